@@ -1,0 +1,37 @@
+# The commands that people and CI call; nothing else knows how things are run.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: up install servers test test-unit test-integration lint format types generate generated image clean
+
+up: $(READY)  ## set up, then serve MLflow on http://127.0.0.1:5000 (ARGS="-f values.yaml" for your own values)
+	$(BIN)/flowship up $(ARGS)
+
+install: $(READY)  ## the virtual environment, with everything that development needs
+
+# uv installs in seconds what pip installs in minutes; its own version is pinned as the others are.
+$(READY): pyproject.toml requirements/installer.txt requirements/development.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements/installer.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements/development.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	touch $@
+
+generate: $(READY)  ## write the files that are made from the model of the values
+	$(BIN)/python -m flowship.values.generating
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+format: $(READY)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+types: $(READY)
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

@@ -1,0 +1,3 @@
+"""MLflow for teams, from one values file."""
+
+__version__ = "1.0.0"

@@ -1,0 +1,55 @@
+"""The file that MLflow's authentication reads: made from values, readable by its owner only (ruling 22)."""
+
+from __future__ import annotations
+
+import os
+from configparser import ConfigParser
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from flowship.errors import DataDirectoryError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import URL
+
+    from flowship.values.root import Values
+
+
+def configuration(values: Values, database: URL) -> str:
+    """The file's text. The admin's password is not in it: `auth.admin` applies it, so the server never needs it."""
+    settings = {
+        "default_permission": values.auth.defaultPermission,
+        "database_uri": database.render_as_string(hide_password=False),
+        "admin_username": values.auth.adminUsername,
+        "authorization_function": values.auth.authorizationFunction,
+    }
+    parser = ConfigParser()
+    # MLflow reads with interpolation, where a percent sign is written twice.
+    parser["mlflow"] = {name: value.replace("%", "%%") for name, value in settings.items()}
+    text = StringIO()
+    parser.write(text)
+    return text.getvalue()
+
+
+def write_configuration(directory: Path, name: str, text: str) -> Path:
+    """Write the file under a private directory, whole or not at all, and return its path.
+
+    Raises:
+        DataDirectoryError: the directory cannot be written.
+    """
+    path = directory / name
+    draft = directory / f".{name}.{os.getpid()}"
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft.unlink(missing_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+        draft.replace(path)
+    except OSError as error:
+        raise DataDirectoryError(
+            f"{path} cannot be written ({error.strerror}). Make its directory writable for this user, or choose "
+            "another by auth.configPath or --data."
+        ) from error
+    return path

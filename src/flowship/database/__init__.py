@@ -1,0 +1,1 @@
+"""The databases of MLflow: where they are, whether they answer, and their schema."""

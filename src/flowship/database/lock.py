@@ -1,0 +1,121 @@
+"""One at a time: a lock in the database itself, which ends with the process or connection that holds it."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from flowship.database.engine import open_engine
+from flowship.database.url import is_sqlite, shown, sqlite_file
+from flowship.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import URL, Connection
+
+LOCK_TIMEOUT = 3600.0
+"""Seconds to wait for another process: the migration of a large database takes its time."""
+PAUSE = 0.25
+
+# PostgreSQL's advisory locks are numbers, and each database has its own; this one is ours.
+ADVISORY_LOCK = int.from_bytes(hashlib.sha256(b"flowship migrate").digest()[:8], signed=True)
+
+
+@contextmanager
+def locked(url: URL, *, report: Callable[[str], None], timeout: float = LOCK_TIMEOUT) -> Iterator[None]:
+    """Hold the database's lock; `report` is told once when somebody else has it.
+
+    Nobody else is kept from using the database: only those who ask for this lock wait for each other. Raises
+    DatabaseError when somebody else has it for more than `timeout` seconds.
+    """
+    kinds = {"postgresql": _locked_in_postgres, "mysql": _locked_in_mysql}
+    hold = _locked_by_file if is_sqlite(url) else kinds[url.get_backend_name()]
+    with hold(url, report, timeout):
+        yield
+
+
+@contextmanager
+def _locked_in_postgres(url: URL, report: Callable[[str], None], timeout: float) -> Iterator[None]:
+    """A lock of a transaction, not of a session: it also holds through a pooler that hands out transactions."""
+    from sqlalchemy import text
+
+    engine = open_engine(url)
+    with engine.connect() as connection, connection.begin():
+        # The transaction idles while the migration runs in another one, however long that takes.
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        statement = text("SELECT pg_try_advisory_xact_lock(:number)")
+
+        def try_it() -> bool:
+            return bool(connection.execute(statement, {"number": ADVISORY_LOCK}).scalar())
+
+        _acquire(try_it, url, report, timeout)
+        yield
+        _end(connection)
+
+
+@contextmanager
+def _locked_in_mysql(url: URL, report: Callable[[str], None], timeout: float) -> Iterator[None]:
+    """A named lock of the session. Names belong to the whole server, so the database's name is part of it. A cluster
+    of MySQL servers does not share them: there the lock holds among those that use the same node."""
+    from sqlalchemy import text
+
+    digest = hashlib.sha256((url.database or "").encode()).hexdigest()[:32]
+    name = f"flowship migrate {digest}"  # at most 64 characters
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        # Nothing is said on this connection while the migration runs on another one, however long that takes.
+        connection.execute(text("SET SESSION wait_timeout = 604800"))
+
+        def try_it() -> bool:
+            return bool(connection.execute(text("SELECT GET_LOCK(:name, 0)"), {"name": name}).scalar())
+
+        _acquire(try_it, url, report, timeout)
+        try:
+            yield
+        finally:
+            _end(connection)
+
+
+@contextmanager
+def _locked_by_file(url: URL, report: Callable[[str], None], timeout: float) -> Iterator[None]:
+    """A lock of the kernel on a file beside the database; the empty file stays, its removal would let two in."""
+    file = sqlite_file(url)
+    descriptor = os.open(file.with_name(file.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+
+        def try_it() -> bool:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return True
+
+        _acquire(try_it, url, report, timeout)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _acquire(try_it: Callable[[], bool], url: URL, report: Callable[[str], None], timeout: float) -> None:
+    deadline = time.monotonic() + timeout
+    told = False
+    while not try_it():
+        if not told:
+            report(f"another process migrates {shown(url)}; waiting until it is done")
+            told = True
+        if time.monotonic() >= deadline:
+            raise DatabaseError(
+                f"Another process has held the migration lock of {shown(url)} for more than {timeout:.0f} s. See whether"
+                " its migration still runs; the lock ends with that process or its connection."
+            )
+        time.sleep(PAUSE)
+
+
+def _end(connection: Connection) -> None:
+    """Close for good, which frees the lock; a connection that broke meanwhile is no reason to fail."""
+    connection.invalidate()

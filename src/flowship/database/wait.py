@@ -1,0 +1,92 @@
+"""Waits until a database answers a query, and tells what keeps it from doing so."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from flowship.database.cause import Cause, Kind, explain, silent
+from flowship.database.engine import open_engine
+from flowship.database.url import is_sqlite, require_driver, shown
+from flowship.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import URL
+
+TIMEOUT = 300.0
+"""Seconds to wait for a database, unless told otherwise."""
+FIRST_PAUSE = 0.2
+LONGEST_PAUSE = 5.0
+ATTEMPT_LIMIT = 10.0
+"""Seconds that one attempt may take: connecting, logging in and a query."""
+NO_DATABASE_LIMIT = 60.0
+"""Seconds to wait for a database that its server does not know. An operator or an init script may make it moments
+after its server starts; a misspelt name should not cost five minutes."""
+
+
+def wait(url: URL, *, report: Callable[[str], None], timeout: float = TIMEOUT, key: str | None = None) -> None:
+    """Return once the database answers `SELECT 1`; `report` is told the cause of each attempt that fails.
+
+    `key` is the section of the values that names the database, such as `backendStore.postgres`. A SQLite file has
+    nobody to wait for. Raises DatabaseError with the last cause when `timeout` seconds have passed, or at once when
+    waiting cannot mend it: a wrong password, missing rights, TLS. Raises MissingExtraError without the driver.
+    """
+    if is_sqlite(url):
+        return
+    name = key or default_key(url)
+    require_driver(url, name)
+    started = time.monotonic()
+    deadline = started + timeout
+    no_database_since: float | None = None
+    pause = FIRST_PAUSE
+    while cause := attempt(url, name, limit=min(ATTEMPT_LIMIT, max(deadline - time.monotonic(), 0.1))):
+        now = time.monotonic()
+        no_database_since = (no_database_since or now) if cause.kind is Kind.NO_DATABASE else None
+        if cause.final:
+            raise DatabaseError(f"{shown(url)}: {cause.sentence}.")
+        if now >= deadline or (no_database_since and now - no_database_since >= NO_DATABASE_LIMIT):
+            raise DatabaseError(f"{shown(url)} did not answer within {now - started:.0f} s: {cause.sentence}.")
+        pause_now = min(pause, deadline - now)
+        report(f"{cause.sentence}; trying again in {pause_now:.1f} s")
+        time.sleep(pause_now)
+        pause = min(pause * 2, LONGEST_PAUSE)
+    if pause > FIRST_PAUSE:
+        report(f"{shown(url)} answers after {time.monotonic() - started:.1f} s")
+
+
+def attempt(url: URL, key: str, *, limit: float = ATTEMPT_LIMIT) -> Cause | None:
+    """Try once to log in and ask; None when it answered, otherwise why not. Takes at most `limit` seconds.
+
+    The attempt has a thread of its own, which is left behind when its time is over: neither the look-up of a name nor
+    the answer of a server that froze after the login obeys the drivers' own limits.
+    """
+    outcome: list[Cause | None] = []
+
+    def ask() -> None:
+        outcome.append(_ask(url, key, limit))
+
+    thread = threading.Thread(target=ask, name="flowship-database-attempt", daemon=True)
+    thread.start()
+    thread.join(limit)
+    return outcome[0] if outcome else silent(url, key)
+
+
+def default_key(url: URL) -> str:
+    """The section of the values for a database of this kind, when the caller knows no better."""
+    return "backendStore.mysql" if url.get_backend_name() == "mysql" else "backendStore.postgres"
+
+
+def _ask(url: URL, key: str, limit: float) -> Cause | None:
+    from sqlalchemy import text
+
+    seconds = max(int(limit), 2)  # libpq takes whole seconds, two at least
+    try:
+        engine = open_engine(url, connect_timeout=seconds, read_timeout=seconds)
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except Exception as error:  # whatever a driver raises is a cause
+        return explain(error, url, key)
+    return None

@@ -1,0 +1,67 @@
+"""Errors that a user can mend; each message is a sentence that says what to write or run instead.
+
+    FlowshipError                exit status 1
+    ├── ValuesError              exit status 2: the values are refused; carries every finding
+    ├── MissingExtraError        exit status 2: a library for what the values ask for is not installed
+    ├── DatabaseError            the database cannot be used
+    │   └── MigrationError       its schema cannot be brought to this MLflow's
+    ├── ArtifactStoreError       the object store cannot be used
+    ├── DataDirectoryError       the data directory cannot be used
+    └── ServerError              the server could not start or ended by itself
+
+Only `flowship.cli` turns them into text and an exit status.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class FlowshipError(Exception):
+    """Base of all errors whose message is meant for the user."""
+
+    exit_code = 1
+
+
+class ValuesError(FlowshipError):
+    """The values are refused; `findings` holds a sentence for each thing to mend."""
+
+    exit_code = 2
+
+    def __init__(self, findings: Sequence[str]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(self.findings))
+
+
+class MissingExtraError(FlowshipError):
+    """The values ask for a library that is an extra of Flowship and is not installed."""
+
+    exit_code = 2
+
+    def __init__(self, *, key: str, extra: str) -> None:
+        super().__init__(
+            f"{key} needs libraries that are not installed. Run: pip install 'flowship[{extra}]'"
+        )
+
+
+class DatabaseError(FlowshipError):
+    """The database cannot be used: the message says why and what to change."""
+
+
+class MigrationError(DatabaseError):
+    """The database's schema cannot be brought to the one of this MLflow."""
+
+
+class ArtifactStoreError(FlowshipError):
+    """The object store or directory for artifacts cannot be used."""
+
+
+class DataDirectoryError(FlowshipError):
+    """The data directory cannot be written, or is in use by another Flowship."""
+
+
+class ServerError(FlowshipError):
+    """The server could not start, or ended by itself."""

@@ -1,0 +1,133 @@
+"""Every private name of MLflow that Flowship touches. Each has a test that fails loudly when MLflow moves it.
+
+`import mlflow` takes seconds, so each function imports what it needs, and what can be read without MLflow is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib.util
+import logging
+import re
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+# --- The databases' schemas ------------------------------------------------------------------------------------------
+
+TRACKING_VERSION_TABLE = "alembic_version"
+AUTH_VERSION_TABLE = "alembic_version_auth"
+"""Since MLflow 3.6; before, the auth database used `alembic_version` too."""
+
+FIRST_TRACKING_TABLES = frozenset({"experiments", "runs", "tags", "metrics", "params"})
+"""What `_initialize_tables` makes before the first revision is applied."""
+
+FIRST_AUTH_REVISION = "8606fa83a998"
+FIRST_AUTH_TABLES = frozenset({"users", "experiment_permissions", "registered_model_permissions"})
+"""The auth database of MLflow 2.22.0."""
+
+AUTH_TABLES = FIRST_AUTH_TABLES | {
+    "scorer_permissions",
+    "gateway_secret_permissions",
+    "gateway_endpoint_permissions",
+    "gateway_model_definition_permissions",
+    "workspace_permissions",
+    "roles",
+    "role_permissions",
+    "user_role_assignments",
+}
+"""All tables that any revision of the auth database makes."""
+
+
+def tracking_migrations() -> Path:
+    """The directory of alembic's scripts for the tracking database."""
+    return _mlflow_directory() / "store" / "db_migrations"
+
+
+def auth_migrations() -> Path:
+    """The directory of alembic's scripts for the auth database."""
+    return _mlflow_directory() / "server" / "auth" / "db" / "migrations"
+
+
+@functools.cache
+def revisions(migrations: Path) -> dict[str, str | None]:
+    """Each revision and the one below it, read from the scripts as text: alembic would import them, and MLflow with
+    them, which takes seconds."""
+    found: dict[str, str | None] = {}
+    for script in (migrations / "versions").glob("*.py"):
+        source = script.read_text()
+        revision = re.search(r"""^revision(?:: str)? = ["'](\w+)["']""", source, re.M)
+        below = re.search(r"""^down_revision(?:: [\w |]+)? = (?:["'](\w+)["']|None)""", source, re.M)
+        if revision and below:
+            found[revision[1]] = below[1]
+    return found
+
+
+def initialise_tracking(engine: Engine) -> None:
+    """Make the tables of the tracking database, or go on where that was interrupted."""
+    from mlflow.store.db.utils import _initialize_tables
+
+    with _quiet():
+        _initialize_tables(engine)
+
+
+def upgrade_tracking(engine: Engine) -> None:
+    """Bring the tracking database to the newest revision."""
+    from mlflow.store.db.utils import _upgrade_db
+
+    with _quiet():
+        _upgrade_db(engine)
+
+
+def upgrade_auth(engine: Engine) -> None:
+    """Make the tables of the auth database, or bring them to the newest revision, those of MLflow 2.22.0 too."""
+    from mlflow.server.auth.db.utils import migrate
+
+    with _quiet():
+        migrate(engine, "head")
+
+
+def _mlflow_directory() -> Path:
+    specification = importlib.util.find_spec("mlflow")  # finds the package without importing it
+    if specification is None or specification.origin is None:
+        raise ModuleNotFoundError("mlflow is not installed", name="mlflow")
+    return Path(specification.origin).parent
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep alembic's line per revision, and warnings that only MLflow's makers can act on, from the user."""
+    loggers = [logging.getLogger(name) for name in ("alembic", "alembic.runtime.migration", "mlflow.store.db.utils")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+def metadata(name: str) -> Any:
+    """SQLAlchemy's metadata of MLflow's tables, for tests of the lists above: `first`, `tracking` or `auth`."""
+    if name == "first":
+        from mlflow.store.tracking.dbmodels.initial_models import Base as First
+
+        return First.metadata
+    if name == "tracking":
+        import mlflow.store.db.utils
+        from mlflow.store.db.base_sql_model import Base as Tracking
+
+        assert mlflow.store.db.utils
+        return Tracking.metadata
+    from mlflow.server.auth.db.models import Base as Auth
+
+    return Auth.metadata

@@ -1,0 +1,1 @@
+"""MLflow's server: its options and environment, and the process that runs it."""

@@ -1,0 +1,145 @@
+"""From values to the options and the environment of `mlflow server`.
+
+Secrets go into the environment: an argument list is seen by every user of the machine.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flowship.artifacts.credentials import client_environment
+from flowship.artifacts.location import artifact_location
+from flowship.values.conflicts import REFUSED_VARIABLES
+from flowship.values.variables import extra_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from sqlalchemy import URL
+
+    from flowship.artifacts.location import ArtifactLocation
+    from flowship.values.root import Values
+
+INHERITED_STRAYS = (
+    "MLFLOW_TRACKING_URI",
+    "MLFLOW_TRACKING_USERNAME",
+    "MLFLOW_TRACKING_PASSWORD",
+    "MLFLOW_TRACKING_TOKEN",
+    "MLFLOW_AUTH_ADMIN_USERNAME",
+    "MLFLOW_AUTH_ADMIN_PASSWORD",
+    "MLFLOW_ENABLE_WORKSPACES",
+    *REFUSED_VARIABLES,
+)
+"""Variables of the caller that would make the server another one than the values say."""
+
+HEALTH = "/health"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where this server runs: what the values do not say."""
+
+    host: str
+    port: int
+    data: Path
+    auth_config: Path | None = None
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """What `mlflow server` is started with."""
+
+    arguments: tuple[str, ...]
+    environment: dict[str, str | None]
+    """Variables to set; None removes one."""
+
+
+def static_prefix(values: Values) -> str:
+    """The path under which everything is served, without a slash at its end."""
+    return str(values.extraArgs.get("staticPrefix", ""))
+
+
+def server_settings(
+    values: Values,
+    place: Place,
+    tracking: URL,
+    flask_key: str,
+    hosts: Sequence[str] = (),
+    origins: Sequence[str] = (),
+) -> ServerSettings:
+    """What to start, for values that are not refused; `hosts` and `origins` are whole lists, MLflow's own included."""
+    location = artifact_location(values, place.data)
+    arguments = (
+        f"--host={place.host}",
+        f"--port={place.port}",
+        *_artifact_arguments(location),
+        *_app_arguments(values),
+        *(f"--{kebab(option)}={_argument(value)}" for option, value in sorted(values.extraArgs.items())),
+        *(f"--{kebab(flag)}" for flag in values.extraFlags),
+    )
+    uri = tracking.render_as_string(hide_password=False)
+    changes: dict[str, str | None] = {
+        **dict.fromkeys(INHERITED_STRAYS),
+        **client_environment(values),
+        **_telemetry(values),
+        "MLFLOW_BACKEND_STORE_URI": uri,
+        "MLFLOW_FLASK_SERVER_SECRET_KEY": flask_key,
+    }
+    if place.auth_config:
+        changes |= _authentication(values, place.auth_config)
+    if hosts:
+        changes["MLFLOW_SERVER_ALLOWED_HOSTS"] = ",".join(hosts)
+    if origins:
+        changes["MLFLOW_SERVER_CORS_ALLOWED_ORIGINS"] = ",".join(origins)
+    decided = {name: value for name, value in changes.items() if value is not None}
+    # A stray variable of the caller is removed; one that the values give is not stray.
+    return ServerSettings(arguments, {**dict.fromkeys(changes), **extra_variables(values.extraEnvVars), **decided})
+
+
+def kebab(name: str) -> str:
+    """An option as `mlflow server` spells it: `staticPrefix` is `static-prefix`."""
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"-\1", name).lower()
+
+
+def _artifact_arguments(location: ArtifactLocation) -> Iterator[str]:
+    if location.proxied:
+        yield f"--artifacts-destination={location.uri}"
+        yield "--serve-artifacts"
+    else:
+        yield f"--default-artifact-root={location.uri}"
+        yield "--no-serve-artifacts"
+
+
+def _app_arguments(values: Values) -> Iterator[str]:
+    if values.auth.enabled:
+        yield f"--app-name={values.auth.appName}"
+
+
+def _argument(value: str | bool | float) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _telemetry(values: Values) -> dict[str, str | None]:
+    if values.telemetry.enabled:
+        return {}
+    return {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+
+
+def _authentication(values: Values, config: Path) -> dict[str, str | None]:
+    """MLflow's own app needs no admin password, because `auth.admin` has made the admin; another app may."""
+    environment: dict[str, str | None] = {
+        "MLFLOW_AUTH_CONFIG_PATH": str(config),
+        "MLFLOW_AUTH_ADMIN_USERNAME": values.auth.adminUsername,  # exactly: a file's reader strips spaces
+    }
+    if values.auth.appName != "basic-auth":
+        environment["MLFLOW_AUTH_ADMIN_PASSWORD"] = values.auth.adminPassword
+    return environment
+
+
+def applied(environment: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
+    """An environment with the changes made."""
+    merged = {**environment, **changes}
+    return {name: value for name, value in merged.items() if value is not None}

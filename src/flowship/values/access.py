@@ -1,0 +1,72 @@
+"""Who may use the server: `auth` for MLflow's own users, `ldapAuth` for those of a directory."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from flowship.values.section import Password, Section
+from flowship.values.stores import Postgres
+
+Permission = Literal["READ", "USE", "EDIT", "MANAGE", "NO_PERMISSIONS"]
+BASIC_AUTHORIZATION = "mlflow.server.auth:authenticate_request_basic_auth"
+
+
+class AuthPostgres(Postgres):
+    """A PostgreSQL database for users and permissions."""
+
+    enabled: bool = False
+    """Keep users and permissions in this database, so that several replicas share them."""
+
+
+class Auth(Section):
+    """Basic authentication with users that MLflow keeps."""
+
+    enabled: bool = False
+    """Ask every request for a user and password."""
+    adminUsername: str = ""
+    """Name of the admin, made at the first start."""
+    adminPassword: Password = ""
+    """Password of the admin, at least 12 characters. Changed here, it is changed at the next start; one changed in
+    the UI is left alone."""
+    defaultPermission: Permission = "READ"
+    """What a user may do with what nobody gave a permission for."""
+    appName: str = "basic-auth"
+    """MLflow app that authenticates (an entry point `mlflow.app`)."""
+    authorizationFunction: str = BASIC_AUTHORIZATION
+    """Function that authenticates a request, as `module:function`."""
+    configPath: str = "/etc/mlflow/auth/"
+    """Directory of the file that MLflow reads in the pod. On a laptop it is in the data directory."""
+    configFile: str = "basic_auth.ini"
+    """Name of that file."""
+    sqliteFile: str = "basic_auth.db"
+    """SQLite file of users and permissions, unless `auth.postgres` is enabled."""
+    sqliteFullPath: str = ""
+    """Directory of that SQLite file; the data directory when empty."""
+    postgres: AuthPostgres = AuthPostgres()
+
+
+class LdapAuth(Section):
+    """Basic authentication against an LDAP directory."""
+
+    enabled: bool = False
+    """Ask every request for a user and password of the directory."""
+    uri: str = ""
+    """URI of the directory, such as `ldaps://ldap.example.com`."""
+    tlsVerification: Literal["required", "optional", "none"] = "required"
+    """Whether the directory's certificate must be valid."""
+    lookupBind: str = ""
+    """DN to bind as, with %s for the user's name, such as `uid=%s,ou=people,dc=example,dc=com`."""
+    groupAttribute: str = "dn"
+    """Attribute of a found entry that names a group."""
+    searchBaseDistinguishedName: str = ""
+    """DN under which groups are searched."""
+    searchFilter: str = "(&(objectclass=groupOfUniqueNames)(uniquemember=%s))"
+    """Filter that finds the groups of a user, with %s for the user's DN."""
+    adminGroupDistinguishedName: str = ""
+    """DN of the group whose members are admins."""
+    userGroupDistinguishedName: str = ""
+    """DN of the group whose members are users."""
+    encodedTrustedCACertificate: Password = ""
+    """Base64 of the CA certificate that signed the directory's."""
+    externalSecretForTrustedCACertificate: str = ""
+    """Name of a Secret of your own with that certificate under the key `ca.crt`."""

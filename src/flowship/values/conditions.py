@@ -1,0 +1,187 @@
+"""A small language of conditions on values, so that one rule reads the same in Python and in a Helm template.
+
+Each condition answers two questions: does it hold for these values, and what is its Go template expression. Missing
+keys count as empty in both, because templates must survive values of an older chart (`--reuse-values`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Condition(Protocol):
+    """What a rule needs to know of a condition."""
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        """Whether it is so for these values."""
+
+    def template(self) -> str:
+        """The same as a Go template expression over `.Values`."""
+
+
+def lookup(values: Mapping[str, Any], key: str) -> Any:
+    """The value at a dotted key, or None when it or a map above it is missing."""
+    found: Any = values
+    for part in key.split("."):
+        if not isinstance(found, dict):
+            return None
+        found = found.get(part)
+    return found
+
+
+def section_variable(key: str) -> str:
+    """The template variable that holds the section at a key; `generating` defines it before the rules."""
+    return "$" + key.replace(".", "_")
+
+
+def _expression(key: str) -> str:
+    parent, _, last = key.rpartition(".")
+    return f"{section_variable(parent) if parent else '.Values'}.{last}"
+
+
+def _text(key: str) -> str:
+    value = _expression(key)
+    return f'(ternary "" (toString {value}) (kindIs "invalid" {value}))'
+
+
+@dataclass(frozen=True)
+class Given:
+    """The key is true, or not empty."""
+
+    key: str
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        return bool(lookup(values, self.key))
+
+    def template(self) -> str:
+        return _expression(self.key)
+
+
+@dataclass(frozen=True)
+class Not:
+    """The condition does not hold."""
+
+    condition: Condition
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        return not self.condition.holds(values)
+
+    def template(self) -> str:
+        return f"(not {self.condition.template()})"
+
+
+class All:
+    """All the conditions hold."""
+
+    def __init__(self, *conditions: Condition) -> None:
+        self.conditions = conditions
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        return all(condition.holds(values) for condition in self.conditions)
+
+    def template(self) -> str:
+        return f"(and {' '.join(condition.template() for condition in self.conditions)})"
+
+
+class Some:
+    """At least one of the conditions holds."""
+
+    def __init__(self, *conditions: Condition) -> None:
+        self.conditions = conditions
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        return any(condition.holds(values) for condition in self.conditions)
+
+    def template(self) -> str:
+        return f"(or {' '.join(condition.template() for condition in self.conditions)})"
+
+
+def several(keys: tuple[str, ...]) -> Condition:
+    """More than one of the keys is given."""
+    return Some(*(All(Given(one), Given(other)) for one, other in combinations(keys, 2)))
+
+
+@dataclass(frozen=True)
+class Matches:
+    r"""The key's text contains a match of the pattern.
+
+    Python and Go's `regexp` must read it alike; the end of the text is `\z`, since Python's `$` also matches before a
+    last line break.
+    """
+
+    key: str
+    pattern: str
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        found = lookup(values, self.key)
+        pattern = self.pattern.replace(r"\z", r"\Z")  # Python before 3.14 knows the upper-case letter only
+        return re.search(pattern, "" if found is None else str(found)) is not None
+
+    def template(self) -> str:
+        return f"(regexMatch `{self.pattern}` {_text(self.key)})"
+
+
+@dataclass(frozen=True)
+class MoreThan:
+    """The key is a number above the limit."""
+
+    key: str
+    limit: int
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        found = lookup(values, self.key)
+        return isinstance(found, int) and found > self.limit
+
+    def template(self) -> str:
+        return f"(gt (int {_expression(self.key)}) {self.limit})"
+
+
+@dataclass(frozen=True)
+class Exceeds:
+    """The key is a larger number than the other key."""
+
+    key: str
+    other: str
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        found, other = lookup(values, self.key), lookup(values, self.other)
+        return isinstance(found, int) and isinstance(other, int) and found > other
+
+    def template(self) -> str:
+        return f"(gt (int {_expression(self.key)}) (int {_expression(self.other)}))"
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The key is a list that holds the item."""
+
+    key: str
+    item: str
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        found = lookup(values, self.key)
+        return isinstance(found, list) and self.item in found
+
+    def template(self) -> str:
+        return f'(has "{self.item}" ({_expression(self.key)} | default list))'
+
+
+@dataclass(frozen=True)
+class SameInUpperCase:
+    """Two names of the map are equal in upper case."""
+
+    key: str
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        found = lookup(values, self.key)
+        return isinstance(found, dict) and len({str(name).upper() for name in found}) < len(found)
+
+    def template(self) -> str:
+        names = f"(keys ({_expression(self.key)} | default dict))"
+        return f'(lt (len (uniq (splitList "," (upper (join "," {names}))))) (len {names}))'

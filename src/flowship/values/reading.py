@@ -1,0 +1,137 @@
+"""From files, `--set` and the environment to typed values, or to one refusal that holds every finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, get_args
+
+from flowship.errors import ValuesError
+from flowship.values import loading
+from flowship.values.conditions import lookup
+from flowship.values.refusals import findings
+from flowship.values.root import Values
+from flowship.values.section import ClusterOnly, Section
+from flowship.values.variables import BUNDLED_HOSTS, SECRET, Precedence, extra_variables, overlaid
+
+if TYPE_CHECKING:
+    import pathlib
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from flowship.values.loading import Loaded, Path
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Values that are not refused, and where they came from."""
+
+    values: Values
+    loaded: Loaded
+    """What the files and `--set` say, with the place of each key."""
+    variables: Mapping[str, str]
+    """Keys that an environment variable decided, with its name."""
+    environ: Mapping[str, str]
+    """The environment with `extraEnvVars` on top."""
+
+    def unused_here(self) -> list[str]:
+        """Keys that the files set and that have no effect without Kubernetes, sorted."""
+        marked = {name for name, field in Values.model_fields.items() if _is_cluster_only(field.metadata)}
+        return sorted(marked & self.loaded.data.keys())
+
+    @property
+    def bundled_host(self) -> str | None:
+        """The host of the bundled database server, if one is enabled."""
+        return next((self.environ.get(name) for section, name in BUNDLED_HOSTS.items() if _on(self, section)), None)
+
+
+def read(
+    files: Sequence[pathlib.Path],
+    assignments: Sequence[str],
+    environ: Mapping[str, str],
+    precedence: Precedence,
+) -> Reading:
+    """Read the values as Helm would, with the environment, and refuse them with every finding at once.
+
+    Raises:
+        ValuesError: a file cannot be read, or the values are refused.
+    """
+    loaded = loading.load(files, assignments)
+    merged = emptied(Values, loading.over(defaults(), loaded.data))
+    environ = {**environ, **extra_variables(lookup(merged, "extraEnvVars"))}
+    resolved, variables = overlaid(merged, loaded.data, environ, precedence)
+    found = _all_findings(merged, resolved)
+    if found:
+        raise ValuesError([_placed(sentence, path, loaded) for path, sentence in found])
+    return Reading(Values.model_validate(resolved), loaded, variables, environ)
+
+
+def _all_findings(merged: Mapping[str, Any], resolved: Mapping[str, Any]) -> list[tuple[Path, str]]:
+    """Those that the environment does not mend, and those that it brings."""
+    after = list(findings(resolved))
+    contradictions = [found for found in findings(merged) if found not in after and SECRET in found[1]]
+    return after + contradictions
+
+
+def _placed(sentence: str, path: Path, loaded: Loaded) -> str:
+    source = loaded.source_of(path)
+    return f"{sentence} ({source})" if source else sentence
+
+
+def defaults() -> dict[str, Any]:
+    """The chart's defaults, as `values.yaml` holds them."""
+    return Values().model_dump(by_alias=True, mode="json")
+
+
+def emptied(section: type[Section], data: Any) -> Any:
+    """The merged values with every key that `null` removed set to its empty value, as templates see it.
+
+    A number or a choice has no empty value: those keep their default.
+    """
+    if not isinstance(data, dict):
+        return data
+    result = dict(data)
+    for name, field in section.model_fields.items():
+        key, kind = field.alias or name, field.annotation
+        if isinstance(kind, type) and issubclass(kind, Section):
+            result[key] = emptied(kind, result.get(key) if result.get(key) is not None else {})
+        elif result.get(key) is None:
+            result.pop(key, None)
+            if (empty := _empty(kind)) is not None:
+                result[key] = empty
+    return result
+
+
+def _empty(kind: Any) -> Any:
+    if kind is bool:
+        return False
+    if kind is str or "" in get_args(kind):
+        return ""
+    origin = getattr(kind, "__origin__", None)
+    return origin() if origin in (list, dict) else None
+
+
+def unresolved(reading: Reading) -> Iterator[str]:
+    """Sentences for keys that name things in a cluster and that the environment does not provide (ruling 9)."""
+    for section, host in BUNDLED_HOSTS.items():
+        if _on(reading, section) and not reading.environ.get(host):
+            yield f"{section}.enabled: the chart installs this server; here, set {host} to the host of one to use."
+    if lookup(reading.values.model_dump(), f"{SECRET}.name"):
+        names = (
+            "PGUSER and PGPASSWORD" if reading.values.backendStore.postgres.enabled else "MYSQL_USERNAME and MYSQL_PWD"
+        )
+        yield f"{SECRET}.name: names a Secret of Kubernetes; here, set {names} to what it holds."
+    for name, value in reading.values.extraEnvVars.items():
+        if isinstance(value, dict) and "valueFrom" in value and name.upper() not in reading.environ:
+            yield f"extraEnvVars.{name}.valueFrom: is read by Kubernetes; here, set the variable {name.upper()}."
+    if reading.values.extraSecretNamesForEnvFrom:
+        yield (
+            "extraSecretNamesForEnvFrom: names Secrets of Kubernetes. Set the variables that they hold yourself, and "
+            "add --set extraSecretNamesForEnvFrom=null."
+        )
+
+
+def _on(reading: Reading, section: str) -> bool:
+    return bool(getattr(reading.values, section).enabled)
+
+
+def _is_cluster_only(metadata: Sequence[object]) -> bool:
+    return any(isinstance(item, ClusterOnly) for item in metadata)

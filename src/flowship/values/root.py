@@ -1,0 +1,103 @@
+"""All values: the list of sections, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from flowship.values.access import Auth, LdapAuth
+from flowship.values.exposure import Ingress, Service, ServiceMonitor
+from flowship.values.process import ServerFlag, ServerOption, Telemetry
+from flowship.values.section import CLUSTER_ONLY, Map, Password, Scalar, Section
+from flowship.values.stores import ArtifactRoot, BackendStore, Mysql, Postgresql
+from flowship.values.workload import (
+    Autoscaling,
+    Image,
+    ServiceAccount,
+    Strategy,
+    probe_timing,
+    resource_requests,
+    safe_pod_security_context,
+    safe_security_context,
+)
+
+
+class Values(Section):
+    """One values file: what `flowship up -f` runs on a laptop is what `helm install -f` runs in a pod."""
+
+    backendStore: BackendStore = BackendStore()
+    artifactRoot: ArtifactRoot = ArtifactRoot()
+    auth: Auth = Auth()
+    ldapAuth: LdapAuth = LdapAuth()
+
+    allowedHosts: list[str] = Field(default_factory=list)
+    """Host names under which the server may be reached, besides localhost, private addresses and those of the
+    Ingress; `*` inside a name stands for anything."""
+    corsAllowedOrigins: list[str] = Field(default_factory=list)
+    """Origins, such as `https://mlflow.example.com`, from which browsers may write, besides localhost and the
+    Ingress's."""
+    flaskServerSecretKey: Password = ""
+    """Key that signs MLflow's forms; made once and kept with the data when empty."""
+    telemetry: Telemetry = Telemetry()
+
+    extraArgs: dict[ServerOption, Scalar] = Field(default_factory=dict)
+    """Options of `mlflow server` that take a value, in camelCase, such as `workers: 4` or `staticPrefix: /mlflow`."""
+    extraFlags: list[ServerFlag] = Field(default_factory=list)
+    """Options of `mlflow server` that take none, in camelCase."""
+    extraEnvVars: Map = Field(default_factory=dict)
+    """Environment variables. A name is given in upper case, and as written too if it has a lower-case letter. A map
+    with `valueFrom` is a source of Kubernetes; other maps and lists become JSON."""
+
+    image: Annotated[Image, CLUSTER_ONLY] = Image()
+    imagePullSecrets: Annotated[list[Map], CLUSTER_ONLY] = Field(default_factory=list)
+    """Secrets with which the image is pulled."""
+    nameOverride: Annotated[str, CLUSTER_ONLY] = ""
+    """Name to use in labels and object names instead of the chart's."""
+    fullnameOverride: Annotated[str, CLUSTER_ONLY] = ""
+    """Name of the objects, instead of one made from the release's."""
+
+    replicaCount: Annotated[int, CLUSTER_ONLY, Field(ge=0)] = 1
+    """Number of pods; more than one needs a server database and an object store."""
+    strategy: Annotated[Strategy, CLUSTER_ONLY] = Strategy()
+    autoscaling: Annotated[Autoscaling, CLUSTER_ONLY] = Autoscaling()
+    resources: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=resource_requests)
+    """Requests and limits of the containers."""
+    livenessProbe: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=probe_timing)
+    """Timing of the liveness probe."""
+    readinessProbe: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=probe_timing)
+    """Timing of the readiness probe."""
+
+    service: Annotated[Service, CLUSTER_ONLY] = Service()
+    ingress: Ingress = Ingress()
+    serviceMonitor: Annotated[ServiceMonitor, CLUSTER_ONLY] = ServiceMonitor()
+
+    serviceAccount: Annotated[ServiceAccount, CLUSTER_ONLY] = ServiceAccount()
+    podAnnotations: Annotated[dict[str, str], CLUSTER_ONLY] = Field(default_factory=dict)
+    """Annotations of the pods."""
+    podSecurityContext: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=safe_pod_security_context)
+    """Security context of the pods."""
+    securityContext: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=safe_security_context)
+    """Security context of the containers."""
+    nodeSelector: Annotated[dict[str, str], CLUSTER_ONLY] = Field(default_factory=dict)
+    """Labels of the nodes that pods may run on."""
+    tolerations: Annotated[list[Map], CLUSTER_ONLY] = Field(default_factory=list)
+    """Taints that pods tolerate."""
+    affinity: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=dict)
+    """Affinity of the pods."""
+
+    initContainers: Annotated[list[Map], CLUSTER_ONLY] = Field(default_factory=list)
+    """Init containers of your own; they run after Flowship's."""
+    extraContainers: Annotated[list[Map], CLUSTER_ONLY] = Field(default_factory=list)
+    """Containers of your own beside the server."""
+    extraVolumes: Annotated[list[Map], CLUSTER_ONLY] = Field(default_factory=list)
+    """Volumes of your own."""
+    extraVolumeMounts: Annotated[list[Map], CLUSTER_ONLY] = Field(default_factory=list)
+    """Where they are mounted in Flowship's containers."""
+    extraSecretNamesForEnvFrom: list[str] = Field(default_factory=list)
+    """Secrets whose keys become environment variables."""
+
+    postgresql: Postgresql = Postgresql()
+    mysql: Mysql = Mysql()
+    global_: Map = Field(default_factory=dict, alias="global", exclude=True)
+    """Helm's own: values for every subchart."""

@@ -1,0 +1,43 @@
+"""The base of every section, and the words in which sections say more about a key than its type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Section(BaseModel):
+    """A map of the values with known keys, spelt as in the file; any other key is refused.
+
+    The docstring under each key is its comment in `values.yaml`, its text in the schema and its row in the docs.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,  # an input may be a password
+        allow_inf_nan=False,
+    )
+
+
+@dataclass(frozen=True)
+class ClusterOnly:
+    """Marks a key that has no effect without Kubernetes; `flowship show` lists those that a file sets."""
+
+
+@dataclass(frozen=True)
+class Secret:
+    """Marks a key whose value is never shown, logged or put into an error."""
+
+
+CLUSTER_ONLY = ClusterOnly()
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Password = Annotated[str, Secret(), Field(repr=False)]
+Scalar = str | bool | int | float
+Map = dict[str, Any]
+"""An object of Kubernetes that Flowship hands over as it is; the API server checks it."""

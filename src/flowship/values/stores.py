@@ -1,0 +1,215 @@
+"""Where MLflow keeps runs and artifacts: `backendStore`, `artifactRoot`, and the bundled databases."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from flowship.values.section import Password, Port, Section
+
+PostgresDriver = Literal["", "psycopg2", "psycopg"]
+MySQLDriver = Literal["", "pymysql"]
+
+
+class Postgres(Section):
+    """A PostgreSQL database that exists already."""
+
+    enabled: bool = False
+    """Keep the data in this database."""
+    host: str = ""
+    """Host name or address of the server, such as your RDS endpoint or Service."""
+    port: Port = 5432
+    """Port of the server."""
+    database: str = ""
+    """Name of the database. It must exist; it may be empty, then its tables are made."""
+    user: str = ""
+    """User that owns the tables. Overridden by the environment variable or Secret, if one is given."""
+    password: Password = ""
+    """Password of the user; any characters. Prefer an existing Secret on Kubernetes."""
+    driver: PostgresDriver = ""
+    """Driver: psycopg2 (also when empty) or psycopg, which is version 3."""
+
+
+class MySQL(Section):
+    """A MySQL or MariaDB database that exists already."""
+
+    enabled: bool = False
+    """Keep the data in this database."""
+    host: str = ""
+    """Host name or address of the server."""
+    port: Port = 3306
+    """Port of the server."""
+    database: str = ""
+    """Name of the database. It must exist; it may be empty, then its tables are made."""
+    user: str = ""
+    """User that may create and alter tables."""
+    password: Password = ""
+    """Password of the user; any characters. Prefer an existing Secret on Kubernetes."""
+    driver: MySQLDriver = "pymysql"
+    """Driver: pymysql."""
+
+
+class ExistingDatabaseSecret(Section):
+    """A Secret of your own that holds the database's user and password."""
+
+    name: str = ""
+    """Name of the Secret. On a laptop, set PGUSER and PGPASSWORD, or MYSQL_USERNAME and MYSQL_PWD, instead."""
+    usernameKey: str = "username"
+    """Key of the user in the Secret."""
+    passwordKey: str = "password"
+    """Key of the password in the Secret."""
+
+
+class BackendStore(Section):
+    """The tracking database: experiments, runs, metrics and registered models. With none enabled, a SQLite file
+    in the data directory."""
+
+    databaseMigration: bool = True
+    """Bring an older database to this MLflow's schema before serving, under a lock in the database. When false, an
+    older one is refused with the command that migrates it; an empty one is initialised all the same."""
+    databaseConnectionCheck: bool = False
+    """On Kubernetes, wait for the database in an init container of its own, so that it shows in the pod's status."""
+    existingDatabaseSecret: ExistingDatabaseSecret = ExistingDatabaseSecret()
+    postgres: Postgres = Postgres()
+    mysql: MySQL = MySQL()
+
+
+class S3(Section):
+    """Artifacts in a bucket of AWS S3, or of another S3 server (extraEnvVars.MLFLOW_S3_ENDPOINT_URL)."""
+
+    enabled: bool = False
+    """Keep artifacts in S3."""
+    bucket: str = ""
+    """Name of the bucket."""
+    path: str = ""
+    """Prefix inside the bucket, such as `team-a/mlflow`; slashes at its ends do not matter."""
+    awsAccessKeyId: Password = ""
+    """Access key id. Leave both keys empty to use a role of the pod or of the machine."""
+    awsSecretAccessKey: Password = ""
+    """Secret access key that belongs to the id."""
+
+
+class GCS(Section):
+    """Artifacts in a bucket of Google Cloud Storage; credentials come from the environment or workload identity."""
+
+    enabled: bool = False
+    """Keep artifacts in Google Cloud Storage."""
+    bucket: str = ""
+    """Name of the bucket."""
+    path: str = ""
+    """Prefix inside the bucket; slashes at its ends do not matter."""
+
+
+class AzureBlob(Section):
+    """Artifacts in a container of Azure Blob Storage."""
+
+    enabled: bool = False
+    """Keep artifacts in Azure Blob Storage."""
+    storageAccount: str = ""
+    """Name of the storage account."""
+    container: str = ""
+    """Name of the container."""
+    path: str = ""
+    """Prefix inside the container; slashes at its ends do not matter."""
+    connectionString: Password = ""
+    """Connection string. Give this or accessKey, or neither to use a managed identity."""
+    accessKey: Password = ""
+    """Access key of the storage account."""
+
+
+class ArtifactRoot(Section):
+    """Where artifacts go. With no object store enabled, through the server into its data directory."""
+
+    proxiedArtifactStorage: bool = False
+    """Clients send artifacts through the server, and need no credentials of the object store. Without an object
+    store, artifacts always go through the server."""
+    s3: S3 = S3()
+    gcs: GCS = GCS()
+    azureBlob: AzureBlob = AzureBlob()
+
+
+class BundledAuth(Section):
+    """User, password and database that the bundled server is made with."""
+
+    database: str = "mlflow"
+    """Name of the database."""
+    username: str = ""
+    """User that owns the database; the server's superuser when empty."""
+    password: Password = ""
+    """Password of that user; made once and kept when empty."""
+
+
+class BundledPersistence(Section):
+    """The claim that keeps the bundled database."""
+
+    enabled: bool = True
+    """Keep the database on a claim. When false, it is lost with its pod."""
+    existingClaim: str = ""
+    """Name of a claim of your own to use instead."""
+
+
+class PostgresqlPorts(Section):
+    """Ports of the bundled server's Service."""
+
+    postgresql: Port = 5432
+    """Port of PostgreSQL."""
+
+
+class MysqlPorts(Section):
+    """Ports of the bundled server's Service."""
+
+    mysql: Port = 3306
+    """Port of MySQL."""
+
+
+class PostgresqlService(Section):
+    """The bundled server's Service."""
+
+    ports: PostgresqlPorts = PostgresqlPorts()
+
+
+class MysqlService(Section):
+    """The bundled server's Service."""
+
+    ports: MysqlPorts = MysqlPorts()
+
+
+class PostgresqlPrimary(Section):
+    """The bundled server's pod."""
+
+    persistence: BundledPersistence = BundledPersistence()
+    service: PostgresqlService = PostgresqlService()
+
+
+class MysqlPrimary(Section):
+    """The bundled server's pod."""
+
+    persistence: BundledPersistence = BundledPersistence()
+    service: MysqlService = MysqlService()
+
+
+class Postgresql(Section):
+    """A PostgreSQL server that the chart installs beside MLflow."""
+
+    enabled: bool = False
+    """Install PostgreSQL and keep the data in it. On a laptop, PGHOST and its kin name a server to use instead."""
+    architecture: Literal["standalone"] = "standalone"
+    """One server; replication is not offered."""
+    auth: BundledAuth = BundledAuth()
+    primary: PostgresqlPrimary = PostgresqlPrimary()
+    global_: dict[str, object] = Field(default_factory=dict, alias="global", exclude=True)
+    """Helm's own: the values of `global`, handed to every subchart."""
+
+
+class Mysql(Section):
+    """A MySQL server that the chart installs beside MLflow."""
+
+    enabled: bool = False
+    """Install MySQL and keep the data in it. On a laptop, MYSQL_HOST and its kin name a server to use instead."""
+    architecture: Literal["standalone"] = "standalone"
+    """One server; replication is not offered."""
+    auth: BundledAuth = BundledAuth()
+    primary: MysqlPrimary = MysqlPrimary()
+    global_: dict[str, object] = Field(default_factory=dict, alias="global", exclude=True)
+    """Helm's own: the values of `global`, handed to every subchart."""

@@ -1,0 +1,164 @@
+"""Environment variables that stand for keys of the values, so that secrets need not be in a file.
+
+In a pod a variable wins over the file, since it comes from a Secret that the user named; on a person's machine it only
+fills what the file leaves out, since it may be a stray one.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from flowship.values.conditions import lookup
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Precedence = Literal["win", "fill"]
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable and the key it stands for, read when `section`.enabled is true; `instead` is a key it excludes."""
+
+    name: str
+    key: str
+    section: str = ""
+    instead: str = ""
+
+
+def _all(section: str, keys: Mapping[str, str], enabled: str = "") -> tuple[Variable, ...]:
+    return tuple(Variable(name, f"{section}.{key}", enabled or section) for name, key in keys.items())
+
+
+VARIABLES: tuple[Variable, ...] = (
+    *_all(
+        "backendStore.postgres",
+        {"PGHOST": "host", "PGPORT": "port", "PGDATABASE": "database", "PGUSER": "user", "PGPASSWORD": "password"},
+    ),
+    *_all(
+        "backendStore.mysql",
+        {
+            "MYSQL_HOST": "host",
+            "MYSQL_TCP_PORT": "port",
+            "MYSQL_DATABASE": "database",
+            "MYSQL_USERNAME": "user",
+            "MYSQL_PWD": "password",
+        },
+    ),
+    *_all(
+        "postgresql",
+        {
+            "PGPORT": "primary.service.ports.postgresql",
+            "PGDATABASE": "auth.database",
+            "PGUSER": "auth.username",
+            "PGPASSWORD": "auth.password",
+        },
+    ),
+    *_all(
+        "mysql",
+        {
+            "MYSQL_TCP_PORT": "primary.service.ports.mysql",
+            "MYSQL_DATABASE": "auth.database",
+            "MYSQL_USERNAME": "auth.username",
+            "MYSQL_PWD": "auth.password",
+        },
+    ),
+    *_all("artifactRoot.s3", {"AWS_ACCESS_KEY_ID": "awsAccessKeyId", "AWS_SECRET_ACCESS_KEY": "awsSecretAccessKey"}),
+    Variable(
+        "AZURE_STORAGE_CONNECTION_STRING",
+        "artifactRoot.azureBlob.connectionString",
+        "artifactRoot.azureBlob",
+        instead="artifactRoot.azureBlob.accessKey",
+    ),
+    Variable(
+        "AZURE_STORAGE_ACCESS_KEY",
+        "artifactRoot.azureBlob.accessKey",
+        "artifactRoot.azureBlob",
+        instead="artifactRoot.azureBlob.connectionString",
+    ),
+    *_all("auth", {"MLFLOW_AUTH_ADMIN_USERNAME": "adminUsername", "MLFLOW_AUTH_ADMIN_PASSWORD": "adminPassword"}),
+    *_all(
+        "auth.postgres",
+        {
+            "FLOWSHIP_AUTH_PGHOST": "host",
+            "FLOWSHIP_AUTH_PGPORT": "port",
+            "FLOWSHIP_AUTH_PGDATABASE": "database",
+            "FLOWSHIP_AUTH_PGUSER": "user",
+            "FLOWSHIP_AUTH_PGPASSWORD": "password",
+        },
+    ),
+    Variable("MLFLOW_FLASK_SERVER_SECRET_KEY", "flaskServerSecretKey"),
+)
+
+BUNDLED_HOSTS = {"postgresql": "PGHOST", "mysql": "MYSQL_HOST"}
+"""The variable that names the host of a bundled server: only Helm knows it."""
+
+SECRET = "backendStore.existingDatabaseSecret"  # noqa: S105 - a key, not a secret
+
+
+def overlaid(
+    merged: Mapping[str, Any], given: Mapping[str, Any], environ: Mapping[str, str], precedence: Precedence
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The merged values with what the environment adds, and by which variable each such key was decided.
+
+    `given` is what the files and `--set` say, without defaults: a default is no reason to leave a variable out.
+    """
+    result, taken = _copy(merged), dict[str, str]()
+    for variable in VARIABLES:
+        value = environ.get(variable.name)
+        if not value or (variable.section and not lookup(merged, f"{variable.section}.enabled")):
+            continue
+        said = lookup(given, variable.key) or (variable.instead and lookup(given, variable.instead))
+        if precedence == "fill" and said:
+            continue
+        _set(result, variable.key, _typed(merged, variable.key, value))
+        if variable.instead and lookup(result, variable.instead):
+            _set(result, variable.instead, "")
+        taken[variable.key] = variable.name
+    if _secret_is_resolved(taken):
+        _set(result, f"{SECRET}.name", "")
+    return result, taken
+
+
+def extra_variables(extra: Any) -> dict[str, str]:
+    """`extraEnvVars` as variables: each name in upper case, and as written if it has a lower-case letter (ruling 7).
+
+    Those with `valueFrom` are left out: they come from Kubernetes.
+    """
+    result: dict[str, str] = {}
+    for name, value in extra.items() if isinstance(extra, dict) else ():
+        if isinstance(value, dict) and "valueFrom" in value:
+            continue
+        result[str(name)] = result[str(name).upper()] = _variable(value)
+    return result
+
+
+def _variable(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _secret_is_resolved(taken: Mapping[str, str]) -> bool:
+    return any(
+        {f"{section}.user", f"{section}.password"} <= taken.keys()
+        for section in ("backendStore.postgres", "backendStore.mysql")
+    )
+
+
+def _typed(merged: Mapping[str, Any], key: str, value: str) -> str | int:
+    wants_number = isinstance(lookup(merged, key), int)
+    return int(value) if wants_number and value.isascii() and value.isdecimal() else value
+
+
+def _copy(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _copy(value) if isinstance(value, dict) else value for key, value in values.items()}
+
+
+def _set(values: dict[str, Any], key: str, value: str | int) -> None:
+    *parents, last = key.split(".")
+    for parent in parents:
+        values = values.setdefault(parent, {})
+    values[last] = value
