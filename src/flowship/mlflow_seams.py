@@ -12,12 +12,12 @@ import logging
 import re
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Engine
+    from sqlalchemy import URL, Engine
 
 # --- The databases' schemas ------------------------------------------------------------------------------------------
 
@@ -71,25 +71,25 @@ def revisions(migrations: Path) -> dict[str, str | None]:
 
 def initialise_tracking(engine: Engine) -> None:
     """Make the tables of the tracking database, or go on where that was interrupted."""
-    from mlflow.store.db.utils import _initialize_tables
-
     with _quiet():
+        from mlflow.store.db.utils import _initialize_tables
+
         _initialize_tables(engine)
 
 
 def upgrade_tracking(engine: Engine) -> None:
     """Bring the tracking database to the newest revision."""
-    from mlflow.store.db.utils import _upgrade_db
-
     with _quiet():
+        from mlflow.store.db.utils import _upgrade_db
+
         _upgrade_db(engine)
 
 
 def upgrade_auth(engine: Engine) -> None:
     """Make the tables of the auth database, or bring them to the newest revision, those of MLflow 2.22.0 too."""
-    from mlflow.server.auth.db.utils import migrate
-
     with _quiet():
+        from mlflow.server.auth.db.utils import migrate
+
         migrate(engine, "head")
 
 
@@ -116,18 +116,34 @@ def _quiet() -> Iterator[None]:
             logger.setLevel(level)
 
 
-def metadata(name: str) -> Any:
-    """SQLAlchemy's metadata of MLflow's tables, for tests of the lists above: `first`, `tracking` or `auth`."""
-    if name == "first":
-        from mlflow.store.tracking.dbmodels.initial_models import Base as First
+# --- Users and hosts -------------------------------------------------------------------------------------------------
 
-        return First.metadata
-    if name == "tracking":
-        import mlflow.store.db.utils
-        from mlflow.store.db.base_sql_model import Base as Tracking
 
-        assert mlflow.store.db.utils
-        return Tracking.metadata
-    from mlflow.server.auth.db.models import Base as Auth
+class AuthStore(Protocol):
+    """What Flowship needs of MLflow's store of users."""
 
-    return Auth.metadata
+    def has_user(self, username: str) -> bool: ...
+
+    def create_user(self, username: str, password: str, is_admin: bool = False) -> object: ...
+
+    def update_user(self, username: str, password: str | None = None, is_admin: bool | None = None) -> object: ...
+
+    def authenticate_user(self, username: str, password: str) -> bool: ...
+
+
+def auth_store(url: URL) -> AuthStore:
+    """MLflow's users in a database whose tables exist."""
+    with _quiet():
+        from mlflow.server.auth.sqlalchemy_store import SqlAlchemyStore
+
+        store = SqlAlchemyStore()
+        store.init_db(url.render_as_string(hide_password=False))
+    return cast("AuthStore", store)
+
+
+def default_allowed_hosts() -> list[str]:
+    """The Host headers that MLflow accepts by itself; a list of one's own replaces it, so ours begins with it."""
+    with _quiet():
+        from mlflow.server.security_utils import get_default_allowed_hosts
+
+        return list(get_default_allowed_hosts())

@@ -45,7 +45,7 @@ def _locked_in_postgres(url: URL, report: Callable[[str], None], timeout: float)
     from sqlalchemy import text
 
     engine = open_engine(url)
-    with engine.connect() as connection, connection.begin():
+    with engine.connect() as connection:
         # The transaction idles while the migration runs in another one, however long that takes.
         connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         statement = text("SELECT pg_try_advisory_xact_lock(:number)")
@@ -54,8 +54,10 @@ def _locked_in_postgres(url: URL, report: Callable[[str], None], timeout: float)
             return bool(connection.execute(statement, {"number": ADVISORY_LOCK}).scalar())
 
         _acquire(try_it, url, report, timeout)
-        yield
-        _end(connection)
+        try:
+            yield
+        finally:
+            _end(connection)
 
 
 @contextmanager
@@ -110,8 +112,8 @@ def _acquire(try_it: Callable[[], bool], url: URL, report: Callable[[str], None]
             told = True
         if time.monotonic() >= deadline:
             raise DatabaseError(
-                f"Another process has held the migration lock of {shown(url)} for more than {timeout:.0f} s. See whether"
-                " its migration still runs; the lock ends with that process or its connection."
+                f"Another process has held the migration lock of {shown(url)} for more than {timeout:.0f} s. See"
+                " whether its migration still runs; the lock ends with that process or its connection."
             )
         time.sleep(PAUSE)
 

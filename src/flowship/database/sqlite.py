@@ -48,12 +48,10 @@ def set_journal(file: Path, *, wal: bool) -> None:
         (found,) = connection.execute("PRAGMA journal_mode").fetchone()
         if found == wanted:
             return
-        (found,) = connection.execute(f"PRAGMA journal_mode={wanted}").fetchone()
-        if found != wanted and not wal:
-            raise DatabaseError(
-                f"{file} is still in use by another process with the journal {found}, which its volume may not bear."
-                " Stop that process first."
-            )
+        # Left for the next start when another process uses the file: WAL is faster, not safer.
+        allowed = (sqlite3.OperationalError,) if wal else ()
+        with contextlib.suppress(*allowed):
+            connection.execute(f"PRAGMA journal_mode={wanted}")
 
 
 def keep_copy(file: Path, revision: str) -> Path:

@@ -37,6 +37,9 @@ INHERITED_STRAYS = (
 
 HEALTH = "/health"
 
+QUIET = "ignore:starlette.middleware.wsgi is deprecated"
+"""A warning that only MLflow's makers can act on, which each of its processes would print (MLflow 3.17.2)."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -85,6 +88,7 @@ def server_settings(
         **dict.fromkeys(INHERITED_STRAYS),
         **client_environment(values),
         **_telemetry(values),
+        "PYTHONWARNINGS": QUIET,
         "MLFLOW_BACKEND_STORE_URI": uri,
         "MLFLOW_FLASK_SERVER_SECRET_KEY": flask_key,
     }

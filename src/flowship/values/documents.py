@@ -1,19 +1,19 @@
 """A values file as Helm 4 reads it: one or more YAML documents, merged, with the line of every key and list item.
 
-PyYAML parses; the meaning of scalars, merge keys and documents is Helm's. Flowship refuses what Helm would take while
-dropping a part of it: a key written twice, and text after a document's end (`...`). Messages never quote the file's
-text, which may hold passwords: PyYAML's own messages sometimes do, so they are replaced.
+The meaning of merge keys, of non-text keys and of several documents is Helm's. Flowship refuses what Helm would take
+while dropping a part of it: a key written twice, and text after a document's end. Messages name keys, never values.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import yaml
 
 from flowship.values import scalars
 from flowship.values.provenance import Item, Source, merge
+from flowship.values.syntax import QUOTE_IT, MalformedError, Refusal, compose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,29 +24,7 @@ if TYPE_CHECKING:
 # this size (go-yaml: "document contains excessive aliasing").
 _MOST_COPIES = 100_000
 
-_QUOTE_IT = "put the value in quotes if it is meant as text"
-_SYNTAX = (
-    ("cannot start any token", f"this character cannot start a value, and tabs cannot indent; {_QUOTE_IT}"),
-    ("undefined alias", f"`*` starts an alias, and no anchor of that name stands above; {_QUOTE_IT}"),
-    ("expected alphabetic or numeric", f"`*` and `&` start an alias or an anchor, which needs a name; {_QUOTE_IT}"),
-    ("mapping values are not allowed", f"a key and `:` cannot stand here: mend the indentation, or {_QUOTE_IT}"),
-    ("could not find expected ':'", "a key without `:`; mend the indentation, or put a long text in quotes"),
-    ("unexpected end of stream", "the text in quotes that starts here has no closing quote"),
-    ("found unknown escape", "a backslash in double quotes starts an escape: double it, or use single quotes"),
-    ("tag", f"`!` starts a tag, and this one is not understood; {_QUOTE_IT}"),
-    ("directive", "a line that starts with `%` is a directive; Helm reads none in values"),
-    ("block end", "the indentation does not fit the lines above"),
-    ("expected ',' or", "a `,` or the closing bracket is missing"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a part of a file cannot be read, as a sentence that quotes no value."""
-
-    reason: str
-    line: int | None = None
-    column: int | None = None
+_BOM = "\ufeff"
 
 
 class DocumentError(ValueError):
@@ -84,30 +62,9 @@ def _documents(text: str, refusals: list[Refusal]) -> Iterator[tuple[int, str]]:
         if (rest := line[3:].strip()) and not rest.startswith("#"):
             refusals.append(Refusal("a line that starts with `---` may hold nothing but a comment", number + 1, 4))
         if number > start:
-            yield start + 1, "\n".join(lines[start:number])
+            yield start + 1, "\n".join(lines[start:number]).removeprefix(_BOM)
         start = number + 1
-    yield start + 1, "\n".join(lines[start:])
-
-
-class _Composer(yaml.SafeLoader):
-    """Composes nodes without deciding what scalars mean: a scalar's tag is the one in the file, or None."""
-
-    def next_event(self) -> yaml.Event:
-        event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
-        return event
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        event = self.next_event()
-        if isinstance(event, yaml.NodeEvent) and not isinstance(event, yaml.AliasEvent):
-            # YAML lets an anchor be defined anew; PyYAML does not.
-            self.anchors.pop(event.anchor, None)
-        return super().compose_node(parent, index)
-
-    def compose_scalar_node(self, anchor: Any) -> Any:
-        event = self.next_event()
-        node = super().compose_scalar_node(anchor)
-        node.tag = event.tag
-        return node
+    yield start + 1, "\n".join(lines[start:]).removeprefix(_BOM)
 
 
 class _Reader:
@@ -124,16 +81,13 @@ class _Reader:
     def read(self, text: str) -> Item:
         empty = Item({}, Source(self._name))
         try:
-            node = self._compose(text)
+            node = compose(text)
             if node is None:
                 return empty
             item = self._item(node, node)
-        except yaml.reader.ReaderError as error:
-            line = text.count("\n", 0, error.position)
-            self._refusals.append(Refusal("a control character, which YAML does not allow", self._first_line + line))
-            return empty
-        except yaml.MarkedYAMLError as error:
-            self._refuse_syntax(error)
+        except MalformedError as error:
+            line = self._first_line + (error.refusal.line or 1) - 1
+            self._refusals.append(replace(error.refusal, line=line))
             return empty
         except RecursionError:
             self._refusals.append(Refusal("the values are nested too deeply", self._first_line))
@@ -144,18 +98,6 @@ class _Reader:
             self._refuse(node, "the values must be a map of keys, such as `auth:` with its keys indented below it")
             return empty
         return item
-
-    def _compose(self, text: str) -> yaml.Node | None:
-        composer = _Composer(text)
-        try:
-            node = composer.get_node() if composer.check_node() else None
-            if not composer.check_event(yaml.StreamEndEvent):
-                mark = composer.next_event().start_mark
-                reason = "Helm does not read what follows the end of a document (`...`): start a new one with `---`"
-                self._refusals.append(Refusal(reason, self._first_line + mark.line, mark.column + 1))
-            return node
-        finally:
-            composer.dispose()
 
     def _item(self, node: yaml.Node, place: yaml.Node) -> Item:
         """The value of a node, said to be written where `place` is: a value's place is its key."""
@@ -213,7 +155,7 @@ class _Reader:
 
     def _key(self, node: yaml.Node) -> str | None:
         if not isinstance(node, yaml.ScalarNode):
-            self._refuse(node, f"a list or map cannot be a key; {_QUOTE_IT}")
+            self._refuse(node, f"a list or map cannot be a key; {QUOTE_IT}")
             return None
         try:
             return scalars.key(node.value, node.tag, plain=node.style is None)
@@ -233,16 +175,6 @@ class _Reader:
     def _refuse(self, node: yaml.Node, reason: str) -> None:
         mark = node.start_mark
         self._refusals.append(Refusal(reason, self._first_line + mark.line, mark.column + 1))
-
-    def _refuse_syntax(self, error: yaml.MarkedYAMLError) -> None:
-        problem = f"{error.problem}"
-        reason = next((ours for theirs, ours in _SYNTAX if theirs in problem), "this is not valid YAML")
-        # What is missing at the end is best looked for where it began.
-        mark = (error.context_mark if "end of stream" in problem else None) or error.problem_mark
-        if mark is None:
-            self._refusals.append(Refusal(reason, self._first_line))
-        else:
-            self._refusals.append(Refusal(reason, self._first_line + mark.line, mark.column + 1))
 
 
 def _is_merge(node: yaml.Node) -> bool:

@@ -73,7 +73,7 @@ def key(text: str, tag: str | None, *, plain: bool) -> str:
         return str(resolved)
     if isinstance(resolved, float):
         return _float_key(resolved)
-    raise ScalarError("cannot be a key; put it in quotes")
+    raise ScalarError("is null or a number beyond 64 bits, which cannot be a key; put it in quotes")
 
 
 def _resolve(text: str, tag: str | None, *, plain: bool) -> Scalar:

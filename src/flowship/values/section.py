@@ -41,3 +41,15 @@ Password = Annotated[str, Secret(), Field(repr=False)]
 Scalar = str | bool | int | float
 Map = dict[str, Any]
 """An object of Kubernetes that Flowship hands over as it is; the API server checks it."""
+
+
+def secret_keys(section: type[Section], prefix: str = "") -> set[str]:
+    """The dotted keys whose values are never shown."""
+    found: set[str] = set()
+    for name, field in section.model_fields.items():
+        key = f"{prefix}{field.alias or name}"
+        if any(isinstance(item, Secret) for item in field.metadata):
+            found.add(key)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            found |= secret_keys(field.annotation, f"{key}.")
+    return found

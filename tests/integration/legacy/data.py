@@ -35,7 +35,7 @@ SOURCES = ("data.py", "fill.py", "model.py", "reading.py", "server.py")
 
 USERS: Mapping[str, str] = {
     ADMIN: "admin of 2.22.0",
-    "ada": "short",  # MLflow 3 would not let her choose it, but must let her in
+    "ada": "twelve chars",  # as short as MLflow 2.22.0 allows
     "grace": "pässwörd: 100 % $HOME \"'\\ 😀",
     "root2": "another administrator",
 }
@@ -119,16 +119,16 @@ def _sources_digest() -> str:
 
 
 def _make(server: PostgresServer | MariadbServer | None, directory: Path) -> None:
-    databases = {"tracking": server and server.fresh_database(), "auth": None}
-    if server is not None and server.name == "postgres":
-        databases["auth"] = server.fresh_database()
+    tracking = server.fresh_database() if server is not None else None
+    auth = server.fresh_database() if server is not None and server.name == "postgres" else None
     driver = "mysql+pymysql" if server is not None and server.name == "mariadb" else "postgresql+psycopg2"
-    urls = {name: _url(driver, database, directory / f"{name}.db") for name, database in databases.items()}
+    tracking_url = _url(driver, tracking, directory / "tracking.db")
+    auth_url = _url(driver, auth, directory / "auth.db")
     artifacts = directory / "artifacts"
     artifacts.mkdir()
-    with OldMlflowServer(urls["tracking"], urls["auth"], artifacts, USERS[ADMIN]) as old:
+    with OldMlflowServer(tracking_url, auth_url, artifacts, USERS[ADMIN]) as old:
         _fill(old, directory)
-    for name, database in databases.items():
+    for name, database in (("tracking", tracking), ("auth", auth)):
         if server is not None and database is not None:
             server.dump(database, directory / f"{name}.sql")
 

@@ -6,7 +6,7 @@ import os
 import secrets
 import socket
 import subprocess
-from typing import IO, TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pymysql
 from tests.integration.servers.database import Database, fresh_name, hard_password
@@ -144,25 +144,22 @@ class MariadbServer(Server):
 
     def dump(self, database: Database, file: Path) -> None:
         """Write everything in the database to a file of SQL."""
+        command = [*self._client("mariadb-dump"), "--single-transaction", database.name]
         with file.open("wb") as output:
-            self._client("mariadb-dump", "--single-transaction", database.name, stdout=output)
+            subprocess.run(command, env=self._password(), stdout=output, check=True)
 
     def load(self, database: Database, file: Path) -> None:
         """Run a file of SQL in the database."""
+        command = [*self._client("mariadb"), f"--database={database.name}"]
         with file.open("rb") as script:
-            self._client("mariadb", f"--database={database.name}", stdin=script)
+            subprocess.run(command, env=self._password(), stdin=script, check=True)
 
-    def _client(
-        self, program: str, *options: str, stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None
-    ) -> None:
-        address = ["--no-defaults", f"--socket={self.socket}", f"--user={SUPERUSER}", "--default-character-set=utf8mb4"]
-        subprocess.run(
-            [find_program(program), *address, *options],
-            env={**os.environ, "MYSQL_PWD": self.superuser_password},
-            stdin=stdin,
-            stdout=stdout,
-            check=True,
-        )
+    def _client(self, program: str) -> list[str]:
+        options = ["--no-defaults", "--default-character-set=utf8mb4"]
+        return [find_program(program), *options, f"--socket={self.socket}", f"--user={SUPERUSER}"]
+
+    def _password(self) -> dict[str, str]:
+        return {**os.environ, "MYSQL_PWD": self.superuser_password}
 
     def _write_first_statements(self) -> None:
         """What the server does at each start: its administrator may log in, and nobody else without a password."""

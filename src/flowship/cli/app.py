@@ -1,0 +1,60 @@
+"""The command group, and the only place that turns an error into text and an exit status."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from flowship import __version__
+from flowship.cli.check import check
+from flowship.cli.completion import completion
+from flowship.cli.show import show
+from flowship.cli.steps import migrate, serve, wait
+from flowship.cli.up import up
+from flowship.errors import FlowshipError, ValuesError
+
+
+class Group(click.Group):
+    """Lists the commands in the order in which one meets them, and shows Flowship's errors as sentences."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except ValuesError as error:
+            for finding in error.findings:
+                click.echo(f"{click.style('✗', fg='red')} {finding}", err=True)
+            ctx.exit(error.exit_code)
+        except FlowshipError as error:
+            click.echo(f"{click.style('✗', fg='red')} {error}", err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="flowship")
+def flowship() -> None:
+    """MLflow for teams, from one values file.
+
+    \b
+    On this machine, with SQLite and files under ./flowship-data:
+        flowship up
+    With your own values, the same file that `helm install -f` takes:
+        flowship check -f values.yaml --live
+        flowship up -f values.yaml
+    """
+
+
+for command in (up, check, show, wait, migrate, serve, completion):
+    flowship.add_command(command)
+
+
+def main() -> None:
+    """The entry point of the program `flowship`."""
+    try:
+        flowship(prog_name="flowship")
+    except BrokenPipeError:  # as in `flowship show | head`
+        sys.stderr.close()
+        sys.exit(1)

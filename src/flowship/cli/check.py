@@ -1,0 +1,40 @@
+"""`flowship check`: the values' errors, or that they are valid; with `--live`, what they name is tried too."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowship.cli.options import data_option, for_a_person, values_options
+from flowship.server import trial
+from flowship.values.reading import read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@click.command()
+@values_options
+@data_option(Path("flowship-data"))
+@click.option("--live", is_flag=True, help="Also try what the values name: databases, object store, host names.")
+@click.pass_context
+def check(context: click.Context, files: Sequence[Path], assignments: Sequence[str], data: Path, live: bool) -> None:
+    """Say what is wrong with values, all at once, or that they are valid.
+
+    With --live: is the database reached, over TLS where asked, with this password, these rights and a schema that
+    this MLflow can serve or migrate? Can an object be written, read and deleted in the object store? Are the host
+    names known? Nothing is changed: a small object is written and deleted again.
+    """
+    reading = for_a_person(files, assignments) if live else read(files, assignments, os.environ, "fill")
+    click.echo(f"{click.style('✓', fg='green')} valid")
+    if not live:
+        return
+    failed = False
+    for outcome in trial.tried(reading, data.absolute()):
+        mark = click.style("✓", fg="green") if outcome.works else click.style("✗", fg="red")
+        click.echo(f"{mark} {outcome.sentence}")
+        failed = failed or not outcome.works
+    context.exit(1 if failed else 0)

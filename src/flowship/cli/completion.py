@@ -1,0 +1,23 @@
+"""`flowship completion`: the script that a shell reads to complete commands and options."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import get_completion_class
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(context: click.Context, shell: str) -> None:
+    """Print the completion script of a shell.
+
+    \b
+    bash:  flowship completion bash > ~/.local/share/bash-completion/completions/flowship
+    zsh:   flowship completion zsh > ~/.zfunc/_flowship
+    fish:  flowship completion fish > ~/.config/fish/completions/flowship.fish
+    """
+    kind = get_completion_class(shell)
+    assert kind is not None  # the choices above are click's own
+    root = context.find_root()
+    click.echo(kind(root.command, {}, "flowship", "_FLOWSHIP_COMPLETE").source())

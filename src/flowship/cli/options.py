@@ -1,0 +1,95 @@
+"""The options that commands share, and the values that they lead to."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from flowship.errors import ValuesError
+from flowship.values import reading
+from flowship.values.variables import extra_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from flowship.values.reading import Reading
+    from flowship.values.variables import Precedence
+
+Command = TypeVar("Command", bound="Callable[..., None]")
+
+POD_VALUES = Path("/etc/flowship/values.yaml")
+POD_DATA = Path("/var/lib/flowship")
+
+PATH = click.Path(path_type=Path)
+
+
+def values_options(command: Command) -> Command:
+    """`-f` and `--set`, as Helm has them."""
+    with_set = click.option(
+        "--set",
+        "assignments",
+        metavar="KEY=VALUE",
+        multiple=True,
+        help="A value on the command line, over those of files; may be repeated.",
+    )(command)
+    return click.option(
+        "-f",
+        "--values",
+        "files",
+        metavar="FILE",
+        multiple=True,
+        type=PATH,
+        help="A values file; may be repeated, later ones win. `-` is standard input.",
+    )(with_set)
+
+
+def data_option(default: Path) -> Callable[[Command], Command]:
+    """`--data`, where SQLite files and artifacts are kept."""
+    return click.option(
+        "--data", metavar="DIR", type=PATH, default=default, show_default=True, help="Directory that keeps the data."
+    )
+
+
+def timeout_option(command: Command) -> Command:
+    """`--timeout`, for a database that does not answer."""
+    return click.option(
+        "--timeout",
+        metavar="SECONDS",
+        type=click.FloatRange(min=0),
+        default=300.0,
+        show_default=True,
+        help="How long to wait for the database.",
+    )(command)
+
+
+def for_a_person(files: Sequence[Path], assignments: Sequence[str]) -> Reading:
+    """Values on someone's machine: the environment fills what they leave out.
+
+    Raises:
+        ValuesError: they are refused, or name things in a cluster that the environment does not provide.
+    """
+    read = _read(files, assignments, "fill")
+    missing = list(reading.unresolved(read))
+    if missing:
+        raise ValuesError(missing)
+    return read
+
+
+def for_a_pod(files: Sequence[Path], assignments: Sequence[str]) -> Reading:
+    """Values in a pod, from the file that the chart mounts: the environment, made from Secrets, wins."""
+    return _read(files or (POD_VALUES,), assignments, "win")
+
+
+def _read(files: Sequence[Path], assignments: Sequence[str], precedence: Precedence) -> Reading:
+    """Read, and let `extraEnvVars` reach the drivers in this process too, such as PGSSLMODE."""
+    read = reading.read(files, assignments, os.environ, precedence)
+    os.environ.update(extra_variables(read.values.extraEnvVars))
+    return read
+
+
+def progress(sentence: str) -> None:
+    """Print a step that was done or a cause of waiting."""
+    click.echo(f"{click.style('•', fg='cyan')} {sentence}", err=True)

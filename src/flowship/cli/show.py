@@ -1,0 +1,99 @@
+"""`flowship show`: what would run, with every secret masked."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowship.artifacts.location import artifact_location
+from flowship.cli.options import data_option, values_options
+from flowship.database.url import auth_url, shown, tracking_url
+from flowship.server.addresses import allowed_hosts, allowed_origins
+from flowship.server.options import Place, server_settings
+from flowship.values import reading
+from flowship.values.root import Values
+from flowship.values.section import secret_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import URL
+
+    from flowship.values.reading import Reading
+
+HIDDEN = "***"
+
+
+@click.command()
+@values_options
+@data_option(Path("flowship-data"))
+def show(files: Sequence[Path], assignments: Sequence[str], data: Path) -> None:
+    """Show what `flowship up` would run, without running it.
+
+    Database addresses, where artifacts go, MLflow's options and environment, where each value comes from, and which
+    keys have no effect on this machine. Passwords are shown as ***.
+    """
+    read = reading.read(files, assignments, os.environ, "fill")
+    for title, lines in sections(read, data.absolute()):
+        click.secho(title, bold=True)
+        for line in lines or ["none"]:
+            click.echo(f"  {line}")
+
+
+def sections(read: Reading, data: Path) -> Iterator[tuple[str, list[str]]]:
+    """What is shown: a title and its lines."""
+    values = read.values
+    tracking = tracking_url(values, data, read.bundled_host)
+    location = artifact_location(values, data)
+    place = Place("127.0.0.1", 5000, data, data / "auth" / values.auth.configFile if values.auth.enabled else None)
+    settings = server_settings(values, place, tracking, flask_key=HIDDEN)
+    yield "Tracking database", [shown(tracking)]
+    if values.auth.enabled:
+        yield "Users and permissions", [shown(auth_url(values, data))]
+    yield "Artifacts", [f"{location.uri} ({'through the server' if location.proxied else 'clients reach it directly'})"]
+    yield "Options of mlflow server", list(settings.arguments)
+    yield "Environment of mlflow server", list(_environment(settings.environment, values, tracking))
+    yield "Hosts, besides MLflow's own list", allowed_hosts(values, read.environ)
+    yield "Origins, besides localhost", allowed_origins(values, read.environ)
+    yield "Where values come from", list(_sources(read))
+    yield "No effect on this machine", read.unused_here()
+    if missing := list(reading.unresolved(read)):
+        yield "Missing on this machine", missing
+
+
+def _environment(environment: dict[str, str | None], values: Values, tracking: URL) -> Iterator[str]:
+    for name, value in sorted(environment.items()):
+        if value is None:
+            continue
+        known = {"MLFLOW_BACKEND_STORE_URI": shown(tracking)}
+        yield f"{name}={known.get(name) or (HIDDEN if _is_secret(name, values) else value)}"
+
+
+def _is_secret(name: str, values: Values) -> bool:
+    """Whether a variable is not of a kind that is known to be harmless; what users add may be anything."""
+    extra = {key.upper() for key in values.extraEnvVars} | set(values.extraEnvVars)
+    return name in extra or any(word in name for word in ("SECRET", "PASSWORD", "KEY", "TOKEN", "CONNECTION_STRING"))
+
+
+def _sources(read: Reading) -> Iterator[str]:
+    secrets = secret_keys(Values)
+    for key, variable in sorted(read.variables.items()):
+        yield f"{key}: variable {variable}"
+    for path, source in sorted(read.loaded.sources.items(), key=str):
+        if not _is_leaf(path, read):
+            continue
+        key = ".".join(map(str, path))
+        if key not in read.variables:
+            yield f"{key}: {source}{' (secret)' if key in secrets else ''}"
+
+
+def _is_leaf(path: tuple[str | int, ...], read: Reading) -> bool:
+    found = read.loaded.data
+    for part in path:
+        if isinstance(part, int):
+            return False
+        found = found[part]
+    return not isinstance(found, dict) or not found

@@ -1,0 +1,95 @@
+"""`flowship wait`, `migrate` and `serve`: the steps that a pod runs, each in a container of its own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowship.cli.options import (
+    POD_DATA,
+    POD_VALUES,
+    data_option,
+    for_a_pod,
+    progress,
+    timeout_option,
+    values_options,
+)
+from flowship.database.url import shown
+from flowship.server import data as data_directory
+from flowship.server import preparation, process
+from flowship.server.launch import Place, settings_for
+from flowship.server.options import applied
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LISTEN_ON = "0.0.0.0"  # noqa: S104 - a pod's own network, which its Service needs
+PORT = 5000
+
+READS = f"""
+    Reads {POD_VALUES} unless -f names other files. Environment variables, which the chart makes from your Secrets,
+    win over the file; docs/values.md lists them.
+"""
+
+
+def _step(command: click.Command) -> click.Command:
+    command.help = f"{command.help}\n{READS}"
+    return command
+
+
+@_step
+@click.command()
+@values_options
+@data_option(POD_DATA)
+@timeout_option
+def wait(files: Sequence[Path], assignments: Sequence[str], data: Path, timeout: float) -> None:
+    """Wait until the databases answer a query.
+
+    Ends with status 1 after --timeout, or at once for what waiting cannot mend, such as a wrong password.
+    """
+    reading = for_a_pod(files, assignments)
+    urls = preparation.databases(reading, data)
+    preparation.wait_for(urls, reading.values, progress, timeout)
+    progress(f"{shown(urls.tracking)} answers")
+
+
+@_step
+@click.command()
+@values_options
+@data_option(POD_DATA)
+@timeout_option
+def migrate(files: Sequence[Path], assignments: Sequence[str], data: Path, timeout: float) -> None:
+    """Bring the databases to this MLflow's schema.
+
+    Takes a lock in the database, so that of many started at once one does the work. Never goes backwards; keeps a
+    copy of a SQLite file. Make a backup of a server database first.
+    """
+    reading = for_a_pod(files, assignments)
+    urls = preparation.databases(reading, data)
+    preparation.prepare(urls, reading.values, data, upgrade=True, report=progress, timeout=timeout)
+    progress(f"{shown(urls.tracking)} is ready for this MLflow")
+
+
+@_step
+@click.command()
+@values_options
+@data_option(POD_DATA)
+@click.option("--host", default=LISTEN_ON, show_default=True, help="Address to listen on.")
+@click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@timeout_option
+def serve(files: Sequence[Path], assignments: Sequence[str], data: Path, host: str, port: int, timeout: float) -> None:
+    """Serve MLflow.
+
+    An empty database is initialised; one of an older MLflow is refused, since `flowship migrate` comes first.
+    """
+    reading = for_a_pod(files, assignments)
+    urls = preparation.databases(reading, data)
+    process.require_free(host, port)
+    data_directory.make(data)
+    flask_key = preparation.prepare(urls, reading.values, data, upgrade=False, report=progress, timeout=timeout)
+    file = preparation.authentication_file(urls, reading.values, Path(reading.values.auth.configPath))
+    settings = settings_for(reading, Place(host, port, data, file), urls.tracking, flask_key)
+    process.replace_this_process(settings.arguments, applied(os.environ, settings.environment), data)

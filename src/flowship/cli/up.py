@@ -1,0 +1,105 @@
+"""`flowship up`: wait, migrate and serve on this machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowship.artifacts.location import artifact_location
+from flowship.cli.options import data_option, for_a_person, progress, timeout_option, values_options
+from flowship.database.url import shown
+from flowship.errors import ServerError
+from flowship.server import data as data_directory
+from flowship.server import preparation, process
+from flowship.server.launch import Place, settings_for
+from flowship.server.options import HEALTH, applied, static_prefix
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Sequence
+    from types import FrameType
+
+    from flowship.values.reading import Reading
+
+
+@click.command()
+@values_options
+@data_option(Path("flowship-data"))
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@timeout_option
+def up(files: Sequence[Path], assignments: Sequence[str], data: Path, host: str, port: int, timeout: float) -> None:
+    """Run MLflow on this machine, until Ctrl-C.
+
+    Waits for the database, brings it to this MLflow's schema, and serves. Without values: a SQLite file and artifacts
+    under --data.
+    """
+    data = data.absolute()
+    reading = for_a_person(files, assignments)
+    urls = preparation.databases(reading, data)
+    process.require_free(host, port)
+    data_directory.make(data)
+    with data_directory.held(data) as lock:
+        progress(f"Runs and models: {shown(urls.tracking)}")
+        flask_key = preparation.prepare(
+            urls,
+            reading.values,
+            data,
+            upgrade=reading.values.backendStore.databaseMigration,
+            report=progress,
+            timeout=timeout,
+        )
+        file = preparation.authentication_file(urls, reading.values, data / "auth")
+        settings = settings_for(reading, Place(host, port, data, file), urls.tracking, flask_key)
+        progress("Starting MLflow")
+        server = process.start(settings.arguments, applied(os.environ, settings.environment), data, lock)
+        _serve(server, reading, host, port, data)
+
+
+def _serve(server: subprocess.Popen[bytes], reading: Reading, host: str, port: int, data: Path) -> None:
+    """Stay until the server ends or a signal asks for it."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        address = f"http://{_reachable(host)}:{port}{static_prefix(reading.values)}"
+        process.wait_until_answering(server, f"{address}{HEALTH}")
+        _tell(reading, address, data)
+        status = server.wait()
+        raise ServerError(f"The server ended by itself with status {status}; its last lines above say why.")
+    except KeyboardInterrupt:
+        progress("Stopping")
+    finally:
+        process.stop(server)
+    progress("Stopped; the data is kept")
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _reachable(host: str) -> str:
+    """The address at which this machine reaches a server that listens on all its addresses."""
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not listened on
+        return "127.0.0.1" if host == "0.0.0.0" else "[::1]"  # noqa: S104
+    return f"[{host}]" if ":" in host else host
+
+
+def _tell(reading: Reading, address: str, data: Path) -> None:
+    values = reading.values
+    location = artifact_location(values, data)
+    admin = f"{values.auth.adminUsername}, password as in auth.adminPassword" if values.auth.enabled else ""
+    lines = {
+        "MLflow": click.style(address, bold=True),
+        "Artifacts": f"{location.uri}{' through the server' if location.proxied else ''}",
+        "Data": str(data),
+        "Admin": admin or "none, everybody who reaches the address may do everything",
+        "Not used here": ", ".join(reading.unused_here()),
+    }
+    click.echo()
+    for name, text in lines.items():
+        if text:
+            click.echo(f"  {name:<14} {text}")
+    click.echo("\n  Ctrl-C stops it.\n")

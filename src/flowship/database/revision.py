@@ -1,0 +1,159 @@
+"""What a database holds: nothing yet, MLflow's tables at some revision, or something else's.
+
+MLflow's tracking and auth tables may share one database: each part has its own version table since MLflow 3.6. Before,
+the auth database used the same name, `alembic_version`, for its own revisions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING
+
+from flowship import mlflow_seams
+from flowship.database import rights, settings_table
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from sqlalchemy import ColumnClause, Connection, Engine
+
+
+class Part(Enum):
+    """A part of MLflow that keeps tables."""
+
+    TRACKING = "tracking"
+    AUTH = "auth"
+
+    @property
+    def migrations(self) -> Path:
+        return mlflow_seams.tracking_migrations() if self is Part.TRACKING else mlflow_seams.auth_migrations()
+
+    @property
+    def revisions(self) -> Collection[str]:
+        """Every revision that this MLflow knows."""
+        return mlflow_seams.revisions(self.migrations)
+
+    @property
+    def head(self) -> str:
+        """The revision of this MLflow."""
+        below = mlflow_seams.revisions(self.migrations)
+        (head,) = set(below) - set(below.values())
+        return head
+
+
+class Standing(StrEnum):
+    """How a database stands to this MLflow."""
+
+    EMPTY = "empty"
+    OLDER = "older"
+    CURRENT = "current"
+    NEWER = "newer"
+    FOREIGN = "foreign"
+
+
+@dataclass(frozen=True)
+class State:
+    """What a database holds of one part of MLflow."""
+
+    part: Part
+    standing: Standing
+    head: str
+    """The revision of this MLflow."""
+    revision: str | None = None
+    """The revision of the database; None where it has none."""
+    strangers: tuple[str, ...] = ()
+    """Tables of something else, where that is what the database holds."""
+    used: bool = False
+    """Whether a server has run on it: MLflow makes an experiment and an admin at its first start."""
+    stale_auth_revision: bool = False
+    """Whether `alembic_version` still holds the auth tables' revision of before MLflow 3.6."""
+
+
+def read_state(engine: Engine, part: Part) -> State:
+    """See what a database holds; changes nothing. Raises what SQLAlchemy raises."""
+    from sqlalchemy import inspect
+
+    with engine.connect() as connection:
+        tables = set(inspect(connection).get_table_names())
+        read = _tracking_state if part is Part.TRACKING else _auth_state
+        return read(connection, tables)
+
+
+def _tracking_state(connection: Connection, tables: set[str]) -> State:
+    part = Part.TRACKING
+    revision = _version(connection, tables, mlflow_seams.TRACKING_VERSION_TABLE)
+    stale = revision in Part.AUTH.revisions
+    if revision is not None and not stale:
+        if revision in part.revisions:
+            used = _has_rows(connection, "experiments")
+            return State(part, _standing(part, revision), part.head, revision, used=used)
+        if {"experiments", "runs"} <= tables:
+            return State(part, Standing.NEWER, part.head, revision)
+        return State(part, Standing.FOREIGN, part.head, revision, _strangers(tables))
+    others = tables - mlflow_seams.AUTH_TABLES - _bookkeeping()
+    # An initialisation that was cut short leaves the first tables, empty and without a revision. With rows in them,
+    # they are those of MLflow before 1.0, which had no revisions.
+    if others <= mlflow_seams.FIRST_TRACKING_TABLES:
+        used = "experiments" in others and _has_rows(connection, "experiments")
+        standing = Standing.OLDER if used else Standing.EMPTY
+        return State(part, standing, part.head, used=used, stale_auth_revision=stale)
+    return State(part, Standing.FOREIGN, part.head, strangers=_strangers(tables))
+
+
+def _auth_state(connection: Connection, tables: set[str]) -> State:
+    part = Part.AUTH
+    revision = _version(connection, tables, mlflow_seams.AUTH_VERSION_TABLE)
+    if revision is not None:
+        standing = _standing(part, revision) if revision in part.revisions else Standing.NEWER
+        return State(part, standing, part.head, revision, used=_has_rows(connection, "users"))
+    shared = _version(connection, tables, mlflow_seams.TRACKING_VERSION_TABLE)
+    if tables >= mlflow_seams.FIRST_AUTH_TABLES:
+        # MLflow before 3.6; it takes no other revision than the first for granted either.
+        return State(
+            part,
+            Standing.OLDER,
+            part.head,
+            mlflow_seams.FIRST_AUTH_REVISION,
+            used=_has_rows(connection, "users"),
+            stale_auth_revision=shared in part.revisions,
+        )
+    is_tracking = shared is not None and {"experiments", "runs"} <= tables
+    others = set() if is_tracking else tables - mlflow_seams.FIRST_TRACKING_TABLES - _bookkeeping()
+    # A table that is called `users` as MLflow's is, without the rest of MLflow's, belongs to something else.
+    if others or tables & mlflow_seams.AUTH_TABLES:
+        return State(part, Standing.FOREIGN, part.head, strangers=_strangers(tables))
+    return State(part, Standing.EMPTY, part.head)
+
+
+def _standing(part: Part, revision: str) -> Standing:
+    return Standing.CURRENT if revision == part.head else Standing.OLDER
+
+
+def _bookkeeping() -> set[str]:
+    return {settings_table.NAME, rights.PROBE, mlflow_seams.TRACKING_VERSION_TABLE, mlflow_seams.AUTH_VERSION_TABLE}
+
+
+def _strangers(tables: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(tables - _bookkeeping()))
+
+
+def _version(connection: Connection, tables: set[str], table: str) -> str | None:
+    """The revision in a version table; several, which MLflow never has, are given joined and thus as unknown."""
+    from sqlalchemy import column, select
+    from sqlalchemy import table as any_table
+
+    if table not in tables:
+        return None
+    version: ColumnClause[str] = column("version_num")
+    statement = select(version).select_from(any_table(table))
+    found = sorted(str(revision) for revision in connection.execute(statement).scalars())
+    return "+".join(found) or None
+
+
+def _has_rows(connection: Connection, table: str) -> bool:
+    from sqlalchemy import literal_column, select
+    from sqlalchemy import table as any_table
+
+    return connection.execute(select(literal_column("1")).select_from(any_table(table)).limit(1)).first() is not None

@@ -1,0 +1,90 @@
+"""The rights that a migration needs, and what an administrator must run once when they are missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowship.database.url import is_sqlite, shown, sqlite_file
+from flowship.errors import MigrationError
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Engine
+
+PROBE = "flowship_probe"
+
+INSUFFICIENT_PRIVILEGE = "42501"
+"""PostgreSQL's SQLSTATE for a missing right, or for changing a table that another role owns."""
+
+# MySQL: access denied for the database, table, column, routine or operation, and triggers with the binary log on.
+MYSQL_DENIED = frozenset({1044, 1142, 1143, 1227, 1370, 1419})
+MYSQL_TRIGGER_NEEDS_SUPER = 1419
+
+
+def is_denied(error: BaseException) -> bool:
+    """Whether an error of SQLAlchemy or of a driver is about a missing right."""
+    original = getattr(error, "orig", None) or error
+    # psycopg2 has `pgcode`, psycopg `sqlstate`, PyMySQL a number as its first argument.
+    state = getattr(original, "pgcode", None) or getattr(original, "sqlstate", None)
+    number = original.args[0] if original.args else None
+    return state == INSUFFICIENT_PRIVILEGE or number in MYSQL_DENIED
+
+
+def denied(url: URL, error: BaseException) -> MigrationError:
+    """The error for a missing right, with what an administrator must run once."""
+    original = getattr(error, "orig", None) or error
+    said = " ".join(str(original.args[-1] if original.args else original).split())
+    return MigrationError(
+        f'The user "{url.username or ""}" may not change the schema of {shown(url)}; the server says: {said}.'
+        f" {_remedy(url, original)} Or let an administrator run `flowship migrate` once, with a user who may."
+    )
+
+
+def probe(engine: Engine) -> None:
+    """Try what a migration does, on a table that is removed again.
+
+    Only MySQL needs it: a migration that fails halfway cannot be undone there, so a missing right must show before
+    the first change. Raises MigrationError.
+    """
+    from sqlalchemy import text
+    from sqlalchemy.exc import DBAPIError
+
+    if engine.url.get_backend_name() != "mysql":
+        return
+    statements = (
+        f"DROP TABLE IF EXISTS {PROBE}",
+        f"CREATE TABLE {PROBE} (id INTEGER PRIMARY KEY, parent INTEGER)",
+        f"ALTER TABLE {PROBE} ADD COLUMN name VARCHAR(8)",
+        f"CREATE INDEX {PROBE}_name ON {PROBE} (name)",
+        f"ALTER TABLE {PROBE} ADD CONSTRAINT {PROBE}_parent FOREIGN KEY (parent) REFERENCES {PROBE} (id)",
+        # MLflow's registry of secrets guards its rows by triggers.
+        f"CREATE TRIGGER {PROBE}_trigger BEFORE UPDATE ON {PROBE} FOR EACH ROW SET NEW.name = OLD.name",  # noqa: S608 - our own name
+        f"DROP TABLE {PROBE}",
+    )
+    with engine.connect() as connection:
+        for statement in statements:
+            try:
+                connection.execute(text(statement))
+            except DBAPIError as error:
+                if is_denied(error):
+                    raise denied(engine.url, error) from error
+                raise
+
+
+def _remedy(url: URL, error: BaseException) -> str:
+    if is_sqlite(url):
+        return f"Make {sqlite_file(url)} writable for this user."
+    if url.get_backend_name() == "postgresql":
+        user = _quoted(url.username, '"')
+        return (
+            f"As an administrator, run once: GRANT USAGE, CREATE ON SCHEMA public TO {user}; and, if the tables belong"
+            f" to another role, make {user} a member of it."
+        )
+    if error.args and error.args[0] == MYSQL_TRIGGER_NEEDS_SUPER:
+        return "As an administrator, run once: SET GLOBAL log_bin_trust_function_creators = 1;"
+    pattern = (url.database or "").replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%")
+    user = "'" + (url.username or "").replace("\\", "\\\\").replace("'", "''") + "'"
+    return f"As an administrator, run once: GRANT ALL ON {_quoted(pattern, '`')}.* TO {user}@'%';"
+
+
+def _quoted(name: str | None, mark: str) -> str:
+    return mark + (name or "").replace(mark, mark * 2) + mark

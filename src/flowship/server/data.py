@@ -1,0 +1,62 @@
+"""The data directory of one machine: private, and used by one Flowship at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from flowship.errors import DataDirectoryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LOCK = ".flowship.lock"
+
+
+def make(data: Path) -> None:
+    """Make the directory, readable by its owner only, unless it exists.
+
+    Raises:
+        DataDirectoryError: it cannot be made or written.
+    """
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataDirectoryError(_unusable(data, error)) from error
+    if not os.access(data, os.W_OK | os.X_OK):
+        raise DataDirectoryError(_unusable(data, PermissionError(0, "no permission to write")))
+
+
+@contextmanager
+def held(data: Path) -> Iterator[int]:
+    """Keep any other `flowship up` away from the directory; gives the lock's descriptor, for the server to inherit:
+    the lock then lasts as long as anything that writes here.
+
+    Raises:
+        DataDirectoryError: another one holds it.
+    """
+    try:
+        descriptor = os.open(data / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise DataDirectoryError(_unusable(data, error)) from error
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise DataDirectoryError(
+                f"The data directory {data} is in use by another flowship up. Stop that one, or choose another "
+                "directory with --data."
+            ) from error
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _unusable(data: Path, error: OSError) -> str:
+    return (
+        f"The data directory {data} cannot be used ({error.strerror}). Make it writable for this user, or choose "
+        "another with --data."
+    )

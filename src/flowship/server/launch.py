@@ -1,0 +1,60 @@
+"""From values that were read to what is started, with what only this machine and MLflow itself know."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+from flowship.server.addresses import allowed_hosts, allowed_origins
+from flowship.server.options import Place, ServerSettings, server_settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+    from flowship.values.reading import Reading
+
+__all__ = ["Place", "own_names", "settings_for"]
+
+EVERY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104 - compared, not listened on
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+def settings_for(reading: Reading, place: Place, tracking: URL, flask_key: str) -> ServerSettings:
+    """What to start at this place."""
+    names = own_names(place.host)
+    origins = [f"http://{name}:{place.port}" for name in names]
+    hosts = allowed_hosts(reading.values, reading.environ, names)
+    if hosts:
+        from flowship.mlflow_seams import default_allowed_hosts
+
+        hosts = [*default_allowed_hosts(), *hosts]
+    return server_settings(
+        reading.values,
+        place,
+        tracking,
+        flask_key,
+        hosts=hosts,
+        origins=allowed_origins(reading.values, reading.environ, origins),
+    )
+
+
+def own_names(host: str) -> list[str]:
+    """The names and addresses under which a server that listens on `host` is reached, besides localhost."""
+    if host in LOOPBACK:
+        return []
+    if host not in EVERY_ADDRESS:
+        return [_in_url(host)]
+    name = socket.gethostname()
+    return list(dict.fromkeys([name, socket.getfqdn(name), *_addresses(name)]))
+
+
+def _addresses(name: str) -> list[str]:
+    try:
+        found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    except OSError:  # a machine that cannot look up its own name
+        return []
+    return [_in_url(str(address[0])) for *_, address in found]
+
+
+def _in_url(address: str) -> str:
+    return f"[{address}]" if ":" in address else address

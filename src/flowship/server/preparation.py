@@ -1,0 +1,120 @@
+"""What has to be done before MLflow can serve: its databases, Flask's key, the admin, the authentication's file.
+
+The same for a pod, whose init containers do most of it, and for a laptop: each part does only what is missing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flowship.artifacts.credentials import require_client
+from flowship.artifacts.location import artifact_location
+from flowship.auth import admin
+from flowship.auth.configuration import configuration, write_configuration
+from flowship.database import settings_table
+from flowship.database.engine import open_engine
+from flowship.database.lock import locked
+from flowship.database.migrate import migrate
+from flowship.database.sqlite import adopt_old_file
+from flowship.database.url import auth_key, auth_url, is_sqlite, require_driver, tracking_key, tracking_url
+from flowship.database.wait import TIMEOUT, wait
+from flowship.errors import ValuesError
+from flowship.server import data as data_directory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sqlalchemy import URL
+
+    from flowship.values.reading import Reading
+    from flowship.values.root import Values
+
+FLASK_KEY = "flask-server-secret-key"
+LDAP_LATER = "ldapAuth.enabled: this version of Flowship cannot authenticate against LDAP. Set it to false."
+
+
+@dataclass(frozen=True)
+class Databases:
+    """The databases of these values."""
+
+    tracking: URL
+    auth: URL | None
+    """That of users and permissions, if they are asked for."""
+
+
+def databases(reading: Reading, data: Path) -> Databases:
+    """The databases that the values name.
+
+    Raises:
+        MissingExtraError: a driver is not installed.
+        ValuesError: what the values ask for is not there yet.
+    """
+    values = reading.values
+    if values.ldapAuth.enabled:
+        raise ValuesError([LDAP_LATER])
+    tracking = tracking_url(values, data, reading.bundled_host)
+    require_driver(tracking, tracking_key(values))
+    auth = auth_url(values, data) if values.auth.enabled else None
+    if auth is not None:
+        require_driver(auth, auth_key(values))
+    if store := artifact_location(values, data).key:
+        require_client(store)
+    return Databases(tracking, auth)
+
+
+def wait_for(urls: Databases, values: Values, report: Callable[[str], None], timeout: float = TIMEOUT) -> None:
+    """Return once every database answers. Raises DatabaseError when one does not."""
+    wait(urls.tracking, report=report, timeout=timeout, key=tracking_key(values))
+    if urls.auth is not None and urls.auth != urls.tracking:
+        wait(urls.auth, report=report, timeout=timeout, key=auth_key(values))
+
+
+def prepare(
+    urls: Databases,
+    values: Values,
+    data: Path,
+    *,
+    upgrade: bool,
+    report: Callable[[str], None],
+    timeout: float = TIMEOUT,
+) -> str:
+    """Wait for the databases, bring their schemas and the admin up to date, and return Flask's key.
+
+    Raises:
+        DatabaseError: a database cannot be used or, without `upgrade`, is of an older MLflow.
+    """
+    if is_sqlite(urls.tracking) or (urls.auth is not None and is_sqlite(urls.auth)):
+        data_directory.make(data)
+    if urls.auth is not None and is_sqlite(urls.auth):
+        adopt_old_file(values, data, report)
+    migrate(
+        urls.tracking,
+        urls.auth,
+        upgrade=upgrade,
+        report=report,
+        tracking_key=tracking_key(values),
+        auth_key=auth_key(values),
+        timeout=timeout,
+    )
+    if urls.auth is not None:
+        _apply_admin(urls.auth, values, report)
+    return values.flaskServerSecretKey or settings_table.keep(
+        open_engine(urls.tracking), FLASK_KEY, lambda: secrets.token_hex(32)
+    )
+
+
+def _apply_admin(auth: URL, values: Values, report: Callable[[str], None]) -> None:
+    from flowship.mlflow_seams import auth_store
+
+    with locked(auth, report=report):
+        admin.apply(auth_store(auth), open_engine(auth), values.auth.adminUsername, values.auth.adminPassword, report)
+
+
+def authentication_file(urls: Databases, values: Values, directory: Path) -> Path | None:
+    """Write what MLflow's authentication reads, if it is on, and return the file's path."""
+    if urls.auth is None:
+        return None
+    return write_configuration(directory, values.auth.configFile, configuration(values, urls.auth))

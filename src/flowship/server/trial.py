@@ -1,0 +1,68 @@
+"""Tries what values name, for `flowship check --live`: each outcome is a sentence."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flowship.artifacts import trial as artifact_trial
+from flowship.artifacts.credentials import client_environment
+from flowship.artifacts.location import artifact_location
+from flowship.database import trial as database_trial
+from flowship.database.revision import Part
+from flowship.database.url import auth_key, tracking_key
+from flowship.server.options import applied
+from flowship.server.preparation import databases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from flowship.values.reading import Reading
+    from flowship.values.root import Values
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Whether one thing works, and what to say of it."""
+
+    works: bool
+    sentence: str
+
+
+def tried(reading: Reading, data: Path) -> Iterator[Outcome]:
+    """Try databases, object store and host names, one after the other."""
+    values = reading.values
+    urls = databases(reading, data)
+    yield Outcome(*database_trial.outcome(urls.tracking, tracking_key(values), Part.TRACKING))
+    if urls.auth is not None:
+        yield Outcome(*database_trial.outcome(urls.auth, auth_key(values), Part.AUTH))
+    yield _store(values, data)
+    yield from _hosts(values)
+
+
+def _store(values: Values, data: Path) -> Outcome:
+    location = artifact_location(values, data)
+    if not location.key and not data.exists():
+        return Outcome(works=True, sentence=f"artifacts: {data} will be made by flowship up")
+    environment = applied(os.environ, client_environment(values))
+    os.environ.clear()
+    os.environ.update(environment)
+    failure = artifact_trial.failure(location)
+    return Outcome(failure is None, failure or f"{location.uri}: a small object was written, read and deleted")
+
+
+def _hosts(values: Values) -> Iterator[Outcome]:
+    ingress = [host.host for host in values.ingress.hosts if values.ingress.enabled]
+    for host in dict.fromkeys([*ingress, *values.allowedHosts]):
+        name = host.partition(":")[0]
+        if "*" in name:
+            continue
+        try:
+            socket.getaddrinfo(name, None)
+        except OSError:
+            yield Outcome(works=False, sentence=f"{name}: this host name is not known here; add it to your DNS")
+        else:
+            yield Outcome(works=True, sentence=f"{name}: this host name is known")

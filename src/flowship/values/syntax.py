@@ -1,0 +1,148 @@
+"""YAML text to nodes, by a parser that agrees with the one in Helm, and its complaints in our words.
+
+The words are ours because the parser's own can quote the text, and so a password: `undefined alias 'secret'`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# libyaml and the parser that Helm uses have one ancestor and agree to the letter, on tabs for example. PyYAML's own
+# parser, for where it was built without libyaml, refuses some of what they take.
+_PARSER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+_SLASH_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\/")
+_LONE_TAG = re.compile(r"(?:&\S+\s+)?!(?:\s|$)")
+_CONTROL = yaml.reader.Reader.NON_PRINTABLE
+
+QUOTE_IT = "put the value in quotes if it is meant as text"
+_AFTER_END = "nothing may follow the end of a document (`...`, or less indentation than its start): Helm drops it"
+# Parts of libyaml's messages and of PyYAML's, and what we say in their place.
+_SYNTAX = (
+    ("cannot start any token", f"this character cannot start a value, and tabs cannot indent; {QUOTE_IT}"),
+    ("tab character", "a tab cannot indent; use spaces"),
+    ("undefined alias", f"`*` starts an alias, and no anchor of that name stands above; {QUOTE_IT}"),
+    ("alphabetic or numeric", f"`*` and `&` start an alias or an anchor, which needs a name; {QUOTE_IT}"),
+    ("mapping values are not allowed", f"a key and `:` cannot stand here: mend the indentation, or {QUOTE_IT}"),
+    ("could not find expected ':'", "a key without `:`; mend the indentation, or put a long text in quotes"),
+    ("unexpected end of stream", "the text in quotes that starts here has no closing quote"),
+    ("escape", "a backslash in double quotes starts an escape, and this is none: double it, or use single quotes"),
+    ("directive", "a line that starts with `%` is a directive, and Helm reads none in values"),
+    ("document start", _AFTER_END),
+    ("tag", f"`!` starts a tag, and this one is not understood; {QUOTE_IT}"),
+    ("node content", "a value or the closing bracket is missing"),
+    ("',' or", "a `,` or the closing bracket is missing"),
+    ("block end", "the indentation does not fit the lines above"),
+    ("expected key", "the indentation does not fit the lines above"),
+    ("'-' indicator", "the indentation does not fit the list above"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a part of a file cannot be read, as a sentence that quotes no value."""
+
+    reason: str
+    line: int | None = None
+    column: int | None = None
+
+
+class MalformedError(ValueError):
+    """The text is not YAML that Helm reads whole; lines in `refusal` count from the text's start."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.reason)
+        self.refusal = refusal
+
+
+def compose(text: str) -> yaml.Node | None:
+    """The node of the text's only document; None if there is nothing in it."""
+    if control := _CONTROL.search(text):
+        line = text.count("\n", 0, control.start()) + 1
+        raise MalformedError(Refusal("a control character, which YAML does not allow", line))
+    try:
+        return _Composer(text).document()
+    except yaml.MarkedYAMLError as error:
+        raise MalformedError(_refusal(error)) from None
+    except (yaml.YAMLError, ValueError, OverflowError):
+        # PyYAML's own parser leaves an impossible `\U` to `chr`.
+        raise MalformedError(Refusal("this is not valid YAML", 1)) from None
+
+
+def _refusal(error: yaml.MarkedYAMLError) -> Refusal:
+    problem = f"{error.problem}"
+    reason = next((ours for theirs, ours in _SYNTAX if theirs in problem), "this is not valid YAML")
+    # What is missing at the end is best looked for where it began.
+    mark = (error.context_mark if "end of stream" in problem else None) or error.problem_mark
+    return Refusal(reason) if mark is None else Refusal(reason, mark.line + 1, mark.column + 1)
+
+
+class _Composer:
+    """Makes nodes of a parser's events. A scalar's tag is the one in the file, or None; its style is None if plain.
+
+    PyYAML's composer decides here what scalars mean, and refuses an anchor that is defined anew, which YAML allows.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._events: Iterator[Any] = yaml.parse(text, Loader=_PARSER)
+        self._anchors: dict[str, yaml.Node] = {}
+
+    def document(self) -> yaml.Node | None:
+        """The node of the only document; None if the text has none."""
+        for event in self._events:
+            if isinstance(event, yaml.NodeEvent):
+                node = self._node(event)
+                self._expect_end()
+                return node
+        return None
+
+    def _expect_end(self) -> None:
+        for event in self._events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                raise _syntax_error("document start", event)
+
+    def _node(self, event: Any) -> yaml.Node:
+        if isinstance(event, yaml.AliasEvent):
+            if event.anchor not in self._anchors:
+                raise _syntax_error("undefined alias", event)
+            return self._anchors[event.anchor]
+        node: yaml.Node
+        tag: Any = event.tag
+        marks = (event.start_mark, event.end_mark)
+        if isinstance(event, yaml.ScalarEvent):
+            node = yaml.ScalarNode(self._scalar_tag(event), event.value, *marks, style=event.style or None)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            node = yaml.SequenceNode(tag, [], *marks)
+        else:
+            node = yaml.MappingNode(tag, [], *marks)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = node
+        if not isinstance(node, yaml.ScalarNode):
+            node.value.extend(self._children(node))
+        return node
+
+    def _children(self, node: yaml.Node) -> Iterator[Any]:
+        for event in self._events:
+            if isinstance(event, yaml.CollectionEndEvent):
+                return
+            child = self._node(event)
+            yield child if isinstance(node, yaml.SequenceNode) else (child, self._node(next(self._events)))
+
+    def _scalar_tag(self, event: Any) -> Any:
+        written = self._text[event.start_mark.index : event.end_mark.index]
+        if event.style == '"' and _SLASH_ESCAPE.search(written):
+            # YAML 1.2 and libyaml know this escape, Helm does not.
+            raise _syntax_error("escape", event)
+        # libyaml does not report the tag `!`, which makes the value a text.
+        return "!" if event.tag is None and _LONE_TAG.match(written) else event.tag
+
+
+def _syntax_error(problem: str, event: Any) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(None, None, problem, event.start_mark)

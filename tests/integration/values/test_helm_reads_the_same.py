@@ -1,0 +1,471 @@
+"""Flowship's reading of values against the real Helm 3 and Helm 4: equal JSON, or both refuse.
+
+Where the two Helms differ, Flowship follows Helm 4; where Helm would silently drop what a user wrote, Flowship refuses.
+Both kinds of exception are listed here, each with what Helm does.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from flowship.errors import ValuesError
+from flowship.values.loading import load, over
+from tests.helm import HelmMajor, helm
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+REFUSED = "refused"
+BOTH: tuple[HelmMajor, HelmMajor] = (3, 4)
+
+# Base64, because Helm parses what a template renders.
+VALUES = "values: {{ .Values | toJson | b64enc }}"
+# Many documents in one run: `fromYaml` reads one as Helm reads a values file, but for the documents after the first.
+DOCUMENTS = "{{ range $n, $each := .Values.documents }}values{{ $n }}: {{ b64dec $each | fromYaml | toJson | b64enc }}\n{{ end }}"
+
+several = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+class Chart:
+    """A chart whose rendering shows the values that its template received."""
+
+    def __init__(self, folder: Path, template: str) -> None:
+        self.folder = folder
+        (folder / "templates").mkdir(parents=True)
+        (folder / "Chart.yaml").write_text("apiVersion: v2\nname: printer\nversion: 1.0.0\n")
+        (folder / "templates" / "values.yaml").write_text(template)
+        self.defaults({})
+
+    def defaults(self, values: Any) -> None:
+        (self.folder / "values.yaml").write_text(json.dumps(values))
+
+    def render(self, major: HelmMajor, *arguments: str, stdin: bytes = b"") -> list[Any]:
+        """What each line of the template printed; nothing if Helm refuses."""
+        command = [str(helm(major)), "template", "demo", str(self.folder), *arguments]
+        run = subprocess.run(command, input=stdin, capture_output=True, check=False)
+        lines = run.stdout.decode().splitlines() if run.returncode == 0 else []
+        return [_json(base64.b64decode(line.partition(": ")[2])) for line in lines if line.startswith("values")]
+
+    def values(self, major: HelmMajor, *arguments: str, stdin: bytes = b"") -> Any:
+        """The values that the template received, or REFUSED."""
+        printed = self.render(major, *arguments, stdin=stdin)
+        return printed[0] if printed else REFUSED
+
+
+def _json(text: bytes) -> Any:
+    # Go prints a float that is a big integer without exponent or fraction.
+    return json.loads(text, parse_int=lambda digits: float(digits) if abs(int(digits)) >= 2**53 else int(digits))
+
+
+def ours(files: Sequence[Path], assignments: Sequence[str] = ()) -> Any:
+    try:
+        return load(files, assignments).data
+    except ValuesError:
+        return REFUSED
+
+
+def shown(value: Any) -> Any:
+    """A value in which 1, 1.0 and True differ, and integers beyond a float's are rounded."""
+    if isinstance(value, dict):
+        return {key: shown(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [shown(each) for each in value]
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**53:
+        value = float(value)
+    return f"{type(value).__name__} {value!r}" if isinstance(value, int | float) else value
+
+
+@pytest.fixture(scope="module")
+def chart(tmp_path_factory: pytest.TempPathFactory) -> Chart:
+    return Chart(tmp_path_factory.mktemp("values") / "chart", VALUES)
+
+
+@pytest.fixture(scope="module")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> Chart:
+    return Chart(tmp_path_factory.mktemp("documents") / "chart", DOCUMENTS)
+
+
+PLAIN = """
+y Y yes Yes YES yES n N no No NO nO on On ON oN off Off OFF true True TRUE tRUE false False FALSE ~ null Null NULL nULL
+0 00 -0 +0 -0.0 5 +5 -5 017 -017 018 08 0o17 0O17 0o8 0x1f 0X1F -0x1f +0x1f 0x 0xg 0b11 0B11 -0b11 0b2 0b-1 0b+1 -0b-1
+1_000 1__0 1_ _1 -_1 0x_1f 0o_7 1e3 1E3 1e+3 1e-3 1e 1e_3 1.5 1. .5 -.5 +.5 .5_0 ._5 .5__0 .5e1_0 . .. ... 1.2.3 1e400
+-1e400 1e-400 .inf2 .infinity 1:30 1:30:45 190:20:30 0.1 123456.789 1e21 1e20 1e-7 2001-01-01 2001-1-1T1:2:3Z
+2001-12-14t21:59:43.10-05:00 9007199254740991 9007199254740992 9007199254740993 -9007199254740993 9223372036854775807
+9223372036854775808 -9223372036854775808 -9223372036854775809 18446744073709551615 18446744073709551616
++18446744073709551615 0xffffffffffffffff 0x1ffffffffffffffff 01777777777777777777777 02777777777777777777777
+0b1111111111111111111111111111111111111111111111111111111111111111 123456789012345678901234567890 << = - -- --- a- é 😀
++ -a +a x#y a:b http://x:80/y /a/b 50% a@b a!b a&b a*b a|b a>b "5" 'y' "" '' "\n" "\x41" "\u00e9" "\U0001f600"
+"\'" 'it''s' 1,5 10.0.0.1 1.0.0 v1 1Gi 100m 12h
+""".split()
+
+TAGGED = [
+    "! 5",
+    "! y",
+    '! "5"',
+    "&x ! y",
+    "!own 5",
+    "!!str 5",
+    "!!str",
+    "!!str y",
+    "!!int '7'",
+    "!!int 0x1f",
+    "!!float 5",
+    "!!float 5.5",
+    "!!bool yes",
+    "!!bool 'no'",
+    "!!null ''",
+    "!!null",
+    "!!binary aGVsbG8=",
+    "!!binary |\n  aGVs\n  bG8=",
+    "!!map {b: 1}",
+    "!!seq [1]",
+    "!!str [1]",
+    "!!set {b, c}",
+    "!!omap [b: 1]",
+    "!<tag:yaml.org,2002:int> '7'",
+    "!!python/object:x 1",
+]
+
+KEYS = """
+1 +1 017 0x10 1_0 1.50 1.0 1e3 1e5 123456.0 1e6 1234567.5 16777217.0 0.1 0.0001 0.00001 1e21 -0.0 -1.5e10 1e300 .nan
+.inf -.inf y no On true "y" "1" 2001-01-01 !!str 5 !!binary aGk= a.b a/b é "" '' - << "<<"
+""".split()
+
+DOCUMENT_TEXTS = [
+    *(f"v: {text}\n" for text in (*PLAIN, *TAGGED)),
+    *(f"{key}: value\n" for key in KEYS),
+    *(f"{kind} {text}: value\n" for kind in ("!!int", "!own") for text in ("5", "x")),
+    # Styles and lines.
+    "a: |\n  x\n\n  y\nb: >-\n  p\n  q\nc: |+\n  z\n\nd: |2\n   x\n",
+    "a: >\n x\n  y\n z\nb: |  # comment\n  x\n # comment\nc: 1\n",
+    "a: |0\n x\n",
+    "a: |x\n",
+    'a: "x\n  y"\nb: x\n  y\nc: "\\\n  z"\nd: \'it\'\'s\'\ne: "a\\tb\\e\\_\\N\\L\\P\\0"\n',
+    'a: "\\/"\n',
+    'a: "\\\\/"\n',
+    'a: "\\q"\n',
+    'a: "\\ud800"\n',
+    'a: "\\UFFFFFFFF"\n',
+    'a: "\x7f"\n',
+    "a: \x01\n",
+    "a: \ufeffb\n",
+    "\ufeffa: 1\n",
+    "a: 1\r\nb: 2\r\n",
+    "a: 1\rb: 2\r",
+    "a: x\x85y\n",
+    "a: \u2028b\n",
+    "a: 1 # comment\nb: '#'\n# comment\nc: x#y\n",
+    # Tabs.
+    "a:\t1\n",
+    "a: \tb\n",
+    "a: x\ty\n",
+    "a: x\n\ty\n",
+    "a:\n\tb: 1\n",
+    "\ta: 1\n",
+    "a:\n  -\tb\n",
+    # Structure.
+    "a: [1, 2,]\nb: {x: 1, y}\nc: [x: y]\nd: {x:1}\n",
+    '{"a": 1, "b": [true, null, {"c": []}], "d":{}}',
+    "a:\n- 1\n- b: 1\n  c: 2\n-\n  d: 3\n- - 1\n  - 2\n",
+    "? a\n: b\n",
+    "? [1]\n: b\n",
+    "{a: {b: 1}: 2}",
+    "a: b: c\n",
+    "a: - b\n",
+    "a: {\n",
+    "a: [1\n",
+    "a: ]\n",
+    "a: [,]\n",
+    "a: 'x\n",
+    'a: "b" c\n',
+    "a: [b]c\n",
+    "a:\n  b: 1\n c: 2\n",
+    "a:\n  x\n  y: 1\n",
+    "a :b\n",
+    "a:b\n",
+    "- a\n",
+    "text\n",
+    "5\n",
+    "true\n",
+    '""\n',
+    "null\n",
+    "~\n",
+    "\n",
+    "# only a comment\n",
+    "",
+    "a: " + "[" * 60 + "]" * 60,
+    "? " + "x" * 1100 + "\n: 1\n",
+    "x" * 1100 + ": 1\n",
+    # Characters that start something.
+    *(f"a: {start}x\n" for start in "%@`*&!|>,]}#?:-{["),
+    "a: !!x y\n",
+    "a: !h!x y\n",
+    "%YAML 1.1\n",
+    # Anchors, aliases and merge keys.
+    "a: &x 1\nb: &x 2\nc: *x\n",
+    "a: &x\nb: *x\n",
+    "&k a: 1\nb: *k\n",
+    "a: *x\nb: &x 1\n",
+    "a: &a [*a]\n",
+    "a: &a {b: {c: *a}}\n",
+    "x: &x {a: 2, c: {d: 1}}\nb: {a: 1, <<: *x}\nc: {<<: *x, a: 3, c: {e: 2}}\n",
+    "x: &x {a: 1}\ny: &y {a: 2, b: 2}\nz: {<<: [*x, *y, {c: 3}]}\nw: {<<: *x, <<: *y}\n",
+    "a: {<<: {b: 1}}\n",
+    "<<: {a: 1}\n",
+    'a: {"<<": 5}\n',
+    "a: {!!merge <<: {b: 1}}\n",
+    "a: {<<: 5}\n",
+    "a: {<<: null}\n",
+    "a: {<<: [5]}\n",
+    "x: &x [1]\na: {<<: *x}\n",
+    "x: &x 5\na: {<<: *x}\n",
+    "x: &x {a: 1}\ny: {<<: [[*x]]}\n",
+]
+
+SEVERAL_DOCUMENTS = [
+    "a: 1\n---\nb: 2\n",
+    "---\n---\na: {b: 1}\n---   \n# none\n--- # comment\na: {c: 2}\nd: [1]\n---\nd: [2]",
+    "a: 1\n...\n---\nb: 2\n",
+    "a: 1\r\n---\r\nb: 2\r\n",
+    "a: 1\n---\n\ufeffb: 2\n",
+    "a: |\n  x\n  ---\n  y\n",
+    "a: x\n---\nnull\n---\n- 1\n",
+    "---x: 1\n",
+    "a: 'x\n--- y'\n",
+    "--- {a: 1}\n",
+    "%YAML 1.1\n---\na: 1\n",
+]
+
+# Helm drops a part of these without a word; Flowship refuses them.
+DROPPED_BY_HELM = {
+    "a: 1\na: 2\n": {"a": 2},
+    "a: 1\n...\nb: 2\n": {"a": 1},
+    " a: 1\nb: 2\n": {"a": 1},
+    "a: !!binary /w==\n": {"a": "\ufffd"},
+    "a: !!timestamp 2001-01-01\n": {"a": "2001-01-01"},
+    # libyaml wants a space after the tag.
+    "a: !,x\n": {"a": ""},
+}
+
+
+def fed(documents: Chart, major: HelmMajor, texts: Sequence[str]) -> list[Any]:
+    """What Helm makes of each text, in one run."""
+    encoded = [base64.b64encode(text.encode()).decode() for text in texts]
+    read = documents.render(major, "-f", "-", stdin=json.dumps({"documents": encoded}).encode())
+    assert len(read) == len(texts)
+    return [REFUSED if isinstance(each, dict) and list(each) == ["Error"] else each for each in read]
+
+
+def differences(texts: Sequence[str], theirs: Sequence[Any], folder: Path) -> dict[str, tuple[Any, Any]]:
+    different = {}
+    for text, their in zip(texts, theirs, strict=True):
+        (folder / "values.yaml").write_bytes(text.encode())
+        our = ours([folder / "values.yaml"])
+        if shown(our) != shown(their):
+            different[text] = our, their
+    return different
+
+
+@pytest.mark.parametrize("major", BOTH)
+def test_a_document_means_the_same(documents: Chart, major: HelmMajor, tmp_path: Path) -> None:
+    theirs = fed(documents, major, DOCUMENT_TEXTS)
+
+    assert differences(DOCUMENT_TEXTS, theirs, tmp_path) == {}
+    assert 50 < theirs.count(REFUSED) < len(theirs) / 2
+
+
+def test_a_values_file_means_the_same(chart: Chart, tmp_path: Path) -> None:
+    """The same through `-f`, all that is not refused in one file, and texts of several documents one by one."""
+    (tmp_path / "all.yaml").write_text("".join(f"v{n}: {text}\n" for n, text in enumerate(PLAIN) if text not in "- +-"))
+    theirs = [chart.values(4, "-f", "-", stdin=text.encode()) for text in SEVERAL_DOCUMENTS]
+
+    assert differences(SEVERAL_DOCUMENTS, theirs, tmp_path) == {}
+    for major in BOTH:
+        assert shown(ours([tmp_path / "all.yaml"])) == shown(chart.values(major, "-f", str(tmp_path / "all.yaml")))
+
+
+def test_helm_3_reads_only_the_first_document_and_what_helm_4_refuses_as_a_separator(chart: Chart) -> None:
+    read = {text: chart.values(3, "-f", "-", stdin=text.encode()) for text in SEVERAL_DOCUMENTS}
+
+    assert read["a: 1\n---\nb: 2\n"] == {"a": 1}
+    assert read["--- {a: 1}\n"] == read["%YAML 1.1\n---\na: 1\n"] == {"a": 1}
+    assert read["---x: 1\n"] == {"---x": 1}
+
+
+def test_utf_16_is_refused_as_by_helm_4(chart: Chart, tmp_path: Path) -> None:
+    content = "a: 1\n".encode("utf-16")
+    (tmp_path / "values.yaml").write_bytes(content)
+
+    assert chart.values(3, "-f", "-", stdin=content) == {"a": 1}
+    assert chart.values(4, "-f", "-", stdin=content) == ours([tmp_path / "values.yaml"]) == REFUSED
+
+
+@pytest.mark.parametrize("major", BOTH)
+def test_what_helm_drops_in_silence_is_refused(documents: Chart, major: HelmMajor, tmp_path: Path) -> None:
+    assert fed(documents, major, list(DROPPED_BY_HELM)) == list(DROPPED_BY_HELM.values())
+    assert differences(list(DROPPED_BY_HELM), [REFUSED] * len(DROPPED_BY_HELM), tmp_path) == {}
+
+
+FILES = [
+    "a: {b: 1, c: {d: 1}}\nl: [1, {x: 1}]\nn: null\ns: x\nm: {x: 1}\n",
+    "a: {c: {e: 2}, b: null}\nl: [2]\nn: {y: 1}\ns: {t: 1}\nm: null\n",
+]
+ASSIGNED = [
+    ["a.c.f=3,l[1].z=4", "l[0]=x", "n.z={p,q}", "s=5", r"k\.l/m=1", "big[2][1].x=y"],
+    ["a=null", "a2=NULL,b2=True,c2=fal\u017fe", "i=007,j=0,k=-05,l=+5,m=9223372036854775808,n=1e3,o=1.5,p= 5"],
+    ["a={}", "b=[]", "c={x,y},d={1,null,},e=", r"f={\,,\}},g=\{x}", "h={x}i=5", "j=1,"],
+    ["a.c=1", "l[0].x.y=1,l[0].x.z[1]=2", "l[3]="],
+    ["a[9].b=1"],
+    ["n[0]=1"],
+    ["m.x=1"],
+    ["s[0]=1"],
+    ["l.x=1"],
+    ["l[0][0]=1"],
+    *(
+        [malformed]
+        for malformed in ("x", "x.y", "x=1,y", "x=1,,y=2", ",", "x[a]=1", "x[-1]=1", "x[0]y=1", "x[0", "x[70000]=1")
+    ),
+    *([malformed] for malformed in ("x={1", "x={1}}", "x\\", "x..y=1", ".".join("x" * 32) + "=1")),
+    [".".join("x" * 31) + "=1"],
+]
+
+
+@pytest.mark.parametrize("major", BOTH)
+def test_files_and_assignments_merge_the_same(chart: Chart, major: HelmMajor, tmp_path: Path) -> None:
+    files = [tmp_path / f"{number}.yaml" for number in range(len(FILES))]
+    for file, text in zip(files, FILES, strict=True):
+        file.write_text(text)
+    options = [argument for file in files for argument in ("-f", str(file))]
+
+    for given_files, given_options in ((files, options), (files[::-1], [*options[2:], *options[:2]])):
+        for assignments in ([], *ASSIGNED):
+            sets = [argument for assignment in assignments for argument in ("--set", assignment)]
+            theirs = chart.values(major, *given_options, *sets)
+            assert shown(ours(given_files, assignments)) == shown(theirs), assignments
+
+
+@pytest.mark.parametrize("major", BOTH)
+@pytest.mark.parametrize("argument", ["=x", "x.", ".x=1", "[0]=1", "x[0]"])
+def test_an_assignment_that_helm_drops_in_silence_is_refused(chart: Chart, major: HelmMajor, argument: str) -> None:
+    assert chart.values(major, "--set", argument) in ({}, {"x": []})
+    assert ours([], [argument]) == REFUSED
+
+
+def test_integers_of_an_assignment_keep_all_digits(chart: Chart) -> None:
+    assert load([], ["a=9007199254740993"]).data == {"a": 9007199254740993}
+    command = [str(helm(4)), "template", "demo", str(chart.folder), "--set", "a=9007199254740993"]
+    rendered = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    assert base64.b64decode(rendered.rpartition(" ")[2]) == b'{"a":9007199254740993}'
+
+
+DEFAULTS = {"a": 1, "b": {"c": 2, "d": {"e": 3}}, "f": [1], "g": {"h": 1}, "i": {"j": 1}, "k": 5, "o": {"p": 1}}
+OVERRIDES = {
+    "a": None,
+    "b": {"c": None, "d": {"e": None, "x": None}},
+    "f": [],
+    "g": None,
+    "k": {"l": 1},
+    "m": None,
+    "o": 5,
+}
+
+
+@pytest.mark.parametrize("major", BOTH)
+def test_values_lie_over_defaults_the_same(chart: Chart, major: HelmMajor, tmp_path: Path) -> None:
+    (tmp_path / "values.yaml").write_text(json.dumps(OVERRIDES))
+    chart.defaults(DEFAULTS)
+    theirs = chart.values(major, "-f", str(tmp_path / "values.yaml"))
+    chart.defaults({})
+
+    assert over(DEFAULTS, OVERRIDES) == theirs
+
+
+def test_a_null_among_the_defaults_is_none_for_helm_4_and_a_value_for_helm_3(chart: Chart) -> None:
+    defaults = {"a": None, "b": {"c": None, "d": None}}
+    values = {"b": {"c": None}}
+    chart.defaults(defaults)
+    theirs = {major: chart.values(major, "-f", "-", stdin=json.dumps(values).encode()) for major in BOTH}
+    chart.defaults({})
+
+    assert over(defaults, values) == theirs[4] == {"b": {"c": None}}
+    assert theirs[3] == {"a": None, "b": {"d": None}}
+
+
+TREES = st.dictionaries(
+    st.sampled_from("abc"),
+    st.recursive(
+        st.none() | st.integers(0, 3) | st.just([None, 1]),
+        lambda below: st.dictionaries(st.sampled_from("abc"), below, max_size=3),
+        max_leaves=6,
+    ),
+    max_size=3,
+)
+
+
+@several
+@given(defaults=TREES, values=TREES)
+def test_any_values_lie_over_any_defaults_the_same(chart: Chart, defaults: Any, values: Any) -> None:
+    chart.defaults(defaults)
+    theirs = chart.values(4, "-f", "-", stdin=json.dumps(values).encode())
+    chart.defaults({})
+
+    assert over(defaults, values) == theirs
+
+
+NUMBERS = st.from_regex(r"[-+]?(0[xXoObB]?)?[0-9_a-f]{0,20}(\.[0-9_]{0,5})?([eE][-+]?[0-9]{1,3})?", fullmatch=True)
+WORDS = st.text("yYnNtTrRuUeEsSoOfFaAlL~.iInN<=-+:0189 ", max_size=6)
+PIECES = st.lists(
+    st.sampled_from(
+        'a|b|1|~|y|- |: |? |\n|\n  |\n    |\t| |[|]|{|}|, |"|\'|"x"|&a |*a |<<: |>|# c|!|!!str |%|\\|\\n|\r\n|.5|k: v|é'.split(
+            "|"
+        )
+    ),
+    max_size=8,
+).map("".join)
+TEXTS = st.one_of(
+    NUMBERS.map("v: {}".format),
+    NUMBERS.map("{}: v".format),
+    WORDS.map("v: {}".format),
+    PIECES,
+    PIECES.map("a: &a {{x: 1}}\nb: {}".format),
+)
+
+
+@several
+@given(texts=st.lists(TEXTS, min_size=20, max_size=40))
+def test_any_document_means_the_same_or_is_refused_for_what_helm_drops(
+    documents: Chart, tmp_path_factory: pytest.TempPathFactory, texts: list[str]
+) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    different = differences(texts, fed(documents, 4, texts), folder)
+
+    assert {text: found for text, found in different.items() if found[0] != REFUSED} == {}
+    for text in different:
+        (folder / "values.yaml").write_bytes(text.encode())
+        with pytest.raises(ValuesError, match="stands in this map already|nothing may follow the end|YAML|tag"):
+            load([folder / "values.yaml"], [])
+
+
+STEPS = st.from_regex(r"[ab]|\[[0-3]\]|\.|\\.|=|,|\{|\}|null|0|1", fullmatch=True)
+
+
+@several
+@given(argument=st.lists(STEPS, max_size=10).map("".join))
+@example("a[1].b=1,a[0]={1,2},a[1].a=0")
+def test_any_assignment_means_the_same_or_is_refused_for_what_helm_drops(chart: Chart, argument: str) -> None:
+    theirs = chart.values(4, f"--set={argument}")
+    our = ours([], [argument])
+
+    if our == REFUSED and theirs != REFUSED:
+        with pytest.raises(ValuesError, match="a key is empty|the key has no value|must be another `key=value`"):
+            load([], [argument])
+    else:
+        assert shown(our) == shown(theirs)
