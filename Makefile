@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: up install servers test test-unit test-integration lint format types generate generated image clean
+.PHONY: up install servers test test-unit test-integration lint format types generate generated clean
 
 up: $(READY)  ## set up, then serve MLflow on http://127.0.0.1:5000 (ARGS="-f values.yaml" for your own values)
 	$(BIN)/flowship up $(ARGS)
@@ -19,8 +19,23 @@ $(READY): pyproject.toml requirements/installer.txt requirements/development.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	touch $@
 
+servers:  ## the real servers of the tests: PostgreSQL, MariaDB, S3, Azurite, GCS, Chromium
+	bash tests/install-servers.sh
+
+test: $(READY) servers  ## everything that needs no cluster
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+test-unit: $(READY)  ## the fast ones, without servers
+	$(BIN)/python -m pytest tests/unit $(ARGS)
+
+test-integration: $(READY) servers  ## those with real servers
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/integration tests/chart $(ARGS)
+
 generate: $(READY)  ## write the files that are made from the model of the values
 	$(BIN)/python -m flowship.values.generating
+
+generated: $(READY)  ## fail when a generated file is not current
+	$(BIN)/python -m flowship.values.generating --check
 
 lint: $(READY)
 	$(BIN)/ruff check

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import trustme
+
 from tests.integration.servers.azure import AzureServer
 from tests.integration.servers.gcs import GcsServer
 from tests.integration.servers.mariadb import MariadbServer

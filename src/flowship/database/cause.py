@@ -8,6 +8,7 @@ the server's error numbers. No sentence holds a password.
 from __future__ import annotations
 
 import re
+import ssl
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -143,7 +144,7 @@ def _mysql_kind(error: BaseException) -> Kind:
         for words, kind in by_words:
             if re.search(words, source):
                 return kind
-    if isinstance(socket_error, FileNotFoundError):
+    if isinstance(error, FileNotFoundError | ssl.SSLError) or isinstance(socket_error, FileNotFoundError):
         return Kind.TLS  # the only files that a connection over TCP opens are certificates
     return MYSQL_NUMBERS.get(number, Kind.UNKNOWN) if isinstance(number, int) else Kind.UNKNOWN
 

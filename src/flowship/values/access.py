@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from flowship.values.section import Password, Section
+from flowship.values.section import CLUSTER_ONLY, Password, Section
 from flowship.values.stores import Postgres
 
 Permission = Literal["READ", "USE", "EDIT", "MANAGE", "NO_PERMISSIONS"]
@@ -34,7 +34,7 @@ class Auth(Section):
     """MLflow app that authenticates (an entry point `mlflow.app`)."""
     authorizationFunction: str = BASIC_AUTHORIZATION
     """Function that authenticates a request, as `module:function`."""
-    configPath: str = "/etc/mlflow/auth/"
+    configPath: Annotated[str, CLUSTER_ONLY] = "/etc/mlflow/auth/"
     """Directory of the file that MLflow reads in the pod. On a laptop it is in the data directory."""
     configFile: str = "basic_auth.ini"
     """Name of that file."""

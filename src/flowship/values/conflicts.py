@@ -39,6 +39,8 @@ class Rule:
     keys: tuple[str, ...]
     when: Condition
     reason: str
+    about_files: bool = False
+    """Whether it is about what was written, whatever the environment adds or takes the place of."""
 
     @property
     def sentence(self) -> str:
@@ -84,6 +86,7 @@ def _databases() -> Iterator[Rule]:
                 (f"{section}.{key}", SECRET),
                 All(Given(f"{section}.enabled"), Given(f"{section}.{key}"), Given(SECRET)),
                 "only one of these may be given, because the Secret holds the user and the password. Empty the other.",
+                about_files=True,
             )
     yield Rule(
         (SECRET,),

@@ -9,6 +9,7 @@ docs/values.md                             the table between its two marks
 from __future__ import annotations
 
 import json
+import sys
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -202,11 +203,20 @@ def generated(root: Path) -> dict[Path, str]:
     }
 
 
-def main() -> None:
-    """Write every generated file of the checkout that holds this module."""
-    for path, content in generated(Path(__file__).parents[3]).items():
-        path.write_text(content)
+def main(arguments: list[str]) -> int:
+    """Write every generated file of the checkout that holds this module; with `--check`, fail if one is not current."""
+    old = {path: content for path, content in generated(Path(__file__).parents[3]).items() if _read(path) != content}
+    for path, content in old.items():
+        if "--check" in arguments:
+            sys.stderr.write(f"{path} is not current. Run: make generate\n")
+        else:
+            path.write_text(content)
+    return 1 if old and "--check" in arguments else 0
+
+
+def _read(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -34,8 +34,7 @@ class Reading:
 
     def unused_here(self) -> list[str]:
         """Keys that the files set and that have no effect without Kubernetes, sorted."""
-        marked = {name for name, field in Values.model_fields.items() if _is_cluster_only(field.metadata)}
-        return sorted(marked & self.loaded.data.keys())
+        return sorted(_cluster_only(Values, self.loaded.data))
 
     @property
     def bundled_host(self) -> str | None:
@@ -58,17 +57,10 @@ def read(
     merged = emptied(Values, loading.over(defaults(), loaded.data))
     environ = {**environ, **extra_variables(lookup(merged, "extraEnvVars"))}
     resolved, variables = overlaid(merged, loaded.data, environ, precedence)
-    found = _all_findings(merged, resolved)
+    found = list(findings(merged, resolved))
     if found:
         raise ValuesError([_placed(sentence, path, loaded) for path, sentence in found])
     return Reading(Values.model_validate(resolved), loaded, variables, environ)
-
-
-def _all_findings(merged: Mapping[str, Any], resolved: Mapping[str, Any]) -> list[tuple[Path, str]]:
-    """Those that the environment does not mend, and those that it brings."""
-    after = list(findings(resolved))
-    contradictions = [found for found in findings(merged) if found not in after and SECRET in found[1]]
-    return after + contradictions
 
 
 def _placed(sentence: str, path: Path, loaded: Loaded) -> str:
@@ -133,5 +125,12 @@ def _on(reading: Reading, section: str) -> bool:
     return bool(getattr(reading.values, section).enabled)
 
 
-def _is_cluster_only(metadata: Sequence[object]) -> bool:
-    return any(isinstance(item, ClusterOnly) for item in metadata)
+def _cluster_only(section: type[Section], data: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    for name, field in section.model_fields.items():
+        key, kind = field.alias or name, field.annotation
+        if key not in data:
+            continue
+        if any(isinstance(item, ClusterOnly) for item in field.metadata):
+            yield f"{prefix}{key}"
+        elif isinstance(kind, type) and issubclass(kind, Section) and isinstance(data[key], dict):
+            yield from _cluster_only(kind, data[key], f"{prefix}{key}.")

@@ -42,10 +42,14 @@ _TYPES = {
 }
 
 
-def findings(data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    """What is wrong with the merged values: the path of the key that it is about, and a sentence."""
-    yield from _mistyped(data)
+def findings(written: Mapping[str, Any], resolved: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """What is wrong with the merged values: the path of the key that it is about, and a sentence.
+
+    `written` is what the files say over the defaults, `resolved` that with what the environment adds.
+    """
+    yield from _mistyped(resolved)
     for rule in RULES:
+        data = written if rule.about_files else resolved
         if rule.when.holds(data):
             key = next((key for key in rule.keys if Given(key).holds(data)), rule.keys[0])
             yield tuple(key.split(".")), rule.sentence

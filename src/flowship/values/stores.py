@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from flowship.values.section import Password, Port, Section
+from flowship.values.section import CLUSTER_ONLY, Password, Port, Section
 
 PostgresDriver = Literal["", "psycopg2", "psycopg"]
 MySQLDriver = Literal["", "pymysql"]
@@ -68,7 +68,7 @@ class BackendStore(Section):
     databaseMigration: bool = True
     """Bring an older database to this MLflow's schema before serving, under a lock in the database. When false, an
     older one is refused with the command that migrates it; an empty one is initialised all the same."""
-    databaseConnectionCheck: bool = False
+    databaseConnectionCheck: Annotated[bool, CLUSTER_ONLY] = False
     """On Kubernetes, wait for the database in an init container of its own, so that it shows in the pod's status."""
     existingDatabaseSecret: ExistingDatabaseSecret = ExistingDatabaseSecret()
     postgres: Postgres = Postgres()
@@ -178,14 +178,14 @@ class MysqlService(Section):
 class PostgresqlPrimary(Section):
     """The bundled server's pod."""
 
-    persistence: BundledPersistence = BundledPersistence()
+    persistence: Annotated[BundledPersistence, CLUSTER_ONLY] = BundledPersistence()
     service: PostgresqlService = PostgresqlService()
 
 
 class MysqlPrimary(Section):
     """The bundled server's pod."""
 
-    persistence: BundledPersistence = BundledPersistence()
+    persistence: Annotated[BundledPersistence, CLUSTER_ONLY] = BundledPersistence()
     service: MysqlService = MysqlService()
 
 

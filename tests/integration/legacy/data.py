@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import URL
+
 from tests.integration.legacy.environment import REQUIREMENTS, exclusive, old_programs
 from tests.integration.legacy.server import ADMIN, DEFAULT_PERMISSION, OldMlflowServer
 from tests.integration.servers.database import Database
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 Kind = Literal["sqlite", "postgres", "mariadb"]
 
 CACHE = REPOSITORY / ".cache" / "legacy-data"
-SOURCES = ("data.py", "fill.py", "model.py", "reading.py", "server.py")
+SOURCES = ("authentication.py", "data.py", "fill.py", "model.py", "reading.py", "server.py")
 
 USERS: Mapping[str, str] = {
     ADMIN: "admin of 2.22.0",

@@ -18,6 +18,7 @@ from mlflow.data.http_dataset_source import HTTPDatasetSource
 from mlflow.data.meta_dataset import MetaDataset
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 from mlflow.server.auth.client import AuthServiceClient
+
 from tests.integration.legacy.reading import as_user, read_everything
 
 STEPS = 40

@@ -43,8 +43,7 @@ def read_everything(uri: str, users: dict[str, str]) -> Facts:
             "predictions": read_predictions(uri),
         }
     names = {id_: facts["experiments"][id_]["name"] for id_ in ids}
-    models = [*facts["models"], "greeting"]
-    facts["users"] = {name: read_user(client, users, name, names, models) for name in users}
+    facts["users"] = {name: read_user(client, users, name, names, list(facts["models"])) for name in users}
     return facts
 
 

@@ -7,8 +7,9 @@ import secrets
 from typing import TYPE_CHECKING
 
 import requests
+
 from tests.integration.legacy.environment import old_programs
-from tests.integration.servers.process import Server
+from tests.integration.servers.process import REPOSITORY, Server
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +53,7 @@ class OldMlflowServer(Server):
             "database_uri": self._auth_database.render_as_string(hide_password=False),
             "admin_username": ADMIN,
             "admin_password": self.admin_password,
+            "authorization_function": "tests.integration.legacy.authentication:authenticate",
         }
         lines = [f"{name} = {value.replace('%', '%%')}" for name, value in settings.items()]
         (self.directory / "basic_auth.ini").write_text("\n".join(["[mlflow]", *lines, ""]))
@@ -65,6 +67,7 @@ class OldMlflowServer(Server):
 
     def environment(self) -> Mapping[str, str]:
         return {
+            "PYTHONPATH": str(REPOSITORY),
             "PATH": f"{self._programs}{os.pathsep}{os.environ['PATH']}",
             "MLFLOW_BACKEND_STORE_URI": self._database.render_as_string(hide_password=False),
             "MLFLOW_AUTH_CONFIG_PATH": str(self.directory / "basic_auth.ini"),

@@ -13,6 +13,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from azure.storage.blob import BlobServiceClient
+
 from tests.integration.servers.process import TOOLS, Server, find_program
 from tests.integration.servers.proxy import Proxy
 

@@ -7,6 +7,7 @@ from typing import Any
 import requests
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
+
 from tests.integration.servers.process import TOOLS, Server, find_program
 
 

@@ -9,6 +9,7 @@ import subprocess
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pymysql
+
 from tests.integration.servers.database import Database, fresh_name, hard_password
 from tests.integration.servers.process import Server, find_program
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import psycopg
 from psycopg import sql
+
 from tests.integration.servers.database import Database, fresh_name, hard_password
 from tests.integration.servers.process import Server, find_program
 

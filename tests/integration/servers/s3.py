@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
+
 from tests.integration.servers.process import TOOLS, Server, find_program
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from azure.core.exceptions import HttpResponseError
 from azure.storage.blob import BlobServiceClient
 from botocore.exceptions import ClientError
 from google.cloud import storage
+
 from tests.integration.servers.mariadb import MariadbServer
 from tests.integration.servers.postgres import PostgresServer
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import trustme
+
     from tests.integration.servers.azure import AzureServer
     from tests.integration.servers.database import Database
     from tests.integration.servers.gcs import GcsServer

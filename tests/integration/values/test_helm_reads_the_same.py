@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from tests.helm import HelmMajor, helm
+from tests.integration.values.corpus import DOCUMENTS, PLAIN, SEVERAL_DOCUMENTS
 
 from flowship.errors import ValuesError
 from flowship.values.loading import load, over
-from tests.helm import HelmMajor, helm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,9 +30,9 @@ BOTH: tuple[HelmMajor, HelmMajor] = (3, 4)
 # Base64, because Helm parses what a template renders.
 VALUES = "values: {{ .Values | toJson | b64enc }}"
 # Many documents in one run: `fromYaml` reads one as Helm reads a values file, but for the documents after the first.
-DOCUMENTS = "{{ range $n, $each := .Values.documents }}values{{ $n }}: {{ b64dec $each | fromYaml | toJson | b64enc }}\n{{ end }}"
+EACH_DOCUMENT = "{{ range .Values.documents }}values: {{ b64dec . | fromYaml | toJson | b64enc }}\n---\n{{ end }}"
 
-several = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+several = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 class Chart:
@@ -90,169 +91,19 @@ def chart(tmp_path_factory: pytest.TempPathFactory) -> Chart:
 
 @pytest.fixture(scope="module")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> Chart:
-    return Chart(tmp_path_factory.mktemp("documents") / "chart", DOCUMENTS)
+    return Chart(tmp_path_factory.mktemp("documents") / "chart", EACH_DOCUMENT)
 
 
-PLAIN = """
-y Y yes Yes YES yES n N no No NO nO on On ON oN off Off OFF true True TRUE tRUE false False FALSE ~ null Null NULL nULL
-0 00 -0 +0 -0.0 5 +5 -5 017 -017 018 08 0o17 0O17 0o8 0x1f 0X1F -0x1f +0x1f 0x 0xg 0b11 0B11 -0b11 0b2 0b-1 0b+1 -0b-1
-1_000 1__0 1_ _1 -_1 0x_1f 0o_7 1e3 1E3 1e+3 1e-3 1e 1e_3 1.5 1. .5 -.5 +.5 .5_0 ._5 .5__0 .5e1_0 . .. ... 1.2.3 1e400
--1e400 1e-400 .inf2 .infinity 1:30 1:30:45 190:20:30 0.1 123456.789 1e21 1e20 1e-7 2001-01-01 2001-1-1T1:2:3Z
-2001-12-14t21:59:43.10-05:00 9007199254740991 9007199254740992 9007199254740993 -9007199254740993 9223372036854775807
-9223372036854775808 -9223372036854775808 -9223372036854775809 18446744073709551615 18446744073709551616
-+18446744073709551615 0xffffffffffffffff 0x1ffffffffffffffff 01777777777777777777777 02777777777777777777777
-0b1111111111111111111111111111111111111111111111111111111111111111 123456789012345678901234567890 << = - -- --- a- é 😀
-+ -a +a x#y a:b http://x:80/y /a/b 50% a@b a!b a&b a*b a|b a>b "5" 'y' "" '' "\n" "\x41" "\u00e9" "\U0001f600"
-"\'" 'it''s' 1,5 10.0.0.1 1.0.0 v1 1Gi 100m 12h
-""".split()
-
-TAGGED = [
-    "! 5",
-    "! y",
-    '! "5"',
-    "&x ! y",
-    "!own 5",
-    "!!str 5",
-    "!!str",
-    "!!str y",
-    "!!int '7'",
-    "!!int 0x1f",
-    "!!float 5",
-    "!!float 5.5",
-    "!!bool yes",
-    "!!bool 'no'",
-    "!!null ''",
-    "!!null",
-    "!!binary aGVsbG8=",
-    "!!binary |\n  aGVs\n  bG8=",
-    "!!map {b: 1}",
-    "!!seq [1]",
-    "!!str [1]",
-    "!!set {b, c}",
-    "!!omap [b: 1]",
-    "!<tag:yaml.org,2002:int> '7'",
-    "!!python/object:x 1",
-]
-
-KEYS = """
-1 +1 017 0x10 1_0 1.50 1.0 1e3 1e5 123456.0 1e6 1234567.5 16777217.0 0.1 0.0001 0.00001 1e21 -0.0 -1.5e10 1e300 .nan
-.inf -.inf y no On true "y" "1" 2001-01-01 !!str 5 !!binary aGk= a.b a/b é "" '' - << "<<"
-""".split()
-
-DOCUMENT_TEXTS = [
-    *(f"v: {text}\n" for text in (*PLAIN, *TAGGED)),
-    *(f"{key}: value\n" for key in KEYS),
-    *(f"{kind} {text}: value\n" for kind in ("!!int", "!own") for text in ("5", "x")),
-    # Styles and lines.
-    "a: |\n  x\n\n  y\nb: >-\n  p\n  q\nc: |+\n  z\n\nd: |2\n   x\n",
-    "a: >\n x\n  y\n z\nb: |  # comment\n  x\n # comment\nc: 1\n",
-    "a: |0\n x\n",
-    "a: |x\n",
-    'a: "x\n  y"\nb: x\n  y\nc: "\\\n  z"\nd: \'it\'\'s\'\ne: "a\\tb\\e\\_\\N\\L\\P\\0"\n',
-    'a: "\\/"\n',
-    'a: "\\\\/"\n',
-    'a: "\\q"\n',
-    'a: "\\ud800"\n',
-    'a: "\\UFFFFFFFF"\n',
-    'a: "\x7f"\n',
-    "a: \x01\n",
-    "a: \ufeffb\n",
-    "\ufeffa: 1\n",
-    "a: 1\r\nb: 2\r\n",
-    "a: 1\rb: 2\r",
-    "a: x\x85y\n",
-    "a: \u2028b\n",
-    "a: 1 # comment\nb: '#'\n# comment\nc: x#y\n",
-    # Tabs.
-    "a:\t1\n",
-    "a: \tb\n",
-    "a: x\ty\n",
-    "a: x\n\ty\n",
-    "a:\n\tb: 1\n",
-    "\ta: 1\n",
-    "a:\n  -\tb\n",
-    # Structure.
-    "a: [1, 2,]\nb: {x: 1, y}\nc: [x: y]\nd: {x:1}\n",
-    '{"a": 1, "b": [true, null, {"c": []}], "d":{}}',
-    "a:\n- 1\n- b: 1\n  c: 2\n-\n  d: 3\n- - 1\n  - 2\n",
-    "? a\n: b\n",
-    "? [1]\n: b\n",
-    "{a: {b: 1}: 2}",
-    "a: b: c\n",
-    "a: - b\n",
-    "a: {\n",
-    "a: [1\n",
-    "a: ]\n",
-    "a: [,]\n",
-    "a: 'x\n",
-    'a: "b" c\n',
-    "a: [b]c\n",
-    "a:\n  b: 1\n c: 2\n",
-    "a:\n  x\n  y: 1\n",
-    "a :b\n",
-    "a:b\n",
-    "- a\n",
-    "text\n",
-    "5\n",
-    "true\n",
-    '""\n',
-    "null\n",
-    "~\n",
-    "\n",
-    "# only a comment\n",
-    "",
-    "a: " + "[" * 60 + "]" * 60,
-    "? " + "x" * 1100 + "\n: 1\n",
-    "x" * 1100 + ": 1\n",
-    # Characters that start something.
-    *(f"a: {start}x\n" for start in "%@`*&!|>,]}#?:-{["),
-    "a: !!x y\n",
-    "a: !h!x y\n",
-    "%YAML 1.1\n",
-    # Anchors, aliases and merge keys.
-    "a: &x 1\nb: &x 2\nc: *x\n",
-    "a: &x\nb: *x\n",
-    "&k a: 1\nb: *k\n",
-    "a: *x\nb: &x 1\n",
-    "a: &a [*a]\n",
-    "a: &a {b: {c: *a}}\n",
-    "x: &x {a: 2, c: {d: 1}}\nb: {a: 1, <<: *x}\nc: {<<: *x, a: 3, c: {e: 2}}\n",
-    "x: &x {a: 1}\ny: &y {a: 2, b: 2}\nz: {<<: [*x, *y, {c: 3}]}\nw: {<<: *x, <<: *y}\n",
-    "a: {<<: {b: 1}}\n",
-    "<<: {a: 1}\n",
-    'a: {"<<": 5}\n',
-    "a: {!!merge <<: {b: 1}}\n",
-    "a: {<<: 5}\n",
-    "a: {<<: null}\n",
-    "a: {<<: [5]}\n",
-    "x: &x [1]\na: {<<: *x}\n",
-    "x: &x 5\na: {<<: *x}\n",
-    "x: &x {a: 1}\ny: {<<: [[*x]]}\n",
-]
-
-SEVERAL_DOCUMENTS = [
-    "a: 1\n---\nb: 2\n",
-    "---\n---\na: {b: 1}\n---   \n# none\n--- # comment\na: {c: 2}\nd: [1]\n---\nd: [2]",
-    "a: 1\n...\n---\nb: 2\n",
-    "a: 1\r\n---\r\nb: 2\r\n",
-    "a: 1\n---\n\ufeffb: 2\n",
-    "a: |\n  x\n  ---\n  y\n",
-    "a: x\n---\nnull\n---\n- 1\n",
-    "---x: 1\n",
-    "a: 'x\n--- y'\n",
-    "--- {a: 1}\n",
-    "%YAML 1.1\n---\na: 1\n",
-]
-
-# Helm drops a part of these without a word; Flowship refuses them.
-DROPPED_BY_HELM = {
+# Helm drops or changes a part of most of these without a word; Flowship refuses them.
+STRICTER_THAN_HELM = {
     "a: 1\na: 2\n": {"a": 2},
     "a: 1\n...\nb: 2\n": {"a": 1},
     " a: 1\nb: 2\n": {"a": 1},
     "a: !!binary /w==\n": {"a": "\ufffd"},
     "a: !!timestamp 2001-01-01\n": {"a": "2001-01-01"},
-    # libyaml wants a space after the tag.
+    # libyaml wants a space after a tag, and does not know this escape.
     "a: !,x\n": {"a": ""},
+    'a: "\\\'"\n': {"a": "'"},
 }
 
 
@@ -276,15 +127,16 @@ def differences(texts: Sequence[str], theirs: Sequence[Any], folder: Path) -> di
 
 @pytest.mark.parametrize("major", BOTH)
 def test_a_document_means_the_same(documents: Chart, major: HelmMajor, tmp_path: Path) -> None:
-    theirs = fed(documents, major, DOCUMENT_TEXTS)
+    theirs = fed(documents, major, DOCUMENTS)
 
-    assert differences(DOCUMENT_TEXTS, theirs, tmp_path) == {}
+    assert differences(DOCUMENTS, theirs, tmp_path) == {}
     assert 50 < theirs.count(REFUSED) < len(theirs) / 2
 
 
 def test_a_values_file_means_the_same(chart: Chart, tmp_path: Path) -> None:
     """The same through `-f`, all that is not refused in one file, and texts of several documents one by one."""
-    (tmp_path / "all.yaml").write_text("".join(f"v{n}: {text}\n" for n, text in enumerate(PLAIN) if text not in "- +-"))
+    words = [text for text in PLAIN.split() if not text.startswith("-") and text.lower() not in (".inf", ".nan")]
+    (tmp_path / "all.yaml").write_text("".join(f"v{n}: {text}\n" for n, text in enumerate(words)))
     theirs = [chart.values(4, "-f", "-", stdin=text.encode()) for text in SEVERAL_DOCUMENTS]
 
     assert differences(SEVERAL_DOCUMENTS, theirs, tmp_path) == {}
@@ -309,29 +161,29 @@ def test_utf_16_is_refused_as_by_helm_4(chart: Chart, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("major", BOTH)
-def test_what_helm_drops_in_silence_is_refused(documents: Chart, major: HelmMajor, tmp_path: Path) -> None:
-    assert fed(documents, major, list(DROPPED_BY_HELM)) == list(DROPPED_BY_HELM.values())
-    assert differences(list(DROPPED_BY_HELM), [REFUSED] * len(DROPPED_BY_HELM), tmp_path) == {}
+def test_a_document_of_which_helm_drops_a_part_is_refused(documents: Chart, major: HelmMajor, tmp_path: Path) -> None:
+    assert fed(documents, major, list(STRICTER_THAN_HELM)) == list(STRICTER_THAN_HELM.values())
+    assert differences(list(STRICTER_THAN_HELM), [REFUSED] * len(STRICTER_THAN_HELM), tmp_path) == {}
 
 
 FILES = [
-    "a: {b: 1, c: {d: 1}}\nl: [1, {x: 1}]\nn: null\ns: x\nm: {x: 1}\n",
-    "a: {c: {e: 2}, b: null}\nl: [2]\nn: {y: 1}\ns: {t: 1}\nm: null\n",
+    "a: {b: 1, c: {d: 1}}\nl: [1, {x: 1}]\nq: null\ns: x\nm: {x: 1}\n",
+    "a: {c: {e: 2}, b: null}\nl: [2]\nq: {w: 1}\ns: {t: 1}\nm: null\n",
 ]
 ASSIGNED = [
-    ["a.c.f=3,l[1].z=4", "l[0]=x", "n.z={p,q}", "s=5", r"k\.l/m=1", "big[2][1].x=y"],
-    ["a=null", "a2=NULL,b2=True,c2=fal\u017fe", "i=007,j=0,k=-05,l=+5,m=9223372036854775808,n=1e3,o=1.5,p= 5"],
+    ["a.c.f=3,l[1].z=4", "l[0]=x", "q.z={p,q}", "s=5", r"k\.l/m=1", "big[2][1].x=y"],
+    ["a=null", "a2=NULL,b2=True,c2=fal\u017fe", "i=007,j=0,k=-05,e=+5,m=9223372036854775808,n=1e3,o=1.5,p= 5"],
     ["a={}", "b=[]", "c={x,y},d={1,null,},e=", r"f={\,,\}},g=\{x}", "h={x}i=5", "j=1,"],
     ["a.c=1", "l[0].x.y=1,l[0].x.z[1]=2", "l[3]="],
     ["a[9].b=1"],
-    ["n[0]=1"],
+    ["q[0]=1"],
     ["m.x=1"],
     ["s[0]=1"],
     ["l.x=1"],
     ["l[0][0]=1"],
     *(
         [malformed]
-        for malformed in ("x", "x.y", "x=1,y", "x=1,,y=2", ",", "x[a]=1", "x[-1]=1", "x[0]y=1", "x[0", "x[70000]=1")
+        for malformed in ("x", "x.y", "x=1,y", "x=1,,y=2", ",", "x[a]=1", "x[-1]=1", "x[0]y=1", "x[70000]=1")
     ),
     *([malformed] for malformed in ("x={1", "x={1}}", "x\\", "x..y=1", ".".join("x" * 32) + "=1")),
     [".".join("x" * 31) + "=1"],
@@ -359,6 +211,11 @@ def test_an_assignment_that_helm_drops_in_silence_is_refused(chart: Chart, major
     assert ours([], [argument]) == REFUSED
 
 
+def test_an_index_without_its_bracket_is_refused_as_by_helm_3(chart: Chart) -> None:
+    assert chart.values(4, "--set", "x[0") == {}
+    assert chart.values(3, "--set", "x[0") == ours([], ["x[0"]) == REFUSED
+
+
 def test_integers_of_an_assignment_keep_all_digits(chart: Chart) -> None:
     assert load([], ["a=9007199254740993"]).data == {"a": 9007199254740993}
     command = [str(helm(4)), "template", "demo", str(chart.folder), "--set", "a=9007199254740993"]
@@ -367,7 +224,7 @@ def test_integers_of_an_assignment_keep_all_digits(chart: Chart) -> None:
 
 
 DEFAULTS = {"a": 1, "b": {"c": 2, "d": {"e": 3}}, "f": [1], "g": {"h": 1}, "i": {"j": 1}, "k": 5, "o": {"p": 1}}
-OVERRIDES = {
+OVERRIDES: dict[str, Any] = {
     "a": None,
     "b": {"c": None, "d": {"e": None, "x": None}},
     "f": [],
@@ -422,14 +279,8 @@ def test_any_values_lie_over_any_defaults_the_same(chart: Chart, defaults: Any, 
 
 NUMBERS = st.from_regex(r"[-+]?(0[xXoObB]?)?[0-9_a-f]{0,20}(\.[0-9_]{0,5})?([eE][-+]?[0-9]{1,3})?", fullmatch=True)
 WORDS = st.text("yYnNtTrRuUeEsSoOfFaAlL~.iInN<=-+:0189 ", max_size=6)
-PIECES = st.lists(
-    st.sampled_from(
-        'a|b|1|~|y|- |: |? |\n|\n  |\n    |\t| |[|]|{|}|, |"|\'|"x"|&a |*a |<<: |>|# c|!|!!str |%|\\|\\n|\r\n|.5|k: v|é'.split(
-            "|"
-        )
-    ),
-    max_size=8,
-).map("".join)
+SOUP = "a|b|1|~|y|- |: |? |\n|\n  |\n    |\t| |[|]|{|}|, |\"|'|'x'|&a |*a |<<: |>|# c|!|!!str |%|\\|\\n|\r\n|.5|k: v|é"
+PIECES = st.lists(st.sampled_from(SOUP.split("|")), max_size=8).map("".join)
 TEXTS = st.one_of(
     NUMBERS.map("v: {}".format),
     NUMBERS.map("{}: v".format),
@@ -439,7 +290,7 @@ TEXTS = st.one_of(
 )
 
 
-@several
+@settings(several, max_examples=30)
 @given(texts=st.lists(TEXTS, min_size=20, max_size=40))
 def test_any_document_means_the_same_or_is_refused_for_what_helm_drops(
     documents: Chart, tmp_path_factory: pytest.TempPathFactory, texts: list[str]
@@ -450,7 +301,7 @@ def test_any_document_means_the_same_or_is_refused_for_what_helm_drops(
     assert {text: found for text, found in different.items() if found[0] != REFUSED} == {}
     for text in different:
         (folder / "values.yaml").write_bytes(text.encode())
-        with pytest.raises(ValuesError, match="stands in this map already|nothing may follow the end|YAML|tag"):
+        with pytest.raises(ValuesError, match=r"stands in this map already|nothing may follow the end|YAML|tag"):
             load([folder / "values.yaml"], [])
 
 
@@ -465,7 +316,7 @@ def test_any_assignment_means_the_same_or_is_refused_for_what_helm_drops(chart: 
     our = ours([], [argument])
 
     if our == REFUSED and theirs != REFUSED:
-        with pytest.raises(ValuesError, match="a key is empty|the key has no value|must be another `key=value`"):
+        with pytest.raises(ValuesError, match=r"key is empty|key has no value|another `key=value`|an index in"):
             load([], [argument])
     else:
         assert shown(our) == shown(theirs)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import ssl
 from typing import Any
 
+import certifi
 import pymysql
 import pytest
 from sqlalchemy import URL, create_engine, make_url
@@ -45,3 +47,17 @@ def test_a_url_as_text_finds_it() -> None:
     engine = create_engine(make_url(OURS.render_as_string(hide_password=False)))
 
     assert (engine.dialect.name, engine.dialect.driver) == ("mysql", "pymysqlutf8")
+
+
+@pytest.mark.parametrize(("given", "expected"), [({}, True), ({"ssl_verify_cert": False}, False)])
+def test_a_ca_is_given_to_be_checked_unless_said_otherwise(given: dict[str, bool], expected: bool) -> None:
+    engine = create_engine(OURS)
+    connection = engine.dialect.connect(ssl_ca=certifi.where(), defer_connect=True, **given)
+
+    assert (connection.ctx.verify_mode is ssl.CERT_REQUIRED) is expected
+
+
+def test_without_a_ca_tls_stays_as_pymysql_has_it() -> None:
+    connection = create_engine(OURS).dialect.connect(defer_connect=True)
+
+    assert (connection.ssl, connection.ctx.verify_mode) == (True, ssl.CERT_NONE)

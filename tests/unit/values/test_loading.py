@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any, Protocol
 
 import pytest
+import yaml
 
 from flowship.errors import ValuesError
 from flowship.values.loading import Loaded, load, over
@@ -162,6 +163,17 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_line_and_without_its_tex
 
     assert found.startswith(f"values.yaml:{finding}")
     assert "sesame" not in found
+
+
+@pytest.mark.parametrize("parser", [yaml.CSafeLoader, yaml.SafeLoader])
+def test_it_works_without_libyaml_too(write: Write, monkeypatch: pytest.MonkeyPatch, parser: type) -> None:
+    monkeypatch.setattr("flowship.values.syntax._PARSER", parser)
+    good, bad = write("a: &a [1, 'y', y]\nb: {c: *a}\n"), write('a: "\\/sesame"\n', "bad.yaml")
+
+    loaded = load([good], [])
+    assert loaded.data == {"a": [1, "y", True], "b": {"c": [1, "y", True]}}
+    assert places(loaded)["b", "c"] == "values.yaml:2"
+    assert "sesame" not in "".join(findings(bad))
 
 
 def test_copies_of_copies_do_not_fill_the_memory(write: Write) -> None:

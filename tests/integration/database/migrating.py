@@ -1,0 +1,87 @@
+"""A program that migrates the database of DATABASE_URL, and dies where KILL_AT says: for tests of what it leaves.
+
+KILL_AT is a number: SIGKILL strikes when that many revisions have been applied, before the last of them is recorded,
+which is the worst moment. 0 is before the first.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import make_url
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+
+def start(url: URL, *, kill_at: int | None = None, upgrade: bool = True) -> subprocess.Popen[str]:
+    """Start the program."""
+    environment = {
+        **os.environ,
+        "DATABASE_URL": url.render_as_string(hide_password=False),
+        "UPGRADE": str(int(upgrade)),
+    }
+    if kill_at is not None:
+        environment["KILL_AT"] = str(kill_at)
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.integration.database.migrating"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def run(url: URL, *, kill_at: int | None = None, upgrade: bool = True) -> tuple[int, str]:
+    """Run it to its end; its status and what it printed."""
+    with start(url, kill_at=kill_at, upgrade=upgrade) as process:
+        output, _ = process.communicate(timeout=60)
+    return process.returncode, output
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _die_at(count: int) -> None:
+    from flowship import mlflow_seams
+
+    if count == 0:
+        mlflow_seams.upgrade_tracking = lambda _engine: _die()
+        return
+    from alembic.runtime.migration import HeadMaintainer
+
+    original = HeadMaintainer.update_to_step
+    steps: list[object] = []
+
+    def update_to_step(self: Any, step: Any) -> None:
+        steps.append(step)
+        if len(steps) == count:
+            _die()
+        original(self, step)
+
+    HeadMaintainer.update_to_step = update_to_step
+
+
+def main() -> None:
+    from flowship.database.migrate import migrate
+    from flowship.errors import FlowshipError
+
+    if "KILL_AT" in os.environ:
+        _die_at(int(os.environ["KILL_AT"]))
+    try:
+        migrate(
+            make_url(os.environ["DATABASE_URL"]),
+            upgrade=os.environ["UPGRADE"] == "1",
+            report=lambda sentence: print(sentence, flush=True),  # noqa: T201 - the test reads it
+        )
+    except FlowshipError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+"""The real program, run as a user runs it: `flowship up` with a values file in the background, others to their end.
+
+A run inherits nothing that could decide where data goes: variables of AWS, MLflow and their like are taken out of the
+environment, and only what a test gives is put in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.integration.servers.process import LOOPBACK, free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+PROGRAM = Path(sys.executable).with_name("flowship")
+
+START_LIMIT = 120.0
+"""Seconds until the first answer; it takes 10 on two idle cores."""
+STOP_LIMIT = 60.0
+
+QUICK: Mapping[str, Mapping[str, Any]] = {
+    "extraArgs": {"workers": 1},
+    "extraEnvVars": {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
+}
+"""Added to the values unless they say otherwise: one worker and no job processes start in half the time."""
+
+_STRAY = re.compile(
+    r"(?i)(AWS|MLFLOW|AZURE|GOOGLE|GCLOUD|CLOUDSDK|PG|MYSQL|FLOWSHIP)\w*|STORAGE_EMULATOR_HOST|\w+_PROXY"
+    r"|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL_CERT_(FILE|DIR)|PYTHON(PATH|WARNINGS)"
+)
+
+_READY = "Ctrl-C stops it."
+"""What it prints last of all when it is up; another server on its port would answer, but not print."""
+
+_MARK = "FLOWSHIP_TEST_RUN"
+"""A variable that all processes of one run inherit, whatever session they are in."""
+
+# The kernel sends the death signal when the thread that started a process ends, so one that stays starts them all.
+_LAUNCHER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="flowship-launcher")
+
+
+class DidNotStart(Exception):  # noqa: N818 - an outcome that tests expect
+    """`flowship up` ended, or did not answer in time; the message is its log."""
+
+    def __init__(self, status: int | None, log: str) -> None:
+        self.status = status
+        self.log = log
+        super().__init__(f"flowship up ended with status {status}, its log:\n{log}")
+
+
+@dataclass
+class Running:
+    """A `flowship up` that answers."""
+
+    address: str
+    """Where it answers, static prefix included."""
+    process: subprocess.Popen[bytes]
+    directory: Path
+    """Its working directory, which holds the values file and nothing that it should write."""
+    data: Path
+    _mark: str
+    _ended_log: str = ""
+
+    def log(self) -> str:
+        """What it and MLflow printed so far."""
+        file = self.directory / "flowship.log"
+        return file.read_text(errors="replace") if file.exists() else self._ended_log
+
+    def pids(self) -> list[int]:
+        """All processes of this run."""
+        return list(_marked(self._mark))
+
+    def stop(self, limit: float = STOP_LIMIT) -> int:
+        """Press Ctrl-C, and return the exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        return self.process.wait(limit)
+
+    def close(self) -> None:
+        """Stop it, and end whatever is left of it."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.stop()
+        for pid in self.pids():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+        self._ended_log = self.log()
+
+
+@contextmanager
+def running(
+    values: Mapping[str, Any] | None,
+    *,
+    data: Path,
+    arguments: Sequence[str] = (),
+    environ: Mapping[str, str] | None = None,
+    port: int | None = None,
+) -> Iterator[Running]:
+    """Run `flowship up`; without values, as one who has no file.
+
+    Raises:
+        DidNotStart: with its log.
+    """
+    port = port or free_port()
+    command = [str(PROGRAM), "up", "--data", str(data), "--port", str(port), *arguments]
+    with tempfile.TemporaryDirectory(prefix="flowship-up-", ignore_cleanup_errors=True) as temporary:
+        directory = Path(temporary)
+        if values is not None:
+            command += ["-f", str(write_values(directory / "values.yaml", quick(values)))]
+        address = f"http://{LOOPBACK}:{port}{(values or {}).get('extraArgs', {}).get('staticPrefix', '')}"
+        mark = secrets.token_hex(8)
+        process = _LAUNCHER.submit(_launch, command, directory, clean({**(environ or {}), _MARK: mark})).result()
+        started = Running(address, process, directory, data, mark)
+        try:
+            _wait_until_answering(started)
+            yield started
+        finally:
+            started.close()
+
+
+def run(
+    *arguments: str,
+    environ: Mapping[str, str] | None = None,
+    input: str | None = None,  # noqa: A002 - as subprocess.run names it
+    directory: Path | None = None,
+    limit: float = 120.0,
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of Flowship to its end."""
+    return subprocess.run(
+        [PROGRAM, *arguments],
+        env=clean(environ or {}),
+        input=input,
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        timeout=limit,
+        check=False,
+    )
+
+
+def write_values(file: Path, values: Mapping[str, Any]) -> Path:
+    """Write a values file, in which every string is quoted: JSON is YAML, but for some control characters."""
+    text = json.dumps(values, ensure_ascii=False, indent=2)
+    file.touch(mode=0o600)
+    file.write_text(re.sub(r"[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text))
+    return file
+
+
+def quick(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with `QUICK` below them."""
+    return {**values, **{section: {**defaults, **values.get(section, {})} for section, defaults in QUICK.items()}}
+
+
+def clean(additions: Mapping[str, str]) -> dict[str, str]:
+    """The environment of the tests without strays, and with the additions."""
+    return {**{name: text for name, text in os.environ.items() if not _STRAY.fullmatch(name)}, **additions}
+
+
+def _launch(command: list[str], directory: Path, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    with (directory / "flowship.log").open("ab") as log:
+        return subprocess.Popen(
+            # When the tests are killed, it is asked to end, and ends MLflow too.
+            ["setpriv", "--pdeathsig", "TERM", "--", *command],
+            cwd=directory,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def _wait_until_answering(started: Running) -> None:
+    deadline = time.monotonic() + START_LIMIT
+    while time.monotonic() < deadline and started.process.poll() is None:
+        if _READY in started.log() and _answers(f"{started.address}/health"):
+            return
+        time.sleep(0.1)
+    raise DidNotStart(started.process.poll(), started.log())
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - loopback
+            return bool(answer.status == HTTPStatus.OK)
+    except OSError:
+        return False
+
+
+def _marked(mark: str) -> Iterator[int]:
+    entry = f"{_MARK}={mark}".encode()
+    for file in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if entry in file.read_bytes().split(b"\0"):
+                yield int(file.parent.name)
