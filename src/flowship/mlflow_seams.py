@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import importlib.util
 import logging
 import re
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import URL, Engine
+    from sqlalchemy import URL, Connection, Engine
 
 # --- The databases' schemas ------------------------------------------------------------------------------------------
 
@@ -85,12 +86,27 @@ def upgrade_tracking(engine: Engine) -> None:
         _upgrade_db(engine)
 
 
-def upgrade_auth(engine: Engine) -> None:
-    """Make the tables of the auth database, or bring them to the newest revision, those of MLflow 2.22.0 too."""
+def upgrade_auth(engine: Engine, revision: str = "head") -> None:
+    """Make the tables of the auth database, or bring them to a revision, those of MLflow 2.22.0 too."""
     with _quiet():
         from mlflow.server.auth.db.utils import migrate
 
-        migrate(engine, "head")
+        migrate(engine, revision)
+
+
+PERMISSIONS_TO_ROLES = "e5f6a7b8c9d0"
+"""The revision that moves the permissions of each user to a role of the user's own."""
+
+
+def grant(connection: Connection, user_id: int, workspace: str, kind: str, name: str, permission: str) -> None:
+    """Give a user a permission on one resource as that revision does, unless the user has one on it."""
+    with _quiet():
+        script = importlib.import_module(_PERMISSIONS_TO_ROLES_SCRIPT)
+    role = script._get_or_create_synthetic_role(connection, user_id, workspace)
+    script._insert_role_permission_if_missing(connection, role, kind, name, permission)
+
+
+_PERMISSIONS_TO_ROLES_SCRIPT = "mlflow.server.auth.db.migrations.versions.e5f6a7b8c9d0_migrate_permissions_to_roles"
 
 
 def _mlflow_directory() -> Path:

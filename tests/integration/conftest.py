@@ -6,11 +6,13 @@ shared one.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
 import trustme
 
+from tests.integration.legacy.data import Kind, LegacyData, legacy_data
 from tests.integration.servers.azure import AzureServer
 from tests.integration.servers.gcs import GcsServer
 from tests.integration.servers.mariadb import MariadbServer
@@ -68,3 +70,14 @@ def postgres_database(postgres: PostgresServer) -> Callable[[], Database]:
 def mariadb_database(mariadb: MariadbServer) -> Callable[[], Database]:
     """Makes an empty MariaDB database with a user of its own, at each call another."""
     return mariadb.fresh_database
+
+
+@pytest.fixture(scope="session")
+def legacy(request: pytest.FixtureRequest) -> Callable[[Kind], LegacyData]:
+    """What the real MLflow 2.22.0 left in a database of this kind; `copy_to` gives a test a copy of its own."""
+
+    @cache
+    def of_kind(kind: Kind) -> LegacyData:
+        return legacy_data(kind, None if kind == "sqlite" else request.getfixturevalue(kind))
+
+    return of_kind

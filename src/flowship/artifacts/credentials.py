@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from flowship.errors import MissingExtraError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flowship.values.root import Values
 
-AWS_STRAYS = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
+AWS_STRAYS = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
 """Variables that would turn given keys into other credentials."""
 
 _LIBRARIES = {
@@ -36,22 +38,25 @@ def client_environment(values: Values) -> dict[str, str | None]:
         }
     if root.azureBlob.enabled and root.azureBlob.accessKey:
         return {"AZURE_STORAGE_ACCESS_KEY": root.azureBlob.accessKey, "AZURE_STORAGE_CONNECTION_STRING": None}
+    if root.azureBlob.enabled:  # a variable that is empty would still keep MLflow from asking for an identity
+        return dict.fromkeys(("AZURE_STORAGE_ACCESS_KEY", "AZURE_STORAGE_CONNECTION_STRING"))
     return {}
 
 
-def require_client(key: str) -> None:
+def is_installed(module: str) -> bool:
+    """Whether a library can be imported; nothing is."""
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # a package above it is missing
+        return False
+
+
+def require_client(key: str, installed: Callable[[str], bool] = is_installed) -> None:
     """Refuse a store whose client is not installed.
 
     Raises:
         MissingExtraError: says which extra to install.
     """
     extra, module = _LIBRARIES[key]
-    if not _is_installed(module):
+    if not installed(module):
         raise MissingExtraError(key=f"{key}.enabled", extra=extra)
-
-
-def _is_installed(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:  # a package above it is missing
-        return False

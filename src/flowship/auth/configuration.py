@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from flowship.values.root import Values
 
 
+VERIFIED_FOR = 60
+"""Seconds for which a worker remembers that a password was right; without, each request costs a slow hash again."""
+
+
 def configuration(values: Values, database: URL) -> str:
     """The file's text. The admin's password is not in it: `auth.admin` applies it, so the server never needs it."""
     settings = {
@@ -24,6 +28,7 @@ def configuration(values: Values, database: URL) -> str:
         "database_uri": database.render_as_string(hide_password=False),
         "admin_username": values.auth.adminUsername,
         "authorization_function": values.auth.authorizationFunction,
+        "auth_cache_ttl_seconds": str(VERIFIED_FOR),
     }
     parser = ConfigParser()
     # MLflow reads with interpolation, where a percent sign is written twice.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flowship import mlflow_seams
-from flowship.database import interrupted, rights, sqlite
+from flowship.database import interrupted, permissions, rights, sqlite
 from flowship.database.engine import SQLITE_BUSY, open_engine
 from flowship.database.lock import locked
 from flowship.database.revision import Part, Standing, State, read_state
@@ -56,8 +56,8 @@ def migrate(
     """
     targets = [Target(Part.TRACKING, tracking, tracking_key or _tracking_key(tracking))]
     if auth is not None:
-        # First, since it makes room in `alembic_version` where the two share a database.
-        targets.insert(0, Target(Part.AUTH, auth, auth_key if not is_sqlite(auth) else "auth.sqliteFile"))
+        # Second: where the two share a database, the auth scripts read tracking tables, in their newest form.
+        targets.append(Target(Part.AUTH, auth, auth_key if not is_sqlite(auth) else "auth.sqliteFile"))
     for target in targets:
         wait(target.url, timeout=timeout, report=report, key=target.key)
         if is_sqlite(target.url):
@@ -65,10 +65,12 @@ def migrate(
     for target in targets:
         _refuse(target, _state(target), upgrade=upgrade, command=command)
     for target in targets:
-        _migrate_one(target, upgrade=upgrade, report=report, wal=wal, command=command)
+        _migrate_one(target, tracking, upgrade=upgrade, report=report, wal=wal, command=command)
 
 
-def _migrate_one(target: Target, *, upgrade: bool, report: Callable[[str], None], wal: bool, command: str) -> None:
+def _migrate_one(
+    target: Target, tracking: URL, *, upgrade: bool, report: Callable[[str], None], wal: bool, command: str
+) -> None:
     url = target.url
     with _explained(target), locked(url, report=report), _transactional_sqlite(url):
         if is_sqlite(url):
@@ -80,7 +82,7 @@ def _migrate_one(target: Target, *, upgrade: bool, report: Callable[[str], None]
         _refuse(target, state, upgrade=upgrade, command=command)
         if state.standing is Standing.CURRENT:
             return
-        _change(engine, state, report)
+        _change(engine, state, tracking, report)
         after = read_state(engine, target.part)
         if after.standing is not Standing.CURRENT:
             raise MigrationError(
@@ -89,7 +91,7 @@ def _migrate_one(target: Target, *, upgrade: bool, report: Callable[[str], None]
     report(f"MLflow's {state.part.value} tables in {shown(url)} are at revision {state.head} now")
 
 
-def _change(engine: Engine, state: State, report: Callable[[str], None]) -> None:
+def _change(engine: Engine, state: State, tracking: URL, report: Callable[[str], None]) -> None:
     url = engine.url
     if state.standing is Standing.EMPTY:
         report(f"making MLflow's {state.part.value} tables in {shown(url)}")
@@ -102,28 +104,29 @@ def _change(engine: Engine, state: State, report: Callable[[str], None]) -> None
     noted = url.get_backend_name() == "mysql"
     if noted:
         interrupted.note_down(engine, state)
-    _apply(engine, state)
+    _apply(engine, state, tracking, report)
     if noted:
         interrupted.strike_out(engine, state.part)
 
 
-def _apply(engine: Engine, state: State) -> None:
+def _apply(engine: Engine, state: State, tracking: URL, report: Callable[[str], None]) -> None:
     if state.part is Part.AUTH:
+        if state.standing is Standing.OLDER and permissions.are_at_stake(state.revision):
+            mlflow_seams.upgrade_auth(engine, mlflow_seams.PERMISSIONS_TO_ROLES)
+            permissions.carry_over(engine, open_engine(tracking), report)
         mlflow_seams.upgrade_auth(engine)
-        if state.stale_auth_revision:
-            _forget_stale_revision(engine, state)
         return
     if state.stale_auth_revision:
-        _forget_stale_revision(engine, state)
+        _forget_auth_revision(engine)
     if state.revision is None:
         mlflow_seams.initialise_tracking(engine)
     else:
         mlflow_seams.upgrade_tracking(engine)
 
 
-def _forget_stale_revision(engine: Engine, state: State) -> None:
+def _forget_auth_revision(engine: Engine) -> None:
     """Take the auth tables' revision of before MLflow 3.6 out of `alembic_version`, where the tracking tables, which
-    may move in, look for theirs."""
+    move in, look for theirs. The auth tables are known by their names then, as MLflow itself knows them."""
     from sqlalchemy import column, delete, table
 
     version: ColumnClause[str] = column("version_num")
@@ -208,6 +211,9 @@ def _explicit_transactions() -> Iterator[None]:
         if isinstance(connection, sqlite3.Connection):
             connection.isolation_level = None
             connection.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY * 1000}")
+            if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
+                # With WAL, a power cut may then cost the last steps, which are done again, but never the file.
+                connection.execute("PRAGMA synchronous = NORMAL")
 
     def begin(connection: Connection) -> None:
         if connection.dialect.name == "sqlite":

@@ -68,7 +68,7 @@ class State:
     used: bool = False
     """Whether a server has run on it: MLflow makes an experiment and an admin at its first start."""
     stale_auth_revision: bool = False
-    """Whether `alembic_version` still holds the auth tables' revision of before MLflow 3.6."""
+    """Whether the auth tables' revision, of before MLflow 3.6, is in the way of that of the tracking tables."""
 
 
 def read_state(engine: Engine, part: Part) -> State:
@@ -108,17 +108,11 @@ def _auth_state(connection: Connection, tables: set[str]) -> State:
     if revision is not None:
         standing = _standing(part, revision) if revision in part.revisions else Standing.NEWER
         return State(part, standing, part.head, revision, used=_has_rows(connection, "users"))
-    shared = _version(connection, tables, mlflow_seams.TRACKING_VERSION_TABLE)
     if tables >= mlflow_seams.FIRST_AUTH_TABLES:
         # MLflow before 3.6; it takes no other revision than the first for granted either.
-        return State(
-            part,
-            Standing.OLDER,
-            part.head,
-            mlflow_seams.FIRST_AUTH_REVISION,
-            used=_has_rows(connection, "users"),
-            stale_auth_revision=shared in part.revisions,
-        )
+        used = _has_rows(connection, "users")
+        return State(part, Standing.OLDER, part.head, mlflow_seams.FIRST_AUTH_REVISION, used=used)
+    shared = _version(connection, tables, mlflow_seams.TRACKING_VERSION_TABLE)
     is_tracking = shared is not None and {"experiments", "runs"} <= tables
     others = set() if is_tracking else tables - mlflow_seams.FIRST_TRACKING_TABLES - _bookkeeping()
     # A table that is called `users` as MLflow's is, without the rest of MLflow's, belongs to something else.

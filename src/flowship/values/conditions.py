@@ -35,6 +35,13 @@ def lookup(values: Mapping[str, Any], key: str) -> Any:
     return found
 
 
+def keys_of(condition: object) -> set[str]:
+    """The keys that decide whether a condition holds."""
+    inner = [each for value in vars(condition).values() for each in (value if isinstance(value, tuple) else (value,))]
+    below = [keys_of(each) for each in inner if hasattr(each, "holds")]
+    return {value for name, value in vars(condition).items() if name in ("key", "other")}.union(*below)
+
+
 def section_variable(key: str) -> str:
     """The template variable that holds the section at a key; `generating` defines it before the rules."""
     return "$" + key.replace(".", "_")
@@ -111,20 +118,45 @@ def several(keys: tuple[str, ...]) -> Condition:
 class Matches:
     r"""The key's text contains a match of the pattern.
 
-    Python and Go's `regexp` must read it alike; the end of the text is `\z`, since Python's `$` also matches before a
-    last line break.
+    Python and Go's `regexp` must read it alike. The end of the text is `\z`, since Python's `$` also matches before a
+    last line break; letters such as `\s` mean other characters in each; and Go repeats at most 1000 times.
     """
 
     key: str
     pattern: str
 
     def holds(self, values: Mapping[str, Any]) -> bool:
-        found = lookup(values, self.key)
-        pattern = self.pattern.replace(r"\z", r"\Z")  # Python before 3.14 knows the upper-case letter only
-        return re.search(pattern, "" if found is None else str(found)) is not None
+        return _search(self.pattern, _as_text(lookup(values, self.key)))
 
     def template(self) -> str:
         return f"(regexMatch `{self.pattern}` {_text(self.key)})"
+
+
+@dataclass(frozen=True)
+class LinesMatch:
+    """The items of a list, each with a line break after it, contain a match of the pattern."""
+
+    key: str
+    pattern: str
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        found = lookup(values, self.key)
+        items = found if isinstance(found, list) else []
+        return _search(self.pattern, "".join(f"{item}\n" for item in items if isinstance(item, str)))
+
+    def template(self) -> str:
+        return f'(regexMatch `{self.pattern}` (join "\\n" (append ({_expression(self.key)} | default list) "")))'
+
+
+def _search(pattern: str, text: str) -> bool:
+    # Python before 3.14 knows the upper-case letter only.
+    return re.search(pattern.replace(r"\z", r"\Z"), text) is not None
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)
 
 
 @dataclass(frozen=True)
@@ -172,16 +204,37 @@ class Lists:
         return f'(has "{self.item}" ({_expression(self.key)} | default list))'
 
 
-@dataclass(frozen=True)
-class SameInUpperCase:
-    """Two names of the map are equal in upper case."""
+EXTRA_VARIABLES = "$variables"
+"""The template variable that holds the names in `extraEnvVars`, in upper case; `generating` defines it."""
 
-    key: str
+
+@dataclass(frozen=True)
+class GivesVariable:
+    """`extraEnvVars` gives this variable, spelt in whatever case (ruling 7); null takes one back."""
+
+    name: str
 
     def holds(self, values: Mapping[str, Any]) -> bool:
-        found = lookup(values, self.key)
-        return isinstance(found, dict) and len({str(name).upper() for name in found}) < len(found)
+        return self.name in _extra_variables(values)
 
     def template(self) -> str:
-        names = f"(keys ({_expression(self.key)} | default dict))"
-        return f'(lt (len (uniq (splitList "," (upper (join "," {names}))))) (len {names}))'
+        return f'(has "{self.name}" {EXTRA_VARIABLES})'
+
+
+@dataclass(frozen=True)
+class GivesVariableTwice:
+    """Two names in `extraEnvVars` are equal in upper case."""
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        names = _extra_variables(values)
+        return len(set(names)) < len(names)
+
+    def template(self) -> str:
+        return f"(lt (len (uniq {EXTRA_VARIABLES})) (len {EXTRA_VARIABLES}))"
+
+
+def _extra_variables(values: Mapping[str, Any]) -> list[str]:
+    found = lookup(values, "extraEnvVars")
+    if not isinstance(found, dict):
+        return []
+    return [str(name).upper() for name, value in found.items() if value is not None]

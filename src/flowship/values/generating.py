@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from pydantic import TypeAdapter
 
-from flowship.values.conditions import section_variable
+from flowship.values.conditions import EXTRA_VARIABLES, section_variable
 from flowship.values.conflicts import RULES
-from flowship.values.refusals import all_keys
+from flowship.values.keys import all_keys
 from flowship.values.root import Values
 from flowship.values.section import Section
 
@@ -114,7 +114,10 @@ def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
         return schema
     if reference := schema.get("$ref"):
         return _inlined(definitions[reference.rsplit("/", 1)[-1]], definitions)
-    return {key: _inlined(value, definitions) for key, value in schema.items() if not _is_made_title(key, value)}
+    found = {key: _inlined(value, definitions) for key, value in schema.items() if not _is_made_title(key, value)}
+    if "patternProperties" in found:  # pydantic leaves other keys open, though it refuses them
+        found["additionalProperties"] = False
+    return found
 
 
 def _is_made_title(key: str, value: Any) -> bool:
@@ -131,12 +134,16 @@ def refusals_tpl() -> str:
     )
     return (
         f"{{{{- /* {BANNER} */}}}}\n"
-        '{{- define "mlflow.refusals" -}}\n'
+        '{{- define "mlflow.findings" -}}\n'
         f"{_section_variables(checks)}"
+        f"{_extra_variables()}"
         "{{- $found := list }}\n"
         f"{checks}"
-        "{{- if $found }}\n"
-        '{{- fail (printf "\\n%s\\n" (join "\\n" $found)) }}\n'
+        "{{- toJson $found }}\n"
+        "{{- end }}\n"
+        '{{- define "mlflow.refusals" -}}\n'
+        '{{- with include "mlflow.findings" . | fromJsonArray }}\n'
+        '{{- fail (printf "\\n%s\\n" (join "\\n" .)) }}\n'
         "{{- end }}\n"
         "{{- end }}\n"
     )
@@ -152,6 +159,18 @@ def _section_variables(checks: str) -> str:
         holder = section_variable(parent) if parent else ".Values"
         lines.append(f"{{{{- {section_variable(key)} := {holder}.{name} | default dict }}}}\n")
     return "".join(lines)
+
+
+def _extra_variables() -> str:
+    """The names in `extraEnvVars`, in upper case."""
+    return (
+        f"{{{{- {EXTRA_VARIABLES} := list }}}}\n"
+        "{{- range $name, $value := .Values.extraEnvVars }}\n"
+        '{{- if not (kindIs "invalid" $value) }}\n'
+        f"{{{{- {EXTRA_VARIABLES} = append {EXTRA_VARIABLES} (upper $name) }}}}\n"
+        "{{- end }}\n"
+        "{{- end }}\n"
+    )
 
 
 def values_table() -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, get_args
 
 from flowship.errors import ValuesError
 from flowship.values import loading
 from flowship.values.conditions import lookup
+from flowship.values.keys import dotted, is_section
 from flowship.values.refusals import findings
 from flowship.values.root import Values
+from flowship.values.rule import FROM_SECRETS
 from flowship.values.section import ClusterOnly, Section
 from flowship.values.variables import BUNDLED_HOSTS, SECRET, Precedence, extra_variables, overlaid
 
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
     import pathlib
     from collections.abc import Iterator, Mapping, Sequence
 
-    from flowship.values.loading import Loaded, Path
+    from flowship.values.loading import Loaded
+    from flowship.values.refusals import Finding
 
 
 @dataclass(frozen=True)
@@ -25,11 +28,11 @@ class Reading:
     """Values that are not refused, and where they came from."""
 
     values: Values
-    loaded: Loaded
+    loaded: Loaded = field(repr=False)
     """What the files and `--set` say, with the place of each key."""
     variables: Mapping[str, str]
     """Keys that an environment variable decided, with its name."""
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
     """The environment with `extraEnvVars` on top."""
 
     def unused_here(self) -> list[str]:
@@ -53,19 +56,46 @@ def read(
     Raises:
         ValuesError: a file cannot be read, or the values are refused.
     """
-    loaded = loading.load(files, assignments)
-    merged = emptied(Values, loading.over(defaults(), loaded.data))
+    loaded = _loaded(files, assignments)
+    merged = _options_taken_back(emptied(Values, loading.over(defaults(), loaded.data)))
     environ = {**environ, **extra_variables(lookup(merged, "extraEnvVars"))}
     resolved, variables = overlaid(merged, loaded.data, environ, precedence)
-    found = list(findings(merged, resolved))
+    found = list(findings(_complete(resolved, precedence), merged))
     if found:
-        raise ValuesError([_placed(sentence, path, loaded) for path, sentence in found])
+        raise ValuesError([_placed(finding, loaded, variables) for finding in found])
     return Reading(Values.model_validate(resolved), loaded, variables, environ)
 
 
-def _placed(sentence: str, path: Path, loaded: Loaded) -> str:
-    source = loaded.source_of(path)
-    return f"{sentence} ({source})" if source else sentence
+def _loaded(files: Sequence[pathlib.Path], assignments: Sequence[str]) -> Loaded:
+    try:
+        return loading.load(files, assignments)
+    except ValuesError as error:
+        raise ValuesError(list(map(_on_one_line, error.findings))) from None
+
+
+def _on_one_line(text: str) -> str:
+    """With the name of a file or the key of a `--set` as a terminal can show it."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+
+
+def _options_taken_back(merged: dict[str, Any]) -> dict[str, Any]:
+    """Without the options of `mlflow server` that a later file made null or empty."""
+    options = merged.get("extraArgs")
+    if not isinstance(options, dict):
+        return merged
+    return {**merged, "extraArgs": {name: value for name, value in options.items() if value not in (None, "")}}
+
+
+def _complete(resolved: dict[str, Any], precedence: Precedence) -> dict[str, Any]:
+    """In a pod the Secrets are in the environment already, so nothing that is missing can still come from them."""
+    return resolved if precedence == "fill" else {**resolved, FROM_SECRETS.key: []}
+
+
+def _placed(finding: Finding, loaded: Loaded, variables: Mapping[str, str]) -> str:
+    places = [f"variable {variables[dotted(path)]}" for path in finding.paths if dotted(path) in variables]
+    places += [str(loaded.sources[path]) for path in finding.paths if path in loaded.sources]
+    places += [str(source) for path in finding.paths if (source := loaded.source_of(path))]
+    return f"{finding.sentence} ({_on_one_line(places[0])})" if places else finding.sentence
 
 
 def defaults() -> dict[str, Any]:
@@ -81,9 +111,10 @@ def emptied(section: type[Section], data: Any) -> Any:
     if not isinstance(data, dict):
         return data
     result = dict(data)
-    for name, field in section.model_fields.items():
-        key, kind = field.alias or name, field.annotation
-        if isinstance(kind, type) and issubclass(kind, Section):
+    for name, each in section.model_fields.items():
+        key: str = each.alias or name
+        kind: Any = each.annotation
+        if is_section(kind):
             result[key] = emptied(kind, result.get(key) if result.get(key) is not None else {})
         elif result.get(key) is None:
             result.pop(key, None)
@@ -114,6 +145,13 @@ def unresolved(reading: Reading) -> Iterator[str]:
     for name, value in reading.values.extraEnvVars.items():
         if isinstance(value, dict) and "valueFrom" in value and name.upper() not in reading.environ:
             yield f"extraEnvVars.{name}.valueFrom: is read by Kubernetes; here, set the variable {name.upper()}."
+    ldap = reading.values.ldapAuth
+    if ldap.enabled and ldap.externalSecretForTrustedCACertificate:
+        yield (
+            "ldapAuth.externalSecretForTrustedCACertificate: names a Secret of Kubernetes; here, add --set "
+            "ldapAuth.externalSecretForTrustedCACertificate=null, and write the certificate in Base64 into "
+            "ldapAuth.encodedTrustedCACertificate."
+        )
     if reading.values.extraSecretNamesForEnvFrom:
         yield (
             "extraSecretNamesForEnvFrom: names Secrets of Kubernetes. Set the variables that they hold yourself, and "
@@ -126,11 +164,12 @@ def _on(reading: Reading, section: str) -> bool:
 
 
 def _cluster_only(section: type[Section], data: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    for name, field in section.model_fields.items():
-        key, kind = field.alias or name, field.annotation
+    for name, each in section.model_fields.items():
+        key: str = each.alias or name
+        kind: Any = each.annotation
         if key not in data:
             continue
-        if any(isinstance(item, ClusterOnly) for item in field.metadata):
+        if any(isinstance(item, ClusterOnly) for item in each.metadata):
             yield f"{prefix}{key}"
-        elif isinstance(kind, type) and issubclass(kind, Section) and isinstance(data[key], dict):
+        elif is_section(kind) and isinstance(data[key], dict):
             yield from _cluster_only(kind, data[key], f"{prefix}{key}.")

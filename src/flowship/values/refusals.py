@@ -5,15 +5,16 @@ Pydantic's own words show the input, which may be a password; these never do.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, get_args
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from flowship.values.conditions import Given
+from flowship.values.conditions import Given, keys_of
 from flowship.values.conflicts import RULES
+from flowship.values.keys import below, dotted, lists_of, unknown
 from flowship.values.root import Values
-from flowship.values.section import Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,120 +23,153 @@ if TYPE_CHECKING:
 
     from flowship.values.loading import Path
 
-MEANT = {"postgres": "postgresql"}
-"""Keys that the specification's own examples misspell."""
-
-_BRANCHES = {"str", "bool", "int", "float"}  # pydantic adds the tried type of a union to the path
-
-_TYPES = {
-    "string_type": "must be text; put it in quotes.",
-    "bool_type": "must be true or false, without quotes.",
-    "int_type": "must be a whole number, without quotes.",
-    "int_from_float": "must be a whole number.",
-    "dict_type": "must be a map of keys.",
-    "model_type": "must be a map of keys.",
-    "model_attributes_type": "must be a map of keys.",
-    "list_type": "must be a list.",
-    "missing": "is missing.",
-    "finite_number": "must be a finite number.",
-    "invalid_key": "has a key that is not text; put the key in quotes.",
+_WANTED = {
+    "string_type": "text",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "dict_type": "a map",
+    "model_type": "a map",
+    "model_attributes_type": "a map",
+    "list_type": "a list",
 }
 
 
-def findings(written: Mapping[str, Any], resolved: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    """What is wrong with the merged values: the path of the key that it is about, and a sentence.
+@dataclass(frozen=True)
+class Finding:
+    """Something to mend; of the keys that it is about, the first that the user wrote shows the place."""
 
-    `written` is what the files say over the defaults, `resolved` that with what the environment adds.
-    """
-    yield from _mistyped(resolved)
+    paths: tuple[Path, ...]
+    sentence: str
+
+
+def findings(resolved: Mapping[str, Any], written: Mapping[str, Any]) -> Iterator[Finding]:
+    """What is wrong with the values: with what the environment made of them, and with what was written."""
+    mistyped = list(_mistyped(resolved))
+    paths = {path for finding in mistyped for path in finding.paths}
+    yield from mistyped
+    yield from _unfit(resolved, (), paths)
+    yield from _broken(resolved, written, paths)
+
+
+def _broken(resolved: Mapping[str, Any], written: Mapping[str, Any], mistyped: set[Path]) -> Iterator[Finding]:
+    """The rules that are broken; one that depends on a mistyped key waits until that is mended."""
     for rule in RULES:
         data = written if rule.about_files else resolved
-        if rule.when.holds(data):
-            key = next((key for key in rule.keys if Given(key).holds(data)), rule.keys[0])
-            yield tuple(key.split(".")), rule.sentence
+        if rule.when.holds(data) and not any(_starts(key, mistyped) for key in keys_of(rule.when)):
+            keys = sorted(rule.keys, key=lambda key: not Given(key).holds(data))
+            yield Finding(tuple(_written(key, data) for key in keys), rule.sentence)
 
 
-def _mistyped(data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+def _starts(key: str, paths: set[Path]) -> bool:
+    parts = tuple(key.split("."))
+    return any(parts[:length] in paths for length in range(1, len(parts) + 1))
+
+
+def _written(key: str, data: Mapping[str, Any]) -> Path:
+    """The key as the user spelt it: names of variables may be in any case."""
+    section, _, name = key.partition(".")
+    if section == "extraEnvVars" and isinstance(data.get(section), dict):
+        name = next((each for each in data[section] if str(each).upper() == name), name)
+        return section, name
+    return tuple(key.split("."))
+
+
+def _mistyped(data: Mapping[str, Any]) -> Iterator[Finding]:
     try:
         Values.model_validate(data)
     except ValidationError as error:
-        sentences: dict[Path, str] = {}
-        for detail in error.errors(include_input=False, include_url=False, include_context=True):
-            path = _path(detail)
-            sentences.setdefault(path, f"{dotted(path)}: {_problem(detail, path)}")
-        yield from sentences.items()
+        details = error.errors(include_input=False, include_url=False, include_context=True)
+    else:
+        return
+    for path, same in groupby(details, _path):
+        yield Finding((path,), f"{dotted(path)}: {_problem(list(same), path, data)}")
 
 
 def _path(detail: ErrorDetails) -> Path:
-    path = tuple(part for part in detail["loc"] if part != "[key]")
-    return path[:-1] if path[-1] in _BRANCHES else path
+    """Where the problem is: without the marks that pydantic adds for a map's key and for each type of a union."""
+    kind: Any = Values
+    for depth, part in enumerate(detail["loc"]):
+        kind = below(kind, part)
+        if kind is None:
+            return detail["loc"][:depth]
+    return detail["loc"]
 
 
-def dotted(path: Path) -> str:
-    """A path as people write it: `ingress.hosts[0].host`."""
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return text.removeprefix(".")
-
-
-def _problem(detail: ErrorDetails, path: Path) -> str:
+def _problem(details: list[ErrorDetails], path: Path, data: Mapping[str, Any]) -> str:
+    detail = details[0]
     kind, context = detail["type"], detail.get("ctx", {})
-    if kind == "extra_forbidden" or detail["loc"][-1] == "[key]":
-        return _unknown(path)
-    if kind in {"literal_error", "enum"}:
-        return f"must be one of {context['expected']}."
-    if kind.endswith("_type") and detail["loc"][-1] in _BRANCHES:
-        return "must be text, a number, true or false."
-    bounds = {"greater_than_equal": "ge", "less_than_equal": "le"}
-    if kind in bounds:
-        return f"must be {'at least' if bounds[kind] == 'ge' else 'at most'} {context[bounds[kind]]}."
-    if kind == "string_pattern_mismatch":
-        return f"does not have the form that is wanted ({context['pattern']})."
-    return _TYPES.get(kind, "is not what is wanted here.")
+    is_key = detail["loc"] == (*path, "[key]")
+    if kind == "string_pattern_mismatch" and is_key:
+        return "is not a name that a variable can have. Write letters, digits and `_`, and no digit first."
+    if kind == "extra_forbidden" or is_key:
+        return unknown(path)
+    if kind == "missing":
+        return "is missing. Every item needs one."
+    if kind == "literal_error":
+        choice = f"{context['expected']}"
+        return f"must be {'one of ' if ' or ' in choice else ''}{choice}."
+    for bound, name in {"at least": "ge", "at most": "le"}.items():
+        if name in context:
+            return f"must be {bound} {context[name]}."
+    wanted = [_WANTED[each["type"]] for each in details if each["type"] in _WANTED]
+    return _wrong_type(wanted, _at(data, path)) if wanted else "is not what is wanted here."
 
 
-def _unknown(path: Path) -> str:
-    *parents, name = path
-    siblings = known_keys(tuple(part for part in parents if isinstance(part, str)))
-    nearest = MEANT.get(str(name), "") if not parents else ""
-    close = [nearest] if nearest else get_close_matches(str(name), siblings, n=1, cutoff=0.6)
-    if close:
-        return f"is not a known key. Did you mean {dotted((*parents, close[0]))}?"
-    elsewhere = [key for key in all_keys() if key.split(".")[-1] == name]
-    if elsewhere:
-        return f"is not a known key here. Did you mean {elsewhere[0]}?"
-    where = dotted(tuple(parents)) or "the top level"
-    return f"is not a known key. The keys of {where} are {', '.join(siblings)}."
+def _wrong_type(wanted: list[str], found: Any) -> str:
+    names = list(dict.fromkeys(wanted))
+    if "a number" in names:
+        names.remove("a whole number")
+    if "true or false" in names and len(names) > 1:
+        names.remove("true or false")
+        return f"must be {', '.join(names)}, true or false, not {_name(found)}.{_advice(names, found)}"
+    return f"must be {lists_of(names, 'or')}, not {_name(found)}.{_advice(names, found)}"
 
 
-def known_keys(parents: tuple[str, ...]) -> list[str]:
-    """The keys that the section at this path may have."""
-    section: Any = Values
-    for part in parents:
-        section = _inner(section.model_fields[_field(section, part)].annotation)
-        if not _is_section(section):
-            return list(get_args(get_args(section)[0])) if get_args(section) else []
-    return [field.alias or name for name, field in section.model_fields.items()]
+def _name(found: Any) -> str:
+    if isinstance(found, bool):
+        return "true or false"
+    if isinstance(found, float):
+        return "one so large" if found.is_integer() else "one with a fraction"
+    return {int: "a number", str: "text", dict: "a map", list: "a list"}.get(type(found), "null")
 
 
-def _field(section: type[BaseModel], key: str) -> str:
-    return next(name for name, field in section.model_fields.items() if (field.alias or name) == key)
+def _advice(wanted: list[str], found: Any) -> str:
+    if "text" in wanted and isinstance(found, bool | int | float):
+        return " Put it in quotes."
+    if found is None:
+        return " Write one, or remove the key."
+    plain = found.strip() if isinstance(found, str) else ""
+    if ("true or false" in wanted and plain in ("true", "false")) or ("a whole number" in wanted and plain.isdecimal()):
+        return " Remove the quotes."
+    return ""
 
 
-def _inner(annotation: Any) -> Any:
-    arguments = get_args(annotation)
-    return arguments[0] if arguments and _is_section(arguments[0]) else annotation
+def _at(data: Any, path: Path) -> Any:
+    for part in path:
+        data = data[part]
+    return data
 
 
-def _is_section(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, Section)
+def _unfit(data: Any, path: Path, mistyped: set[Path]) -> Iterator[Finding]:
+    """Text that no program can be given, in an argument, a variable or a file."""
+    if path in mistyped:
+        return  # below the key of a secret, even the name of a key may be one
+    if isinstance(data, dict | list):
+        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+            if isinstance(key, str):
+                yield from _unfit_text(key, (*path, key))
+            yield from _unfit(value, (*path, key), mistyped)
+    elif isinstance(data, str):
+        yield from _unfit_text(data, path)
 
 
-def all_keys(section: type[BaseModel] = Values, prefix: str = "") -> Iterator[str]:
-    """Every key of the values, dotted, sections before what they hold."""
-    for name, field in section.model_fields.items():
-        key = f"{prefix}{field.alias or name}"
-        yield key
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
-            yield from all_keys(field.annotation, f"{key}.")
+def _unfit_text(text: str, path: Path) -> Iterator[Finding]:
+    if "\0" in text:
+        yield Finding((path,), f"{dotted(path)}: holds a NUL character, which no program can be given. Remove it.")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        yield Finding((path,), f"{dotted(path)}: holds bytes that are not text. Write it in UTF-8.")

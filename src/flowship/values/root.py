@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from flowship.values.access import Auth, LdapAuth
 from flowship.values.exposure import Ingress, Service, ServiceMonitor
 from flowship.values.process import ServerFlag, ServerOption, Telemetry
-from flowship.values.section import CLUSTER_ONLY, Map, Password, Scalar, Section
+from flowship.values.section import CLUSTER_ONLY, LARGEST, Map, Option, Password, Section, VariableName
 from flowship.values.stores import ArtifactRoot, BackendStore, Mysql, Postgresql
 from flowship.values.workload import (
     Autoscaling,
@@ -41,11 +41,11 @@ class Values(Section):
     """Key that signs MLflow's forms; made once and kept with the data when empty."""
     telemetry: Telemetry = Telemetry()
 
-    extraArgs: dict[ServerOption, Scalar] = Field(default_factory=dict)
+    extraArgs: dict[ServerOption, Option] = Field(default_factory=dict)
     """Options of `mlflow server` that take a value, in camelCase, such as `workers: 4` or `staticPrefix: /mlflow`."""
     extraFlags: list[ServerFlag] = Field(default_factory=list)
     """Options of `mlflow server` that take none, in camelCase."""
-    extraEnvVars: Map = Field(default_factory=dict)
+    extraEnvVars: dict[VariableName, Any] = Field(default_factory=dict, repr=False)
     """Environment variables. A name is given in upper case, and as written too if it has a lower-case letter. A map
     with `valueFrom` is a source of Kubernetes; other maps and lists become JSON."""
 
@@ -57,7 +57,7 @@ class Values(Section):
     fullnameOverride: Annotated[str, CLUSTER_ONLY] = ""
     """Name of the objects, instead of one made from the release's."""
 
-    replicaCount: Annotated[int, CLUSTER_ONLY, Field(ge=0)] = 1
+    replicaCount: Annotated[int, CLUSTER_ONLY, Field(ge=0, le=LARGEST)] = 1
     """Number of pods; more than one needs a server database and an object store."""
     strategy: Annotated[Strategy, CLUSTER_ONLY] = Strategy()
     autoscaling: Annotated[Autoscaling, CLUSTER_ONLY] = Autoscaling()
@@ -86,9 +86,9 @@ class Values(Section):
     affinity: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=dict)
     """Affinity of the pods."""
 
-    initContainers: Annotated[list[Map], CLUSTER_ONLY] = Field(default_factory=list)
+    initContainers: Annotated[list[Map], CLUSTER_ONLY] = Field(default_factory=list, repr=False)
     """Init containers of your own; they run after Flowship's."""
-    extraContainers: Annotated[list[Map], CLUSTER_ONLY] = Field(default_factory=list)
+    extraContainers: Annotated[list[Map], CLUSTER_ONLY] = Field(default_factory=list, repr=False)
     """Containers of your own beside the server."""
     extraVolumes: Annotated[list[Map], CLUSTER_ONLY] = Field(default_factory=list)
     """Volumes of your own."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 
 class Section(BaseModel):
@@ -38,7 +38,13 @@ CLUSTER_ONLY = ClusterOnly()
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Password = Annotated[str, Secret(), Field(repr=False)]
+LARGEST = 2**31 - 1
+"""The largest number of pods that Kubernetes takes."""
 Scalar = str | bool | int | float
+Option = Annotated[Scalar, WithJsonSchema({"type": ["string", "boolean", "number", "null"]})]
+"""A scalar under a key that is not there by default: Helm keeps a null there, which takes the key back."""
+VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_.-][A-Za-z0-9_.-]*$")]
+"""What Kubernetes takes as the name of an environment variable."""
 Map = dict[str, Any]
 """An object of Kubernetes that Flowship hands over as it is; the API server checks it."""
 

@@ -95,7 +95,16 @@ VARIABLES: tuple[Variable, ...] = (
 BUNDLED_HOSTS = {"postgresql": "PGHOST", "mysql": "MYSQL_HOST"}
 """The variable that names the host of a bundled server: only Helm knows it."""
 
+NUMBERS = {"PGPORT", "MYSQL_TCP_PORT", "FLOWSHIP_AUTH_PGPORT"}
+"""Variables that stand for a number."""
+
 SECRET = "backendStore.existingDatabaseSecret"  # noqa: S105 - a key, not a secret
+
+LOGINS = (
+    {"PGUSER": "backendStore.postgres.user", "PGPASSWORD": "backendStore.postgres.password"},
+    {"MYSQL_USERNAME": "backendStore.mysql.user", "MYSQL_PWD": "backendStore.mysql.password"},
+)
+"""The variables that stand for what that Secret holds: both, or neither."""
 
 
 def overlaid(
@@ -106,30 +115,40 @@ def overlaid(
     `given` is what the files and `--set` say, without defaults: a default is no reason to leave a variable out.
     """
     result, taken = _copy(merged), dict[str, str]()
+    half_logins = _half_logins(merged, environ)
     for variable in VARIABLES:
         value = environ.get(variable.name)
-        if not value or (variable.section and not lookup(merged, f"{variable.section}.enabled")):
+        if not value or variable.key in half_logins:
+            continue
+        if variable.section and not lookup(merged, f"{variable.section}.enabled"):
             continue
         said = lookup(given, variable.key) or (variable.instead and lookup(given, variable.instead))
         if precedence == "fill" and said:
             continue
-        _set(result, variable.key, _typed(merged, variable.key, value))
+        _set(result, variable.key, _typed(variable.name, value))
         if variable.instead and lookup(result, variable.instead):
             _set(result, variable.instead, "")
         taken[variable.key] = variable.name
-    if _secret_is_resolved(taken):
+    if any(set(login.values()) <= taken.keys() for login in LOGINS):
         _set(result, f"{SECRET}.name", "")
     return result, taken
+
+
+def _half_logins(merged: Mapping[str, Any], environ: Mapping[str, str]) -> set[str]:
+    """Keys that a stray variable would decide although the existing Secret holds them."""
+    if not lookup(merged, f"{SECRET}.name"):
+        return set()
+    return {key for login in LOGINS if not all(map(environ.get, login)) for key in login.values()}
 
 
 def extra_variables(extra: Any) -> dict[str, str]:
     """`extraEnvVars` as variables: each name in upper case, and as written if it has a lower-case letter (ruling 7).
 
-    Those with `valueFrom` are left out: they come from Kubernetes.
+    Those with `valueFrom` are left out, since they come from Kubernetes, and so is null, which takes a variable back.
     """
     result: dict[str, str] = {}
     for name, value in extra.items() if isinstance(extra, dict) else ():
-        if isinstance(value, dict) and "valueFrom" in value:
+        if value is None or (isinstance(value, dict) and "valueFrom" in value):
             continue
         result[str(name)] = result[str(name).upper()] = _variable(value)
     return result
@@ -141,16 +160,9 @@ def _variable(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _secret_is_resolved(taken: Mapping[str, str]) -> bool:
-    return any(
-        {f"{section}.user", f"{section}.password"} <= taken.keys()
-        for section in ("backendStore.postgres", "backendStore.mysql")
-    )
-
-
-def _typed(merged: Mapping[str, Any], key: str, value: str) -> str | int:
-    wants_number = isinstance(lookup(merged, key), int)
-    return int(value) if wants_number and value.isascii() and value.isdecimal() else value
+def _typed(name: str, value: str) -> str | int:
+    """A number that cannot be a port stays text, which is refused."""
+    return int(value) if name in NUMBERS and value.isascii() and value.isdecimal() and len(value) < 10 else value
 
 
 def _copy(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -158,7 +170,10 @@ def _copy(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _set(values: dict[str, Any], key: str, value: str | int) -> None:
+    """Set a dotted key, unless something above it is not a map, which is refused anyway."""
     *parents, last = key.split(".")
+    below: Any = values
     for parent in parents:
-        values = values.setdefault(parent, {})
-    values[last] = value
+        below = below.setdefault(parent, {}) if isinstance(below, dict) else None
+    if isinstance(below, dict):
+        below[last] = value

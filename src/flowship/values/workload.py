@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from flowship.values.section import Map, Section
+from flowship.values.section import LARGEST, Map, Section
 
 
 class Image(Section):
@@ -61,9 +61,9 @@ class Autoscaling(Section):
 
     enabled: bool = False
     """Let the number of replicas follow the load."""
-    minReplicas: int = Field(default=1, ge=1)
+    minReplicas: int = Field(default=1, ge=1, le=LARGEST)
     """Fewest replicas."""
-    maxReplicas: int = Field(default=5, ge=1)
+    maxReplicas: int = Field(default=5, ge=1, le=LARGEST)
     """Most replicas."""
     metrics: list[Map] = Field(default_factory=lambda: [_utilization("memory"), _utilization("cpu")])
     """What is measured, as in `autoscaling/v2`."""

@@ -3,9 +3,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.integration.database.places import url_of
 
 from flowship.database.url import MYSQL, sqlite_url
+from tests.integration.database.places import url_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -51,7 +51,7 @@ def _die_at(count: int) -> None:
     from flowship import mlflow_seams
 
     if count == 0:
-        mlflow_seams.upgrade_tracking = lambda _engine: _die()
+        mlflow_seams.upgrade_tracking = lambda engine: _die()
         return
     from alembic.runtime.migration import HeadMaintainer
 

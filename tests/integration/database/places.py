@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import URL, text
 
 from flowship.database.engine import open_engine
-from flowship.database.url import MYSQL
 
 if TYPE_CHECKING:
     from tests.integration.servers.database import Database
 
-KINDS = ("sqlite", "postgresql+psycopg2", "postgresql+psycopg", MYSQL)
 REVISION_OF_2_22_0 = "0584bdc529eb"
 AUTH_REVISION_OF_2_22_0 = "8606fa83a998"
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import make_url
-from tests.integration.database.places import scalar, url_of
 
 from flowship.database.migrate import migrate
 from flowship.database.url import MYSQL
 from flowship.database.wait import attempt
+from tests.integration.database.places import scalar, url_of
 
 if TYPE_CHECKING:
     from pathlib import Path

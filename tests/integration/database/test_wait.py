@@ -8,13 +8,13 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.integration.database.places import url_of
-from tests.integration.servers.mariadb import MariadbServer
-from tests.integration.servers.postgres import PostgresServer
 
 from flowship.database.url import MYSQL
 from flowship.database.wait import wait
 from flowship.errors import DatabaseError
+from tests.integration.database.places import url_of
+from tests.integration.servers.mariadb import MariadbServer
+from tests.integration.servers.postgres import PostgresServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

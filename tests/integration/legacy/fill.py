@@ -23,7 +23,7 @@ from tests.integration.legacy.reading import as_user, read_everything
 
 STEPS = 40
 PARTS = ["data/train.csv", "data/deep/er/still.bin", "notes.md"]
-LONG_TEXT = "ein längerer Satz, 100 % 😀 'quoted' \"twice\" \\ " * 80
+LONG_TEXT = "ein längerer Satz, 100 % 😀 'quoted' \"twice\" \\ " * 130
 
 
 def fill(uri: str, users: dict[str, str]) -> None:
@@ -120,7 +120,7 @@ def log_model(client: MlflowClient, run_id: str) -> None:
 
 def fill_models(client: MlflowClient, run_id: str) -> str:
     """Two versions with everything that a version can have, and a model without any; gives the last version."""
-    client.create_registered_model("forecast", tags={"team": "growth", "Ärger": "😀"}, description=LONG_TEXT)
+    client.create_registered_model("forecast", tags={"team": "growth", "Ärger": "😀"}, description=LONG_TEXT[:5000])
     for _ in range(2):
         version = client.create_model_version(
             "forecast", f"runs:/{run_id}/model", run_id=run_id, tags={"checked": "yes"}, description="trained by ada"

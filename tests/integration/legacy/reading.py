@@ -148,7 +148,7 @@ def read_trace(trace: Any) -> Facts:
         {**fields(span, "name span_type inputs outputs"), "attributes": span.attributes} for span in trace.data.spans
     ]
     facts = fields(trace.info, "experiment_id timestamp_ms execution_time_ms")
-    return {**facts, "status": str(trace.info.status), "tags": dict(trace.info.tags), "spans": spans}
+    return {**facts, "status": trace.info.status.value, "tags": dict(trace.info.tags), "spans": spans}
 
 
 def read_predictions(uri: str) -> list[float]:

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from tests.helm import HelmMajor, helm
-from tests.integration.values.corpus import DOCUMENTS, PLAIN, SEVERAL_DOCUMENTS
 
 from flowship.errors import ValuesError
 from flowship.values.loading import load, over
+from tests.helm import HelmMajor, helm
+from tests.integration.values.corpus import DOCUMENTS, PLAIN, SEVERAL_DOCUMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -93,7 +93,7 @@ def test_a_users_table_alone_is_not_mlflows(state: Reader) -> None:
 def test_users_of_2_22_0_are_older(state: Reader) -> None:
     found = state(Part.AUTH, *AUTH_OF_2_22_0, rows=("users",), alembic_version=OLD_AUTH)
 
-    assert found == State(Part.AUTH, Standing.OLDER, Part.AUTH.head, OLD_AUTH, used=True, stale_auth_revision=True)
+    assert found == State(Part.AUTH, Standing.OLDER, Part.AUTH.head, OLD_AUTH, used=True)
 
 
 def test_runs_may_move_in_with_the_users_of_2_22_0(state: Reader) -> None:

@@ -1,0 +1,56 @@
+"""A rule: a combination of values that is refused, and the sentence that says so.
+
+A value may be given in more than one way: at its key, by the variable that stands for it in `extraEnvVars`, or by a
+Secret in `extraSecretNamesForEnvFrom`, which only a container can look into.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flowship.values.conditions import All, Condition, Given, GivesVariable, Not, Some
+from flowship.values.variables import VARIABLES
+
+FROM_SECRETS = Given("extraSecretNamesForEnvFrom")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A combination that is refused, told at the first of its keys that the user wrote."""
+
+    keys: tuple[str, ...]
+    when: Condition
+    reason: str
+    about_files: bool = False
+    """Whether it is about what was written, whatever the environment then makes of it."""
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong and what to write instead, beginning with the keys."""
+        return f"{', '.join(self.keys)}: {self.reason}"
+
+
+def given(key: str) -> Condition:
+    """The key has a value, or `extraEnvVars` gives the variable that stands for it."""
+    return Some(Given(key), *(GivesVariable(variable.name) for variable in VARIABLES if variable.key == key))
+
+
+def required(section: str, key: str, meaning: str, *unless: Condition) -> Rule:
+    """The key must have a value when its section is enabled."""
+    name = f"{section}.{key}"
+    stands = any(variable.key == name for variable in VARIABLES)
+    known = Some(given(name), *([FROM_SECRETS] if stands else []), *unless)
+    return Rule(
+        (name,),
+        All(Given(f"{section}.enabled"), Not(known)),
+        f"is empty, but {section}.enabled is true. Write {meaning}.",
+    )
+
+
+def unused(key: str, section: str, *unless: Condition) -> Rule:
+    """The key would do nothing, because its section is not enabled."""
+    return Rule(
+        (key, f"{section}.enabled"),
+        All(Given(key), Not(Some(Given(f"{section}.enabled"), *unless))),
+        f"the first would do nothing, because {section}.enabled is false. Set that to true, or empty the first.",
+    )

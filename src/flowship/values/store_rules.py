@@ -1,0 +1,146 @@
+"""What may not be combined in `backendStore`, `artifactRoot` and the bundled databases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowship.values.conditions import All, Given, GivesVariable, Matches, Not, Some, several
+from flowship.values.rule import FROM_SECRETS, Rule, given, required, unused
+from flowship.values.variables import BUNDLED_HOSTS, VARIABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowship.values.conditions import Condition
+
+DATABASES = ("backendStore.postgres.enabled", "backendStore.mysql.enabled", "postgresql.enabled", "mysql.enabled")
+STORES = ("artifactRoot.s3.enabled", "artifactRoot.gcs.enabled", "artifactRoot.azureBlob.enabled")
+SECRET = "backendStore.existingDatabaseSecret"  # noqa: S105 - a key, not a secret
+SECRET_NAME = f"{SECRET}.name"
+
+
+def databases() -> Iterator[Rule]:
+    """One database, with everything that is needed to reach it."""
+    yield Rule(
+        DATABASES,
+        several(DATABASES),
+        "only one of these may be true, because MLflow keeps its runs in one database. Keep the one you want, and set "
+        "the others to false.",
+    )
+    yield Rule(
+        ("backendStore.databaseConnectionCheck",),
+        All(Given("backendStore.databaseConnectionCheck"), Not(Some(*map(Given, DATABASES)))),
+        "would do nothing, because no database server is enabled. Enable one of backendStore.postgres, "
+        "backendStore.mysql, postgresql or mysql, or set this to false.",
+    )
+    for section in ("backendStore.postgres", "backendStore.mysql"):
+        yield from server(section, Given(SECRET_NAME))
+        yield from _beside_the_secret(section)
+    yield from _secret()
+    for section, host in BUNDLED_HOSTS.items():
+        yield from _bundled(section, host)
+
+
+def server(section: str, *unless: Condition) -> Iterator[Rule]:
+    """How a database server of the user's own is named; `unless` its user and password are given otherwise."""
+    host = f"{section}.host"
+    secret = f", or name a Secret in {SECRET_NAME}" if unless else ""
+    yield required(section, "host", "the server's host name")
+    yield required(section, "database", "the name of a database that exists")
+    yield required(section, "user", f"the database user{secret}", *unless)
+    yield required(section, "password", f"the user's password{secret}", *unless)
+    yield Rule(
+        (host,),
+        Matches(host, r"[ \t\r\n/@,\[\]]"),
+        "holds more than a host name. Write the name or address of one server only.",
+    )
+    yield Rule(
+        (host,),
+        Matches(host, r"^[^:]*:[0-9]+\z"),
+        f"ends with a port. Write the host name only, and the port in {section}.port.",
+    )
+
+
+def _beside_the_secret(section: str) -> Iterator[Rule]:
+    reason = "only one of these may be given, because the Secret holds the user and the password. Keep one of them."
+    in_use = (Given(f"{section}.enabled"), Given(SECRET_NAME))
+    for variable in VARIABLES:
+        if variable.key in (f"{section}.user", f"{section}.password"):
+            yield Rule((variable.key, SECRET_NAME), All(*in_use, Given(variable.key)), reason, about_files=True)
+            name = f"extraEnvVars.{variable.name}"
+            yield Rule((name, SECRET_NAME), All(*in_use, GivesVariable(variable.name)), reason, about_files=True)
+
+
+def _secret() -> Iterator[Rule]:
+    yield Rule(
+        (SECRET_NAME,),
+        All(Given(SECRET_NAME), Not(Some(Given(DATABASES[0]), Given(DATABASES[1])))),
+        "would not be used, because neither backendStore.postgres.enabled nor backendStore.mysql.enabled is true. "
+        "Enable one, or remove the Secret's name.",
+    )
+    for key, holds in {"usernameKey": "user", "passwordKey": "password"}.items():
+        name = f"{SECRET}.{key}"
+        yield Rule(
+            (name,),
+            All(Given(SECRET_NAME), Not(Given(name))),
+            f"is empty, but {SECRET_NAME} is given. Write the key under which the Secret holds the {holds}.",
+        )
+
+
+def _bundled(section: str, host: str) -> Iterator[Rule]:
+    yield required(section, "auth.database", "the name of the database to make, such as `mlflow`")
+    password = f"{section}.auth.password"
+    yield Rule(
+        (password,),
+        Matches(password, r"\n"),
+        "holds a line break, which the database's image cannot take. Choose a password without one.",
+    )
+    yield unused(f"{section}.primary.persistence.existingClaim", f"{section}.primary.persistence")
+    yield Rule(
+        (f"extraEnvVars.{host}", f"{section}.enabled"),
+        All(Given(f"{section}.enabled"), GivesVariable(host)),
+        f"only one of these may be given, because the chart names the host of the server that it installs. Remove "
+        f"the variable, or set {section}.enabled to false and write the host in "
+        f"backendStore.{'postgres' if section == 'postgresql' else section}.",
+    )
+
+
+def object_stores() -> Iterator[Rule]:
+    """One object store, named in full, with whole credentials."""
+    yield Rule(
+        STORES,
+        several(STORES),
+        "only one of these may be true, because artifacts have one root. Keep the one you want, and set the others to "
+        "false.",
+    )
+    yield required("artifactRoot.s3", "bucket", "the bucket's name")
+    yield required("artifactRoot.gcs", "bucket", "the bucket's name")
+    yield required("artifactRoot.azureBlob", "container", "the container's name")
+    yield required("artifactRoot.azureBlob", "storageAccount", "the storage account's name")
+    for key in ("s3.bucket", "gcs.bucket", "azureBlob.container", "azureBlob.storageAccount"):
+        name = f"artifactRoot.{key}"
+        yield Rule(
+            (name,),
+            Matches(name, r"[ \t\r\n/:?#@]"),
+            "holds more than a name. Write the name without scheme, host or path.",
+        )
+    for store in ("s3", "gcs", "azureBlob"):
+        path = f"artifactRoot.{store}.path"
+        yield Rule(
+            (path,),
+            Matches(path, r"[\r\n?#]|(^|/)\.\.(/|\z)"),
+            "holds `?`, `#`, `..` or a line break. Write a plain prefix, such as `team-a/mlflow`.",
+        )
+    pair = ("artifactRoot.s3.awsAccessKeyId", "artifactRoot.s3.awsSecretAccessKey")
+    halves = tuple(map(given, pair))
+    yield Rule(
+        pair,
+        All(Some(*halves), Not(All(*halves)), Not(FROM_SECRETS)),
+        "only one half of the key pair is given. Write both, or neither to use a role.",
+    )
+    secrets = ("artifactRoot.azureBlob.connectionString", "artifactRoot.azureBlob.accessKey")
+    yield Rule(
+        secrets,
+        several(secrets),
+        "only one of these may be given, because only one would be used. Keep one, and empty the other.",
+    )

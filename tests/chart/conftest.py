@@ -1,0 +1,67 @@
+"""A chart of the generated files and nothing else: what Helm makes of the values before any object is rendered."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.helm import HelmMajor, helm
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CHART = Path(__file__).parents[2] / "charts" / "mlflow"
+GENERATED = ("values.yaml", "values.schema.json", "templates/_refusals.tpl")
+REFUSE = '{{ include "mlflow.refusals" . }}\n'
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What `helm template` printed."""
+
+    output: str
+    error: str
+
+    @property
+    def refusals(self) -> list[str]:
+        """The sentences with which the chart failed; none if it did not."""
+        place, _, sentences = self.error.partition(": \n")
+        assert self.error == "" or place.startswith("Error: execution error at"), self.error
+        return sentences.partition("\n\n")[0].splitlines()
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A copy of the generated files, with one template."""
+
+    folder: Path
+
+    def render(self, major: HelmMajor, values: Any = None, *options: str) -> Rendering:
+        """Render with values over the defaults."""
+        command = [str(helm(major)), "template", "demo", str(self.folder), "-f", "-", *options]
+        given = json.dumps({} if values is None else values)
+        run = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+        assert (run.returncode == 0) == (run.stderr == ""), run.stderr
+        return Rendering(run.stdout, run.stderr)
+
+
+def copied(folder: Path, template: str, *, without: Sequence[str] = ()) -> Chart:
+    """The generated files in a folder of their own."""
+    (folder / "templates").mkdir(parents=True)
+    for name in GENERATED:
+        if name not in without:
+            shutil.copy(CHART / name, folder / name)
+    (folder / "Chart.yaml").write_text("apiVersion: v2\nname: mlflow\nversion: 1.0.0\n")
+    (folder / "templates" / "refusals.yaml").write_text(template)
+    return Chart(folder)
+
+
+@pytest.fixture(scope="session")
+def chart(tmp_path_factory: pytest.TempPathFactory) -> Chart:
+    return copied(tmp_path_factory.mktemp("refusing") / "mlflow", REFUSE)

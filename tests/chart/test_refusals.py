@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flowship.values.conflicts import RULES
+from flowship.values.loading import over
+from flowship.values.reading import defaults
+from flowship.values.root import Values
+from tests.chart.conftest import CHART, REFUSE, Chart, copied
+from tests.helm import HelmMajor
+from tests.unit.values.cases import CASES, Case, nested
+from tests.unit.values.server_cases import SERVER_CASES
+from tests.unit.values.strategies import GOOD_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+BOTH = pytest.mark.parametrize("major", [3, 4])
+ALL = [*CASES, *SERVER_CASES]
+
+# Every case in one run: each is a context of its own, with values as Helm lays them over the defaults.
+EACH = """{{ range $number, $values := .Values.cases }}
+{{ $number }}: {{ include "mlflow.findings" (dict "Values" $values) }}
+{{- end }}
+"""
+
+
+def at_once(render: Callable[[Any], Any], each: Iterable[Any]) -> list[Any]:
+    with ThreadPoolExecutor(max_workers=2) as threads:
+        return list(threads.map(render, each))
+
+
+def told(folder: Path, major: HelmMajor, values: Sequence[dict[str, Any]]) -> list[list[str]]:
+    """The findings of the template for each of the values."""
+    chart = copied(folder / "each", EACH, without=("values.yaml", "values.schema.json"))
+    rendering = chart.render(major, {"cases": values})
+    assert rendering.error == ""
+    found: dict[int, list[str]] = yaml.safe_load(rendering.output)
+    return [found[number] for number in range(len(values))]
+
+
+@BOTH
+def test_the_chart_refuses_in_the_same_words_as_flowship_check(tmp_path: Path, major: HelmMajor) -> None:
+    found = told(tmp_path, major, [over(defaults(), nested(case.values)) for case in ALL])
+
+    assert found == [list(case.refusals) for case in ALL]
+
+
+@BOTH
+def test_the_chart_takes_what_is_mended(tmp_path: Path, major: HelmMajor) -> None:
+    found = told(tmp_path, major, [over(defaults(), nested({**case.values, **case.mended})) for case in ALL])
+
+    assert found == [[]] * len(ALL)
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@given(several=st.lists(GOOD_TYPES, min_size=40, max_size=80))
+def test_any_values_break_the_same_rules_in_helm_and_python(
+    tmp_path_factory: pytest.TempPathFactory, several: list[dict[str, Any]]
+) -> None:
+    merged = [over(defaults(), values) for values in several]
+    ours = [[rule.sentence for rule in RULES if rule.when.holds(values)] for values in merged]
+
+    assert told(tmp_path_factory.mktemp("any"), 4, merged) == ours
+
+
+@BOTH
+def test_what_helm_prints_is_every_sentence_at_once(chart: Chart, major: HelmMajor) -> None:
+    """Through Helm's own merging and the schema, for one case in ten and those with several findings."""
+    chosen = [case for number, case in enumerate(ALL) if number % 10 == 0 or len(case.refusals) > 1]
+    chosen = [case for case in chosen if "ldapAuth.uri" not in case.refusals[0]]
+
+    def refusals(case: Case) -> list[str]:
+        return chart.render(major, nested(case.values)).refusals
+
+    assert at_once(refusals, chosen) == [list(case.refusals) for case in chosen]
+
+
+@BOTH
+def test_the_defaults_are_taken(chart: Chart, major: HelmMajor) -> None:
+    assert chart.render(major).error == ""
+
+
+@BOTH
+def test_a_section_that_null_removed_is_no_problem(chart: Chart, major: HelmMajor) -> None:
+    sections = [field.alias or name for name, field in Values.model_fields.items() if not field.exclude]
+
+    assert at_once(lambda section: chart.render(major, {section: None}).error, sections) == [""] * len(sections)
+    assert chart.render(major, dict.fromkeys(sections)).error == ""
+
+
+@BOTH
+def test_values_of_an_older_chart_are_no_problem(tmp_path: Path, major: HelmMajor) -> None:
+    """`--reuse-values` brings none of the new defaults."""
+    bare = copied(tmp_path / "mlflow", REFUSE, without=("values.yaml",))
+
+    assert bare.render(major).error == ""
+    assert bare.render(major, {"auth": {"enabled": True}, "replicaCount": 2}).refusals[0].startswith("auth.admin")
+
+
+def refused_by_schema(error: str) -> bool:
+    return "values don't meet the specifications of the schema(s)" in error
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("replicaCount", "2", "integer"),
+        ("replicaCount", 1.5, "integer"),
+        ("replicaCount", -1, "0"),
+        ("auth.adminPassword", 123456789012, "string"),
+        ("auth.enabled", "true", "boolean"),
+        ("auth", "on", "object"),
+        ("auth.defaultPermission", "DENY", "READ"),
+        ("backendStore.postgres.port", 65536, "port"),
+        ("backendStore.postgres.driver", "asyncpg", "psycopg2"),
+        ("allowedHosts", "a", "array"),
+        ("ingress.hosts", [{"paths": []}], "host"),
+        ("ingress.hosts", [{"host": "a", "paths": [{"pathType": "Regex"}]}], "Prefix"),
+        ("extraArgs.workers", [4], "string"),
+        ("extraArgs.threads", 4, "threads"),
+        ("extraFlags", ["debug"], "dev"),
+        ("extraEnvVars.A=B", "x", "A=B"),
+        ("postgresql.architecture", "replication", "standalone"),
+        ("postgresql.primary.resources", {}, "resources"),
+        ("postgres.enabled", True, "postgres"),
+        ("backendStore.postgres.hots", "db", "hots"),
+        ("podAnnotations.a", 1, "string"),
+    ],
+)
+def test_the_schema_refuses_wrong_types_and_unknown_keys(
+    chart: Chart, major: HelmMajor, key: str, value: Any, words: str
+) -> None:
+    error = chart.render(major, nested({key: value})).error
+
+    assert refused_by_schema(error)
+    assert words in error
+
+
+@BOTH
+def test_numbers_are_taken_where_the_old_schema_insisted_on_text(chart: Chart, major: HelmMajor) -> None:
+    values = {
+        "extraArgs": {"workers": 4, "staticPrefix": None, "secretsCacheTtl": 60},
+        "extraEnvVars": {"MLFLOW_S3_IGNORE_TLS": True, "TIMEOUT": 5, "lower_case": None, "JSON": {"a": [1]}},
+        "resources": {"limits": {"cpu": 1, "memory": "1Gi"}},
+        "strategy": {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": "0%"}},
+        "global": {"imageRegistry": "registry.example.com"},
+        "postgresql": {"global": {"x": 1}},
+    }
+    assert chart.render(major, values).error == ""
+    assert chart.render(major, None, "--set", "extraArgs.workers=4,resources.limits.cpu=1").error == ""
+
+
+@BOTH
+def test_no_password_is_in_what_helm_prints(chart: Chart, major: HelmMajor) -> None:
+    """For broken rules; Helm's own words about a wrong type name the type only."""
+    secret = "open,sesame"
+    values = nested(
+        {
+            "auth.enabled": True,
+            "auth.adminPassword": secret,
+            "flaskServerSecretKey": secret,
+            "extraEnvVars.MLFLOW_FLASK_SERVER_SECRET_KEY": secret,
+            "backendStore.postgres.enabled": True,
+            "backendStore.postgres.password": secret,
+            "backendStore.existingDatabaseSecret.name": "login",
+        }
+    )
+    rendering = chart.render(major, values)
+
+    assert len(rendering.refusals) > 4
+    assert secret not in rendering.error
+
+
+def test_the_schema_is_the_one_that_is_shipped() -> None:
+    assert json.loads((CHART / "values.schema.json").read_text())["additionalProperties"] is False

@@ -1,0 +1,93 @@
+"""The stock MLflow client as users run it: a program of its own that logs, or reads back, one of everything.
+
+    python -m tests.integration.client log    makes a run with a metric, an artifact and a registered model
+    python -m tests.integration.client read   prints them as JSON
+
+The server and the credentials come from MLFLOW_TRACKING_*, as for any user.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.integration.flowship import clean
+from tests.integration.servers.process import REPOSITORY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+EXPERIMENT, MODEL, ALIAS = "first experiment", "first-model", "champion"
+
+LOGGED: dict[str, Any] = {
+    "params": {"depth": "3"},
+    "metrics": {"loss": [1.0, 0.5, 0.25]},
+    "artifacts": {"notes/hello.txt": "hällo"},
+    "model": {"version": "1", "alias": ALIAS, "predicts": [2, 4]},
+}
+
+
+def as_user(command: str, address: str, environ: Mapping[str, str] | None = None) -> Any:
+    """Run a command of this module as a user with this environment; gives what it printed."""
+    with tempfile.TemporaryDirectory() as home:
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.integration.client", command],
+            cwd=REPOSITORY,
+            env=clean({"MLFLOW_TRACKING_URI": address, "HOME": home, **(environ or {})}),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def log() -> bool:
+    import mlflow
+
+    class Double(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
+        def predict(self, model_input: list[int]) -> list[int]:
+            return [2 * number for number in model_input]
+
+    mlflow.set_experiment(EXPERIMENT)
+    with mlflow.start_run(run_name="first"):
+        mlflow.log_param("depth", 3)
+        for step, loss in enumerate(LOGGED["metrics"]["loss"]):
+            mlflow.log_metric("loss", loss, step=step)
+        mlflow.log_text("hällo", "notes/hello.txt")
+        mlflow.pyfunc.log_model(
+            name="model", python_model=Double(), registered_model_name=MODEL, pip_requirements=[], input_example=[1]
+        )
+    mlflow.MlflowClient().set_registered_model_alias(MODEL, ALIAS, "1")
+    return True
+
+
+def read() -> dict[str, Any]:
+    import mlflow
+
+    client = mlflow.MlflowClient()
+    experiment = client.get_experiment_by_name(EXPERIMENT)
+    (run,) = client.search_runs([experiment.experiment_id])
+    version = client.get_model_version_by_alias(MODEL, ALIAS)
+    with tempfile.TemporaryDirectory() as directory:
+        notes = Path(client.download_artifacts(run.info.run_id, "notes/hello.txt", directory)).read_text()
+    return {
+        "params": run.data.params,
+        "metrics": {"loss": [metric.value for metric in client.get_metric_history(run.info.run_id, "loss")]},
+        "artifacts": {"notes/hello.txt": notes},
+        "model": {
+            "version": str(version.version),
+            "alias": ALIAS,
+            "predicts": mlflow.pyfunc.load_model(f"models:/{MODEL}@{ALIAS}").predict([1, 2]),
+        },
+    }
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    sys.stdout.write(json.dumps({"log": log, "read": read}[sys.argv[1]]()) + "\n")

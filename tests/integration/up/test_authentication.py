@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import stat
+from base64 import b64encode
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.integration import client
+from tests.integration.flowship import Running, running
+from tests.integration.servers.database import Database, hard_password
+from tests.integration.servers.postgres import PostgresServer
+
+API = "/api/2.0/mlflow"
+
+
+def auth(password: str, **more: Any) -> dict[str, Any]:
+    return {"auth": {"enabled": True, "adminUsername": "admin", "adminPassword": password, **more}}
+
+
+def credentials(user: str, password: str) -> dict[str, str]:
+    """RFC 7617's header, in UTF-8 as MLflow's client sends it."""
+    return {"Authorization": f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"}
+
+
+def status(server: Running, user: str = "", password: str = "") -> int:
+    """The answer to a search for experiments."""
+    return requests.get(
+        f"{server.address}{API}/experiments/search?max_results=1",
+        headers=credentials(user, password) if user else {},
+        timeout=30,
+    ).status_code
+
+
+def post(server: Running, path: str, user: tuple[str, str], body: dict[str, Any]) -> requests.Response:
+    return requests.post(f"{server.address}{API}{path}", headers=credentials(*user), json=body, timeout=30)
+
+
+def patch(server: Running, path: str, user: tuple[str, str], body: dict[str, Any]) -> int:
+    return requests.patch(f"{server.address}{API}{path}", headers=credentials(*user), json=body, timeout=30).status_code
+
+
+@pytest.mark.parametrize("password", [hard_password() + "éß密🔑", "line\nbreak\tand tab %(x)s ${HOME} \"'`"])
+def test_the_admin_logs_in_with_any_password_and_it_is_nowhere_to_be_seen(password: str, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with running(auth(password), data=data) as server:
+        command_lines = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in server.pids()]
+        files = [path for path in data.rglob("*") if path.is_file()]
+
+        assert status(server, "admin", password) == 200
+        assert status(server, "admin", password + "x") == 401
+        assert status(server) == 401
+        assert len(command_lines) > 2
+        assert not any(password.encode() in line for line in command_lines)
+        assert not any(password.encode() in path.read_bytes() for path in files)
+        assert stat.S_IMODE((data / "auth" / "basic_auth.ini").stat().st_mode) == 0o600
+        assert password not in server.log()
+
+
+def test_the_stock_client_logs_with_the_admins_credentials(tmp_path: Path) -> None:
+    with running(auth("correct horse battery"), data=tmp_path / "data") as server:
+        environ = {"MLFLOW_TRACKING_USERNAME": "admin", "MLFLOW_TRACKING_PASSWORD": "correct horse battery"}
+        client.as_user("log", server.address, environ)
+
+        assert client.as_user("read", server.address, environ) == client.LOGGED
+
+
+def test_the_admins_password_follows_the_values_and_not_the_other_way_round(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    first, second, own = "first password", "second password", "chosen in the UI"
+    with running(auth(first), data=data) as server:
+        assert patch(server, "/users/update-password", ("admin", first), {"username": "admin", "password": own}) == 200
+    with running(auth(first), data=data) as server:
+        assert (status(server, "admin", own), status(server, "admin", first)) == (200, 401)
+    with running(auth(second), data=data) as server:
+        assert (status(server, "admin", second), status(server, "admin", own)) == (200, 401)
+        assert "changed the password of the admin admin" in server.log()
+
+
+@pytest.mark.parametrize(
+    ("permission", "reads", "updates"),
+    [
+        ("NO_PERMISSIONS", 403, 403),
+        ("READ", 200, 403),
+        ("USE", 200, 403),
+        ("EDIT", 200, 200),
+        ("MANAGE", 200, 200),
+    ],
+)
+def test_users_may_do_what_the_default_permission_says(
+    permission: str, reads: int, updates: int, tmp_path: Path
+) -> None:
+    admin, user = ("admin", "correct horse battery"), ("ada", "another password")
+    with running(auth(admin[1], defaultPermission=permission), data=tmp_path / "data") as server:
+        assert post(server, "/users/create", admin, {"username": user[0], "password": user[1]}).status_code == 200
+        experiment = post(server, "/experiments/create", admin, {"name": "e"}).json()["experiment_id"]
+
+        read = requests.get(
+            f"{server.address}{API}/experiments/get?experiment_id={experiment}", headers=credentials(*user), timeout=30
+        )
+        update = post(server, "/experiments/update", user, {"experiment_id": experiment, "new_name": "f"})
+
+        assert (read.status_code, update.status_code) == (reads, updates)
+
+
+@pytest.mark.parametrize("driver", ["", "psycopg2", "psycopg"])
+def test_users_are_kept_in_postgres_with_any_password(driver: str, postgres: PostgresServer, tmp_path: Path) -> None:
+    database = postgres.fresh_database()
+    section = {
+        "enabled": True,
+        "host": database.host,
+        "port": database.port,
+        "database": database.name,
+        "user": database.user,
+        "password": database.password,
+        "driver": driver,
+    }
+    with running(auth("correct horse battery", postgres=section), data=tmp_path / "data") as server:
+        assert status(server, "admin", "correct horse battery") == 200
+        assert _users(database, postgres) == ["admin"]
+    assert not (tmp_path / "data" / "basic_auth.db").exists()
+
+
+def _users(database: Database, server: PostgresServer) -> list[str]:
+    return [row[0] for row in server.execute("SELECT username FROM users", database.name)]
+
+
+def test_users_are_kept_in_the_file_that_the_values_name(tmp_path: Path) -> None:
+    folder = tmp_path / "volumes" / "auth"
+    values = auth("correct horse battery", sqliteFile="users.db", sqliteFullPath=str(folder), configFile="my.ini")
+
+    with running(values, data=tmp_path / "data") as server:
+        assert status(server, "admin", "correct horse battery") == 200
+
+    assert (folder / "users.db").exists()
+    assert (tmp_path / "data" / "auth" / "my.ini").exists()
+
+
+def test_a_function_of_ones_own_authenticates(tmp_path: Path) -> None:
+    modules = tmp_path / "modules"
+    modules.mkdir()
+    (modules / "badge.py").write_text(
+        "from flask import make_response, request\n"
+        "from werkzeug.datastructures import Authorization\n"
+        "def check():\n"
+        "    if request.headers.get('X-Badge') == 'gold':\n"
+        "        return Authorization('basic', {'username': 'admin', 'password': 'unused'})\n"
+        "    return make_response('no badge', 401)\n"
+    )
+    values = auth("correct horse battery", authorizationFunction="badge:check")
+    values["extraEnvVars"] = {"PYTHONPATH": str(modules)}
+
+    with running(values, data=tmp_path / "data") as server:
+        address = f"{server.address}{API}/experiments/search?max_results=1"
+        with_badge = requests.get(address, headers={"X-Badge": "gold"}, timeout=30)
+
+        assert with_badge.status_code == 200
+        assert status(server, "admin", "correct horse battery") == 401

@@ -1,0 +1,223 @@
+"""Values that break the rules of the server's process, as `cases` has them for the other keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.unit.values.cases import AUTH, AUTH_POSTGRES, AZURE, LDAP, MYSQL, POSTGRES, S3, Case, case, without
+
+PASSWORD_SHOWN = "would show its password in the process list."
+REFUSED_OPTIONS = {
+    "allowedHosts": "would replace MLflow's own list. Write allowedHosts at the top level, which adds to it.",
+    "appName": "is decided by another key. Write auth.appName.",
+    "artifactsDestination": "is decided by other keys. Write artifactRoot.",
+    "backendStoreUri": f"{PASSWORD_SHOWN} Write backendStore, postgresql or mysql.",
+    "corsAllowedOrigins": "is decided by another key. Write corsAllowedOrigins at the top level.",
+    "defaultArtifactRoot": "is decided by other keys. Write artifactRoot.",
+    "exposePrometheus": "is not needed, because metrics have a port of their own. Write serviceMonitor.enabled.",
+    "gunicornOpts": "would do nothing, because the server is uvicorn. Write extraArgs.workers or "
+    "extraArgs.uvicornOpts.",
+    "host": "is not yours to choose, because the container listens on all its addresses. Remove it; on a laptop, run "
+    "flowship up --host.",
+    "port": "is decided by another key. Write service.port; on a laptop, run flowship up --port.",
+    "readReplicaBackendStoreUri": f"{PASSWORD_SHOWN} Write extraEnvVars.MLFLOW_READ_REPLICA_BACKEND_STORE_URI.",
+    "registryStoreUri": "is not supported, because models are kept in the tracking database, where they are waited "
+    "for, migrated and backed up with the runs. Remove it.",
+    "waitressOpts": "would do nothing, because the server is uvicorn. Write extraArgs.uvicornOpts.",
+    "workspaceStoreUri": f"{PASSWORD_SHOWN} Write extraEnvVars.MLFLOW_WORKSPACE_STORE_URI.",
+}
+REFUSED_FLAGS = {
+    "artifactsOnly": "is not supported, because Flowship runs the whole tracking server. Remove it.",
+    "dev": "is not for serving, because it restarts the server when files change. Remove it.",
+    "noServeArtifacts": "is decided by another key. Write artifactRoot.proxiedArtifactStorage: false.",
+    "serveArtifacts": "is decided by another key. Write artifactRoot.proxiedArtifactStorage: true.",
+}
+REFUSED_VARIABLES = {
+    "MLFLOW_ARTIFACTS_DESTINATION": "other keys. Write artifactRoot.",
+    "MLFLOW_ARTIFACTS_ONLY": "other keys. Remove it, because Flowship runs the whole tracking server.",
+    "MLFLOW_AUTH_CONFIG_PATH": "other keys. Write auth.configPath and auth.configFile.",
+    "MLFLOW_BACKEND_STORE_URI": "other keys. Write backendStore, postgresql or mysql.",
+    "MLFLOW_DEFAULT_ARTIFACT_ROOT": "other keys. Write artifactRoot.",
+    "MLFLOW_EXPOSE_PROMETHEUS": "other keys. Write serviceMonitor.enabled.",
+    "MLFLOW_GUNICORN_OPTS": "other keys. Write extraArgs.workers or extraArgs.uvicornOpts.",
+    "MLFLOW_HOST": "other keys. Remove it; on a laptop, run flowship up --host.",
+    "MLFLOW_PORT": "other keys. Write service.port; on a laptop, run flowship up --port.",
+    "MLFLOW_REGISTRY_STORE_URI": "other keys. Remove it, because models are kept with the runs.",
+    "MLFLOW_SERVE_ARTIFACTS": "other keys. Write artifactRoot.proxiedArtifactStorage.",
+    "MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE": "other keys. Write disableSecurityMiddleware into extraFlags.",
+    "MLFLOW_SERVER_X_FRAME_OPTIONS": "other keys. Write extraArgs.xFrameOptions.",
+    "MLFLOW_STATIC_PREFIX": "other keys. Write extraArgs.staticPrefix.",
+    "MLFLOW_TRACE_ARCHIVAL_CONFIG": "other keys. Write extraArgs.traceArchivalConfig.",
+    "MLFLOW_UVICORN_OPTS": "other keys. Write extraArgs.uvicornOpts.",
+    "MLFLOW_WORKERS": "other keys. Write extraArgs.workers.",
+    "MLFLOW_DISABLE_TELEMETRY": "another key. Write telemetry.enabled.",
+    "DO_NOT_TRACK": "another key. Write telemetry.enabled.",
+}
+TWICE: list[tuple[str, str, dict[str, Any]]] = [
+    ("PGHOST", "backendStore.postgres.host", POSTGRES),
+    ("PGDATABASE", "backendStore.postgres.database", POSTGRES),
+    ("PGUSER", "backendStore.postgres.user", POSTGRES),
+    ("PGPASSWORD", "backendStore.postgres.password", POSTGRES),
+    ("MYSQL_HOST", "backendStore.mysql.host", MYSQL),
+    ("MYSQL_DATABASE", "backendStore.mysql.database", MYSQL),
+    ("MYSQL_USERNAME", "backendStore.mysql.user", MYSQL),
+    ("MYSQL_PWD", "backendStore.mysql.password", MYSQL),
+    ("PGUSER", "postgresql.auth.username", {"postgresql.enabled": True}),
+    ("PGPASSWORD", "postgresql.auth.password", {"postgresql.enabled": True}),
+    ("MYSQL_USERNAME", "mysql.auth.username", {"mysql.enabled": True}),
+    ("MYSQL_PWD", "mysql.auth.password", {"mysql.enabled": True}),
+    ("AZURE_STORAGE_CONNECTION_STRING", "artifactRoot.azureBlob.connectionString", AZURE),
+    ("AZURE_STORAGE_ACCESS_KEY", "artifactRoot.azureBlob.accessKey", AZURE),
+    ("MLFLOW_AUTH_ADMIN_USERNAME", "auth.adminUsername", AUTH),
+    ("MLFLOW_AUTH_ADMIN_PASSWORD", "auth.adminPassword", AUTH),
+    ("FLOWSHIP_AUTH_PGHOST", "auth.postgres.host", {**AUTH, **AUTH_POSTGRES}),
+    ("FLOWSHIP_AUTH_PGDATABASE", "auth.postgres.database", {**LDAP, **AUTH_POSTGRES}),
+    ("FLOWSHIP_AUTH_PGUSER", "auth.postgres.user", {**AUTH, **AUTH_POSTGRES}),
+    ("FLOWSHIP_AUTH_PGPASSWORD", "auth.postgres.password", {**AUTH, **AUTH_POSTGRES}),
+    ("MLFLOW_FLASK_SERVER_SECRET_KEY", "flaskServerSecretKey", {}),
+]
+DEFAULTED: list[tuple[str, str, dict[str, Any]]] = [
+    ("PGPORT", "backendStore.postgres.port", POSTGRES),
+    ("MYSQL_TCP_PORT", "backendStore.mysql.port", MYSQL),
+    ("PGPORT", "postgresql.primary.service.ports.postgresql", {"postgresql.enabled": True}),
+    ("PGDATABASE", "postgresql.auth.database", {"postgresql.enabled": True}),
+    ("MYSQL_TCP_PORT", "mysql.primary.service.ports.mysql", {"mysql.enabled": True}),
+    ("MYSQL_DATABASE", "mysql.auth.database", {"mysql.enabled": True}),
+    ("FLOWSHIP_AUTH_PGPORT", "auth.postgres.port", {**AUTH, **AUTH_POSTGRES}),
+]
+SAME = "only one of these may be given, because they say the same thing. Keep one of them."
+KEYS = ("artifactRoot.s3.awsAccessKeyId", "artifactRoot.s3.awsSecretAccessKey")
+PAIR = {**S3, **dict.fromkeys(KEYS, "k")}
+
+VARIABLES = [
+    *(
+        Case(
+            {f"extraEnvVars.{spelt}": "x"},
+            (f"extraEnvVars.{name}: is decided by {reason}",),
+            {f"extraEnvVars.{spelt}": None},
+        )
+        for name, reason in REFUSED_VARIABLES.items()
+        for spelt in (name, name.lower())
+    ),
+    *(
+        Case(
+            {**values, f"extraEnvVars.{name}": "x", key: "open sesame!" if key.startswith("auth.admin") else "x"},
+            (f"extraEnvVars.{name}, {key}: {SAME}",),
+            {key: ""},
+        )
+        for name, key, values in TWICE
+    ),
+    *(
+        Case(
+            {**PAIR, f"extraEnvVars.{name}": "x"},
+            (f"extraEnvVars.{name}, {key}: {SAME}",),
+            {key: None},
+        )
+        for name, key in zip(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), KEYS, strict=True)
+    ),
+    *(
+        Case(
+            {**values, f"extraEnvVars.{name.lower()}": "1"},
+            (f"extraEnvVars.{name}: is decided by another key. Write {key}.",),
+            {f"extraEnvVars.{name.lower()}": None},
+        )
+        for name, key, values in DEFAULTED
+    ),
+    Case(
+        {"extraEnvVars.no_proxy": "a", "extraEnvVars.NO_PROXY": "b"},
+        ("extraEnvVars: two names are equal in upper case, in which each of them is given. Keep one of the two.",),
+        {"extraEnvVars.no_proxy": None},
+    ),
+    *(
+        Case(
+            without(POSTGRES, "backendStore.postgres.password"),
+            (
+                "backendStore.postgres.password: is empty, but backendStore.postgres.enabled is true. Write the user's "
+                "password, or name a Secret in backendStore.existingDatabaseSecret.name.",
+            ),
+            mended,
+        )
+        for mended in ({"extraEnvVars.pgPassword": "x"}, {"extraSecretNamesForEnvFrom": ["login"]})
+    ),
+]
+
+
+def option(name: str, text: object, good: object, reason: str) -> Case:
+    return Case({f"extraArgs.{name}": text}, (f"extraArgs.{name}: {reason}",), {f"extraArgs.{name}": good})
+
+
+PREFIX = (
+    "must begin with `/`, not end with it, and hold only letters, digits, `.`, `_`, `~`, `-` and `/`, such as "
+    "`/mlflow`."
+)
+OPEN = (
+    "begins like a path that MLflow answers without a password, which would open every page. Write another one, such "
+    "as `/mlflow`."
+)
+UVICORN = "sets the address, the workers, TLS or the app, which Flowship decides. Remove those options."
+HOSTS = (
+    "allowedHosts: holds an item that is not a host name. Write names such as `mlflow.example.com` or "
+    "`*.example.com`, without scheme or path."
+)
+ORIGINS = (
+    "corsAllowedOrigins: holds an item that is not an origin. Write scheme, host and port only, such as "
+    "`https://mlflow.example.com`, without a path or a last slash."
+)
+PROCESS = [
+    *(option(name, "x", None, reason) for name, reason in REFUSED_OPTIONS.items()),
+    *(
+        case({"extraFlags": ["enableWorkspaces", flag]}, f"extraFlags: {flag} {reason}", extraFlags=[])
+        for flag, reason in REFUSED_FLAGS.items()
+    ),
+    *(
+        option("staticPrefix", text, "/a.b/_c~", PREFIX)
+        for text in ("mlflow", "/mlflow/", "/", "/a b", "/a\n", "//a", "/a/../b", "/..", 5, True)
+    ),
+    *(option("staticPrefix", text, "/a/static", OPEN) for text in ("/static-x", "/healthy", "/favicon.ico")),
+    *(option("workers", text, "4", "must be a whole number from 1 to 9999.") for text in (0, -1, "four", 1.5, True)),
+    *(
+        option("secretsCacheTtl", text, 300, "must be a whole number of seconds from 10 to 300.")
+        for text in (9, 301, "x")
+    ),
+    *(option("secretsCacheMaxSize", text, 10000, "must be a whole number from 1 to 10000.") for text in (0, 10001)),
+    *(
+        option("xFrameOptions", text, "deny", "must be SAMEORIGIN, DENY or NONE.")
+        for text in ("ALLOW-FROM https://x", "DENY\n", True)
+    ),
+    option("traceArchivalConfig", "x.yaml", "/x.yaml", "is not an absolute path. Write one that begins with `/`."),
+    *(
+        option("uvicornOpts", text, "--log-level debug --timeout-keep-alive=5", UVICORN)
+        for text in (
+            "--port 5",
+            "--log-level info --workers=4",
+            "--reload",
+            "--ssl-keyfile x",
+            "'--host' x",
+            "\t--fd 3",
+        )
+    ),
+    case(
+        {"extraFlags": ["enableWorkspaces", "disableWorkspaces"]},
+        "extraFlags: enableWorkspaces and disableWorkspaces contradict each other. Keep one of them.",
+        extraFlags=["disableWorkspaces"],
+    ),
+    *(
+        case(
+            {"extraFlags": ["disableSecurityMiddleware"], key: ["https://x"] if key.startswith("cors") else ["x"]},
+            "extraFlags, allowedHosts, corsAllowedOrigins: disableSecurityMiddleware would make the lists of hosts and "
+            "origins do nothing. Remove it, or the lists.",
+            **{key: None},
+        )
+        for key in ("allowedHosts", "corsAllowedOrigins")
+    ),
+    *(
+        case({"allowedHosts": ["a", text]}, HOSTS, allowedHosts=["*.example.com", "a:8080", "[::1]", "*"])
+        for text in ("https://a", "a/b", "", "a b", "a,b", "ann@a", "a\nb/")
+    ),
+    *(
+        case({"corsAllowedOrigins": [text]}, ORIGINS, corsAllowedOrigins=["https://*.x.org", "http://a:80", "*"])
+        for text in ("mlflow.example.com", "https://a/", "https://a/b", "", "HTTPS://a", "https://a,https://b")
+    ),
+]
+
+SERVER_CASES = [*VARIABLES, *PROCESS]
