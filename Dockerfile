@@ -16,10 +16,6 @@ COPY requirements/image.txt requirements/
 RUN python -m venv --without-pip /opt/flowship \
  && uv pip install --python /opt/flowship/bin/python --require-hashes --only-binary :all: -r requirements/image.txt
 
-COPY requirements/image.in requirements/
-RUN python -m venv --without-pip /opt/backend \
- && uv pip install --python /opt/backend/bin/python --require-hashes --only-binary :all: -r requirements/image.in
-
 # What no server reads: the libraries' own tests and C sources, and the scripts that activate a virtual environment in a
 # shell. MLflow stays whole.
 RUN find /opt/flowship/lib -path '*/site-packages/mlflow' -prune -o \
@@ -32,7 +28,7 @@ RUN find /opt/flowship/lib -path '*/site-packages/mlflow' -prune -o \
 RUN python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/flowship/lib
 
 COPY . .
-RUN uv build --wheel --no-build-isolation --python /opt/backend/bin/python --out-dir dist \
+RUN uv build --wheel --no-build-isolation --python "$(command -v python)" --out-dir dist \
  && uv pip install --python /opt/flowship/bin/python --no-deps dist/*.whl \
  && python -m compileall -q --invalidation-mode unchecked-hash /opt/flowship/lib/python3*/site-packages/flowship
 

@@ -16,7 +16,7 @@ $(READY): pyproject.toml requirements/installer.txt requirements/development.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --require-hashes -r requirements/installer.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements/development.txt
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps --editable .
 	touch $@
 
 servers:  ## the real servers of the tests: PostgreSQL, MariaDB, S3, Azurite, GCS, Chromium

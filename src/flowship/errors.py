@@ -42,9 +42,7 @@ class MissingExtraError(FlowshipError):
     exit_code = 2
 
     def __init__(self, *, key: str, extra: str) -> None:
-        super().__init__(
-            f"{key} needs libraries that are not installed. Run: pip install 'flowship[{extra}]'"
-        )
+        super().__init__(f"{key} needs libraries that are not installed. Run: pip install 'flowship[{extra}]'")
 
 
 class DatabaseError(FlowshipError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from tests.helm import HelmMajor, helm
 
@@ -45,7 +45,7 @@ class Chart:
     def render(self, major: HelmMajor, values: Any = None, *options: str) -> Rendering:
         """Render with values over the defaults."""
         command = [str(helm(major)), "template", "demo", str(self.folder), "-f", "-", *options]
-        given = json.dumps({} if values is None else values)
+        given = yaml.dump({} if values is None else values, Dumper=yaml.CSafeDumper)  # escapes as Helm's YAML does
         run = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
         assert (run.returncode == 0) == (run.stderr == ""), run.stderr
         return Rendering(run.stdout, run.stderr)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from flowship.values.conflicts import RULES
@@ -15,7 +15,8 @@ from flowship.values.reading import defaults
 from flowship.values.root import Values
 from tests.chart.conftest import CHART, REFUSE, Chart, copied
 from tests.helm import HelmMajor
-from tests.unit.values.cases import CASES, Case, nested
+from tests.unit.values.access_cases import ACCESS_CASES
+from tests.unit.values.cases import STORE_CASES, Case, nested
 from tests.unit.values.server_cases import SERVER_CASES
 from tests.unit.values.strategies import GOOD_TYPES
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BOTH = pytest.mark.parametrize("major", [3, 4])
-ALL = [*CASES, *SERVER_CASES]
+ALL = [*STORE_CASES, *ACCESS_CASES, *SERVER_CASES]
 
 # Every case in one run: each is a context of its own, with values as Helm lays them over the defaults.
 EACH = """{{ range $number, $values := .Values.cases }}
@@ -61,7 +62,7 @@ def test_the_chart_takes_what_is_mended(tmp_path: Path, major: HelmMajor) -> Non
     assert found == [[]] * len(ALL)
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(several=st.lists(GOOD_TYPES, min_size=40, max_size=80))
 def test_any_values_break_the_same_rules_in_helm_and_python(
     tmp_path_factory: pytest.TempPathFactory, several: list[dict[str, Any]]

@@ -281,7 +281,7 @@
 {{- $found = append $found "replicaCount, autoscaling.enabled: several pods need users and permissions that they share. Enable auth.postgres, or keep one replica." }}
 {{- end }}
 {{- if (gt (int $autoscaling.minReplicas) (int $autoscaling.maxReplicas)) }}
-{{- $found = append $found "autoscaling.minReplicas, autoscaling.maxReplicas: the first is larger than the second. Write at most as many for the fewest replicas as for the most." }}
+{{- $found = append $found "autoscaling.minReplicas, autoscaling.maxReplicas: the first is larger than the second. Lower the first, or raise the second." }}
 {{- end }}
 {{- if (regexMatch `(^|/)burakince/mlflow\z` (ternary "" (toString $image.repository) (kindIs "invalid" $image.repository))) }}
 {{- $found = append $found "image.repository: is the image of the chart that Flowship replaces, and has no Flowship in it. Remove the key, or write the name of an image that holds Flowship." }}
@@ -317,7 +317,7 @@
 {{- $found = append $found "extraArgs.gunicornOpts: would do nothing, because the server is uvicorn. Write extraArgs.workers or extraArgs.uvicornOpts." }}
 {{- end }}
 {{- if $extraArgs.host }}
-{{- $found = append $found "extraArgs.host: is not yours to choose, because the container listens on all its addresses. Remove it; on a laptop, run flowship up --host." }}
+{{- $found = append $found "extraArgs.host: is decided by Flowship, because the container listens on all its addresses. Remove it; on a laptop, run flowship up --host." }}
 {{- end }}
 {{- if $extraArgs.port }}
 {{- $found = append $found "extraArgs.port: is decided by another key. Write service.port; on a laptop, run flowship up --port." }}

@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from flowship.errors import ArtifactStoreError
+from flowship.database import settings_table
+from flowship.errors import ArtifactStoreError, DatabaseError
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnClause, Engine
+    from collections.abc import Callable
+
+    from sqlalchemy import Engine
 
     from flowship.artifacts.location import ArtifactLocation
 
@@ -26,6 +29,9 @@ DESTINATION = "artifacts-destination"
 """The name under which the place behind the server is kept in Flowship's own table."""
 
 BEHIND = "mlflow-artifacts:"
+
+HOLDERS = {"runs", "logged_models", "trace_info"}
+"""Tables of what belongs to an experiment and may have artifacts."""
 
 
 @dataclass(frozen=True)
@@ -40,41 +46,57 @@ class Roots:
     """A sentence for the user, when old and new experiments differ."""
 
 
-def experiments_behind(engine: Engine) -> int:
-    """How many experiments have their artifacts behind the server, deleted ones included."""
-    from sqlalchemy import column, func, inspect, select, table
+@dataclass(frozen=True)
+class Experiments:
+    """How many experiments have their root behind the server, deleted ones included, and how many of them hold
+    something that may have artifacts."""
 
-    if not inspect(engine).has_table("experiments"):
-        return 0
-    location: ColumnClause[str] = column("artifact_location")
-    query = select(func.count()).select_from(table("experiments", location)).where(location.like(f"{BEHIND}%"))
+    behind: int = 0
+    used: int = 0
+
+
+def experiments(engine: Engine) -> Experiments:
+    """Count them in the tracking database."""
+    from sqlalchemy import MetaData, Table, exists, false, func, inspect, or_, select
+
+    tables = set(inspect(engine).get_table_names())
+    if "experiments" not in tables:
+        return Experiments()
+    found = Table("experiments", MetaData(), autoload_with=engine)
+    behind = select(func.count()).select_from(found).where(found.c.artifact_location.like(f"{BEHIND}%"))
+    holders = [Table(name, MetaData(), autoload_with=engine) for name in sorted(tables & HOLDERS)]
+    used = behind.where(
+        or_(false(), *(exists().where(holder.c.experiment_id == found.c.experiment_id) for holder in holders))
+    )
     with engine.connect() as connection:
-        return int(connection.execute(query).scalar_one())
+        return Experiments(connection.execute(behind).scalar_one(), connection.execute(used).scalar_one())
 
 
-def roots(location: ArtifactLocation, kept: str | None, experiments: int) -> Roots:
-    """What to tell MLflow, so that the artifacts of `experiments` behind the server, at `kept`, are found.
+def roots(location: ArtifactLocation, kept: str | None, found: Experiments, moved_from: str = "") -> Roots:
+    """What to tell MLflow, so that the artifacts of the experiments behind the server, at `kept`, are found.
 
     `kept` is None in a database that Flowship did not serve before; then it is where chart 0.16.5 would have kept
-    them with these values.
+    them with these values. `moved_from` is the place that the user has copied to the new one.
 
     Raises:
         ArtifactStoreError: they would not be found.
     """
     direct = None if location.proxied else location.uri
-    if experiments == 0:
+    if found.behind == 0:
         return Roots(None if direct else location.uri, direct)
+    if found.used == 0:  # but new runs may come to them
+        return Roots(location.uri, direct)
     kept = kept or location.old_uri or location.uri
     if _same(kept, location.uri) or _same(kept, location.old_uri):
         return Roots(kept, direct)
     if direct:
-        return Roots(kept, direct, _notice(location, kept, experiments))
-    if _moved_along(kept, location.uri):
+        return Roots(kept, direct, _notice(location, kept, found.used))
+    if _moved_along(kept, location.uri) or _same(kept, moved_from):
         return Roots(location.uri, None)
     raise ArtifactStoreError(
-        f"{_counted(experiments)} artifacts behind the server, at {kept}. At {location.uri}, which the values name "
-        f"now, they would not be found. Write artifactRoot as it was; or, with {location.key or '--data'} as it is "
-        "now, copy everything that is there to the new place, and then run `flowship artifacts moved`."
+        f"{_counted(found.used)} artifacts behind the server, at {kept}. At {location.uri}, which the values name "
+        "now, they would not be found. Write artifactRoot as it was; or copy everything that is there to the new "
+        f"place, and then write artifactRoot.movedFrom: {kept}"
     )
 
 
@@ -87,6 +109,18 @@ def _notice(location: ArtifactLocation, kept: str, experiments: int) -> str:
 
 def _counted(experiments: int) -> str:
     return "1 experiment keeps its" if experiments == 1 else f"Each of {experiments} experiments keeps its"
+
+
+def remember(engine: Engine, kept: str | None, found: Roots, report: Callable[[str], None]) -> None:
+    """Keep the place behind the server, for the next start to compare."""
+    if found.notice:
+        report(found.notice)
+    if found.behind is None or found.behind == kept:
+        return
+    try:
+        settings_table.put(engine, DESTINATION, found.behind)
+    except DatabaseError as error:
+        report(f"a later change of artifactRoot will not be noticed: {error}")
 
 
 def _same(one: str, other: str) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -13,6 +15,9 @@ from flowship.cli.show import show
 from flowship.cli.steps import migrate, serve, wait
 from flowship.cli.up import up
 from flowship.errors import FlowshipError, ValuesError
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 
 class Group(click.Group):
@@ -51,8 +56,14 @@ for command in (up, check, show, wait, migrate, serve, completion):
     flowship.add_command(command)
 
 
+def _end(signum: int, frame: FrameType | None) -> NoReturn:
+    """End as any program does that is asked to: the first process of a container would ignore the signal."""
+    raise SystemExit(128 + signum)
+
+
 def main() -> None:
     """The entry point of the program `flowship`."""
+    signal.signal(signal.SIGTERM, _end)
     try:
         flowship(prog_name="flowship")
     except BrokenPipeError:  # as in `flowship show | head`

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from flowship.errors import ValuesError
-from flowship.server.options import INHERITED_STRAYS
+from flowship.server.options import INHERITED_STRAYS, telemetry
 from flowship.values import reading
 from flowship.values.variables import extra_variables
 
@@ -85,11 +85,11 @@ def for_a_pod(files: Sequence[Path], assignments: Sequence[str]) -> Reading:
 
 
 def _read(files: Sequence[Path], assignments: Sequence[str], precedence: Precedence) -> Reading:
-    """Read, and let `extraEnvVars` reach the drivers in this process too, such as PGSSLMODE."""
+    """Read, and let this process have what the server has: PGSSLMODE for the drivers, no telemetry of MLflow."""
     read = reading.read(files, assignments, os.environ, precedence)
     for stray in INHERITED_STRAYS:  # MLflow reads some of them as soon as it is imported
         os.environ.pop(stray, None)
-    os.environ.update(extra_variables(read.values.extraEnvVars))
+    os.environ.update(extra_variables(read.values.extraEnvVars) | telemetry(read.values))
     return read
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flowship.artifacts.change import Experiments, roots
 from flowship.artifacts.location import artifact_location
 from flowship.cli.options import data_option, values_options
 from flowship.database.url import auth_url, shown, tracking_url
@@ -49,7 +50,7 @@ def sections(read: Reading, data: Path) -> Iterator[tuple[str, list[str]]]:
     tracking = tracking_url(values, data, read.bundled_host)
     location = artifact_location(values, data)
     place = Place("127.0.0.1", 5000, data, data / "auth" / values.auth.configFile if values.auth.enabled else None)
-    settings = server_settings(values, place, tracking, flask_key=HIDDEN)
+    settings = server_settings(values, place, tracking, HIDDEN, roots(location, None, Experiments()))
     yield "Tracking database", [shown(tracking)]
     if values.auth.enabled:
         yield "Users and permissions", [shown(auth_url(values, data))]

@@ -26,6 +26,8 @@ from flowship.server.options import applied
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from flowship.values.reading import Reading
+
 LISTEN_ON = "0.0.0.0"  # noqa: S104 - a pod's own network, which its Service needs
 PORT = 5000
 
@@ -33,6 +35,14 @@ READS = f"""
     Reads {POD_VALUES} unless -f names other files. Environment variables, which the chart makes from your Secrets,
     win over the file; docs/values.md lists them.
 """
+
+
+def _databases(reading: Reading, data: Path) -> preparation.Databases:
+    """The databases; refuses to keep any data where the image has put the directory and no volume is mounted."""
+    urls = preparation.databases(reading, data)
+    if data == POD_DATA and preparation.keeps_data_here(urls, reading.values, data):
+        data_directory.require_kept(data)
+    return urls
 
 
 def _step(command: click.Command) -> click.Command:
@@ -68,7 +78,7 @@ def migrate(files: Sequence[Path], assignments: Sequence[str], data: Path, timeo
     copy of a SQLite file. Make a backup of a server database first.
     """
     reading = for_a_pod(files, assignments)
-    urls = preparation.databases(reading, data)
+    urls = _databases(reading, data)
     preparation.prepare(urls, reading.values, data, upgrade=True, report=progress, timeout=timeout)
     progress(f"{shown(urls.tracking)} is ready for this MLflow")
 
@@ -86,10 +96,10 @@ def serve(files: Sequence[Path], assignments: Sequence[str], data: Path, host: s
     An empty database is initialised; one of an older MLflow is refused, since `flowship migrate` comes first.
     """
     reading = for_a_pod(files, assignments)
-    urls = preparation.databases(reading, data)
+    urls = _databases(reading, data)
     process.require_free(host, port)
     data_directory.make(data)
-    flask_key = preparation.prepare(urls, reading.values, data, upgrade=False, report=progress, timeout=timeout)
+    prepared = preparation.prepare(urls, reading.values, data, upgrade=False, report=progress, timeout=timeout)
     file = preparation.authentication_file(urls, reading.values, Path(reading.values.auth.configPath))
-    settings = settings_for(reading, Place(host, port, data, file), urls.tracking, flask_key)
+    settings = settings_for(reading, Place(host, port, data, file), urls.tracking, prepared)
     process.replace_this_process(settings.arguments, applied(os.environ, settings.environment), data)

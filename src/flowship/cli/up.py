@@ -45,7 +45,7 @@ def up(files: Sequence[Path], assignments: Sequence[str], data: Path, host: str,
     data_directory.make(data)
     with data_directory.held(data) as lock:
         progress(f"Runs and models: {shown(urls.tracking)}")
-        flask_key = preparation.prepare(
+        prepared = preparation.prepare(
             urls,
             reading.values,
             data,
@@ -54,7 +54,7 @@ def up(files: Sequence[Path], assignments: Sequence[str], data: Path, host: str,
             timeout=timeout,
         )
         file = preparation.authentication_file(urls, reading.values, data / "auth")
-        settings = settings_for(reading, Place(host, port, data, file), urls.tracking, flask_key)
+        settings = settings_for(reading, Place(host, port, data, file), urls.tracking, prepared)
         progress("Starting MLflow")
         server = process.start(settings.arguments, applied(os.environ, settings.environment), data, lock)
         _serve(server, reading, host, port, data)

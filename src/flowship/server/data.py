@@ -5,13 +5,13 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowship.errors import DataDirectoryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 LOCK = ".flowship.lock"
 
@@ -28,6 +28,26 @@ def make(data: Path) -> None:
         raise DataDirectoryError(_unusable(data, error)) from error
     if not os.access(data, os.W_OK | os.X_OK):
         raise DataDirectoryError(_unusable(data, PermissionError(0, "no permission to write")))
+
+
+def require_kept(data: Path, mounts: Path = Path("/proc/self/mountinfo")) -> None:
+    """Refuse a directory in a container's own layer, which is lost with the container.
+
+    Raises:
+        DataDirectoryError: nothing is mounted at or above it.
+    """
+    try:
+        lines = mounts.read_text().splitlines()
+    except OSError:  # not Linux, so no container either
+        return
+    # See proc(5): the mount point is the fifth field, the file system's type follows a lone hyphen.
+    points = {fields[4]: fields[fields.index("-") + 1] for fields in map(str.split, lines)}
+    nearest = next((str(path) for path in (data, *data.parents) if str(path) in points), "/")
+    if points.get(nearest) == "overlay":
+        raise DataDirectoryError(
+            f"The data directory {data} is in the container's own layer, and would be lost with it. Mount a volume "
+            f"there, such as: docker run -v flowship-data:{data}"
+        )
 
 
 @contextmanager

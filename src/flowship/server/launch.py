@@ -11,6 +11,7 @@ from flowship.server.options import Place, ServerSettings, server_settings
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
+    from flowship.server.preparation import Prepared
     from flowship.values.reading import Reading
 
 __all__ = ["Place", "own_names", "settings_for"]
@@ -19,7 +20,7 @@ EVERY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104 - compared, not listened on
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
-def settings_for(reading: Reading, place: Place, tracking: URL, flask_key: str) -> ServerSettings:
+def settings_for(reading: Reading, place: Place, tracking: URL, prepared: Prepared) -> ServerSettings:
     """What to start at this place."""
     names = own_names(place.host)
     origins = [f"http://{name}:{place.port}" for name in names]
@@ -32,7 +33,8 @@ def settings_for(reading: Reading, place: Place, tracking: URL, flask_key: str) 
         reading.values,
         place,
         tracking,
-        flask_key,
+        prepared.flask_key,
+        prepared.roots,
         hosts=hosts,
         origins=allowed_origins(reading.values, reading.environ, origins),
     )

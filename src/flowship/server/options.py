@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowship.artifacts.credentials import client_environment
-from flowship.artifacts.location import artifact_location
 from flowship.values.conflicts import REFUSED_VARIABLES
 from flowship.values.variables import extra_variables
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL
 
-    from flowship.artifacts.location import ArtifactLocation
+    from flowship.artifacts.change import Roots
     from flowship.values.root import Values
 
 INHERITED_STRAYS = (
@@ -70,15 +69,15 @@ def server_settings(
     place: Place,
     tracking: URL,
     flask_key: str,
+    roots: Roots,
     hosts: Sequence[str] = (),
     origins: Sequence[str] = (),
 ) -> ServerSettings:
     """What to start, for values that are not refused; `hosts` and `origins` are whole lists, MLflow's own included."""
-    location = artifact_location(values, place.data)
     arguments = (
         f"--host={place.host}",
         f"--port={place.port}",
-        *_artifact_arguments(location),
+        *_artifact_arguments(roots),
         *_app_arguments(values),
         *(f"--{kebab(option)}={_argument(value)}" for option, value in sorted(values.extraArgs.items())),
         *(f"--{kebab(flag)}" for flag in values.extraFlags),
@@ -87,7 +86,7 @@ def server_settings(
     changes: dict[str, str | None] = {
         **dict.fromkeys(INHERITED_STRAYS),
         **client_environment(values),
-        **_telemetry(values),
+        **telemetry(values),
         "PYTHONWARNINGS": QUIET,
         "MLFLOW_BACKEND_STORE_URI": uri,
         "MLFLOW_FLASK_SERVER_SECRET_KEY": flask_key,
@@ -98,9 +97,13 @@ def server_settings(
         changes["MLFLOW_SERVER_ALLOWED_HOSTS"] = ",".join(hosts)
     if origins:
         changes["MLFLOW_SERVER_CORS_ALLOWED_ORIGINS"] = ",".join(origins)
+    return ServerSettings(arguments, beside_extra(values, changes))
+
+
+def beside_extra(values: Values, changes: Mapping[str, str | None]) -> dict[str, str | None]:
+    """The changes with `extraEnvVars`: a stray variable of the caller is removed, one of the values is not stray."""
     decided = {name: value for name, value in changes.items() if value is not None}
-    # A stray variable of the caller is removed; one that the values give is not stray.
-    return ServerSettings(arguments, {**dict.fromkeys(changes), **extra_variables(values.extraEnvVars), **decided})
+    return {**dict.fromkeys(changes), **extra_variables(values.extraEnvVars), **decided}
 
 
 def kebab(name: str) -> str:
@@ -108,13 +111,12 @@ def kebab(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])([A-Z])", r"-\1", name).lower()
 
 
-def _artifact_arguments(location: ArtifactLocation) -> Iterator[str]:
-    if location.proxied:
-        yield f"--artifacts-destination={location.uri}"
-        yield "--serve-artifacts"
-    else:
-        yield f"--default-artifact-root={location.uri}"
-        yield "--no-serve-artifacts"
+def _artifact_arguments(roots: Roots) -> Iterator[str]:
+    if roots.direct:
+        yield f"--default-artifact-root={roots.direct}"
+    if roots.behind:
+        yield f"--artifacts-destination={roots.behind}"
+    yield "--serve-artifacts" if roots.behind else "--no-serve-artifacts"
 
 
 def _app_arguments(values: Values) -> Iterator[str]:
@@ -126,7 +128,8 @@ def _argument(value: str | bool | float) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _telemetry(values: Values) -> dict[str, str | None]:
+def telemetry(values: Values) -> dict[str, str]:
+    """The variables that switch MLflow's reports to its makers off, unless the values allow them."""
     if values.telemetry.enabled:
         return {}
     return {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}

@@ -9,6 +9,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flowship.artifacts import change
 from flowship.artifacts.credentials import require_client
 from flowship.artifacts.location import artifact_location
 from flowship.auth import admin
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from sqlalchemy import URL
+    from sqlalchemy import URL, Engine
 
+    from flowship.artifacts.change import Roots
     from flowship.values.reading import Reading
     from flowship.values.root import Values
 
@@ -43,6 +45,14 @@ class Databases:
     tracking: URL
     auth: URL | None
     """That of users and permissions, if they are asked for."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What preparing found out."""
+
+    flask_key: str
+    roots: Roots
 
 
 def databases(reading: Reading, data: Path) -> Databases:
@@ -80,13 +90,14 @@ def prepare(
     upgrade: bool,
     report: Callable[[str], None],
     timeout: float = TIMEOUT,
-) -> str:
-    """Wait for the databases, bring their schemas and the admin up to date, and return Flask's key.
+) -> Prepared:
+    """Wait for the databases, bring their schemas and the admin up to date, and look where artifacts are.
 
     Raises:
         DatabaseError: a database cannot be used or, without `upgrade`, is of an older MLflow.
+        ArtifactStoreError: artifacts that exist would not be found.
     """
-    if is_sqlite(urls.tracking) or (urls.auth is not None and is_sqlite(urls.auth)):
+    if keeps_data_here(urls, values, data):
         data_directory.make(data)
     if urls.auth is not None and is_sqlite(urls.auth):
         adopt_old_file(values, data, report)
@@ -101,9 +112,23 @@ def prepare(
     )
     if urls.auth is not None:
         _apply_admin(urls.auth, values, report)
-    return values.flaskServerSecretKey or settings_table.keep(
-        open_engine(urls.tracking), FLASK_KEY, lambda: secrets.token_hex(32)
-    )
+    engine = open_engine(urls.tracking)
+    flask_key = values.flaskServerSecretKey or settings_table.keep(engine, FLASK_KEY, lambda: secrets.token_hex(32))
+    return Prepared(flask_key, _roots(engine, values, data, report))
+
+
+def _roots(engine: Engine, values: Values, data: Path, report: Callable[[str], None]) -> Roots:
+    kept = settings_table.get(engine, change.DESTINATION)
+    location = artifact_location(values, data)
+    found = change.roots(location, kept, change.experiments(engine), values.artifactRoot.movedFrom)
+    change.remember(engine, kept, found, report)
+    return found
+
+
+def keeps_data_here(urls: Databases, values: Values, data: Path) -> bool:
+    """Whether a database or artifacts are in the data directory."""
+    files = any(is_sqlite(url) for url in (urls.tracking, urls.auth) if url is not None)
+    return files or not artifact_location(values, data).key
 
 
 def _apply_admin(auth: URL, values: Values, report: Callable[[str], None]) -> None:

@@ -13,7 +13,7 @@ from flowship.artifacts.location import artifact_location
 from flowship.database import trial as database_trial
 from flowship.database.revision import Part
 from flowship.database.url import auth_key, tracking_key
-from flowship.server.options import applied
+from flowship.server.options import applied, beside_extra
 from flowship.server.preparation import databases
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _store(values: Values, data: Path) -> Outcome:
     location = artifact_location(values, data)
     if not location.key and not data.exists():
         return Outcome(works=True, sentence=f"artifacts: {data} will be made by flowship up")
-    environment = applied(os.environ, client_environment(values))
+    environment = applied(os.environ, beside_extra(values, client_environment(values)))
     os.environ.clear()
     os.environ.update(environment)
     failure = artifact_trial.failure(location)

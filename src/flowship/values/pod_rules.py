@@ -57,5 +57,5 @@ def _replicas() -> Iterator[Rule]:
     yield Rule(
         ("autoscaling.minReplicas", "autoscaling.maxReplicas"),
         Exceeds("autoscaling.minReplicas", "autoscaling.maxReplicas"),
-        "the first is larger than the second. Write at most as many for the fewest replicas as for the most.",
+        "the first is larger than the second. Lower the first, or raise the second.",
     )

@@ -88,7 +88,9 @@ def _options_taken_back(merged: dict[str, Any]) -> dict[str, Any]:
 
 def _complete(resolved: dict[str, Any], precedence: Precedence) -> dict[str, Any]:
     """In a pod the Secrets are in the environment already, so nothing that is missing can still come from them."""
-    return resolved if precedence == "fill" else {**resolved, FROM_SECRETS.key: []}
+    names = resolved.get(FROM_SECRETS.key)
+    well_typed = isinstance(names, list) and all(isinstance(name, str) for name in names)
+    return {**resolved, FROM_SECRETS.key: []} if precedence == "win" and well_typed else resolved
 
 
 def _placed(finding: Finding, loaded: Loaded, variables: Mapping[str, str]) -> str:

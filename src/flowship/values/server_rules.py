@@ -37,7 +37,7 @@ REFUSED_OPTIONS = {
     "exposePrometheus": "is not needed, because metrics have a port of their own. Write serviceMonitor.enabled.",
     "gunicornOpts": "would do nothing, because the server is uvicorn. Write extraArgs.workers or "
     "extraArgs.uvicornOpts.",
-    "host": "is not yours to choose, because the container listens on all its addresses. Remove it; on a laptop, run "
+    "host": "is decided by Flowship, because the container listens on all its addresses. Remove it; on a laptop, run "
     "flowship up --host.",
     "port": "is decided by another key. Write service.port; on a laptop, run flowship up --port.",
     "readReplicaBackendStoreUri": f"{_IN_THE_PROCESS_LIST} Write extraEnvVars.MLFLOW_READ_REPLICA_BACKEND_STORE_URI.",

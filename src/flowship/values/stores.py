@@ -124,6 +124,9 @@ class ArtifactRoot(Section):
     proxiedArtifactStorage: bool = False
     """Clients send artifacts through the server, and need no credentials of the object store. Without an object
     store, artifacts always go through the server."""
+    movedFrom: str = ""
+    """The place whose artifacts you have copied to this one, such as `file:///data/artifacts`; asked for when artifacts
+    behind the server would otherwise not be found."""
     s3: S3 = S3()
     gcs: GCS = GCS()
     azureBlob: AzureBlob = AzureBlob()

@@ -1,6 +1,6 @@
-"""What a user of the server does, with the stock MLflow client: `client.py write`, and after a restart `client.py read`.
+"""What a user does, with the stock MLflow client: `client.py write`, and after a restart `client.py read`.
 
-The server is the one in MLFLOW_TRACKING_URI.
+The server is the one that MLFLOW_TRACKING_URI names.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ def read() -> None:
     assert experiment is not None
     (run,) = client.search_runs([experiment.experiment_id])
     assert run.data.params == {"rate": "0.1"}
-    assert [point.value for point in client.get_metric_history(run.info.run_id, "loss")] == [1 / (n + 1) for n in range(10)]
+    losses = client.get_metric_history(run.info.run_id, "loss")
+    assert [point.value for point in losses] == [1 / (step + 1) for step in range(10)]
     assert Path(client.download_artifacts(run.info.run_id, ARTIFACT)).read_text() == TEXT
     assert client.get_model_version(MODEL, "1").run_id == run.info.run_id
 

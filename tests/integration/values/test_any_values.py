@@ -26,7 +26,7 @@ from flowship.values.section import secret_keys
 from flowship.values.variables import VARIABLES
 from tests.unit.values.strategies import SCHEMA, VALUES
 
-EXAMPLES = int(os.environ.get("FLOWSHIP_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("FLOWSHIP_EXAMPLES", "400"))
 SECRETS = sorted(secret_keys(Values))
 MARK = "sEsAmE"
 """Part of every text under a key of a secret, so that it is found wherever it appears."""

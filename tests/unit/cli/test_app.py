@@ -54,7 +54,7 @@ def test_every_finding_is_shown_with_its_place_and_the_status_is_two(tmp_path: P
 
     assert result.exit_code == 2
     assert result.output.splitlines() == [
-        f"✗ replicaCount: must be a whole number, without quotes. ({file}:1)",
+        f"✗ replicaCount: must be a whole number, not text. ({file}:1)",
         "✗ servise: is not a known key. Did you mean service? (--set servise.port)",
         f"✗ artifactRoot.s3.bucket: is empty, but artifactRoot.s3.enabled is true. Write the bucket's name. ({file}:3)",
     ]
@@ -78,7 +78,16 @@ def test_up_refuses_what_only_a_cluster_has() -> None:
 
 
 def test_up_refuses_ldap_until_it_can_do_it(tmp_path: Path) -> None:
-    result = run("up", "--data", str(tmp_path / "data"), "--set", "ldapAuth.enabled=true")
+    ldap = {
+        "enabled": "true",
+        "uri": "ldaps://ldap.example.com",
+        "lookupBind": "uid=%s",
+        "searchBaseDistinguishedName": "ou=groups",
+        "adminGroupDistinguishedName": "cn=admins",
+    }
+    settings = [f"--set=ldapAuth.{key}={value}" for key, value in ldap.items()]
+
+    result = run("up", "--data", str(tmp_path / "data"), *settings)
 
     assert result.exit_code == 2
     assert "ldapAuth.enabled: this version of Flowship cannot authenticate against LDAP." in result.output

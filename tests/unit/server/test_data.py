@@ -32,6 +32,35 @@ def test_a_file_in_the_way_is_refused_with_its_path(tmp_path: Path) -> None:
         data.make(tmp_path / "file")
 
 
+MOUNTS = """\
+22 1 0:20 / / rw,relatime - overlay overlay rw,lowerdir=/a,upperdir=/b
+30 22 253:0 /volumes/x /var/lib/flow\\040ship rw,relatime shared:1 - ext4 /dev/vda rw
+31 22 253:0 /volumes/y /data rw,relatime - ext4 /dev/vda rw
+"""
+
+
+@pytest.mark.parametrize("path", ["/data", "/data/below"])
+def test_a_volume_of_a_container_keeps_data(path: str, tmp_path: Path) -> None:
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(MOUNTS)
+
+    data.require_kept(Path(path), mounts)
+
+
+def test_a_containers_own_layer_is_refused_with_the_volume_to_mount(tmp_path: Path) -> None:
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(MOUNTS)
+
+    with pytest.raises(
+        DataDirectoryError, match=r"Mount a volume there, such as: docker run -v flowship-data:/var/lib/x"
+    ):
+        data.require_kept(Path("/var/lib/x"), mounts)
+
+
+def test_a_machine_without_mounts_to_read_is_no_container(tmp_path: Path) -> None:
+    data.require_kept(Path("/data"), tmp_path / "missing")
+
+
 def test_a_directory_is_held_by_one_at_a_time(tmp_path: Path) -> None:
     with (
         data.held(tmp_path),

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
+from flowship.artifacts.change import Experiments, Roots, roots
+from flowship.artifacts.location import artifact_location
 from flowship.server.options import Place, ServerSettings, applied, kebab, server_settings, static_prefix
 from flowship.values.root import Values
 
@@ -17,7 +19,9 @@ S3 = {"enabled": True, "bucket": "b", "path": "/team/", "awsAccessKeyId": "id", 
 
 def settings(data: dict[str, Any], auth_config: Path | None = None, **lists: list[str]) -> ServerSettings:
     place = Place("127.0.0.1", 5000, DATA, auth_config)
-    return server_settings(Values.model_validate(data), place, TRACKING, "flask key", **lists)
+    values = Values.model_validate(data)
+    found = roots(artifact_location(values, DATA), None, Experiments())
+    return server_settings(values, place, TRACKING, "flask key", found, **lists)
 
 
 def test_without_an_object_store_artifacts_go_through_the_server_into_the_data_directory() -> None:
@@ -39,6 +43,17 @@ def test_direct_artifacts_are_not_served_as_well() -> None:
 def test_proxied_artifacts_are_served_from_the_store() -> None:
     assert settings({"artifactRoot": {"s3": S3, "proxiedArtifactStorage": True}}).arguments[2:] == (
         "--artifacts-destination=s3://b/team",
+        "--serve-artifacts",
+    )
+
+
+def test_old_artifacts_stay_behind_the_server_when_new_ones_are_direct() -> None:
+    place = Place("127.0.0.1", 5000, DATA)
+    found = server_settings(Values(), place, TRACKING, "key", Roots("file:///old", "s3://new"))
+
+    assert found.arguments[2:] == (
+        "--default-artifact-root=s3://new",
+        "--artifacts-destination=file:///old",
         "--serve-artifacts",
     )
 

@@ -159,3 +159,10 @@ def test_in_a_pod_the_secrets_must_hold_what_is_missing(reads: Read, refused: Re
     assert reading.values.extraSecretNamesForEnvFrom == ["login"]
     (found,) = refused(text, precedence="win")
     assert found.startswith("backendStore.postgres.password: is empty")
+
+
+@pytest.mark.parametrize("names", ["false", "[null]", "{a: b}"])
+def test_in_a_pod_the_names_of_secrets_must_have_their_type_too(refused: Refused, names: str) -> None:
+    (found,) = refused(f"extraSecretNamesForEnvFrom: {names}", precedence="win")
+
+    assert found.startswith("extraSecretNamesForEnvFrom")

@@ -1,0 +1,174 @@
+"""Values that break the rules of authentication and of pods, as `cases` has them for databases and object stores."""
+
+from __future__ import annotations
+
+from tests.unit.values.cases import (
+    AUTH,
+    AUTH_POSTGRES,
+    AZURE,
+    LDAP,
+    MYSQL,
+    POSTGRES,
+    S3,
+    SOURCE,
+    Case,
+    case,
+    empty,
+    without,
+)
+
+TWO_METHODS = (
+    "auth.enabled, ldapAuth.enabled: only one of these may be true, because users come from one place. Set the other "
+    "to false."
+)
+SHORT = "auth.adminPassword: is shorter than 12 characters, which MLflow refuses. Write a longer one."
+LONG = "auth.adminPassword: is longer than 1000 characters, more than clients can send. Write a shorter one."
+KNOWN = "auth.adminPassword: is the one that old versions of MLflow came with, which MLflow refuses. Write another one."
+ADMIN = (
+    "auth.adminUsername: holds `:` or a control character, or is longer than 255 characters, which a login by HTTP "
+    "cannot carry. Write another name."
+)
+NO_FILE = "auth.sqliteFile: does not name a file. Write a file name, and its directory in auth.sqliteFullPath."
+NO_NAME = "auth.configFile: is more than a file name. Write the name here, and its directory in auth.configPath."
+NO_URI = "ldapAuth.uri: is not the URI of a directory. Write `ldap://` or `ldaps://` and a host name."
+
+ACCESS = [
+    case({**AUTH, **LDAP}, TWO_METHODS, ldapAuth_enabled=False),
+    case(
+        {"auth.enabled": True},
+        empty("auth.adminUsername", "the admin's name"),
+        empty("auth.adminPassword", "the admin's password, at least 12 characters"),
+        auth=None,
+    ),
+    Case(
+        without(AUTH, "auth.adminPassword"),
+        (empty("auth.adminPassword", "the admin's password, at least 12 characters"),),
+        {"extraEnvVars.MLFLOW_AUTH_ADMIN_PASSWORD": SOURCE},
+    ),
+    *(
+        case({**AUTH, f"auth.{key}": ""}, empty(f"auth.{key}", meaning), **{f"auth_{key}": good})
+        for key, meaning, good in (
+            ("appName", "`basic-auth`, or the name of your own MLflow app", "mine"),
+            (
+                "authorizationFunction",
+                "`mlflow.server.auth:authenticate_request_basic_auth`, or your own function",
+                "a:b",
+            ),
+            ("configPath", "a directory such as `/etc/mlflow/auth/`", "/x"),
+            ("configFile", "a file name such as `basic_auth.ini`", "x.ini"),
+        )
+    ),
+    Case(
+        {**AUTH, "auth.sqliteFile": ""},
+        (empty("auth.sqliteFile", "a file name such as `basic_auth.db`"),),
+        AUTH_POSTGRES,
+    ),
+    *(case({**AUTH, "auth.sqliteFile": text}, NO_FILE, auth_sqliteFile="/x/..y.db") for text in ("x/", "..", "../x")),
+    *(case({**AUTH, "auth.configFile": text}, NO_NAME, auth_configFile="..x.ini") for text in ("/x.ini", "..")),
+    case(
+        {**AUTH, "auth.configPath": "etc"},
+        "auth.configPath: is not an absolute path. Write one that begins with `/`.",
+        auth_configPath="/etc",
+    ),
+    case({**AUTH, "auth.adminPassword": "elevenchars"}, SHORT, auth_adminPassword="twelve chars"),
+    case({**AUTH, "auth.adminPassword": "ünïcödé ñäm"}, SHORT, auth_adminPassword="ünïcödé\nñäme"),
+    case({**AUTH, "auth.adminPassword": "password1234"}, KNOWN, auth_adminPassword="password1234\n"),
+    case({**AUTH, "auth.adminPassword": "é" * 1001}, LONG, auth_adminPassword="é" * 1000),
+    *(
+        case({**AUTH, "auth.adminUsername": text}, ADMIN, auth_adminUsername="é" * 255)
+        for text in ("a:b", "a\n", "a\tb", "é" * 256)
+    ),
+    Case(
+        AUTH_POSTGRES,
+        (
+            "auth.postgres.enabled, auth.enabled, ldapAuth.enabled: the first would do nothing, because neither of the "
+            "others is true. Set one of them to true, or the first to false.",
+        ),
+        LDAP,
+    ),
+    case(
+        {**AUTH, **AUTH_POSTGRES, "auth.sqliteFullPath": "/data"},
+        "auth.sqliteFullPath, auth.postgres.enabled: the first would do nothing, because users and permissions are "
+        "kept in PostgreSQL. Empty it, or set the second to false.",
+        auth_postgres_enabled=False,
+    ),
+    case(
+        {"ldapAuth.enabled": True, "ldapAuth.groupAttribute": "", "ldapAuth.searchFilter": ""},
+        empty("ldapAuth.uri", "the directory's URI, such as `ldaps://ldap.example.com`"),
+        empty("ldapAuth.lookupBind", "the DN to bind as, such as `uid=%s,ou=people,dc=example,dc=com`"),
+        empty("ldapAuth.groupAttribute", "the attribute that names a group, such as `dn`"),
+        empty("ldapAuth.searchBaseDistinguishedName", "the DN under which groups are searched"),
+        empty("ldapAuth.searchFilter", "the filter that finds a user's groups, such as `(uniquemember=%s)`"),
+        "ldapAuth.userGroupDistinguishedName, ldapAuth.adminGroupDistinguishedName: both are empty, so nobody could "
+        "log in. Write the DN of at least one group.",
+        ldapAuth_enabled=False,
+    ),
+    *(
+        case({**LDAP, "ldapAuth.uri": text}, NO_URI, ldapAuth_uri="ldap://lldap:3890/dc=x")
+        for text in ("ldap.example.com", "ldap://", "https://ldap", "ldap:/ldap")
+    ),
+    *(
+        Case(
+            {**LDAP, f"ldapAuth.{key}": text},
+            (f"ldapAuth.{key}: does not hold `%s` once, and no other `%`. Write `%s` where the {stands} goes.",),
+            {f"ldapAuth.{key}": "uid=%s,dc=x"},
+        )
+        for key, stands in (("lookupBind", "user's name"), ("searchFilter", "user's DN"))
+        for text in ("uid=ann", "%s %s", "%d", "%s%%")
+    ),
+    case(
+        {**LDAP, "ldapAuth.encodedTrustedCACertificate": "x", "ldapAuth.externalSecretForTrustedCACertificate": "y"},
+        "ldapAuth.encodedTrustedCACertificate, ldapAuth.externalSecretForTrustedCACertificate: only one of these may "
+        "be given, because only one would be used. Keep one, and empty the other.",
+        ldapAuth_encodedTrustedCACertificate="",
+    ),
+]
+
+MANY = "replicaCount, autoscaling.enabled"
+SHARED_DATABASE = (
+    f"{MANY}: several pods need a database that they share. Enable one of backendStore.postgres, backendStore.mysql, "
+    "postgresql or mysql, or keep one replica."
+)
+SHARED_STORE = (
+    f"{MANY}: several pods need artifacts that they share. Enable one of artifactRoot.s3, artifactRoot.gcs or "
+    "artifactRoot.azureBlob, or keep one replica."
+)
+SHARED_USERS = (
+    f"{MANY}: several pods need users and permissions that they share. Enable auth.postgres, or keep one replica."
+)
+PODS = [
+    case({"replicaCount": 2}, SHARED_DATABASE, SHARED_STORE, replicaCount=0),
+    case({"autoscaling.enabled": True}, SHARED_DATABASE, SHARED_STORE, autoscaling_enabled=False),
+    case({**S3, "replicaCount": 2}, SHARED_DATABASE, mysql_enabled=True),
+    Case({**POSTGRES, "replicaCount": 2}, (SHARED_STORE,), AZURE),
+    Case({**POSTGRES, **S3, **AUTH, "replicaCount": 2}, (SHARED_USERS,), AUTH_POSTGRES),
+    Case({**MYSQL, **S3, **LDAP, "autoscaling.enabled": True}, (SHARED_USERS,), AUTH_POSTGRES),
+    case(
+        {"autoscaling.minReplicas": 6},
+        "autoscaling.minReplicas, autoscaling.maxReplicas: the first is larger than the second. Lower the "
+        "first, or raise the second.",
+        autoscaling_maxReplicas=6,
+    ),
+    *(
+        case(
+            {"image.repository": name},
+            "image.repository: is the image of the chart that Flowship replaces, and has no Flowship in it. Remove the "
+            "key, or write the name of an image that holds Flowship.",
+            image_repository="registry.example.com/notburakince/mlflow",
+        )
+        for name in ("burakince/mlflow", "registry.example.com/burakince/mlflow")
+    ),
+    case(
+        {"serviceAccount.create": False, "serviceAccount.annotations": {"example.com/role": "x"}},
+        "serviceAccount.annotations, serviceAccount.create: the first would do nothing, because serviceAccount.create "
+        "is false. Annotate your own ServiceAccount, or set that to true.",
+        serviceAccount_create=True,
+    ),
+    case(
+        {"ingress.enabled": True, "ingress.hosts": []},
+        "ingress.hosts, ingress.enabled: the first is empty, but ingress.enabled is true. Write at least one host.",
+        ingress_enabled=False,
+    ),
+]
+
+ACCESS_CASES = [*ACCESS, *PODS]
