@@ -2,6 +2,7 @@
 
     python -m tests.integration.client log    makes a run with a metric, an artifact and a registered model
     python -m tests.integration.client read   prints them as JSON
+    python -m tests.integration.client log_another   makes a run with an artifact in another experiment
 
 The server and the credentials come from MLFLOW_TRACKING_*, as for any user.
 """
@@ -67,6 +68,15 @@ def log() -> bool:
     return True
 
 
+def log_another() -> bool:
+    import mlflow
+
+    mlflow.set_experiment("another experiment")
+    with mlflow.start_run():
+        mlflow.log_text("more", "another.txt")
+    return True
+
+
 def read() -> dict[str, Any]:
     import mlflow
 
@@ -90,4 +100,4 @@ def read() -> dict[str, Any]:
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    sys.stdout.write(json.dumps({"log": log, "read": read}[sys.argv[1]]()) + "\n")
+    sys.stdout.write(json.dumps({"log": log, "log_another": log_another, "read": read}[sys.argv[1]]()) + "\n")

@@ -87,7 +87,7 @@ def server_settings(
         **dict.fromkeys(INHERITED_STRAYS),
         **client_environment(values),
         **telemetry(values),
-        "PYTHONWARNINGS": QUIET,
+        "PYTHONWARNINGS": ",".join([QUIET, *_own_warnings(values)]),
         "MLFLOW_BACKEND_STORE_URI": uri,
         "MLFLOW_FLASK_SERVER_SECRET_KEY": flask_key,
     }
@@ -98,6 +98,12 @@ def server_settings(
     if origins:
         changes["MLFLOW_SERVER_CORS_ALLOWED_ORIGINS"] = ",".join(origins)
     return ServerSettings(arguments, beside_extra(values, changes))
+
+
+def _own_warnings(values: Values) -> Iterator[str]:
+    """What the values say about Python's warnings; the last filter that matches wins."""
+    if own := extra_variables(values.extraEnvVars).get("PYTHONWARNINGS"):
+        yield own
 
 
 def beside_extra(values: Values, changes: Mapping[str, str | None]) -> dict[str, str | None]:

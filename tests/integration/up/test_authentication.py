@@ -10,7 +10,7 @@ import requests
 
 from tests.integration import client
 from tests.integration.flowship import Running, running
-from tests.integration.servers.database import Database, hard_password
+from tests.integration.servers.database import HARD_CHARACTERS, Database
 from tests.integration.servers.postgres import PostgresServer
 
 API = "/api/2.0/mlflow"
@@ -42,7 +42,7 @@ def patch(server: Running, path: str, user: tuple[str, str], body: dict[str, Any
     return requests.patch(f"{server.address}{API}{path}", headers=credentials(*user), json=body, timeout=30).status_code
 
 
-@pytest.mark.parametrize("password", [hard_password() + "éß密🔑", "line\nbreak\tand tab %(x)s ${HOME} \"'`"])
+@pytest.mark.parametrize("password", [HARD_CHARACTERS.join("ab") + "éß密🔑", "line\nbreak\tand tab %(x)s ${HOME} \"'`"])
 def test_the_admin_logs_in_with_any_password_and_it_is_nowhere_to_be_seen(password: str, tmp_path: Path) -> None:
     data = tmp_path / "data"
     with running(auth(password), data=data) as server:
@@ -71,7 +71,8 @@ def test_the_admins_password_follows_the_values_and_not_the_other_way_round(tmp_
     data = tmp_path / "data"
     first, second, own = "first password", "second password", "chosen in the UI"
     with running(auth(first), data=data) as server:
-        assert patch(server, "/users/update-password", ("admin", first), {"username": "admin", "password": own}) == 200
+        change = {"username": "admin", "current_password": first, "password": own}
+        assert patch(server, "/users/update-password", ("admin", first), change) == 200
     with running(auth(first), data=data) as server:
         assert (status(server, "admin", own), status(server, "admin", first)) == (200, 401)
     with running(auth(second), data=data) as server:
@@ -136,6 +137,29 @@ def test_users_are_kept_in_the_file_that_the_values_name(tmp_path: Path) -> None
 
     assert (folder / "users.db").exists()
     assert (tmp_path / "data" / "auth" / "my.ini").exists()
+
+
+def test_an_app_of_ones_own_is_served_and_knows_the_admin(tmp_path: Path) -> None:
+    modules = tmp_path / "modules"
+    package = modules / "greeter-1.0.dist-info"
+    package.mkdir(parents=True)
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: greeter\nVersion: 1.0\n")
+    (package / "entry_points.txt").write_text("[mlflow.app]\ngreeter = greeter:create_app\n")
+    (modules / "greeter.py").write_text(
+        "import os\n"
+        "from mlflow.server import app as mlflow_app\n"
+        "def create_app(app=mlflow_app):\n"
+        "    known = os.environ['MLFLOW_AUTH_ADMIN_USERNAME'], os.environ['MLFLOW_AUTH_ADMIN_PASSWORD']\n"
+        "    app.add_url_rule('/greeting', view_func=lambda: ' '.join(known), endpoint='greeting')\n"
+        "    return app\n"
+    )
+    values = auth("correct horse battery", appName="greeter")
+    values["extraEnvVars"] = {"PYTHONPATH": str(modules), "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    # A plain Flask application, which uvicorn serves through its WSGI interface.
+    values["extraArgs"] = {"uvicornOpts": "--interface wsgi", "workers": 1}
+
+    with running(values, data=tmp_path / "data") as server:
+        assert requests.get(f"{server.address}/greeting", timeout=30).text == "admin correct horse battery"
 
 
 def test_a_function_of_ones_own_authenticates(tmp_path: Path) -> None:

@@ -89,6 +89,7 @@ def test_serve_refuses_an_old_database_until_it_is_migrated(postgres: PostgresSe
     environ = credentials("postgres", database)
     options = ("-f", str(secret_values(tmp_path, "postgres", database)), "--data", str(tmp_path / "data"))
     assert run("migrate", *options, environ=environ).returncode == 0
+    postgres.execute("INSERT INTO experiments (name, lifecycle_stage) VALUES ('used', 'active')", database.name)
     postgres.execute("UPDATE alembic_version SET version_num = '7ac759974ad8'", database.name)
 
     served = run("serve", *options, "--host", "127.0.0.1", "--port", str(free_port()), environ=environ)

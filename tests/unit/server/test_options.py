@@ -95,6 +95,12 @@ def test_a_variable_of_the_values_is_not_stray() -> None:
     assert environ["aws_profile"] == "mine"
 
 
+def test_filters_of_pythons_warnings_are_kept() -> None:
+    found = settings({"extraEnvVars": {"PYTHONWARNINGS": "default"}}).environment["PYTHONWARNINGS"]
+
+    assert found == "ignore:starlette.middleware.wsgi is deprecated,default"
+
+
 def test_telemetry_is_off_unless_asked_for() -> None:
     off = settings({}).environment
     on = settings({"telemetry": {"enabled": True}}).environment
