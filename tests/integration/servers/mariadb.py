@@ -75,6 +75,8 @@ class MariadbServer(Server):
                 "--auth-root-authentication-method=normal",
                 "--skip-name-resolve",
                 f"--datadir={self.data}",
+                # A server that starts removes what others like it keep in a shared directory.
+                f"--tmpdir={self.directory}",
             ]
         )
         self._write_first_statements()
@@ -89,6 +91,7 @@ class MariadbServer(Server):
             "pid-file": str(self.directory / "mariadb.pid"),
             "port": str(self.port),
             "socket": str(self.socket),
+            "tmpdir": str(self.directory),
         }
         if self._certificate is not None:
             settings |= {"ssl-cert": str(self.directory / "server.crt"), "ssl-key": str(self.directory / "server.key")}
