@@ -1,0 +1,55 @@
+"""What the docs show is true: their values load, their links lead somewhere, and every variable is told."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from flowship.values.reading import read
+from flowship.values.server_rules import REFUSED_FLAGS, REFUSED_OPTIONS
+from flowship.values.variables import VARIABLES
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def examples() -> list[tuple[str, str]]:
+    """Each YAML block of each page that is about values."""
+    found = []
+    for page in PAGES:
+        blocks = re.findall(r"^```yaml\n(.*?)^```", page.read_text(), re.M | re.S)
+        found += [(f"{page.name}-{number}", block) for number, block in enumerate(blocks) if "apiVersion" not in block]
+    return found
+
+
+@pytest.mark.parametrize(("name", "block"), examples(), ids=[name for name, _ in examples()])
+def test_the_values_of_an_example_are_valid(name: str, block: str, tmp_path: Path) -> None:
+    file = tmp_path / "values.yaml"
+    file.write_text(block)
+    on = yaml.safe_load(block).get("auth", {}).get("postgres") and "auth: {enabled: true, adminUsername: a}"
+    rest = tmp_path / "rest.yaml"
+    rest.write_text(on or "")
+
+    assert read([rest, file], [], {"MLFLOW_AUTH_ADMIN_PASSWORD": "correct horse battery"}, "fill").values
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_to_files_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_variable_that_stands_for_a_key_is_documented() -> None:
+    text = (ROOT / "docs" / "values.md").read_text().replace("..._", "FLOWSHIP_AUTH_")
+
+    assert [variable.name for variable in VARIABLES if f"`{variable.name}`" not in text] == []
+
+
+def test_every_option_that_is_refused_is_documented() -> None:
+    text = (ROOT / "docs" / "values.md").read_text()
+
+    assert [name for name in (*REFUSED_OPTIONS, *REFUSED_FLAGS) if f"`{name}`" not in text] == []
