@@ -160,6 +160,7 @@ def test_s3_refuses_another_secret_key(s3: S3Server) -> None:
 
 def test_azure_is_reached_by_its_account_name_and_key(azure: AzureServer, monkeypatch: pytest.MonkeyPatch) -> None:
     azure.create_container("runs")
+    before = len(azure.proxy.asked)
     for name, value in azure.client_environment().items():
         monkeypatch.setenv(name, value)
 
@@ -168,7 +169,7 @@ def test_azure_is_reached_by_its_account_name_and_key(azure: AzureServer, monkey
         container.upload_blob("a/b c/model.txt", b"weights")
         assert container.download_blob("a/b c/model.txt").readall() == b"weights"
 
-    assert azure.proxy.asked == [azure.account_host]
+    assert azure.proxy.asked[before:] == [azure.account_host]
     assert azure.object_names("runs") == ["a/b c/model.txt"]
 
 
