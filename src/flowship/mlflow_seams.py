@@ -147,14 +147,18 @@ class AuthStore(Protocol):
     def authenticate_user(self, username: str, password: str) -> bool: ...
 
 
-def auth_store(url: URL) -> AuthStore:
-    """MLflow's users in a database whose tables exist."""
+@contextlib.contextmanager
+def auth_store(url: URL) -> Iterator[AuthStore]:
+    """MLflow's users in a database whose tables exist; its connections are closed afterwards."""
     with _quiet():
         from mlflow.server.auth.sqlalchemy_store import SqlAlchemyStore
 
         store = SqlAlchemyStore()
         store.init_db(url.render_as_string(hide_password=False))
-    return cast("AuthStore", store)
+    try:
+        yield cast("AuthStore", store)
+    finally:
+        store.engine.dispose()
 
 
 def default_allowed_hosts() -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -89,3 +90,42 @@ class TestAuthSchema:
         environment = (mlflow_seams.auth_migrations() / "env.py").read_text()
 
         assert environment.count(f'version_table="{mlflow_seams.AUTH_VERSION_TABLE}"') == 2
+
+    def test_permissions_become_roles_by_these_functions(self) -> None:
+        printed = self.in_mlflow(
+            "import importlib, inspect; from flowship import mlflow_seams;"
+            "script = importlib.import_module(mlflow_seams._PERMISSIONS_TO_ROLES_SCRIPT);"
+            "print(script.revision, script._DROPPED_PERMISSION);"
+            "print(*inspect.signature(script._get_or_create_synthetic_role).parameters);"
+            "print(*inspect.signature(script._insert_role_permission_if_missing).parameters)"
+        )
+
+        assert printed.splitlines() == [
+            f"{mlflow_seams.PERMISSIONS_TO_ROLES} NO_PERMISSIONS",
+            "conn user_id workspace",
+            "conn role_id resource_type resource_pattern permission",
+        ]
+
+
+class TestUsersAndHosts:
+    def test_users_are_kept_by_this_store(self, tmp_path: Path) -> None:
+        printed = TestAuthSchema.in_mlflow(
+            "from sqlalchemy import create_engine; from flowship import mlflow_seams;"
+            "from flowship.database.url import sqlite_url; from pathlib import Path;"
+            f"url = sqlite_url(Path({str(tmp_path)!r}) / 'auth.db');"
+            "mlflow_seams.upgrade_auth(create_engine(url));"
+            "store = mlflow_seams.auth_store(url).__enter__();"
+            "store.create_user('ada', 'a long password', is_admin=True);"
+            "store.update_user('ada', password='another password', is_admin=False);"
+            "print(store.has_user('ada'), store.has_user('eve'));"
+            "print(store.authenticate_user('ada', 'another password'), store.authenticate_user('ada', 'wrong'))"
+        )
+
+        assert printed.splitlines() == ["True False", "True False"]
+
+    def test_mlflow_names_the_hosts_that_it_accepts_by_itself(self) -> None:
+        printed = TestAuthSchema.in_mlflow(
+            "from flowship import mlflow_seams; print(*mlflow_seams.default_allowed_hosts())"
+        )
+
+        assert {"localhost", "127.0.0.1", "localhost:*", "10.*", "192.168.*"} <= set(printed.split())

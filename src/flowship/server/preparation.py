@@ -134,8 +134,8 @@ def keeps_data_here(urls: Databases, values: Values, data: Path) -> bool:
 def _apply_admin(auth: URL, values: Values, report: Callable[[str], None]) -> None:
     from flowship.mlflow_seams import auth_store
 
-    with locked(auth, report=report):
-        admin.apply(auth_store(auth), open_engine(auth), values.auth.adminUsername, values.auth.adminPassword, report)
+    with locked(auth, report=report), auth_store(auth) as store:
+        admin.apply(store, open_engine(auth), values.auth.adminUsername, values.auth.adminPassword, report)
 
 
 def authentication_file(urls: Databases, values: Values, directory: Path) -> Path | None:

@@ -3,9 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
 
 from flowship.auth import admin
+from flowship.database.engine import open_engine
+from flowship.database.url import sqlite_url
 
 FIRST, SECOND, OWN = "first password", "second password", "chosen in the UI"
 
@@ -41,7 +43,7 @@ def users() -> Users:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
-    return create_engine(f"sqlite+pysqlite:///{tmp_path}/auth.db")
+    return open_engine(sqlite_url(tmp_path / "auth.db"))
 
 
 def apply(users: Users, engine: Engine, password: str, name: str = "admin") -> list[str]:
