@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the servers that the integration tests start, and a browser; does nothing when all are there.
-# From Debian: PostgreSQL, MariaDB and Chromium. Into .cache/tools: an S3 server (versitygw), an emulator of Google
+# Installs the servers that the integration tests start; does nothing when all are there.
+# From Debian: PostgreSQL and MariaDB. Into .cache/tools: an S3 server (versitygw), an emulator of Google
 # Cloud Storage (fake-gcs-server) and one of Azure's blob storage (Azurite), each at an exact version.
 set -eu
 
@@ -61,7 +61,6 @@ install_azurite() {
 packages=
 has_postgres || packages="$packages postgresql"
 { has mariadbd && has mariadb-install-db && has mariadb-dump; } || packages="$packages mariadb-server"
-has chromium || packages="$packages chromium"
 has node || packages="$packages nodejs"
 has npm || packages="$packages npm"
 has setpriv || packages="$packages util-linux"
