@@ -15,8 +15,8 @@ from flowship.database.url import auth_url, shown, tracking_url
 from flowship.server.addresses import allowed_hosts, allowed_origins
 from flowship.server.options import Place, server_settings
 from flowship.values import reading
+from flowship.values.keys import secret_keys
 from flowship.values.root import Values
-from flowship.values.section import secret_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,7 +80,7 @@ def _is_secret(name: str, values: Values) -> bool:
 
 
 def _sources(read: Reading) -> Iterator[str]:
-    secrets = secret_keys(Values)
+    secrets = secret_keys()
     for key, variable in sorted(read.variables.items()):
         yield f"{key}: variable {variable}"
     for path, source in sorted(read.loaded.sources.items(), key=str):

@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 
 from flowship.values.conditions import EXTRA_VARIABLES, section_variable
 from flowship.values.conflicts import RULES
-from flowship.values.keys import all_keys
+from flowship.values.keys import all_keys, fields, is_section, leaves
 from flowship.values.root import Values
 from flowship.values.section import Section
 
@@ -33,14 +33,11 @@ TABLE_BEGIN = f"<!-- values table. {BANNER} -->"
 TABLE_END = "<!-- end of the values table -->"
 
 
-def fields(section: type[Section]) -> Iterator[tuple[str, FieldInfo, type[Section] | None]]:
+def described(section: type[Section]) -> Iterator[tuple[str, FieldInfo, type[Section] | None]]:
     """The keys of a section, with the section that a key holds, if it does; `global` is Helm's own."""
-    for name, field in section.model_fields.items():
-        if field.exclude:
-            continue
-        kind = field.annotation
-        inner = kind if isinstance(kind, type) and issubclass(kind, Section) else None
-        yield field.alias or name, field, inner
+    for key, field in fields(section):
+        if not field.exclude:
+            yield key, field, field.annotation if is_section(field.annotation) else None
 
 
 def text(field: FieldInfo, inner: type[Section] | None) -> str:
@@ -60,7 +57,7 @@ def values_yaml() -> str:
 
 
 def _yaml_lines(section: type[Section], indent: str) -> Iterator[str]:
-    for key, field, inner in fields(section):
+    for key, field, inner in described(section):
         if not indent:
             yield "\n"
         for line in textwrap.wrap(text(field, inner), width=116 - len(indent)):
@@ -87,7 +84,7 @@ def values_schema() -> str:
 def _object(section: type[Section]) -> dict[str, Any]:
     properties = {
         key: {**(_object(inner) if inner else _simple(field)), "description": text(field, inner)}
-        for key, field, inner in fields(section)
+        for key, field, inner in described(section)
     }
     if any(field.exclude for field in section.model_fields.values()):
         properties["global"] = {"type": "object", "description": "Helm's own: values for every subchart."}
@@ -177,17 +174,10 @@ def values_table() -> str:
     """The values table of the docs, with its marks."""
     rows = [
         f"| `{key}` | {_type_name(field)} | {_cell(default(field))} | {_escaped(text(field, None))} |"
-        for key, field in _leaves(Values, "")
+        for key, field in leaves()
+        if not field.exclude
     ]
     return "\n".join([TABLE_BEGIN, "| key | type | default | meaning |", "|---|---|---|---|", *rows, TABLE_END])
-
-
-def _leaves(section: type[Section], prefix: str) -> Iterator[tuple[str, FieldInfo]]:
-    for key, field, inner in fields(section):
-        if inner:
-            yield from _leaves(inner, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", field
 
 
 def _type_name(field: FieldInfo) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from flowship.values.process import ServerFlag, ServerOption
 from flowship.values.root import Values
-from flowship.values.section import Section
+from flowship.values.section import Secret, Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,7 +42,7 @@ def dotted(path: Path) -> str:
 def below(kind: Any, part: str | int) -> Any:
     """What the model says of a key or an item of a kind; None if that kind holds none."""
     if is_section(kind):
-        return next((field.annotation for name, field in _fields(kind) if name == part), Any)
+        return next((field.annotation for name, field in fields(kind) if name == part), Any)
     if get_origin(kind) is list:
         return get_args(kind)[0]
     return get_args(kind)[1] if get_origin(kind) is dict else None
@@ -77,21 +77,36 @@ def known_keys(parents: Path) -> list[str]:
     kind: Any = Values
     for part in parents:
         kind = below(kind, part)
-    return [name for name, _ in _fields(kind)] if is_section(kind) else list(get_args(ServerOption))
+    return [name for name, _ in fields(kind)] if is_section(kind) else list(get_args(ServerOption))
 
 
 def all_keys(section: type[Section] = Values, prefix: str = "") -> Iterator[str]:
     """Every key of the values, dotted, sections before what they hold."""
-    for name, field in _fields(section):
+    for name, field in fields(section):
         key = f"{prefix}{name}"
         yield key
         if is_section(field.annotation):
             yield from all_keys(field.annotation, f"{key}.")
 
 
+def secret_keys() -> set[str]:
+    """The dotted keys whose values are never shown."""
+    return {key for key, field in leaves() if any(isinstance(item, Secret) for item in field.metadata)}
+
+
+def leaves(section: type[Section] = Values, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every dotted key that holds no section, with what the model says of it."""
+    for name, field in fields(section):
+        if is_section(field.annotation):
+            yield from leaves(field.annotation, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", field
+
+
 def is_section(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, Section)
 
 
-def _fields(section: type[Section]) -> Iterator[tuple[str, Any]]:
+def fields(section: type[Section]) -> Iterator[tuple[str, Any]]:
+    """The keys of a section as they are written, with what the model says of each."""
     return ((field.alias or name, field) for name, field in section.model_fields.items())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from flowship.errors import ValuesError
 from flowship.values import loading
 from flowship.values.conditions import lookup
-from flowship.values.keys import dotted, is_section
+from flowship.values.keys import dotted, fields, is_section
 from flowship.values.refusals import findings
 from flowship.values.root import Values
 from flowship.values.rule import FROM_SECRETS
@@ -113,9 +113,8 @@ def emptied(section: type[Section], data: Any) -> Any:
     if not isinstance(data, dict):
         return data
     result = dict(data)
-    for name, each in section.model_fields.items():
-        key: str = each.alias or name
-        kind: Any = each.annotation
+    for key, each in fields(section):
+        kind = each.annotation
         if is_section(kind):
             result[key] = emptied(kind, result.get(key) if result.get(key) is not None else {})
         elif result.get(key) is None:
@@ -166,9 +165,8 @@ def _on(reading: Reading, section: str) -> bool:
 
 
 def _cluster_only(section: type[Section], data: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    for name, each in section.model_fields.items():
-        key: str = each.alias or name
-        kind: Any = each.annotation
+    for key, each in fields(section):
+        kind = each.annotation
         if key not in data:
             continue
         if any(isinstance(item, ClusterOnly) for item in each.metadata):

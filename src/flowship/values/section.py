@@ -47,15 +47,3 @@ VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_.-][A-Za-z0-9_.-]*$")]
 """What Kubernetes takes as the name of an environment variable."""
 Map = dict[str, Any]
 """An object of Kubernetes that Flowship hands over as it is; the API server checks it."""
-
-
-def secret_keys(section: type[Section], prefix: str = "") -> set[str]:
-    """The dotted keys whose values are never shown."""
-    found: set[str] = set()
-    for name, field in section.model_fields.items():
-        key = f"{prefix}{field.alias or name}"
-        if any(isinstance(item, Secret) for item in field.metadata):
-            found.add(key)
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
-            found |= secret_keys(field.annotation, f"{key}.")
-    return found

@@ -6,6 +6,7 @@ import random
 import secrets
 import string
 from dataclasses import dataclass
+from typing import Any
 
 # Everything that a URL, a shell, SQL, YAML, an ini file or a format string may stumble over.
 HARD_CHARACTERS = string.punctuation + " "
@@ -20,6 +21,18 @@ class Database:
     name: str
     user: str
     password: str
+
+    def section(self, **changes: Any) -> dict[str, Any]:
+        """The section of the values that names it, with the keys of `changes` in place of its own."""
+        return {
+            "enabled": True,
+            "host": self.host,
+            "port": self.port,
+            "database": self.name,
+            "user": self.user,
+            "password": self.password,
+            **changes,
+        }
 
 
 def hard_password() -> str:

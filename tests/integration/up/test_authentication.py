@@ -109,16 +109,9 @@ def test_users_may_do_what_the_default_permission_says(
 @pytest.mark.parametrize("driver", ["", "psycopg2", "psycopg"])
 def test_users_are_kept_in_postgres_with_any_password(driver: str, postgres: PostgresServer, tmp_path: Path) -> None:
     database = postgres.fresh_database()
-    section = {
-        "enabled": True,
-        "host": database.host,
-        "port": database.port,
-        "database": database.name,
-        "user": database.user,
-        "password": database.password,
-        "driver": driver,
-    }
-    with running(auth("correct horse battery", postgres=section), data=tmp_path / "data") as server:
+    with running(
+        auth("correct horse battery", postgres=database.section(driver=driver)), data=tmp_path / "data"
+    ) as server:
         assert status(server, "admin", "correct horse battery") == 200
         assert _users(database, postgres) == ["admin"]
     assert not (tmp_path / "data" / "basic_auth.db").exists()

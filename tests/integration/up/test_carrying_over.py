@@ -14,8 +14,6 @@ from tests.integration.legacy.verify import differences
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.integration.servers.database import Database
-
 
 COPIED: dict[Kind, set[str]] = {
     "sqlite": {"mlflow.db", "basic_auth.db"},
@@ -56,19 +54,8 @@ def _values(old: LegacyCopy) -> dict[str, Any]:
         "defaultPermission": old.default_permission,
     }
     if not isinstance(old.auth_database, Path):
-        auth["postgres"] = _section(old.auth_database)
+        auth["postgres"] = old.auth_database.section()
     values: dict[str, Any] = {"auth": auth}
     if not isinstance(old.database, Path):
-        values["backendStore"] = {"postgres" if old.kind == "postgres" else "mysql": _section(old.database)}
+        values["backendStore"] = {"postgres" if old.kind == "postgres" else "mysql": old.database.section()}
     return values
-
-
-def _section(database: Database) -> dict[str, Any]:
-    return {
-        "enabled": True,
-        "host": database.host,
-        "port": database.port,
-        "database": database.name,
-        "user": database.user,
-        "password": database.password,
-    }

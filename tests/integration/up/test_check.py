@@ -16,18 +16,6 @@ from tests.integration.servers.postgres import PostgresServer
 from tests.integration.servers.process import free_port
 
 
-def section(database: Database, /, **changes: Any) -> dict[str, Any]:
-    return {
-        "enabled": True,
-        "host": database.host,
-        "port": database.port,
-        "database": database.name,
-        "user": database.user,
-        "password": database.password,
-        **changes,
-    }
-
-
 def check(tmp_path: Path, values: dict[str, Any]) -> tuple[int, list[str]]:
     file = write_values(tmp_path / "values.yaml", values)
     done = run("check", "-f", str(file), "--data", str(tmp_path / "data"), "--live")
@@ -39,7 +27,7 @@ def check(tmp_path: Path, values: dict[str, Any]) -> tuple[int, list[str]]:
 def test_an_empty_database_works(kind: str, postgres: PostgresServer, mariadb: MariadbServer, tmp_path: Path) -> None:
     database = postgres.fresh_database() if kind == "postgres" else mariadb.fresh_database()
 
-    status, lines = check(tmp_path, {"backendStore": {kind: section(database)}})
+    status, lines = check(tmp_path, {"backendStore": {kind: database.section()}})
 
     assert status == 0
     assert lines[0] == "✓ valid"
@@ -50,8 +38,8 @@ def test_an_empty_database_works(kind: str, postgres: PostgresServer, mariadb: M
 def test_nothing_is_left_behind(postgres: PostgresServer, mariadb: MariadbServer, tmp_path: Path) -> None:
     one, other = postgres.fresh_database(), mariadb.fresh_database()
 
-    assert check(tmp_path, {"backendStore": {"postgres": section(one)}})[0] == 0
-    assert check(tmp_path, {"backendStore": {"mysql": section(other)}})[0] == 0
+    assert check(tmp_path, {"backendStore": {"postgres": one.section()}})[0] == 0
+    assert check(tmp_path, {"backendStore": {"mysql": other.section()}})[0] == 0
 
     tables = "SELECT count(*) FROM information_schema.tables WHERE table_schema "
     assert postgres.execute(f"{tables} = 'public'", one.name) == [(0,)]
@@ -63,7 +51,7 @@ def test_nothing_is_left_behind(postgres: PostgresServer, mariadb: MariadbServer
 
 def test_tls_is_told(certificate_authority: trustme.CA, tmp_path: Path) -> None:
     with PostgresServer(certificate_authority.issue_cert("127.0.0.1")) as server:
-        status, lines = check(tmp_path, {"backendStore": {"postgres": section(server.fresh_database())}})
+        status, lines = check(tmp_path, {"backendStore": {"postgres": server.fresh_database().section()}})
 
     assert status == 0
     assert "answers over TLSv1.3;" in lines[1]
@@ -74,7 +62,7 @@ def test_a_certificate_of_somebody_else_is_told(certificate_authority: trustme.C
     trustme.CA().cert_pem.write_to_path(authority)
     strict = {"PGSSLMODE": "verify-full", "PGSSLROOTCERT": str(authority)}
     with PostgresServer(certificate_authority.issue_cert("127.0.0.1")) as server:
-        values = {"backendStore": {"postgres": section(server.fresh_database())}, "extraEnvVars": strict}
+        values = {"backendStore": {"postgres": server.fresh_database().section()}, "extraEnvVars": strict}
         status, lines = check(tmp_path, values)
 
     assert status == 1
@@ -88,10 +76,10 @@ Broken = Callable[[Database], dict[str, Any]]
 @pytest.mark.parametrize(
     ("broken", "said"),
     [
-        (lambda d: section(d, password="wrong"), "backendStore.postgres.password"),
-        (lambda d: section(d, database="nowhere"), "nowhere"),
-        (lambda d: section(d, host="nowhere.invalid"), "nowhere.invalid"),
-        (lambda d: section(d, port=free_port()), "nothing listens on"),
+        (lambda d: d.section(password="wrong"), "backendStore.postgres.password"),
+        (lambda d: d.section(database="nowhere"), "nowhere"),
+        (lambda d: d.section(host="nowhere.invalid"), "nowhere.invalid"),
+        (lambda d: d.section(port=free_port()), "nothing listens on"),
     ],
     ids=["wrong password", "no such database", "no such host", "nothing listens"],
 )
@@ -124,7 +112,7 @@ def test_the_revision_is_told(statement: str, mark: str, said: str, postgres: Po
     postgres.execute(statement, database.name)
     postgres.execute(f'GRANT ALL ON ALL TABLES IN SCHEMA public TO "{database.user}"', database.name)
 
-    status, lines = check(tmp_path, {"backendStore": {"postgres": section(database)}})
+    status, lines = check(tmp_path, {"backendStore": {"postgres": database.section()}})
 
     assert lines[1].startswith(f"{mark} backendStore.postgres")
     assert said in lines[1]
@@ -138,7 +126,7 @@ def test_missing_rights_are_told_with_what_an_administrator_must_run(postgres: P
     postgres.execute(f'ALTER DATABASE "{database.name}" OWNER TO postgres')
     postgres.execute(f'GRANT CONNECT ON DATABASE "{database.name}" TO "{database.user}"')
 
-    status, lines = check(tmp_path, {"backendStore": {"postgres": section(database)}})
+    status, lines = check(tmp_path, {"backendStore": {"postgres": database.section()}})
 
     assert status == 1
     assert f'GRANT USAGE, CREATE ON SCHEMA public TO "{database.user}"' in lines[1]
@@ -150,7 +138,7 @@ def test_host_names_and_the_auth_database_are_tried_too(postgres: PostgresServer
             "enabled": True,
             "adminUsername": "admin",
             "adminPassword": "correct horse battery",
-            "postgres": section(postgres.fresh_database()),
+            "postgres": postgres.fresh_database().section(),
         },
         "allowedHosts": ["localhost", "nowhere.invalid", "*.example.com"],
     }

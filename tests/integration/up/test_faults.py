@@ -24,15 +24,7 @@ CREATE = "/api/2.0/mlflow/experiments/create"
 
 
 def backend(database: Database, **changes: Any) -> dict[str, Any]:
-    section = {
-        "enabled": True,
-        "host": database.host,
-        "port": database.port,
-        "database": database.name,
-        "user": database.user,
-        "password": database.password,
-    }
-    return {"backendStore": {"postgres": {**section, **changes}}}
+    return {"backendStore": {"postgres": database.section(**changes)}}
 
 
 def creates(address: str, name: str) -> int:

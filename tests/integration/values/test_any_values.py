@@ -20,14 +20,13 @@ from hypothesis import strategies as st
 from flowship.cli.app import flowship
 from flowship.errors import ValuesError
 from flowship.values.conditions import lookup
+from flowship.values.keys import secret_keys
 from flowship.values.reading import read, unresolved
-from flowship.values.root import Values
-from flowship.values.section import secret_keys
 from flowship.values.variables import VARIABLES
 from tests.unit.values.strategies import SCHEMA, VALUES
 
 EXAMPLES = int(os.environ.get("FLOWSHIP_EXAMPLES", "400"))
-SECRETS = sorted(secret_keys(Values))
+SECRETS = sorted(secret_keys())
 MARK = "sEsAmE"
 """Part of every text under a key of a secret, so that it is found wherever it appears."""
 

@@ -4,9 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flowship.values.keys import all_keys, dotted
-from flowship.values.root import Values
-from flowship.values.section import secret_keys
+from flowship.values.keys import all_keys, dotted, secret_keys
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -155,7 +153,7 @@ def yaml_of(key: str, value: str) -> str:
     return "".join(f"{'  ' * depth}{part}:\n" for depth, part in enumerate(parts)).rstrip() + f" {value}\n"
 
 
-@pytest.mark.parametrize("key", sorted(secret_keys(Values)))
+@pytest.mark.parametrize("key", sorted(secret_keys()))
 @pytest.mark.parametrize("shape", ["['{}']", "{{a: '{}'}}", "{{'{}': 1}}", '{{"{}\\0": 1}}', '"{}\\0"', "[['{}']]"])
 def test_no_secret_is_shown_when_its_key_has_the_wrong_type(refused: Refused, key: str, shape: str) -> None:
     found = refused(yaml_of(key, shape.format(SECRET)))
@@ -165,7 +163,7 @@ def test_no_secret_is_shown_when_its_key_has_the_wrong_type(refused: Refused, ke
 
 
 def test_no_secret_is_shown_by_any_rule(refused: Refused) -> None:
-    keys = sorted(secret_keys(Values))
+    keys = sorted(secret_keys())
     switches = [key for key in all_keys() if key.endswith(".enabled")]
     text = "".join(f"extraEnvVars.{name}={SECRET[:11]}," for name in ("PGPASSWORD", "MYSQL_PWD", "MLFLOW_PORT"))
 
@@ -178,7 +176,7 @@ def test_no_secret_is_shown_by_any_rule(refused: Refused) -> None:
 
 
 def test_no_secret_is_shown_in_a_representation(reads: Read) -> None:
-    keys = [key for key in sorted(secret_keys(Values)) if "azureBlob.connection" not in key and "s3" not in key]
+    keys = [key for key in sorted(secret_keys()) if "azureBlob.connection" not in key and "s3" not in key]
     reading = reads(
         f"extraEnvVars: {{TOKEN: '{SECRET}'}}",
         *(f"{key}={SECRET}" for key in keys),

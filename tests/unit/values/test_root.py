@@ -13,11 +13,11 @@ from pydantic import ValidationError
 from flowship.server.options import kebab
 from flowship.values.access import BASIC_AUTHORIZATION, Permission
 from flowship.values.conflicts import REFUSED_FLAGS, REFUSED_OPTIONS, REFUSED_VARIABLES
-from flowship.values.keys import all_keys, is_section
+from flowship.values.keys import all_keys, is_section, secret_keys
 from flowship.values.process import ServerFlag, ServerOption
 from flowship.values.reading import defaults
 from flowship.values.root import Values
-from flowship.values.section import Section, secret_keys
+from flowship.values.section import Section
 from tests.unit.values.specification import CHANGED, TABLE
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ def test_everything_that_is_named_as_a_secret_is_one() -> None:
     words = ("password", "secretkey", "accesskey", "connectionstring")
     named = {key for key in all_keys() if key.lower().endswith(words)}
 
-    assert named <= secret_keys(Values)
-    assert secret_keys(Values) - named == {
+    assert named <= secret_keys()
+    assert secret_keys() - named == {
         "artifactRoot.s3.awsAccessKeyId",
         "ldapAuth.encodedTrustedCACertificate",
     }
