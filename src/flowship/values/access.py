@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from pydantic import Field
+
 from flowship.values.section import CLUSTER_ONLY, Password, Section
 from flowship.values.stores import Postgres
 
@@ -43,6 +45,9 @@ class Auth(Section):
     sqliteFullPath: str = ""
     """Directory of that SQLite file; the data directory when empty."""
     postgres: AuthPostgres = AuthPostgres()
+    cacheTtlSeconds: int = Field(default=60, ge=0, le=86400)
+    """Seconds for which a worker remembers that a password was right and what a user may do. A change takes effect at
+    once in the worker that made it, and in the others within this time; 0 remembers nothing."""
 
 
 class LdapAuth(Section):
