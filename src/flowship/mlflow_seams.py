@@ -97,6 +97,15 @@ def upgrade_auth(engine: Engine, revision: str = "head") -> None:
         migrate(engine, revision)
 
 
+def make_default_experiment(url: URL, artifact_root: str) -> None:
+    """Make what MLflow's store makes when it first opens a new tracking database."""
+    with _quiet():
+        from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+        store = SqlAlchemyStore(url.render_as_string(hide_password=False), artifact_root)
+    store.engine.dispose()
+
+
 PERMISSIONS_TO_ROLES = "e5f6a7b8c9d0"
 """The revision that moves the permissions of each user to a role of the user's own."""
 
@@ -246,13 +255,6 @@ def wrap_auth_store(wrap: Callable[[Any], object]) -> None:
 def dispose_auth_engine() -> None:
     """Close the connections of the store of users, so that a fork shares none; it connects again when asked."""
     importlib.import_module("mlflow.server.auth").store.engine.dispose()
-
-
-def open_stores() -> None:
-    """Connect to the tracking database as the first request would, and make what a new one lacks."""
-    handlers = importlib.import_module("mlflow.server.handlers")
-    handlers._get_tracking_store()
-    handlers._get_model_registry_store()
 
 
 def validate_trace_archival(config: Path) -> None:
