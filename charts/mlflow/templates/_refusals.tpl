@@ -397,6 +397,9 @@
 {{- if (has "MLFLOW_WORKERS" $variables) }}
 {{- $found = append $found "extraEnvVars.MLFLOW_WORKERS: is decided by other keys. Write extraArgs.workers." }}
 {{- end }}
+{{- if (has "MLFLOW_WORKSPACE" $variables) }}
+{{- $found = append $found "extraEnvVars.MLFLOW_WORKSPACE: is decided by other keys. Remove it, because it is for clients." }}
+{{- end }}
 {{- if (has "MLFLOW_DISABLE_TELEMETRY" $variables) }}
 {{- $found = append $found "extraEnvVars.MLFLOW_DISABLE_TELEMETRY: is decided by another key. Write telemetry.enabled." }}
 {{- end }}
@@ -517,8 +520,8 @@
 {{- if (not (regexMatch `^\z|^/[^\n]*\z` (ternary "" (toString $extraArgs.traceArchivalConfig) (kindIs "invalid" $extraArgs.traceArchivalConfig)))) }}
 {{- $found = append $found "extraArgs.traceArchivalConfig: is not an absolute path. Write one that begins with `/`." }}
 {{- end }}
-{{- if (regexMatch `(^|[ \t\r\n'\"])--(host|port|workers|uds|fd|ssl-[a-z-]+|app-dir|factory|reload[a-z-]*|root-path)(=|[ \t\r\n'\"]|\z)` (ternary "" (toString $extraArgs.uvicornOpts) (kindIs "invalid" $extraArgs.uvicornOpts))) }}
-{{- $found = append $found "extraArgs.uvicornOpts: sets the address, the workers, TLS or the app, which Flowship decides. Remove those options." }}
+{{- if (not (regexMatch `^[ \t\r\n]*(--((backlog|h11-max-incomplete-event-size|limit-concurrency|timeout-keep-alive)(=|[ \t\r\n]+)[0-9]{1,9}|http(=|[ \t\r\n]+)(auto|h11|httptools)|log-level(=|[ \t\r\n]+)(critical|error|warning|info|debug)|loop(=|[ \t\r\n]+)(auto|asyncio|uvloop)|(forwarded-allow-ips|header)(=|[ \t\r\n]+)("[^"\\]*"|'[^']*'|[^ \t\r\n'"\\-][^ \t\r\n'"\\]*)|(no-)?(date-header|proxy-headers|server-header))([ \t\r\n]+|\z))*\z` (ternary "" (toString $extraArgs.uvicornOpts) (kindIs "invalid" $extraArgs.uvicornOpts)))) }}
+{{- $found = append $found "extraArgs.uvicornOpts: holds something else than options of uvicorn that Flowship hands over, with their values: --backlog, --date-header, --forwarded-allow-ips, --h11-max-incomplete-event-size, --header, --http, --limit-concurrency, --log-level, --loop, --no-date-header, --no-proxy-headers, --no-server-header, --proxy-headers, --server-header, --timeout-keep-alive. Remove it; stopping, renewing workers and the log are keys of server." }}
 {{- end }}
 {{- if (and (has "enableWorkspaces" (.Values.extraFlags | default list)) (has "disableWorkspaces" (.Values.extraFlags | default list))) }}
 {{- $found = append $found "extraFlags: enableWorkspaces and disableWorkspaces contradict each other. Keep one of them." }}

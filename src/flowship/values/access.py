@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from pydantic import Field
+
 from flowship.values.section import CLUSTER_ONLY, Password, Section
 from flowship.values.stores import Postgres
 
 Permission = Literal["READ", "USE", "EDIT", "MANAGE", "NO_PERMISSIONS"]
+BASIC_APP = "basic-auth"
 BASIC_AUTHORIZATION = "mlflow.server.auth:authenticate_request_basic_auth"
 
 
@@ -30,7 +33,7 @@ class Auth(Section):
     the UI is left alone."""
     defaultPermission: Permission = "READ"
     """What a user may do with what nobody gave a permission for."""
-    appName: str = "basic-auth"
+    appName: str = BASIC_APP
     """MLflow app that authenticates (an entry point `mlflow.app`)."""
     authorizationFunction: str = BASIC_AUTHORIZATION
     """Function that authenticates a request, as `module:function`."""
@@ -43,6 +46,9 @@ class Auth(Section):
     sqliteFullPath: str = ""
     """Directory of that SQLite file; the data directory when empty."""
     postgres: AuthPostgres = AuthPostgres()
+    cacheTtlSeconds: int = Field(default=60, ge=0, le=86400)
+    """Seconds for which a worker remembers that a password was right and what a user may do. A change takes effect at
+    once in the worker that made it, and in the others within this time; 0 remembers nothing."""
 
 
 class LdapAuth(Section):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from flowship.values.section import Section
+from pydantic import Field
+
+from flowship.values.section import LARGEST, Section
+
+Seconds = Annotated[int, Field(ge=0, le=86400)]
 
 ServerOption = Literal[
     "allowedHosts",
@@ -48,3 +52,17 @@ class Telemetry(Section):
 
     enabled: bool = False
     """Let MLflow send them."""
+
+
+class Server(Section):
+    """The server's processes: how they stop, renew themselves and log."""
+
+    drainDelaySeconds: Seconds = 5
+    """Seconds for which a server that was asked to stop still accepts requests, so that load balancers can follow its
+    readiness. Ctrl-C in `flowship up` skips them."""
+    shutdownTimeoutSeconds: Seconds = 60
+    """Seconds that running requests may take to end after that, such as a large upload."""
+    maxRequestsPerWorker: int = Field(default=0, ge=0, le=LARGEST)
+    """Requests after which a worker is replaced by a new one; 0 keeps it."""
+    logFormat: Literal["plain", "json"] = "plain"
+    """Format of the log: lines for people, or a JSON object per line."""

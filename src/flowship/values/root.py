@@ -8,7 +8,7 @@ from pydantic import Field
 
 from flowship.values.access import Auth, LdapAuth
 from flowship.values.exposure import Ingress, Service, ServiceMonitor
-from flowship.values.process import ServerFlag, ServerOption, Telemetry
+from flowship.values.process import Server, ServerFlag, ServerOption, Telemetry
 from flowship.values.section import CLUSTER_ONLY, LARGEST, Map, Option, Password, Section, VariableName
 from flowship.values.stores import ArtifactRoot, BackendStore, Mysql, Postgresql
 from flowship.values.workload import (
@@ -40,6 +40,7 @@ class Values(Section):
     flaskServerSecretKey: Password = ""
     """Key that signs MLflow's forms; made once and kept with the data when empty."""
     telemetry: Telemetry = Telemetry()
+    server: Server = Server()
 
     extraArgs: dict[ServerOption, Option] = Field(default_factory=dict)
     """Options of `mlflow server` that take a value, in camelCase, such as `workers: 4` or `staticPrefix: /mlflow`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flowship.values import uvicorn_options
 from flowship.values.conditions import (
     All,
     Given,
@@ -74,6 +75,7 @@ REFUSED_VARIABLES = {
     "MLFLOW_TRACE_ARCHIVAL_CONFIG": "Write extraArgs.traceArchivalConfig.",
     "MLFLOW_UVICORN_OPTS": "Write extraArgs.uvicornOpts.",
     "MLFLOW_WORKERS": "Write extraArgs.workers.",
+    "MLFLOW_WORKSPACE": "Remove it, because it is for clients.",
 }
 """Variables by which `mlflow server` reads what other keys decide, each with what to write instead."""
 
@@ -143,12 +145,12 @@ def _options() -> Iterator[Rule]:
     ):
         key = f"extraArgs.{option}"
         yield Rule((key,), Not(Matches(key, rf"^\z|{pattern}\z")), reason)
-    options = "extraArgs.uvicornOpts"
-    decided = "host|port|workers|uds|fd|ssl-[a-z-]+|app-dir|factory|reload[a-z-]*|root-path"
     yield Rule(
-        (options,),
-        Matches(options, rf"(^|[ \t\r\n'\"])--({decided})(=|[ \t\r\n'\"]|\z)"),
-        "sets the address, the workers, TLS or the app, which Flowship decides. Remove those options.",
+        ("extraArgs.uvicornOpts",),
+        Not(Matches("extraArgs.uvicornOpts", uvicorn_options.GRAMMAR)),
+        "holds something else than options of uvicorn that Flowship hands over, with their values: "
+        f"{', '.join(f'--{name}' for name in uvicorn_options.OPTIONS)}. Remove it; stopping, renewing workers and the "
+        "log are keys of server.",
     )
 
 

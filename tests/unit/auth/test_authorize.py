@@ -22,11 +22,11 @@ def test_mlflow_is_told_who_the_gate_verified() -> None:
 
 
 def test_a_thread_of_a_handler_is_told_too() -> None:
-    async def in_a_thread() -> object:
+    async def in_a_thread() -> Authorization | Response:
         CURRENT.set(Identity("ann"))
-        return (await asyncio.to_thread(authenticate_request)).username
+        return await asyncio.to_thread(authenticate_request)
 
-    assert asyncio.run(in_a_thread()) == "ann"
+    assert asyncio.run(in_a_thread()) == Authorization("basic", {"username": "ann", "password": ""})
 
 
 def test_without_the_gate_nobody_is_let_in() -> None:

@@ -50,6 +50,7 @@ REFUSED_VARIABLES = {
     "MLFLOW_TRACE_ARCHIVAL_CONFIG": "other keys. Write extraArgs.traceArchivalConfig.",
     "MLFLOW_UVICORN_OPTS": "other keys. Write extraArgs.uvicornOpts.",
     "MLFLOW_WORKERS": "other keys. Write extraArgs.workers.",
+    "MLFLOW_WORKSPACE": "other keys. Remove it, because it is for clients.",
     "MLFLOW_DISABLE_TELEMETRY": "another key. Write telemetry.enabled.",
     "DO_NOT_TRACK": "another key. Write telemetry.enabled.",
 }
@@ -154,7 +155,12 @@ OPEN = (
     "begins like a path that MLflow answers without a password, which would open every page. Write another one, such "
     "as `/mlflow`."
 )
-UVICORN = "sets the address, the workers, TLS or the app, which Flowship decides. Remove those options."
+UVICORN = (
+    "holds something else than options of uvicorn that Flowship hands over, with their values: --backlog, "
+    "--date-header, --forwarded-allow-ips, --h11-max-incomplete-event-size, --header, --http, --limit-concurrency, "
+    "--log-level, --loop, --no-date-header, --no-proxy-headers, --no-server-header, --proxy-headers, --server-header, "
+    "--timeout-keep-alive. Remove it; stopping, renewing workers and the log are keys of server."
+)
 HOSTS = (
     "allowedHosts: holds an item that is not a host name. Write names such as `mlflow.example.com` or "
     "`*.example.com`, without scheme or path."
@@ -194,6 +200,12 @@ PROCESS = [
             "--ssl-keyfile x",
             "'--host' x",
             "\t--fd 3",
+            "--timeout-graceful-shutdown 5",
+            "--log-config x.yaml",
+            "--backlog many",
+            "--loop",
+            "debug",
+            "--header 'X: a",
         )
     ),
     case(
