@@ -4,8 +4,8 @@ import asyncio
 import json
 
 import pytest
+from prometheus_client import CollectorRegistry
 
-from flowship.server import metrics
 from flowship.server.inner import InnerApp
 from flowship.server.probes import Probes
 from flowship.server.readiness import Readiness
@@ -25,8 +25,7 @@ def answers(path: str, *, cause: str | None = None, prefix: str = "", method: st
 def inner(path: str, *, cause: str | None = None, method: str = "GET") -> Answer:
     state = SharedState(1)
     state.set_serving(0, True)
-    registry = metrics.BuildInfo({"version": "1"})
-    app = InnerApp(Readiness(state, lambda: {"database": cause}), registry)
+    app = InnerApp(Readiness(state, lambda: {"database": cause}), CollectorRegistry())
     return asyncio.run(ask(app, path, method))
 
 
