@@ -305,6 +305,13 @@ def dispose_auth_engine() -> None:
     importlib.import_module("mlflow.server.auth").store.engine.dispose()
 
 
+def open_stores() -> None:
+    """Connect to the database as the first request would."""
+    handlers = importlib.import_module("mlflow.server.handlers")
+    handlers._get_tracking_store()
+    handlers._get_model_registry_store()
+
+
 def validate_trace_archival(config: Path) -> None:
     """Read the file of `traceArchivalConfig` as `mlflow server` does. Raises ValueError with what is wrong in it."""
     from mlflow.exceptions import MlflowException

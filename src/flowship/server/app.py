@@ -8,6 +8,7 @@ Probes             /health and /ready, before everything, neither counted nor lo
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from flowship import mlflow_seams
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from flowship.server.draining import Draining
     from flowship.server.readiness import Readiness
     from flowship.server.settings import ProcessSettings
+
+_logger = logging.getLogger(__name__)
 
 
 def load(settings: ProcessSettings) -> ASGIApp:
@@ -48,6 +51,14 @@ def load(settings: ProcessSettings) -> ASGIApp:
     if settings.app == BASIC_APP:
         mlflow_seams.dispose_auth_engine()
     return app
+
+
+def warm_up() -> None:
+    """Connect to the database before the first request does, so that it is as fast as the second."""
+    try:
+        mlflow_seams.open_stores()
+    except Exception:  # whatever it is, the first request meets it too, and tells it to a user
+        _logger.info("MLflow's stores could not be opened yet", exc_info=True)
 
 
 def in_front(app: ASGIApp, settings: ProcessSettings, readiness: Readiness, draining: Draining) -> ASGIApp:
