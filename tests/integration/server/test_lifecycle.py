@@ -15,6 +15,7 @@ from tests.integration.flowship import Running, command_line, running, serving
 from tests.integration.server.asking import ARTIFACTS, SEARCH, ask, connect, eventually, workers
 from tests.integration.server.balancer import Balancer
 from tests.integration.server.load import BUSY, IDLE, KINDS, NEW, Load
+from tests.integration.server.upload import Upload
 from tests.integration.servers.postgres import PostgresServer
 from tests.integration.servers.process import children, family, free_port
 
@@ -40,31 +41,6 @@ def refused(address: str) -> bool:
     except ConnectionRefusedError:
         return True
     return False
-
-
-class Upload:
-    """A file that a client sends a byte at a time."""
-
-    def __init__(self, address: str, name: str, size: int) -> None:
-        self._connection = connect(address)
-        self._left = size
-        self._connection.putrequest("PUT", f"{ARTIFACTS}/{name}")
-        self._connection.putheader("Content-Length", str(size))
-        self._connection.endheaders()
-        self.send(1)
-
-    def send(self, count: int) -> None:
-        self._connection.send(b"x" * count)
-        self._left -= count
-
-    def finish(self, pause: float) -> int:
-        """Send the rest with a pause after each byte, and give the status of the answer."""
-        while self._left:
-            time.sleep(pause)  # a slow client, not a synchronisation
-            self.send(1)
-        status = self._connection.getresponse().status
-        self._connection.close()
-        return status
 
 
 def test_a_worker_that_is_killed_is_replaced_within_a_second(tmp_path: Path) -> None:

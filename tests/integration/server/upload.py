@@ -1,0 +1,48 @@
+"""A file that a client sends through the artifact proxy a byte at a time: a request as long as a test wants."""
+
+from __future__ import annotations
+
+import time
+from http.client import HTTPException
+from typing import TYPE_CHECKING
+
+from tests.integration.server.asking import ARTIFACTS, connect
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Upload:
+    """Its first byte is sent at once; each instance is a request that runs."""
+
+    def __init__(self, address: str, name: str, size: int, headers: Mapping[str, str] | None = None) -> None:
+        self._connection = connect(address)
+        self._left = size
+        self._connection.putrequest("PUT", f"{ARTIFACTS}/{name}")
+        for header, value in {"Content-Length": str(size), **(headers or {})}.items():
+            self._connection.putheader(header, value)
+        self._connection.endheaders()
+        self._send_one()
+
+    def finish(self, pause: float) -> int:
+        """Send the rest with a pause before each byte, and give the status of the answer."""
+        while self._left:
+            time.sleep(pause)  # a slow client, not a synchronisation
+            self._send_one()
+        status = self._connection.getresponse().status
+        self._connection.close()
+        return status
+
+    def is_cut_off(self) -> bool:
+        """Whether the server has ended the connection without an answer; waits for that."""
+        try:
+            self._connection.getresponse()
+        except (OSError, HTTPException):
+            return True
+        finally:
+            self._connection.close()
+        return False
+
+    def _send_one(self) -> None:
+        self._connection.send(b"x")
+        self._left -= 1
