@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     pass
 
 DRAIN = 2
+FORCED_AFTER = 12
+"""Seconds after its time in which a process that cannot end must be gone."""
 
 
 def values(workers: int = 2, **server: Any) -> dict[str, Any]:
@@ -76,17 +80,18 @@ def test_a_worker_that_is_asked_to_end_loses_no_request(tmp_path: Path) -> None:
 def test_a_worker_that_ends_is_replaced_before_its_last_request_has_ended(tmp_path: Path) -> None:
     with running(values(workers=1), data=tmp_path / "data") as server:
         (pid,) = workers(server, 1)
-        upload = Upload(server.address, "slow.bin", 5)
-        os.kill(pid, signal.SIGTERM)
         successor = set[int]()
 
         def another_answers() -> bool:
             successor.update(workers(server, 1) - {pid})
             return bool(successor)
 
-        eventually(another_answers)
+        with Upload(server.address, "slow.bin", 5) as upload:
+            os.kill(pid, signal.SIGTERM)
+            eventually(another_answers)
+            status = upload.finish(0.1)
 
-        assert upload.finish(0.1) in {200, 204}
+        assert status in {200, 204}
         eventually(lambda: not Path(f"/proc/{pid}").exists())
         assert workers(server, 1) == successor
 
@@ -104,10 +109,12 @@ def test_workers_are_renewed_after_their_requests_without_losing_one(tmp_path: P
 
 
 def test_sigterm_drains_then_refuses_and_finishes_what_runs(tmp_path: Path) -> None:
-    with running(values(), data=tmp_path / "data", inner_port=free_port()) as server:
-        kept = connect(server.address)
+    with (
+        running(values(), data=tmp_path / "data", inner_port=free_port()) as server,
+        closing(connect(server.address)) as kept,
+        Upload(server.address, "slow.bin", 12) as upload,
+    ):
         assert ask(kept, SEARCH).status == 200
-        upload = Upload(server.address, "slow.bin", 12)
         server.process.send_signal(signal.SIGTERM)
         asked = time.monotonic()
         not_ready = [
@@ -137,13 +144,15 @@ def test_sigterm_drains_then_refuses_and_finishes_what_runs(tmp_path: Path) -> N
 
 
 def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
-    with running(values(drainDelaySeconds=60), data=tmp_path / "data") as server:
-        Upload(server.address, "never.bin", 5)
+    with (
+        running(values(drainDelaySeconds=60), data=tmp_path / "data") as server,
+        Upload(server.address, "never.bin", 5),
+    ):
         server.process.send_signal(signal.SIGTERM)
         eventually(lambda: ask(server.address, "/ready").status == 503)
         server.process.send_signal(signal.SIGTERM)
 
-        assert eventually(lambda: server.process.poll() is not None) < 2
+        assert eventually(lambda: server.process.poll() is not None) < 6
         assert server.pids() == []
 
 
@@ -159,8 +168,7 @@ def test_ctrl_c_skips_the_delay(tmp_path: Path) -> None:
 
 def test_a_request_that_never_ends_holds_it_up_only_for_the_time_of_the_values(tmp_path: Path) -> None:
     limits = values(drainDelaySeconds=0, shutdownTimeoutSeconds=1)
-    with running(limits, data=tmp_path / "data") as server:
-        Upload(server.address, "never.bin", 5)
+    with running(limits, data=tmp_path / "data") as server, Upload(server.address, "never.bin", 5):
         began = time.monotonic()
         server.stop(signum=signal.SIGTERM)
 
@@ -174,8 +182,7 @@ def test_a_database_that_hangs_holds_it_up_only_for_the_time_of_the_values(tmp_p
             **values(drainDelaySeconds=0, shutdownTimeoutSeconds=1),
             "backendStore": {"postgres": database.fresh_database().section()},
         }
-        with running(limits, data=tmp_path / "data") as server:
-            hanging = connect(server.address)
+        with running(limits, data=tmp_path / "data") as server, closing(connect(server.address)) as hanging:
             assert ask(hanging, SEARCH).status == 200
             database.freeze()
             hanging.request("GET", SEARCH)
@@ -184,7 +191,7 @@ def test_a_database_that_hangs_holds_it_up_only_for_the_time_of_the_values(tmp_p
             took = time.monotonic() - began
             database.thaw()
 
-            assert took < 9
+            assert took < 1 + FORCED_AFTER
             assert server.pids() == []
 
 
@@ -233,8 +240,6 @@ def test_the_memory_of_workers_stays_bounded_under_load(tmp_path: Path) -> None:
 
 
 def _created(server: Running, what: str, key: str, body: dict[str, Any]) -> Any:
-    import json
-
     answer = json.loads(ask(server.address, f"/api/2.0/mlflow/{what}/create", method="POST", body=body).text)
     return answer[key] if key in answer else answer["run"][key]
 
@@ -244,16 +249,15 @@ def _mixed_requests(server: Running, experiment: str, run: str, rounds: int) -> 
     api = "/api/2.0/mlflow"
     metrics = [{"key": f"m{index}", "value": index, "timestamp": 1, "step": 1} for index in range(20)]
     for number in range(rounds):
-        connection = connect(server.address)
         point = {"run_id": run, "key": "loss", "value": number, "timestamp": number, "step": number}
-        asked = [
-            ask(connection, f"{api}/runs/log-metric", method="POST", body=point),
-            ask(connection, f"{api}/runs/log-batch", method="POST", body={"run_id": run, "metrics": metrics}),
-            ask(connection, f"{api}/runs/search", method="POST", body={"experiment_ids": [experiment]}),
-            ask(connection, f"{api}/runs/get?run_id={run}"),
-            ask(connection, f"{ARTIFACTS}/m/{number % 50}.bin", method="PUT", body=b"x" * 50_000),
-        ]
-        connection.close()
+        with closing(connect(server.address)) as connection:
+            asked = [
+                ask(connection, f"{api}/runs/log-metric", method="POST", body=point),
+                ask(connection, f"{api}/runs/log-batch", method="POST", body={"run_id": run, "metrics": metrics}),
+                ask(connection, f"{api}/runs/search", method="POST", body={"experiment_ids": [experiment]}),
+                ask(connection, f"{api}/runs/get?run_id={run}"),
+                ask(connection, f"{ARTIFACTS}/m/{number % 50}.bin", method="PUT", body=b"x" * 50_000),
+            ]
         assert {answer.status for answer in asked} <= {200, 204}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,11 +73,11 @@ def test_requests_are_counted_by_route_and_status_across_workers(tmp_path: Path)
 
 def test_counters_outlive_a_worker_and_gauges_do_not(postgres: PostgresServer, tmp_path: Path) -> None:
     on_postgres = values(backendStore={"postgres": postgres.fresh_database().section()})
-    with scraped(on_postgres, tmp_path / "data") as (server, prometheus):
+    with scraped(on_postgres, tmp_path / "data") as (server, prometheus), ExitStack() as begun:
         for _ in range(40):
             ask(server.address, SEARCH, headers=ADMIN)
         eventually(lambda: prometheus.value(f"sum({SEARCHES})") == 40)
-        uploads = [Upload(server.address, f"{number}.bin", 5, ADMIN) for number in range(8)]
+        uploads = [begun.enter_context(Upload(server.address, f"{n}.bin", 5, ADMIN)) for n in range(8)]
         eventually(lambda: prometheus.value("flowship_requests_in_progress") == len(uploads))
         assert 1 <= prometheus.value("flowship_busy_workers") <= 2
         assert prometheus.value("sum(flowship_database_connections)") >= 2

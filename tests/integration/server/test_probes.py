@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -78,7 +78,7 @@ def on_postgres(tmp_path: Path) -> Iterator[tuple[PostgresServer, Database, Runn
 @pytest.mark.parametrize(
     ("break_it", "mend_it", "words"),
     [
-        (PostgresServer.freeze, PostgresServer.thaw, "did not answer"),
+        (PostgresServer.freeze, PostgresServer.thaw, "does not answer in time"),
         (PostgresServer.kill, PostgresServer.start, "nothing listens on"),
     ],
     ids=["frozen", "killed"],
@@ -115,9 +115,9 @@ def test_the_inner_port_answers_while_all_workers_are_saturated(tmp_path: Path) 
     with (
         running(values, data=tmp_path / "data", inner_port=free_port()) as server,
         Load(server.address, clients=[BUSY] * 16) as load,
+        closing(connect(server.inner)) as connection,
     ):
         eventually(lambda: load.count > 50)
-        connection = connect(server.inner)
         seconds = []
         for number in range(400):
             began = time.perf_counter()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from http.client import HTTPException
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from tests.integration.server.asking import ARTIFACTS, connect
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Upload:
-    """Its first byte is sent at once; each instance is a request that runs."""
+    """A request that runs, since its first byte is sent at once; use it in a ``with`` statement."""
 
     def __init__(self, address: str, name: str, size: int, headers: Mapping[str, str] | None = None) -> None:
         self._connection = connect(address)
@@ -24,14 +24,18 @@ class Upload:
         self._connection.endheaders()
         self._send_one()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._connection.close()
+
     def finish(self, pause: float) -> int:
         """Send the rest with a pause before each byte, and give the status of the answer."""
         while self._left:
             time.sleep(pause)  # a slow client, not a synchronisation
             self._send_one()
-        status = self._connection.getresponse().status
-        self._connection.close()
-        return status
+        return self._connection.getresponse().status
 
     def is_cut_off(self) -> bool:
         """Whether the server has ended the connection without an answer; waits for that."""
@@ -39,8 +43,6 @@ class Upload:
             self._connection.getresponse()
         except (OSError, HTTPException):
             return True
-        finally:
-            self._connection.close()
         return False
 
     def _send_one(self) -> None:
