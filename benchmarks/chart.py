@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 WIDTH = 860
 MARGIN = 28
-LABELS = 176
+LABELS = 192
 """Width of the column of names left of the bars."""
-VALUES = 128
+VALUES = 124
 """Width kept free right of the longest bar for its value."""
 BAR, GAP, GROUP_GAP = 15, 4, 17
 """Height of a bar, and what is left free below it, and below a group."""
@@ -39,13 +39,14 @@ STYLE = """
   .small, .value { fill: #5a6675; font-size: 12px }
   .ours { fill: #1f2733; font-weight: 600 }
   .axis { stroke: #d8dee6 }
-  .spread { stroke: #1f2733; stroke-opacity: .55; stroke-width: 1.2 }
+  .spread { stroke: #1f2733; stroke-opacity: .7; stroke-width: 1.2 }
   .mlflow { fill: #aab4c0 } .mlflow-auth { fill: #d9a441 }
   .flowship { fill: #1667c7 } .flowship-admin { fill: #4c95e6 } .flowship-user { fill: #93c1f3 }
   @media (prefers-color-scheme: dark) {
     .page { fill: #151b23; stroke: #313a46 }
-    text, .ours { fill: #e7ecf2 }
+    text { fill: #e7ecf2 }
     .small, .value { fill: #a3afbd }
+    .ours { fill: #e7ecf2 }
     .axis { stroke: #313a46 }
     .spread { stroke: #e7ecf2 }
     .mlflow { fill: #6d7885 } .mlflow-auth { fill: #c08a2c }
@@ -196,7 +197,7 @@ def _spread(low: float, high: float, y: float) -> Iterator[str]:
 
 def _value(one: Summary, unit: Unit, theirs: Summary | None) -> str:
     value = number(one.median, unit)
-    return f"{value}  ({one.median / theirs.median:.2f} x)" if theirs is not None and theirs.median else value
+    return f"{value}  ({one.median / theirs.median:.2f}\N{MULTIPLICATION SIGN})" if theirs is not None and theirs.median else value
 
 
 def _text(x: float, y: float, text: str, style: str, anchor: str = "start") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.chart import svg
+from benchmarks.chart import description, svg
 from benchmarks.errors import BenchmarkError
 from benchmarks.plan import FULL
 from benchmarks.table import markdown
@@ -20,7 +20,7 @@ BEGIN = "<!-- figures. Written by `make bench ARGS=--publish`; do not edit. -->"
 END = "<!-- end of the figures -->"
 
 
-def with_figures(page: str, figures: str) -> str:
+def with_figures(page: str, text: str) -> str:
     """The page with these figures between its marks.
 
     Raises:
@@ -30,7 +30,12 @@ def with_figures(page: str, figures: str) -> str:
     _, ended, after = rest.partition(END)
     if not begun or not ended:
         raise BenchmarkError(f"{PAGE}: the figures have no place. Write these two lines there:\n{BEGIN}\n{END}")
-    return f"{before}{BEGIN}\n\n{figures}\n{END}{after}"
+    return f"{before}{BEGIN}\n\n{text}\n{END}{after}"
+
+
+def figures(results: Results) -> str:
+    """Picture and table, as the page has them."""
+    return f"![{description(results)}](images/{PICTURE.name})\n\n{markdown(results)}"
 
 
 def publish(results: Results) -> None:
@@ -46,4 +51,4 @@ def publish(results: Results) -> None:
     if results.failures:
         raise BenchmarkError(f"A part could not be measured, so nothing is published: {results.failures[0]}")
     PICTURE.write_text(svg(results))
-    PAGE.write_text(with_figures(PAGE.read_text(), markdown(results)))
+    PAGE.write_text(with_figures(PAGE.read_text(), figures(results)))

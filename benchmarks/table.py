@@ -68,7 +68,7 @@ def terminal(results: Results) -> str:
 
 def markdown(results: Results) -> str:
     """The table for a page."""
-    head = "| " + " | ".join(HEAD) + " |\n|---|---:|---:|---:|---:|---|\n"
+    head = f"| {' | '.join(HEAD)} |\n|---|---:|---:|---:|---:|---|\n"
     rows = "".join(f"| {' | '.join(row(found))} |\n" for found in judged(results))
     ends = "\n".join([*about(results.machine, results.plan), *map(_item, results.notes)])
     return f"{head}{rows}\n{ends}\n"
