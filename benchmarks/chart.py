@@ -197,7 +197,9 @@ def _spread(low: float, high: float, y: float) -> Iterator[str]:
 
 def _value(one: Summary, unit: Unit, theirs: Summary | None) -> str:
     value = number(one.median, unit)
-    return f"{value}  ({one.median / theirs.median:.2f}\N{MULTIPLICATION SIGN})" if theirs is not None and theirs.median else value
+    if theirs is None or not theirs.median:
+        return value
+    return f"{value}  ({one.median / theirs.median:.2f}\N{MULTIPLICATION SIGN})"
 
 
 def _text(x: float, y: float, text: str, style: str, anchor: str = "start") -> str:
