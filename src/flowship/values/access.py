@@ -10,6 +10,7 @@ from flowship.values.section import CLUSTER_ONLY, Password, Section
 from flowship.values.stores import Postgres
 
 Permission = Literal["READ", "USE", "EDIT", "MANAGE", "NO_PERMISSIONS"]
+BASIC_APP = "basic-auth"
 BASIC_AUTHORIZATION = "mlflow.server.auth:authenticate_request_basic_auth"
 
 
@@ -32,7 +33,7 @@ class Auth(Section):
     the UI is left alone."""
     defaultPermission: Permission = "READ"
     """What a user may do with what nobody gave a permission for."""
-    appName: str = "basic-auth"
+    appName: str = BASIC_APP
     """MLflow app that authenticates (an entry point `mlflow.app`)."""
     authorizationFunction: str = BASIC_AUTHORIZATION
     """Function that authenticates a request, as `module:function`."""

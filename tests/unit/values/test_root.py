@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 from pydantic import ValidationError
 
-from flowship.server.options import kebab
 from flowship.values.access import BASIC_AUTHORIZATION, Permission
 from flowship.values.conflicts import REFUSED_FLAGS, REFUSED_OPTIONS, REFUSED_VARIABLES
 from flowship.values.keys import all_keys, is_section, secret_keys
@@ -128,6 +128,11 @@ def mlflow_server(tmp_path_factory: pytest.TempPathFactory) -> ServerOptions:
     )
 
 
+def kebab(name: str) -> str:
+    """An option as `mlflow server` spells it: `staticPrefix` is `static-prefix`."""
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"-\1", name).lower()
+
+
 def test_options_are_those_of_mlflow_server(mlflow_server: ServerOptions) -> None:
     assert {kebab(name) for name in get_args(ServerOption)} == mlflow_server.valued
     assert {kebab(name) for name in get_args(ServerFlag)} == mlflow_server.flags
@@ -149,7 +154,9 @@ HONOURED = {
 
 def test_each_variable_of_an_option_is_refused_or_honoured(mlflow_server: ServerOptions) -> None:
     assert mlflow_server.variables - REFUSED_VARIABLES.keys() == HONOURED
-    assert REFUSED_VARIABLES.keys() - mlflow_server.variables == {"MLFLOW_AUTH_CONFIG_PATH", "MLFLOW_WORKSPACE"}, "no options"
+    assert REFUSED_VARIABLES.keys() - mlflow_server.variables == {"MLFLOW_AUTH_CONFIG_PATH", "MLFLOW_WORKSPACE"}, (
+        "no options"
+    )
 
 
 def test_permissions_are_those_of_mlflow(mlflow_server: ServerOptions) -> None:
