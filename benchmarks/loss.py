@@ -114,11 +114,9 @@ def measure(session: Session) -> None:
     """Both changes, with Flowship and, if planned, with upstream."""
     sides: Sequence[type[MlflowServer]] = (Upstream, Flowship) if session.plan.upstream_losses else (Flowship,)
     for side in sides:
-        session.report(f"workers end one by one: {side.label}")
-        with session.server(side) as server:
-            _record(session, WORKERS_END, side, asyncio.run(_end_workers(session, server)))
-        session.report(f"one of two servers stops: {side.label}")
-        with session.setup() as setup, running(side, setup) as stopping, running(side, setup) as staying:
+        session.report(f"workers end one by one, then one of two servers stops: {side.label}")
+        with session.setup() as setup, running(side, setup) as staying, running(side, setup) as stopping:
+            _record(session, WORKERS_END, side, asyncio.run(_end_workers(session, stopping)))
             tally, seconds = asyncio.run(_stop_one(session, stopping, staying))
             _record(session, SERVER_STOPS, side, tally)
             session.results.add(STOPPED_IN, side.label, seconds)

@@ -165,10 +165,11 @@ class Flowship(MlflowServer):
     name = "flowship"
     label = "Flowship"
     ready_path = "/ready"
+    stop_signal = signal.SIGINT  # as Ctrl-C, it does not wait for load balancers to follow, which runs need not
 
     def program(self) -> list[str]:
         file = write_values(self.directory / "values.yaml", self.values())
-        ports = ("--port", str(self.port), *_inner_port())
+        ports = ("--port", str(self.port), "--inner-port", str(free_port()))
         return [str(PROGRAM), "serve", "-f", str(file), "--data", str(self.setup.data), "--host", self.host, *ports]
 
     def values(self) -> dict[str, Any]:
@@ -211,9 +212,3 @@ def _url(database: Database) -> URL:
         port=database.port,
         database=database.name,
     )
-
-
-def _inner_port() -> list[str]:
-    from flowship.cli.steps import serve
-
-    return ["--inner-port", str(free_port())] if any(one.name == "inner_port" for one in serve.params) else []

@@ -37,9 +37,7 @@ def found(ours: list[float], theirs: list[float]) -> Results:
         (NOTHING, [], [], Verdict.MISSING),
     ],
 )
-def test_a_verdict_follows_from_the_medians(
-    bar: Bar, ours: list[float], theirs: list[float], verdict: Verdict
-) -> None:
+def test_a_verdict_follows_from_the_medians(bar: Bar, ours: list[float], theirs: list[float], verdict: Verdict) -> None:
     assert judge(bar, found(ours, theirs)).verdict is verdict
 
 
