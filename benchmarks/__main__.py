@@ -50,6 +50,7 @@ def main(
         plan = replace(plan, rounds=number)
     try:
         results = read(file) if file else _measured(plan, only or PARTS, output)
+        output.mkdir(parents=True, exist_ok=True)
         (output / "performance.svg").write_text(svg(results))
         if publish:
             page.publish(results)
