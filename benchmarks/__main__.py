@@ -74,7 +74,7 @@ def _measured(plan: Plan, only: tuple[str, ...], output: Path) -> Results:
             try:
                 part(opened)
             except* (BenchmarkError, ServerError) as errors:
-                for error in errors.exceptions:
+                for error in _single(errors):
                     opened.results.failures.append(str(error))
                     report(str(error))
             opened.results.write(output / "results.json")
@@ -89,6 +89,15 @@ def _parts(only: tuple[str, ...]) -> Iterator[Callable[[Session], None]]:
         yield loss.measure
     if "memory" in only:
         yield growth.measure
+
+
+def _single(group: BaseExceptionGroup[Exception]) -> Iterator[Exception]:
+    """The exceptions of a group and of the groups in it."""
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _single(error)
+        else:
+            yield error
 
 
 def _forget_strays() -> None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from benchmarks.users import User
 
 HOST = "127.0.0.1"
+ANSWER_LIMIT = 60.0
+"""Seconds after which there is no answer."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +75,15 @@ class Connection:
         """Send a request, and wait for its answer.
 
         Raises:
-            NoAnswer: the server ended the connection instead.
+            NoAnswer: the server ended the connection instead, or did nothing for `ANSWER_LIMIT`.
         """
         try:
-            self._writer.write(sent)
-            head = await self._reader.readuntil(b"\r\n\r\n")
-            status, headers = parse_head(head)
-            body = await self._body(headers)
+            async with asyncio.timeout(ANSWER_LIMIT):
+                self._writer.write(sent)
+                status, headers = parse_head(await self._reader.readuntil(b"\r\n\r\n"))
+                body = await self._body(headers)
+        except TimeoutError as error:
+            raise NoAnswer(f"no answer in {ANSWER_LIMIT:.0f} s") from error
         except (OSError, EOFError) as error:  # a connection that ended early is asyncio's EOFError
             raise NoAnswer(f"no answer: {type(error).__name__}") from error
         return Answer(status, body, headers.get(b"connection", b"").lower() == b"close")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks.clients import Kind, Tally, ask
 from benchmarks.errors import BenchmarkError
 from benchmarks.http1 import request
 from benchmarks.load import Load, counting, lasting, load
-from benchmarks.loss import Kind, Tally, ask
 from tests.integration.benchmarks.answering import LAST, NOTHING, OK, UNAVAILABLE, answering
 from tests.integration.servers.process import free_port
 

@@ -62,6 +62,7 @@ def test_a_server_that_was_asked_to_stop_stops_after_its_delay(results: Results)
     (seconds,) = results.of(loss.STOPPED_IN, "Flowship")
 
     assert results.plan["drain_delay"] <= seconds < 30
+    assert [note for note in results.notes if "asked to stop" in note] == []
 
 
 def test_one_import_for_all_workers_costs_less_than_one_for_each(results: Results) -> None:
