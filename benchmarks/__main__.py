@@ -52,11 +52,11 @@ def main(
         results = read(file) if file else _measured(plan, only or PARTS, output)
         output.mkdir(parents=True, exist_ok=True)
         (output / "performance.svg").write_text(svg(results))
+        click.echo(terminal(results))
         if publish:
             page.publish(results)
     except (BenchmarkError, ServerError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(terminal(results))
     missed = not quick and any(found.verdict is Verdict.MISSED for found in judged(results))
     sys.exit(1 if missed or results.failures else 0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.bars import BARS, Verdict, judge
 from benchmarks.chart import description, svg
 from benchmarks.errors import BenchmarkError
 from benchmarks.plan import FULL
@@ -48,7 +49,9 @@ def publish(results: Results) -> None:
         raise BenchmarkError(
             f"Figures of {results.plan['rounds']} runs prove nothing and are not published. Run without --quick."
         )
-    if results.failures:
-        raise BenchmarkError(f"A part could not be measured, so nothing is published: {results.failures[0]}")
+    missing = [bar.title for bar in BARS if judge(bar, results).verdict is Verdict.MISSING]
+    if missing:
+        why = results.failures[0] if results.failures else "run without --only"
+        raise BenchmarkError(f"Not everything was measured, so nothing is published: {missing[0]} is missing ({why}).")
     PICTURE.write_text(svg(results))
     PAGE.write_text(with_figures(PAGE.read_text(), figures(results)))

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import rounds
+from benchmarks import growth, rounds
 from benchmarks.chart import WIDTH, svg
 from benchmarks.errors import BenchmarkError
 from benchmarks.medians import Summary
@@ -124,14 +124,24 @@ def test_the_docs_have_the_marks() -> None:
     assert with_figures(page, "") != page
 
 
-def test_figures_of_few_runs_or_of_a_failed_part_are_not_published() -> None:
-    few, failed = results(), results()
+def test_figures_of_few_runs_are_not_published() -> None:
+    few = results()
     few.plan["rounds"] = 1
-    failed.failures.append("a worker ended within 20000 requests")
 
-    for refused, sentence in ((few, "Figures of 1 runs prove nothing"), (failed, "a worker ended within 20000")):
-        with pytest.raises(BenchmarkError, match=sentence):
-            publish(refused)
+    with pytest.raises(BenchmarkError, match=r"Figures of 1 runs prove nothing and are not published\. Run without"):
+        publish(few)
+
+
+def test_a_part_alone_is_not_published() -> None:
+    partial = results()
+    del partial.samples[growth.GROWTH]
+
+    with pytest.raises(BenchmarkError, match=r"nothing is published: Growth of a worker is missing \(run without --only"):
+        publish(partial)
+
+    partial.failures.append("a worker ended within 20000 requests")
+    with pytest.raises(BenchmarkError, match=r"Growth of a worker is missing \(a worker ended within 20000 requests\)"):
+        publish(partial)
 
 
 def test_nothing_measured_makes_an_empty_table_and_picture() -> None:
