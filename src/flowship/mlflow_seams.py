@@ -98,6 +98,15 @@ def upgrade_auth(engine: Engine, revision: str = "head") -> None:
         migrate(engine, revision)
 
 
+def make_default_experiment(url: URL, artifact_root: str) -> None:
+    """Make what MLflow's store makes when it first opens a new tracking database."""
+    with _quiet():
+        from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+        store = SqlAlchemyStore(url.render_as_string(hide_password=False), artifact_root)
+    store.engine.dispose()
+
+
 PERMISSIONS_TO_ROLES = "e5f6a7b8c9d0"
 """The revision that moves the permissions of each user to a role of the user's own."""
 
@@ -302,7 +311,7 @@ def dispose_auth_engine() -> None:
 
 
 def open_stores() -> None:
-    """Connect to the tracking database as the first request would, and make what a new one lacks."""
+    """Connect to the database as the first request would."""
     handlers = importlib.import_module("mlflow.server.handlers")
     handlers._get_tracking_store()
     handlers._get_model_registry_store()

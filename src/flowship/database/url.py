@@ -57,6 +57,11 @@ def tracking_key(values: Values) -> str:
     return "mysql" if values.mysql.enabled else "backendStore"
 
 
+def has_users(values: Values) -> bool:
+    """Whether there is a database of users and permissions."""
+    return values.auth.enabled or values.ldapAuth.enabled
+
+
 def auth_key(values: Values) -> str:
     """The key of the values that names the database of users and permissions."""
     if values.auth.postgres.enabled:

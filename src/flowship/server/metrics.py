@@ -53,6 +53,10 @@ AUTHENTICATIONS = Counter(
     "flowship_authentications_total", "Requests with credentials, by what they led to.", ["result"]
 )
 
+DIRECTORY_DOWN = Gauge(
+    "flowship_directory_down", "1 while the LDAP directory does not answer a worker.", multiprocess_mode="livemax"
+)
+
 
 def be(slot: int) -> None:
     """Write to this slot's files from now on; called in a worker, right after the fork."""
@@ -72,6 +76,11 @@ def request_ended(method: str, route: str, status: int, seconds: float, *, faile
     DURATION.labels(method, route, str(status)).observe(seconds)
     if failed:
         EXCEPTIONS.labels(method, str(status)).inc()
+
+
+def count_authentication(result: str) -> None:
+    """Count a request with credentials."""
+    AUTHENTICATIONS.labels(result).inc()
 
 
 def watch_pools() -> None:

@@ -56,7 +56,7 @@ class Outage:
         if began:
             self._observe(True)
         if say:
-            _logger.error("the directory cannot be asked: %s. Users who were verified before go on for a time.", cause)
+            _logger.error("the directory cannot be asked (%s). Users who were verified before go on for a time", cause)
 
     def ended(self) -> None:
         """It answered."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import importlib.util
 import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from flowship.errors import ValuesError
+from flowship.errors import MissingExtraError, ValuesError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +62,16 @@ class DirectorySettings(BaseModel):
     read_timeout: int = 10
     cache_ttl: float = 60.0
     grace: float = 900.0
+
+
+def require_ldap() -> None:
+    """Refuse `ldapAuth` where what speaks LDAP is not installed.
+
+    Raises:
+        MissingExtraError: with the command that installs it.
+    """
+    if importlib.util.find_spec("ldap3") is None:
+        raise MissingExtraError(key="ldapAuth", extra="ldap")
 
 
 def directory_settings(values: Values, environ: Mapping[str, str]) -> DirectorySettings:
