@@ -43,7 +43,7 @@ index objectClass,uid,member,uniqueMember,memberUid eq
 overlay memberof
 memberof-refint TRUE
 access to attrs=userPassword by anonymous auth by * none
-access to * by anonymous {anonymous} by * read
+access to * by anonymous auth by * read
 """
 
 
@@ -53,13 +53,13 @@ class SlapdServer(Server):
     name = "slapd"
     user: ClassVar[str | None] = "openldap"
 
-    def __init__(self, certificate: trustme.LeafCert | None = None, *, readable: bool = False) -> None:
+    def __init__(self, certificate: trustme.LeafCert | None = None, *, entries: Sequence[str] = ()) -> None:
         super().__init__()
         self.tls_port = free_port()
         self.password = secrets.token_hex(16)
         self.service_password = f'{secrets.token_hex(4)} ,=+"\\é密{secrets.token_hex(4)}'
         self._certificate = certificate
-        self._readable = readable
+        self._entries = [*base(), person("service", self.service_password, dn=SERVICE), *entries]
 
     @property
     def uri(self) -> str:
@@ -86,14 +86,12 @@ class SlapdServer(Server):
             suffix=SUFFIX,
             root=ROOT,
             password=self.password,
-            anonymous="read" if self._readable else "auth",
         )
         configuration = self.directory / "slapd.conf"
         configuration.write_text(text)
         configuration.chmod(0o600)
         self.own(configuration)
-        self.load(base())
-        self.load([person("service", self.service_password, dn=SERVICE)])
+        self._load()
 
     def command(self) -> list[str]:
         urls = f"ldap://{self.host}:{self.port}/"
@@ -107,10 +105,10 @@ class SlapdServer(Server):
         whoami = [find_program("ldapwhoami"), "-x", "-H", url, "-o", "nettimeout=5"]
         subprocess.run(whoami, check=True, capture_output=True, timeout=10)
 
-    def load(self, entries: Sequence[str]) -> None:
-        """Add entries while it does not run: thousands in a second."""
-        file = self.directory / f"{secrets.token_hex(4)}.ldif"
-        file.write_text("\n".join(entries))
+    def _load(self) -> None:
+        """Add the first entries before it runs: thousands in a second."""
+        file = self.directory / "entries.ldif"
+        file.write_text("\n".join(self._entries))
         self.own(file)
         self.run([find_program("slapadd"), "-f", str(self.directory / "slapd.conf"), "-l", str(file), "-q"])
 
@@ -128,8 +126,8 @@ class SlapdServer(Server):
         self._client("ldapmodify", "\n".join([_line("dn", dn), "changetype: delete", ""]))
 
     def operations(self, name: str) -> int:
-        """How many operations of a name, such as `BIND` or `SRCH`, its log shows."""
-        return self.log.read_text(errors="replace").count(f" {name} ")
+        """How many lines of its log begin an operation in this way, such as `SRCH base=`."""
+        return self.log.read_text(errors="replace").count(f" {name}")
 
     def _client(self, program: str, ldif: str) -> None:
         secret = self.directory / "root-password"

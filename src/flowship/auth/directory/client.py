@@ -98,10 +98,10 @@ class Directory:
             if settings.start_tls and not encrypted:
                 connection.start_tls(read_server_info=False)
         except LDAPStartTLSError as error:
-            connection.strategy.close()
+            _close_socket(connection)
             raise DirectoryDownError(cause.no_start_tls(uri, tls.failure)) from error
         except LDAPException as error:
-            connection.strategy.close()
+            _close_socket(connection)
             raise DirectoryDownError(cause.not_connected(uri, error, tls.failure, settings)) from error
         return Session(uri, connection)
 
@@ -181,6 +181,12 @@ class Session:
         kind = DirectoryDownError if result["result"] in DOWN else DirectorySetupError
         said = f"{result['description']} {result['message']}".strip()
         return kind(f"{self.uri} answers {asked} with {said!r}")
+
+
+def _close_socket(connection: Any) -> None:
+    """Of a connection that was not made, whose socket ldap3 leaves open."""
+    if connection.socket is not None:
+        connection.socket.close()
 
 
 def _entry(found: dict[str, Any]) -> Entry:
