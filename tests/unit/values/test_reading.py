@@ -117,6 +117,28 @@ def test_defaults_are_plain_data() -> None:
         ),
         (SECRET % "mysql", {"MYSQL_USERNAME": "ann", "MYSQL_PWD": "x"}, []),
         (
+            "artifactRoot: {azureBlob: {enabled: true, container: c, storageAccount: a, existingSecret: {name: own, "
+            "accessKeyKey: k}}}",
+            {},
+            [
+                "artifactRoot.azureBlob.existingSecret.name: names a Secret of Kubernetes; here, set "
+                "AZURE_STORAGE_ACCESS_KEY to what it holds."
+            ],
+        ),
+        (
+            "artifactRoot: {gcs: {enabled: true, bucket: b, existingSecret: {name: own}}}",
+            {},
+            [
+                "artifactRoot.gcs.existingSecret.name: names a Secret of Kubernetes; here, set "
+                "GOOGLE_APPLICATION_CREDENTIALS to the path of the file that it holds."
+            ],
+        ),
+        (
+            "artifactRoot: {gcs: {enabled: true, bucket: b, existingSecret: {name: own}}}",
+            {"GOOGLE_APPLICATION_CREDENTIALS": "/key.json"},
+            [],
+        ),
+        (
             "extraEnvVars: {pgPassword: {valueFrom: {}}}\n" + POSTGRES % ", user: u",
             {},
             ["extraEnvVars.pgPassword.valueFrom: is read by Kubernetes; here, set the variable PGPASSWORD."],
