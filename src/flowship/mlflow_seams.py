@@ -9,16 +9,19 @@ import contextlib
 import functools
 import importlib
 import importlib.util
+import inspect
 import logging
 import re
+import runpy
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import URL, Connection, Engine
+    from starlette.types import ASGIApp
 
 # --- The databases' schemas ------------------------------------------------------------------------------------------
 
@@ -167,3 +170,172 @@ def default_allowed_hosts() -> list[str]:
         from mlflow.server.security_utils import get_default_allowed_hosts
 
         return list(get_default_allowed_hosts())
+
+
+# --- The server's app ------------------------------------------------------------------------------------------------
+
+
+class Env:
+    """Variables by which `mlflow server` tells its app, in processes of its own, what its options said."""
+
+    TRACKING = "_MLFLOW_SERVER_FILE_STORE"
+    READ_REPLICA = "_MLFLOW_SERVER_READ_REPLICA_BACKEND_STORE"
+    REGISTRY = "_MLFLOW_SERVER_REGISTRY_STORE"
+    ARTIFACT_ROOT = "_MLFLOW_SERVER_ARTIFACT_ROOT"
+    ARTIFACTS_DESTINATION = "_MLFLOW_SERVER_ARTIFACT_DESTINATION"
+    SERVE_ARTIFACTS = "_MLFLOW_SERVER_SERVE_ARTIFACTS"
+    STATIC_PREFIX = "_MLFLOW_STATIC_PREFIX"
+    SECRETS_CACHE_TTL = "MLFLOW_SERVER_SECRETS_CACHE_TTL"
+    SECRETS_CACHE_SIZE = "MLFLOW_SERVER_SECRETS_CACHE_MAX_SIZE"
+    SERVER_KIND = "_MLFLOW_SGI_NAME"
+    BOOT_ID = "_MLFLOW_SERVER_BOOT_ID"
+    IN_JOB = "_MLFLOW_IN_JOB_EXECUTOR"
+    ADMIN_MADE = "_MLFLOW_AUTH_ADMIN_BOOTSTRAPPED"
+    GATEWAY_TOKEN = "_MLFLOW_INTERNAL_GATEWAY_AUTH_TOKEN"  # noqa: S105 - a variable's name
+    JOB_QUEUES = "_MLFLOW_HUEY_STORAGE_PATH"
+    SERVER_PID = "MLFLOW_SERVER_PID"
+    UP_SINCE = "_MLFLOW_SERVER_UP_TIME"
+
+
+PROXIED_ROOT = "mlflow-artifacts:/"
+"""The artifact root of a server that serves artifacts and was given no other."""
+
+
+def load_app(name: str | None) -> ASGIApp:
+    """MLflow's ASGI app, or that of an entry point `mlflow.app`; the environment above decides what it is.
+
+    Raises:
+        LookupError: no such app is installed, or it is not one for ASGI.
+    """
+    if name is None:
+        app = importlib.import_module("mlflow.server.fastapi_app").app
+    else:
+        server = importlib.import_module("mlflow.server")
+        try:
+            place = server._find_app(name)
+        except server.MlflowException as error:
+            raise LookupError(error.message) from error
+        module, _, attribute = place.partition(":")
+        app = getattr(importlib.import_module(module), attribute)
+        if server._is_factory(place):
+            app = app()
+    if not inspect.iscoroutinefunction(getattr(app, "__call__", None)):  # noqa: B004 - what ASGI calls
+        raise LookupError(f"the app {name} is not one for ASGI, which Flowship serves")
+    return cast("ASGIApp", app)
+
+
+def on_flask_route(found: Callable[[str], None]) -> None:
+    """Call `found` with the route of each request that Flask answers, before any of its handlers, in its thread."""
+    from flask import request, request_started
+
+    app = importlib.import_module("mlflow.server").app
+
+    def started(sender: object, **extra: object) -> None:
+        if request.url_rule is not None:
+            found(request.url_rule.rule)
+
+    request_started.connect(started, app, weak=False)
+
+
+def wrap_auth_store(wrap: Callable[[Any], object]) -> None:
+    """Put something of ours around the store of users that MLflow's authentication asks in each request."""
+    auth: Any = importlib.import_module("mlflow.server.auth")
+    auth.store = wrap(auth.store)
+
+
+def dispose_auth_engine() -> None:
+    """Close the connections of the store of users, so that a fork shares none; it connects again when asked."""
+    importlib.import_module("mlflow.server.auth").store.engine.dispose()
+
+
+def open_stores() -> None:
+    """Connect to the tracking database as the first request would, and make what a new one lacks."""
+    handlers = importlib.import_module("mlflow.server.handlers")
+    handlers._get_tracking_store()
+    handlers._get_model_registry_store()
+
+
+def validate_trace_archival(config: Path) -> None:
+    """Read the file of `traceArchivalConfig` as `mlflow server` does. Raises ValueError with what is wrong in it."""
+    from mlflow.exceptions import MlflowException
+    from mlflow.tracing.trace_archival_config import load_trace_archival_server_config
+
+    try:
+        load_trace_archival_server_config(config)
+    except MlflowException as error:
+        raise ValueError(error.message) from error
+
+
+# --- Jobs ------------------------------------------------------------------------------------------------------------
+
+
+def jobs_wanted() -> bool:
+    """Whether this server runs jobs."""
+    from mlflow.environment_variables import MLFLOW_SERVER_ENABLE_JOB_EXECUTION
+
+    return bool(MLFLOW_SERVER_ENABLE_JOB_EXECUTION.get())
+
+
+def job_names() -> list[str]:
+    """The names of the jobs, each of which has a queue."""
+    return list(_jobs()._job_name_to_fn_fullname_map)
+
+
+def job_queue_file(name: str) -> str:
+    """The file that a worker makes when it puts the first job into a queue."""
+    return f"{name}.mlflow-huey-store"
+
+
+def job_queues_are_files() -> bool:
+    """Whether queues are files of this machine; else they are in Redis."""
+    return _jobs()._get_huey_redis_url() is None
+
+
+def jobs_use_executor() -> bool:
+    """Whether `MLFLOW_SERVER_JOB_EXECUTION_ENGINE` chose MLflow's newer engine, which has one process for all."""
+    return bool(_jobs().get_job_execution_engine() == "executor")
+
+
+def periodic_jobs_wanted() -> bool:
+    """Whether this server starts jobs by the clock."""
+    from mlflow.environment_variables import MLFLOW_SERVER_JOB_ENABLE_PERIODIC_TASKS
+
+    return bool(MLFLOW_SERVER_JOB_ENABLE_PERIODIC_TASKS.get())
+
+
+def consume_jobs(name: str) -> None:
+    """Run the jobs of one queue, each in a process of its own, until a signal ends it."""
+    jobs = _jobs()
+    function = jobs._load_function(jobs.get_job_fn_fullname(name))
+    _consume(jobs._get_or_init_huey_instance(name).instance, function._job_fn_metadata.max_workers)
+
+
+def consume_periodic_jobs() -> None:
+    """Start jobs by the clock, until a signal ends it."""
+    jobs = _jobs()
+    queue = jobs._get_or_init_huey_instance(jobs.HUEY_PERIODIC_TASKS_INSTANCE_KEY).instance
+    jobs.register_periodic_tasks(queue)
+    _consume(queue, jobs.PERIODIC_TASKS_WORKER_COUNT, flush_locks=jobs._should_flush_periodic_locks())
+
+
+def run_job_executor() -> None:
+    """Run MLflow's newer engine for jobs, until a signal ends it."""
+    runpy.run_module("mlflow.server.jobs._executor_runner", run_name="__main__")
+
+
+def resume_jobs(started: int) -> None:
+    """Put the jobs back into their queues that were unfinished at `started`, in milliseconds since 1970."""
+    _jobs()._enqueue_unfinished_jobs(started)
+
+
+def _jobs() -> Any:
+    with _quiet():
+        return importlib.import_module("mlflow.server.jobs.utils")
+
+
+def _consume(queue: Any, workers: int, *, flush_locks: bool = False) -> None:
+    from huey.consumer_options import ConsumerConfig
+
+    options = ConsumerConfig(workers=workers, flush_locks=flush_locks)
+    options.validate()
+    queue.create_consumer(**options.values).run()

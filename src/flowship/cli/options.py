@@ -25,6 +25,7 @@ POD_VALUES = Path("/etc/flowship/values.yaml")
 POD_DATA = Path("/var/lib/flowship")
 
 PATH = click.Path(path_type=Path)
+PORTS = click.IntRange(1, 65535)
 
 
 def values_options(command: Command) -> Command:

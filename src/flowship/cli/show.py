@@ -14,6 +14,8 @@ from flowship.cli.options import data_option, values_options
 from flowship.database.url import auth_url, shown, tracking_url
 from flowship.server.addresses import allowed_hosts, allowed_origins
 from flowship.server.options import Place, server_settings
+from flowship.server.preparation import Databases
+from flowship.server.settings import VARIABLE
 from flowship.values import reading
 from flowship.values.keys import secret_keys
 from flowship.values.root import Values
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL
 
+    from flowship.server.settings import ProcessSettings
     from flowship.values.reading import Reading
 
 HIDDEN = "***"
@@ -50,13 +53,14 @@ def sections(read: Reading, data: Path) -> Iterator[tuple[str, list[str]]]:
     tracking = tracking_url(values, data, read.bundled_host)
     location = artifact_location(values, data)
     place = Place("127.0.0.1", 5000, data, data / "auth" / values.auth.configFile if values.auth.enabled else None)
-    settings = server_settings(values, place, tracking, HIDDEN, roots(location, None, Experiments()))
+    urls = Databases(tracking, auth_url(values, data) if values.auth.enabled else None)
+    settings = server_settings(values, place, urls, HIDDEN, roots(location, None, Experiments()))
     yield "Tracking database", [shown(tracking)]
     if values.auth.enabled:
         yield "Users and permissions", [shown(auth_url(values, data))]
     yield "Artifacts", [f"{location.uri} ({'through the server' if location.proxied else 'clients reach it directly'})"]
-    yield "Options of mlflow server", list(settings.arguments)
-    yield "Environment of mlflow server", list(_environment(settings.environment, values, tracking))
+    yield "Server", list(_process(settings.process))
+    yield "Environment of the server", list(_environment(settings.environment, values, tracking))
     yield "Hosts, besides MLflow's own list", allowed_hosts(values, read.environ)
     yield "Origins, besides localhost", allowed_origins(values, read.environ)
     yield "Where values come from", list(_sources(read))
@@ -65,12 +69,21 @@ def sections(read: Reading, data: Path) -> Iterator[tuple[str, list[str]]]:
         yield "Missing on this machine", missing
 
 
+def _process(process: ProcessSettings) -> Iterator[str]:
+    """What is not left as it is; the databases are shown above, without passwords."""
+    for name, value in process.model_dump(mode="json", exclude={"databases"}).items():
+        if value not in (None, "", {}):
+            yield f"{name.replace('_', ' ')}: {value}"
+
+
 def _environment(environment: dict[str, str | None], values: Values, tracking: URL) -> Iterator[str]:
     for name, value in sorted(environment.items()):
-        if value is None:
+        if value is None or name == VARIABLE:
             continue
-        known = {"MLFLOW_BACKEND_STORE_URI": shown(tracking)}
-        yield f"{name}={known.get(name) or (HIDDEN if _is_secret(name, values) else value)}"
+        if value == tracking.render_as_string(hide_password=False):
+            yield f"{name}={shown(tracking)}"
+        else:
+            yield f"{name}={HIDDEN if _is_secret(name, values) else value}"
 
 
 def _is_secret(name: str, values: Values) -> bool:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from flowship.cli.options import (
+    PATH,
     POD_DATA,
     POD_VALUES,
+    PORTS,
     data_option,
     for_a_pod,
     progress,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 LISTEN_ON = "0.0.0.0"  # noqa: S104 - a pod's own network, which its Service needs
 PORT = 5000
+INNER_PORT = 9000
 
 READS = f"""
     Reads {POD_VALUES} unless -f names other files. Environment variables, which the chart makes from your Secrets,
@@ -88,18 +91,39 @@ def migrate(files: Sequence[Path], assignments: Sequence[str], data: Path, timeo
 @values_options
 @data_option(POD_DATA)
 @click.option("--host", default=LISTEN_ON, show_default=True, help="Address to listen on.")
-@click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@click.option("--port", default=PORT, show_default=True, type=PORTS, help="Port to listen on.")
+@click.option(
+    "--inner-port",
+    default=INNER_PORT,
+    show_default=True,
+    type=PORTS,
+    help="Port of /health, /ready and /metrics, which ask for no password.",
+)
+@click.option("--tls-certificate", "certificate", type=PATH, help="Certificate to serve HTTPS with.", metavar="FILE")
+@click.option("--tls-key", "key", type=PATH, help="Key of that certificate.", metavar="FILE")
 @timeout_option
-def serve(files: Sequence[Path], assignments: Sequence[str], data: Path, host: str, port: int, timeout: float) -> None:
+def serve(
+    files: Sequence[Path],
+    assignments: Sequence[str],
+    data: Path,
+    host: str,
+    port: int,
+    inner_port: int,
+    certificate: Path | None,
+    key: Path | None,
+    timeout: float,
+) -> None:
     """Serve MLflow.
 
     An empty database is initialised; one of an older MLflow is refused, since `flowship migrate` comes first.
     """
     reading = for_a_pod(files, assignments)
     urls = _databases(reading, data)
-    process.require_free(host, port)
+    for each in (port, inner_port):
+        process.require_free(host, each)
+    process.require_certificate(certificate, key)
     data_directory.make(data)
     prepared = preparation.prepare(urls, reading.values, data, upgrade=False, report=progress, timeout=timeout)
     file = preparation.authentication_file(urls, reading.values, Path(reading.values.auth.configPath))
-    settings = settings_for(reading, Place(host, port, data, file), urls.tracking, prepared)
-    process.replace_this_process(settings.arguments, applied(os.environ, settings.environment), data)
+    settings = settings_for(reading, Place(host, port, data, file, inner_port, certificate, key), urls, prepared)
+    process.replace_this_process(applied(os.environ, settings.environment), data)

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from flowship.artifacts.location import artifact_location
-from flowship.cli.options import data_option, for_a_person, progress, timeout_option, values_options
+from flowship.cli.options import PORTS, data_option, for_a_person, progress, timeout_option, values_options
 from flowship.database.url import shown
 from flowship.errors import ServerError
 from flowship.server import data as data_directory
 from flowship.server import preparation, process
 from flowship.server.launch import Place, settings_for
-from flowship.server.options import HEALTH, applied, static_prefix
+from flowship.server.options import applied, static_prefix
+from flowship.server.probes import READY
 
 if TYPE_CHECKING:
     import subprocess
@@ -30,9 +31,18 @@ if TYPE_CHECKING:
 @values_options
 @data_option(Path("flowship-data"))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@click.option("--port", default=5000, show_default=True, type=PORTS, help="Port to listen on.")
+@click.option("--inner-port", type=PORTS, help="Also answer /health, /ready and /metrics on this port.")
 @timeout_option
-def up(files: Sequence[Path], assignments: Sequence[str], data: Path, host: str, port: int, timeout: float) -> None:
+def up(
+    files: Sequence[Path],
+    assignments: Sequence[str],
+    data: Path,
+    host: str,
+    port: int,
+    inner_port: int | None,
+    timeout: float,
+) -> None:
     """Run MLflow on this machine, until Ctrl-C.
 
     Waits for the database, brings it to this MLflow's schema, and serves. Without values: a SQLite file and artifacts
@@ -41,7 +51,8 @@ def up(files: Sequence[Path], assignments: Sequence[str], data: Path, host: str,
     data = data.absolute()
     reading = for_a_person(files, assignments)
     urls = preparation.databases(reading, data)
-    process.require_free(host, port)
+    for each in filter(None, (port, inner_port)):
+        process.require_free(host, each)
     data_directory.make(data)
     with data_directory.held(data) as lock:
         progress(f"Runs and models: {shown(urls.tracking)}")
@@ -54,30 +65,35 @@ def up(files: Sequence[Path], assignments: Sequence[str], data: Path, host: str,
             timeout=timeout,
         )
         file = preparation.authentication_file(urls, reading.values, data / "auth")
-        settings = settings_for(reading, Place(host, port, data, file), urls.tracking, prepared)
+        settings = settings_for(reading, Place(host, port, data, file, inner_port), urls, prepared)
         progress("Starting MLflow")
-        server = process.start(settings.arguments, applied(os.environ, settings.environment), data, lock)
+        server = process.start(applied(os.environ, settings.environment), data, lock)
         _serve(server, reading, host, port, data)
 
 
 def _serve(server: subprocess.Popen[bytes], reading: Reading, host: str, port: int, data: Path) -> None:
-    """Stay until the server ends or a signal asks for it."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    """Stay until the server ends or a signal asks for it: Ctrl-C, which skips the drain delay, or SIGTERM."""
+    limits = reading.values.server
+    asked = signal.SIGINT
+
+    def handle_term(signum: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = signal.SIGTERM
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, handle_term)
     try:
         address = f"http://{_reachable(host)}:{port}{static_prefix(reading.values)}"
-        process.wait_until_answering(server, f"{address}{HEALTH}")
+        process.wait_until_answering(server, f"{address}{READY}")
         _tell(reading, address, data)
         status = server.wait()
         raise ServerError(f"The server ended by itself with status {status}; its last lines above say why.")
     except KeyboardInterrupt:
         progress("Stopping")
     finally:
-        process.stop(server)
+        limit = limits.drainDelaySeconds + limits.shutdownTimeoutSeconds + process.FORCED_AFTER
+        process.stop(server, asked, limit)
     progress("Stopped; the data is kept")
-
-
-def _interrupt(signum: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _reachable(host: str) -> str:

@@ -58,20 +58,35 @@ def wait(url: URL, *, report: Callable[[str], None], timeout: float = TIMEOUT, k
 
 
 def attempt(url: URL, key: str, *, limit: float = ATTEMPT_LIMIT) -> Cause | None:
-    """Try once to log in and ask; None when it answered, otherwise why not. Takes at most `limit` seconds.
+    """Try once to log in and ask; None when it answered, otherwise why not. Takes at most `limit` seconds."""
+    return Attempt(url, key, limit).outcome(limit)
 
-    The attempt has a thread of its own, which is left behind when its time is over: neither the look-up of a name nor
-    the answer of a server that froze after the login obeys the drivers' own limits.
+
+class Attempt:
+    """One log-in and query, in a thread of its own.
+
+    The thread is left behind when its time is over: neither the look-up of a name nor the answer of a server that
+    froze after the login obeys the drivers' own limits.
     """
-    outcome: list[Cause | None] = []
 
-    def ask() -> None:
-        outcome.append(_ask(url, key, limit))
+    def __init__(self, url: URL, key: str, limit: float = ATTEMPT_LIMIT) -> None:
+        self._url = url
+        self._key = key
+        self._found: list[Cause | None] = []
+        self._thread = threading.Thread(
+            target=lambda: self._found.append(_ask(url, key, limit)), name="flowship-database-attempt", daemon=True
+        )
+        self._thread.start()
 
-    thread = threading.Thread(target=ask, name="flowship-database-attempt", daemon=True)
-    thread.start()
-    thread.join(limit)
-    return outcome[0] if outcome else silent(url, key)
+    @property
+    def running(self) -> bool:
+        """Whether it still waits for the server."""
+        return self._thread.is_alive()
+
+    def outcome(self, limit: float) -> Cause | None:
+        """What it found, within `limit` seconds: None when the server answered, otherwise why not."""
+        self._thread.join(limit)
+        return self._found[0] if self._found else silent(self._url, self._key)
 
 
 def default_key(url: URL) -> str:

@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING
 
 from flowship.server.addresses import allowed_hosts, allowed_origins
 from flowship.server.options import Place, ServerSettings, server_settings
+from flowship.values.variables import extra_variables
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL
-
-    from flowship.server.preparation import Prepared
+    from flowship.server.preparation import Databases, Prepared
     from flowship.values.reading import Reading
 
 __all__ = ["Place", "own_names", "settings_for"]
 
 EVERY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104 - compared, not listened on
+READ_REPLICA = "MLFLOW_READ_REPLICA_BACKEND_STORE_URI"
+"""A setting of MLflow that may hold a password, so only a variable can give it."""
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
-def settings_for(reading: Reading, place: Place, tracking: URL, prepared: Prepared) -> ServerSettings:
+def settings_for(reading: Reading, place: Place, urls: Databases, prepared: Prepared) -> ServerSettings:
     """What to start at this place."""
     names = own_names(place.host)
     origins = [f"http://{name}:{place.port}" for name in names]
@@ -32,11 +33,12 @@ def settings_for(reading: Reading, place: Place, tracking: URL, prepared: Prepar
     return server_settings(
         reading.values,
         place,
-        tracking,
+        urls,
         prepared.flask_key,
         prepared.roots,
         hosts=hosts,
         origins=allowed_origins(reading.values, reading.environ, origins),
+        read_replica={**reading.environ, **extra_variables(reading.values.extraEnvVars)}.get(READ_REPLICA),
     )
 
 

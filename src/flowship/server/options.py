@@ -1,25 +1,32 @@
-"""From values to the options and the environment of `mlflow server`.
+"""From values to what the server's process is told: MLflow's own variables, and the process's settings.
 
-Secrets go into the environment: an argument list is seen by every user of the machine.
+All of it is environment: an argument list is seen by every user of the machine. `mlflow server` would turn its options
+into the same variables for the processes that it starts.
 """
 
 from __future__ import annotations
 
-import re
+import secrets
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowship.artifacts.credentials import client_environment
+from flowship.database.url import auth_key, tracking_key
+from flowship.mlflow_seams import PROXIED_ROOT, Env
+from flowship.server.settings import VARIABLE, WORKERS, Authentication, ProcessSettings
+from flowship.values import uvicorn_options
+from flowship.values.access import BASIC_APP, BASIC_AUTHORIZATION
 from flowship.values.conflicts import REFUSED_VARIABLES
 from flowship.values.variables import extra_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from sqlalchemy import URL
 
     from flowship.artifacts.change import Roots
+    from flowship.server.preparation import Databases
     from flowship.values.root import Values
 
 INHERITED_STRAYS = (
@@ -34,8 +41,6 @@ INHERITED_STRAYS = (
 )
 """Variables of the caller that would make the server another one than the values say."""
 
-HEALTH = "/health"
-
 QUIET = "ignore:starlette.middleware.wsgi is deprecated"
 """A warning that only MLflow's makers can act on, which each of its processes would print (MLflow 3.17.2)."""
 
@@ -48,15 +53,18 @@ class Place:
     port: int
     data: Path
     auth_config: Path | None = None
+    inner_port: int | None = None
+    certificate: Path | None = None
+    key: Path | None = None
 
 
 @dataclass(frozen=True)
 class ServerSettings:
-    """What `mlflow server` is started with."""
+    """What the server's process is started with."""
 
-    arguments: tuple[str, ...]
+    process: ProcessSettings
     environment: dict[str, str | None]
-    """Variables to set; None removes one."""
+    """Variables to set; None removes one. The process's settings are one of them."""
 
 
 def static_prefix(values: Values) -> str:
@@ -67,28 +75,22 @@ def static_prefix(values: Values) -> str:
 def server_settings(
     values: Values,
     place: Place,
-    tracking: URL,
+    urls: Databases,
     flask_key: str,
     roots: Roots,
     hosts: Sequence[str] = (),
     origins: Sequence[str] = (),
+    read_replica: str | None = None,
 ) -> ServerSettings:
     """What to start, for values that are not refused; `hosts` and `origins` are whole lists, MLflow's own included."""
-    arguments = (
-        f"--host={place.host}",
-        f"--port={place.port}",
-        *_artifact_arguments(roots),
-        *_app_arguments(values),
-        *(f"--{kebab(option)}={_argument(value)}" for option, value in sorted(values.extraArgs.items())),
-        *(f"--{kebab(flag)}" for flag in values.extraFlags),
-    )
-    uri = tracking.render_as_string(hide_password=False)
+    process = _process(values, place, urls)
     changes: dict[str, str | None] = {
         **dict.fromkeys(INHERITED_STRAYS),
         **client_environment(values),
         **telemetry(values),
+        **_app(values, urls.tracking, roots),
+        Env.READ_REPLICA: read_replica,
         "PYTHONWARNINGS": ",".join([QUIET, *_own_warnings(values)]),
-        "MLFLOW_BACKEND_STORE_URI": uri,
         "MLFLOW_FLASK_SERVER_SECRET_KEY": flask_key,
     }
     if place.auth_config:
@@ -97,7 +99,78 @@ def server_settings(
         changes["MLFLOW_SERVER_ALLOWED_HOSTS"] = ",".join(hosts)
     if origins:
         changes["MLFLOW_SERVER_CORS_ALLOWED_ORIGINS"] = ",".join(origins)
-    return ServerSettings(arguments, beside_extra(values, changes))
+    changes[VARIABLE] = process.model_dump_json()
+    return ServerSettings(process, beside_extra(values, changes))
+
+
+def _process(values: Values, place: Place, urls: Databases) -> ProcessSettings:
+    uvicorn = uvicorn_options.read(str(values.extraArgs.get("uvicornOpts", "")))
+    archival = values.extraArgs.get("traceArchivalConfig")
+    return ProcessSettings(
+        host=place.host,
+        port=place.port,
+        inner_port=place.inner_port,
+        static_prefix=static_prefix(values),
+        workers=int(values.extraArgs.get("workers") or WORKERS),
+        max_requests=values.server.maxRequestsPerWorker,
+        drain_delay=values.server.drainDelaySeconds,
+        shutdown_timeout=values.server.shutdownTimeoutSeconds,
+        log_format=values.server.logFormat,
+        log_level=str(uvicorn.pop("log_level", "info")),
+        databases=dict(_asked(values, urls)),
+        uvicorn=uvicorn,
+        app=values.auth.appName if values.auth.enabled else None,
+        authentication=_who_authenticates(values),
+        cache_ttl=values.auth.cacheTtlSeconds,
+        certificate=place.certificate,
+        key=place.key,
+        trace_archival=Path(str(archival)) if archival else None,
+    )
+
+
+def _asked(values: Values, urls: Databases) -> Iterator[tuple[str, tuple[str, str]]]:
+    """The databases that readiness asks."""
+    yield "database", (urls.tracking.render_as_string(hide_password=False), tracking_key(values))
+    if urls.auth is not None and urls.auth != urls.tracking:
+        yield "auth database", (urls.auth.render_as_string(hide_password=False), auth_key(values))
+
+
+def _who_authenticates(values: Values) -> Authentication:
+    if not values.auth.enabled:
+        return "none"
+    ours = values.auth.appName == BASIC_APP and values.auth.authorizationFunction == BASIC_AUTHORIZATION
+    return "basic" if ours else "other"
+
+
+def _app(values: Values, tracking: URL, roots: Roots) -> dict[str, str | None]:
+    """What `mlflow server` tells its app."""
+    options = values.extraArgs
+    uri = tracking.render_as_string(hide_password=False)
+    return {
+        Env.TRACKING: uri,
+        Env.REGISTRY: uri,
+        Env.ARTIFACT_ROOT: roots.direct or PROXIED_ROOT,
+        Env.ARTIFACTS_DESTINATION: roots.behind,
+        Env.SERVE_ARTIFACTS: "true" if roots.behind else None,
+        Env.STATIC_PREFIX: static_prefix(values) or None,
+        Env.SECRETS_CACHE_TTL: _option(options.get("secretsCacheTtl")),
+        Env.SECRETS_CACHE_SIZE: _option(options.get("secretsCacheMaxSize")),
+        Env.SERVER_KIND: "uvicorn",
+        Env.BOOT_ID: secrets.token_hex(16),
+        Env.IN_JOB: "false",
+        "MLFLOW_SERVER_X_FRAME_OPTIONS": _option(options.get("xFrameOptions")),
+        "MLFLOW_TRACE_ARCHIVAL_CONFIG": _option(options.get("traceArchivalConfig")),
+        "MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE": _flag(values, "disableSecurityMiddleware"),
+        "MLFLOW_ENABLE_WORKSPACES": _flag(values, "enableWorkspaces") or _flag(values, "disableWorkspaces", "false"),
+    }
+
+
+def _flag(values: Values, name: str, means: str = "true") -> str | None:
+    return means if name in values.extraFlags else None
+
+
+def _option(value: str | bool | float | None) -> str | None:
+    return None if value in (None, "") else str(value)
 
 
 def _own_warnings(values: Values) -> Iterator[str]:
@@ -110,28 +183,6 @@ def beside_extra(values: Values, changes: Mapping[str, str | None]) -> dict[str,
     """The changes with `extraEnvVars`: a stray variable of the caller is removed, one of the values is not stray."""
     decided = {name: value for name, value in changes.items() if value is not None}
     return {**dict.fromkeys(changes), **extra_variables(values.extraEnvVars), **decided}
-
-
-def kebab(name: str) -> str:
-    """An option as `mlflow server` spells it: `staticPrefix` is `static-prefix`."""
-    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"-\1", name).lower()
-
-
-def _artifact_arguments(roots: Roots) -> Iterator[str]:
-    if roots.direct:
-        yield f"--default-artifact-root={roots.direct}"
-    if roots.behind:
-        yield f"--artifacts-destination={roots.behind}"
-    yield "--serve-artifacts" if roots.behind else "--no-serve-artifacts"
-
-
-def _app_arguments(values: Values) -> Iterator[str]:
-    if values.auth.enabled:
-        yield f"--app-name={values.auth.appName}"
-
-
-def _argument(value: str | bool | float) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def telemetry(values: Values) -> dict[str, str]:
@@ -147,7 +198,9 @@ def _authentication(values: Values, config: Path) -> dict[str, str | None]:
         "MLFLOW_AUTH_CONFIG_PATH": str(config),
         "MLFLOW_AUTH_ADMIN_USERNAME": values.auth.adminUsername,  # exactly: a file's reader strips spaces
     }
-    if values.auth.appName != "basic-auth":
+    if values.auth.appName == BASIC_APP:
+        environment |= {Env.ADMIN_MADE: "true", Env.GATEWAY_TOKEN: secrets.token_hex(32)}
+    else:
         environment["MLFLOW_AUTH_ADMIN_PASSWORD"] = values.auth.adminPassword
     return environment
 

@@ -1,4 +1,4 @@
-"""The process that runs `mlflow server`: a child of `flowship up`, and what `flowship serve` turns into."""
+"""The server's process: a child of `flowship up`, and what `flowship serve` turns into."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -16,18 +17,17 @@ from typing import TYPE_CHECKING, NoReturn
 from flowship.errors import ServerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 START_LIMIT = 180.0
 """Seconds until the first answer; a slow disk and a cold cache take one of them."""
-STOP_LIMIT = 30.0
-"""Seconds that running requests may take to end after Ctrl-C."""
+FORCED_AFTER = 15.0
+"""Seconds beyond what the values allow for a graceful end."""
 
 
-def command(arguments: Iterable[str]) -> list[str]:
-    """The command line of the server; it holds no secret. `-P` keeps the current directory from shadowing libraries."""
-    return [sys.executable, "-P", "-m", "mlflow", "server", *arguments]
+COMMAND = (sys.executable, "-P", "-m", "flowship.server")
+"""It holds no secret. `-P` keeps the current directory from shadowing libraries."""
 
 
 def require_free(host: str, port: int) -> None:
@@ -47,20 +47,39 @@ def require_free(host: str, port: int) -> None:
         ) from error
 
 
-def start(
-    arguments: Iterable[str], environ: Mapping[str, str], directory: Path, keep_open: int
-) -> subprocess.Popen[bytes]:
+def require_certificate(certificate: Path | None, key: Path | None) -> None:
+    """Refuse a certificate that cannot be served with.
+
+    Raises:
+        ServerError: one of the two is missing, cannot be read, or they do not belong together.
+    """
+    if (certificate is None) != (key is None):
+        raise ServerError("--tls-certificate and --tls-key belong together. Give both, or neither.")
+    if certificate is None:
+        return
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key, password=_no_password)
+    except OSError as error:  # ssl.SSLError is one
+        raise ServerError(
+            f"Cannot serve HTTPS with the certificate {certificate} and the key {key} "
+            f"({error.strerror or error}). Give a certificate and its key in PEM format, the key without a password."
+        ) from error
+
+
+def _no_password() -> str:
+    """OpenSSL would ask the terminal."""
+    return ""
+
+
+def start(environ: Mapping[str, str], directory: Path, keep_open: int) -> subprocess.Popen[bytes]:
     """Start the server in a session of its own, so that Ctrl-C reaches it once, through us."""
-    return subprocess.Popen(
-        command(arguments), env=environ, cwd=directory, start_new_session=True, pass_fds=(keep_open,)
-    )
+    return subprocess.Popen(COMMAND, env=environ, cwd=directory, start_new_session=True, pass_fds=(keep_open,))
 
 
-def replace_this_process(arguments: Iterable[str], environ: Mapping[str, str], directory: Path) -> NoReturn:
+def replace_this_process(environ: Mapping[str, str], directory: Path) -> NoReturn:
     """Become the server, so that signals of a container's runtime reach it."""
     os.chdir(directory)
-    line = command(arguments)
-    os.execve(line[0], line, dict(environ))  # noqa: S606 - no shell is wanted
+    os.execve(COMMAND[0], COMMAND, dict(environ))  # noqa: S606 - no shell is wanted
 
 
 def wait_until_answering(server: subprocess.Popen[bytes], url: str) -> None:
@@ -81,14 +100,29 @@ def wait_until_answering(server: subprocess.Popen[bytes], url: str) -> None:
     raise ServerError(f"The server did not answer at {url} within {START_LIMIT:.0f} s.")
 
 
-def stop(server: subprocess.Popen[bytes]) -> None:
-    """End the server and everything it started: first asked, then, past the limit, forced."""
+def stop(server: subprocess.Popen[bytes], signum: int, limit: float) -> None:
+    """End the server and everything it started: asked by a signal, and forced after `limit` seconds.
+
+    Another Ctrl-C meanwhile asks once more, which ends it at once.
+    """
     if server.poll() is None:
-        server.send_signal(signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            server.wait(STOP_LIMIT)
+        with _handing_over_to(server, signum), contextlib.suppress(subprocess.TimeoutExpired):
+            server.send_signal(signum)
+            server.wait(limit)
     try:
         os.killpg(server.pid, signal.SIGKILL)
     except ProcessLookupError:
         return
     server.wait()
+
+
+@contextlib.contextmanager
+def _handing_over_to(server: subprocess.Popen[bytes], signum: int) -> Iterator[None]:
+    """Ask the server once more for each signal that asks this process to end."""
+    asking = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(each, lambda *_: server.send_signal(signum)) for each in asking]
+    try:
+        yield
+    finally:
+        for each, handler in zip(asking, before, strict=True):
+            signal.signal(each, handler)

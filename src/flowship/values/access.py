@@ -11,6 +11,7 @@ from flowship.values.section import POD_ONLY, Password, Section
 from flowship.values.stores import Postgres
 
 Permission = Literal["READ", "USE", "EDIT", "MANAGE", "NO_PERMISSIONS"]
+BASIC_APP = "basic-auth"
 BASIC_AUTHORIZATION = "mlflow.server.auth:authenticate_request_basic_auth"
 
 
@@ -35,7 +36,7 @@ class Auth(Section):
     existingAdminSecret: AdminSecret = AdminSecret()
     defaultPermission: Permission = "READ"
     """What a user may do with what nobody gave a permission for."""
-    appName: str = "basic-auth"
+    appName: str = BASIC_APP
     """MLflow app that authenticates (an entry point `mlflow.app`)."""
     authorizationFunction: str = BASIC_AUTHORIZATION
     """Function that authenticates a request, as `module:function`."""

@@ -8,7 +8,11 @@ from sqlalchemy import URL
 
 from flowship.artifacts.change import Experiments, Roots, roots
 from flowship.artifacts.location import artifact_location
-from flowship.server.options import Place, ServerSettings, applied, kebab, server_settings, static_prefix
+from flowship.mlflow_seams import Env
+from flowship.server.options import Place, ServerSettings, applied, server_settings, static_prefix
+from flowship.server.preparation import Databases
+from flowship.server.process import COMMAND
+from flowship.server.settings import VARIABLE, ProcessSettings
 from flowship.values.root import Values
 
 DATA = Path("/data")
@@ -17,58 +21,65 @@ AUTH = {"enabled": True, "adminUsername": "admin", "adminPassword": "correct hor
 S3 = {"enabled": True, "bucket": "b", "path": "/team/", "awsAccessKeyId": "id", "awsSecretAccessKey": "secret"}
 
 
-def settings(data: dict[str, Any], auth_config: Path | None = None, **lists: list[str]) -> ServerSettings:
+def settings(data: dict[str, Any], auth_config: Path | None = None, **more: Any) -> ServerSettings:
     place = Place("127.0.0.1", 5000, DATA, auth_config)
     values = Values.model_validate(data)
     found = roots(artifact_location(values, DATA), None, Experiments())
-    return server_settings(values, place, TRACKING, "flask key", found, **lists)
+    return server_settings(values, place, Databases(TRACKING, None), "flask key", found, **more)
+
+
+def artifacts(found: ServerSettings) -> dict[str, str | None]:
+    names = (Env.ARTIFACT_ROOT, Env.ARTIFACTS_DESTINATION, Env.SERVE_ARTIFACTS)
+    return {name: found.environment[name] for name in names}
 
 
 def test_without_an_object_store_artifacts_go_through_the_server_into_the_data_directory() -> None:
-    assert settings({}).arguments == (
-        "--host=127.0.0.1",
-        "--port=5000",
-        "--artifacts-destination=file:///data/artifacts",
-        "--serve-artifacts",
-    )
+    assert artifacts(settings({})) == {
+        Env.ARTIFACT_ROOT: "mlflow-artifacts:/",
+        Env.ARTIFACTS_DESTINATION: "file:///data/artifacts",
+        Env.SERVE_ARTIFACTS: "true",
+    }
 
 
 def test_direct_artifacts_are_not_served_as_well() -> None:
-    assert settings({"artifactRoot": {"s3": S3}}).arguments[2:] == (
-        "--default-artifact-root=s3://b/team",
-        "--no-serve-artifacts",
-    )
+    assert artifacts(settings({"artifactRoot": {"s3": S3}})) == {
+        Env.ARTIFACT_ROOT: "s3://b/team",
+        Env.ARTIFACTS_DESTINATION: None,
+        Env.SERVE_ARTIFACTS: None,
+    }
 
 
 def test_proxied_artifacts_are_served_from_the_store() -> None:
-    assert settings({"artifactRoot": {"s3": S3, "proxiedArtifactStorage": True}}).arguments[2:] == (
-        "--artifacts-destination=s3://b/team",
-        "--serve-artifacts",
-    )
+    assert artifacts(settings({"artifactRoot": {"s3": S3, "proxiedArtifactStorage": True}})) == {
+        Env.ARTIFACT_ROOT: "mlflow-artifacts:/",
+        Env.ARTIFACTS_DESTINATION: "s3://b/team",
+        Env.SERVE_ARTIFACTS: "true",
+    }
 
 
 def test_old_artifacts_stay_behind_the_server_when_new_ones_are_direct() -> None:
     place = Place("127.0.0.1", 5000, DATA)
-    found = server_settings(Values(), place, TRACKING, "key", Roots("file:///old", "s3://new"))
+    urls = Databases(TRACKING, None)
 
-    assert found.arguments[2:] == (
-        "--default-artifact-root=s3://new",
-        "--artifacts-destination=file:///old",
-        "--serve-artifacts",
-    )
+    assert artifacts(server_settings(Values(), place, urls, "key", Roots("file:///old", "s3://new"))) == {
+        Env.ARTIFACT_ROOT: "s3://new",
+        Env.ARTIFACTS_DESTINATION: "file:///old",
+        Env.SERVE_ARTIFACTS: "true",
+    }
 
 
-def test_no_secret_is_an_argument() -> None:
-    found = settings({"artifactRoot": {"s3": S3}, "auth": AUTH}, Path("/data/auth/basic_auth.ini"))
-
-    text = " ".join(found.arguments)
-    assert not any(secret in text for secret in ("p@ss", "p%40ss", "secret", "flask key", "correct horse"))
+def test_the_command_line_says_nothing_at_all() -> None:
+    assert COMMAND[1:] == ("-P", "-m", "flowship.server")
 
 
 def test_the_database_and_the_keys_are_variables() -> None:
     environment = settings({"artifactRoot": {"s3": S3}}).environment
 
-    assert environment["MLFLOW_BACKEND_STORE_URI"] == "postgresql+psycopg2://user:p%40ss%3A%2F%25@db:5432/mlflow"
+    assert (
+        environment[Env.TRACKING]
+        == environment[Env.REGISTRY]
+        == "postgresql+psycopg2://user:p%40ss%3A%2F%25@db:5432/mlflow"
+    )
     assert environment["MLFLOW_FLASK_SERVER_SECRET_KEY"] == "flask key"
     assert environment["AWS_ACCESS_KEY_ID"] == "id"
     assert environment["AWS_SECRET_ACCESS_KEY"] == "secret"
@@ -110,46 +121,99 @@ def test_telemetry_is_off_unless_asked_for() -> None:
     assert "DO_NOT_TRACK" not in on
 
 
-def test_options_and_flags_are_spelt_as_mlflow_does() -> None:
+def test_each_option_of_mlflow_server_is_honoured() -> None:
     found = settings(
         {
-            "extraArgs": {"workers": 4, "staticPrefix": "/mlflow", "secretsCacheTtl": "30"},
-            "extraFlags": ["enableWorkspaces"],
+            "extraArgs": {
+                "workers": "2",
+                "staticPrefix": "/mlflow",
+                "secretsCacheTtl": "30",
+                "secretsCacheMaxSize": 7,
+                "traceArchivalConfig": "/etc/archive.yaml",
+                "xFrameOptions": "DENY",
+                "uvicornOpts": "--timeout-keep-alive 7 --log-level debug",
+            },
+            "extraFlags": ["enableWorkspaces", "disableSecurityMiddleware"],
         }
     )
 
-    assert found.arguments[4:] == (
-        "--secrets-cache-ttl=30",
-        "--static-prefix=/mlflow",
-        "--workers=4",
-        "--enable-workspaces",
-    )
+    assert found.process.workers == 2
+    assert found.process.static_prefix == found.environment[Env.STATIC_PREFIX] == "/mlflow"
+    assert found.process.trace_archival == Path("/etc/archive.yaml")
+    assert (found.process.uvicorn, found.process.log_level) == ({"timeout_keep_alive": 7}, "debug")
+    assert found.environment[Env.SECRETS_CACHE_TTL] == "30"
+    assert found.environment[Env.SECRETS_CACHE_SIZE] == "7"
+    assert found.environment["MLFLOW_TRACE_ARCHIVAL_CONFIG"] == "/etc/archive.yaml"
+    assert found.environment["MLFLOW_SERVER_X_FRAME_OPTIONS"] == "DENY"
+    assert found.environment["MLFLOW_ENABLE_WORKSPACES"] == "true"
+    assert found.environment["MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE"] == "true"
+
+
+def test_workspaces_are_off_unless_a_flag_or_a_variable_asks_for_them() -> None:
+    variable = {"MLFLOW_ENABLE_WORKSPACES": "true"}
+
+    assert settings({}).environment["MLFLOW_ENABLE_WORKSPACES"] is None
+    assert settings({"extraEnvVars": variable}).environment["MLFLOW_ENABLE_WORKSPACES"] == "true"
+    refused = settings({"extraEnvVars": variable, "extraFlags": ["disableWorkspaces"]})
+    assert refused.environment["MLFLOW_ENABLE_WORKSPACES"] == "false"
+
+
+def test_a_read_replica_reaches_mlflow_by_the_variable_that_its_app_reads() -> None:
+    assert settings({}, read_replica="postgresql://replica").environment[Env.READ_REPLICA] == "postgresql://replica"
+    assert settings({}).environment[Env.READ_REPLICA] is None
+
+
+def test_the_keys_of_server_reach_the_process() -> None:
+    server = {"drainDelaySeconds": 1, "shutdownTimeoutSeconds": 2, "maxRequestsPerWorker": 3, "logFormat": "json"}
+
+    found = settings({"server": server}).process
+
+    assert (found.drain_delay, found.shutdown_timeout, found.max_requests, found.log_format) == (1, 2, 3, "json")
+
+
+def test_the_process_reads_from_its_environment_what_was_decided() -> None:
+    found = settings({"auth": AUTH, "server": {"logFormat": "json"}}, Path("/f"))
+
+    assert ProcessSettings.model_validate_json(found.environment[VARIABLE] or "") == found.process
+
+
+def test_the_passwords_of_databases_are_not_shown_with_the_settings() -> None:
+    assert "p%40ss" not in repr(settings({}).process)
 
 
 @pytest.mark.parametrize(
-    ("camel", "kebabbed"),
-    [("workers", "workers"), ("uvicornOpts", "uvicorn-opts"), ("xFrameOptions", "x-frame-options")],
+    ("auth", "who"),
+    [
+        ({}, "none"),
+        (AUTH, "basic"),
+        ({**AUTH, "authorizationFunction": "mine:authenticate"}, "other"),
+        ({**AUTH, "appName": "my-app"}, "other"),
+    ],
 )
-def test_camel_case_becomes_kebab_case(camel: str, kebabbed: str) -> None:
-    assert kebab(camel) == kebabbed
+def test_flowship_authenticates_in_front_of_mlflows_own_users_only(auth: dict[str, Any], who: str) -> None:
+    assert settings({"auth": auth}, Path("/f")).process.authentication == who
 
 
 def test_the_authentication_app_is_named_and_finds_its_file() -> None:
     found = settings({"auth": AUTH}, Path("/data/auth/basic_auth.ini"))
 
-    assert "--app-name=basic-auth" in found.arguments
+    assert found.process.app == "basic-auth"
     assert found.environment["MLFLOW_AUTH_CONFIG_PATH"] == "/data/auth/basic_auth.ini"
     assert found.environment["MLFLOW_AUTH_ADMIN_USERNAME"] == "admin"
+    assert found.environment[Env.ADMIN_MADE] == "true"
 
 
 def test_mlflows_own_app_is_not_given_the_admins_password_which_it_does_not_need() -> None:
-    assert settings({"auth": AUTH}, Path("/f")).environment["MLFLOW_AUTH_ADMIN_PASSWORD"] is None
+    assert "MLFLOW_AUTH_ADMIN_PASSWORD" not in applied(
+        {"MLFLOW_AUTH_ADMIN_PASSWORD": "stray"}, settings({"auth": AUTH}, Path("/f")).environment
+    )
 
 
 def test_another_app_is_given_the_admins_password() -> None:
     found = settings({"auth": {**AUTH, "appName": "my-app"}}, Path("/f"))
 
-    assert "--app-name=my-app" in found.arguments
+    assert found.process.app == "my-app"
+    assert Env.ADMIN_MADE not in found.environment
     assert found.environment["MLFLOW_AUTH_ADMIN_PASSWORD"] == "correct horse battery"
 
 

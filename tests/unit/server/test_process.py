@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+import trustme
 
 from flowship.errors import ServerError
 from flowship.server import process
@@ -59,10 +61,57 @@ def test_stopping_also_ends_what_the_server_started(tmp_path: Path) -> None:
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
-    process.stop(server)
+    process.stop(server, signal.SIGTERM, 10)
 
     assert server.returncode is not None
     assert _has_ended(int(started.read_text()))
+
+
+def test_another_ctrl_c_while_stopping_asks_the_server_again(tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    script = (
+        "import os, pathlib, signal; asked = []; "
+        "signal.signal(signal.SIGINT, lambda *_: os._exit(3) if asked else asked.append(1)); "
+        f"pathlib.Path({str(ready)!r}).touch(); "
+        "[signal.pause() for _ in range(9)]"
+    )
+    server = subprocess.Popen([sys.executable, "-c", script], start_new_session=True)
+    deadline = time.monotonic() + 20
+    while not ready.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+    before = signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.setitimer(signal.ITIMER_REAL, 0.3)  # the second Ctrl-C
+    try:
+        process.stop(server, signal.SIGINT, 60)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+    assert server.returncode == 3
+
+
+def test_half_a_certificate_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ServerError, match=r"--tls-certificate and --tls-key belong together. Give both, or neither."):
+        process.require_certificate(tmp_path / "tls.crt", None)
+
+
+def test_a_certificate_that_is_none_is_refused_with_its_path(tmp_path: Path) -> None:
+    certificate, key = tmp_path / "tls.crt", tmp_path / "tls.key"
+    certificate.write_text("no PEM")
+    key.write_text("no PEM")
+
+    with pytest.raises(ServerError, match=rf"Cannot serve HTTPS with the certificate {certificate} and the key {key}"):
+        process.require_certificate(certificate, key)
+
+
+def test_a_certificate_with_its_key_is_accepted(tmp_path: Path) -> None:
+    issued = trustme.CA().issue_cert("localhost")
+    certificate, key = tmp_path / "tls.crt", tmp_path / "tls.key"
+    certificate.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
+    key.write_bytes(issued.private_key_pem.bytes())
+
+    process.require_certificate(certificate, key)
 
 
 def _has_ended(pid: int) -> bool:

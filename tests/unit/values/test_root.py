@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 from pydantic import ValidationError
 
-from flowship.server.options import kebab
 from flowship.values.access import BASIC_AUTHORIZATION, Permission
 from flowship.values.conflicts import REFUSED_FLAGS, REFUSED_OPTIONS, REFUSED_VARIABLES
 from flowship.values.keys import all_keys, is_section, secret_keys
@@ -126,6 +126,11 @@ def mlflow_server(tmp_path_factory: pytest.TempPathFactory) -> ServerOptions:
         permissions=set(answer["permissions"]),
         authenticates=answer["authenticates"],
     )
+
+
+def kebab(name: str) -> str:
+    """An option as `mlflow server` spells it: `staticPrefix` is `static-prefix`."""
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"-\1", name).lower()
 
 
 def test_options_are_those_of_mlflow_server(mlflow_server: ServerOptions) -> None:

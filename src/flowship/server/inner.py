@@ -1,0 +1,66 @@
+"""The inner port: health, readiness and metrics, in a process that users' requests cannot keep busy."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from flowship import __version__
+from flowship.server import metrics, probes
+
+if TYPE_CHECKING:
+    import socket
+    from pathlib import Path
+
+    from prometheus_client.core import CollectorRegistry
+    from starlette.types import Receive, Scope, Send
+
+    from flowship.server.readiness import Readiness
+
+METRICS = "/metrics"
+KEEP_ALIVE = 75
+"""Seconds; longer than the minute that Prometheus waits at most between scrapes by default."""
+
+
+class InnerApp:
+    """What the inner port answers; never asked for a password, since only the cluster reaches it."""
+
+    def __init__(self, readiness: Readiness, registry: CollectorRegistry) -> None:
+        self._readiness = readiness
+        self._registry = registry
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] not in {"GET", "HEAD"}:
+            return await probes.respond(send, HTTPStatus.METHOD_NOT_ALLOWED, b"only GET is answered here")
+        match scope["path"]:
+            case probes.HEALTH:
+                return await probes.answer_health(send)
+            case probes.READY:
+                return await probes.answer_ready(send, self._readiness, details=True)
+            case _ if scope["path"] == METRICS:
+                body = await asyncio.to_thread(metrics.render, self._registry)
+                return await probes.respond(send, HTTPStatus.OK, body, metrics.CONTENT_TYPE.encode())
+            case _:
+                paths = f"{probes.HEALTH}, {probes.READY} and {METRICS} are here"
+                return await probes.respond(send, HTTPStatus.NOT_FOUND, paths.encode())
+
+
+def serve(listener: socket.socket, readiness: Readiness, directory: Path) -> None:
+    """Answer on this socket until a signal ends the process."""
+    versions = {"version": __version__, "mlflow": version("mlflow"), "python": platform.python_version()}
+    registry = metrics.registry(directory, versions)
+    config = uvicorn.Config(
+        InnerApp(readiness, registry),
+        lifespan="off",
+        ws="none",
+        access_log=False,
+        log_config=None,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=1,
+    )
+    uvicorn.Server(config).run(sockets=[listener])

@@ -1,0 +1,103 @@
+"""A worker: uvicorn in a process that gunicorn forked, which ends without losing a request."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from gunicorn.arbiter import Arbiter
+from uvicorn_worker import UvicornWorker
+
+from flowship.server.draining import Draining
+from flowship.server.settings import KEEP_ALIVE
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterator
+
+    from flowship.server.main import Application
+    from flowship.server.settings import ProcessSettings
+
+SETTLE = 0.2
+"""Seconds between closing the listener and closing idle connections: one that was accepted in the last moment sends its
+first request meanwhile."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, which drains before it shuts down and leaves signals to the worker."""
+
+    def __init__(self, config: uvicorn.Config, draining: Draining, delay: float) -> None:
+        super().__init__(config)
+        self._draining = draining
+        self._delay = delay
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if not self._draining.server:  # only this worker ends, by a signal or after enough requests
+            self._draining.begin()
+            await asyncio.sleep(self._delay)
+        for server in self.servers:
+            server.close()
+        await asyncio.sleep(SETTLE)
+        await super().shutdown(sockets)
+
+
+class Worker(UvicornWorker):  # type: ignore[misc]
+    """One of the processes that answer requests."""
+
+    slot: int
+    """A number that no other living worker has; its successor takes it over."""
+
+    def __init__(self, age: int, ppid: int, sockets: Any, app: Application, *rest: Any) -> None:
+        self.CONFIG_KWARGS = uvicorn_arguments(app.settings)
+        super().__init__(age, ppid, sockets, app, *rest)
+        logger = logging.getLogger("uvicorn.error")  # which the base class has tied to gunicorn's
+        logger.handlers, logger.propagate = [], True
+
+    async def _serve(self) -> None:
+        application: Application = self.app
+        draining = Draining(application.state)
+        self.config.app = application.for_worker(draining)
+        self._server = Server(self.config, draining, application.settings.drain_delay)
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._end)
+        loop.add_signal_handler(signal.SIGQUIT, os._exit, 0)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the main process decides
+        self._watch_start = asyncio.create_task(self._tell_when_started())
+        await self._server.serve(sockets=self.sockets)
+        if not self._server.started:
+            sys.exit(Arbiter.WORKER_BOOT_ERROR)
+
+    def _end(self) -> None:
+        self._server.should_exit = True
+
+    async def _tell_when_started(self) -> None:
+        while not self._server.started:
+            await asyncio.sleep(0.01)
+        self.app.state.set_serving(self.slot, True)
+
+
+def uvicorn_arguments(settings: ProcessSettings) -> dict[str, Any]:
+    """The arguments of `uvicorn.Config` besides those that gunicorn's worker gives."""
+    return {
+        "loop": "uvloop",
+        "http": "httptools",
+        "ws": "none",  # MLflow has no WebSockets
+        "timeout_keep_alive": KEEP_ALIVE,
+        "timeout_graceful_shutdown": settings.shutdown_timeout,
+        "access_log": False,
+        "ssl_certfile": settings.certificate,
+        "ssl_keyfile": settings.key,
+        "limit_max_requests": settings.max_requests or None,
+        "limit_max_requests_jitter": settings.max_requests // 10,  # so that workers do not end together
+        **settings.uvicorn,
+    }
