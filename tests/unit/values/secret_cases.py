@@ -144,14 +144,18 @@ SECRET_CASES = [
         {"artifactRoot.gcs.existingSecret.fileKey": "key.json"},
     ),
     *(
-        Case({name: "own", **more}, (unused(name, enabled),), {name: ""})
-        for name, enabled, more in [
-            ("auth.existingAdminSecret.name", "auth.enabled", {}),
-            ("auth.postgres.existingSecret.name", "auth.postgres.enabled", {}),
-            ("artifactRoot.s3.existingSecret.name", "artifactRoot.s3.enabled", POSTGRES),
-            ("artifactRoot.gcs.existingSecret.name", "artifactRoot.gcs.enabled", S3),
-            (f"{AZURE_SECRET}.name", "artifactRoot.azureBlob.enabled", {AZURE_KEYS[1]: "text"}),
+        Case({**POSTGRES, name: "own"}, (unused(name, enabled),), {name: ""})
+        for name, enabled in [
+            ("auth.existingAdminSecret.name", "auth.enabled"),
+            ("auth.postgres.existingSecret.name", "auth.postgres.enabled"),
+            ("artifactRoot.s3.existingSecret.name", "artifactRoot.s3.enabled"),
+            ("artifactRoot.gcs.existingSecret.name", "artifactRoot.gcs.enabled"),
         ]
+    ),
+    Case(
+        {f"{AZURE_SECRET}.name": "own", AZURE_KEYS[1]: "text"},
+        (unused(f"{AZURE_SECRET}.name", "artifactRoot.azureBlob.enabled"),),
+        {f"{AZURE_SECRET}.name": ""},
     ),
 ]
 """The rules of Secrets of the user's own."""

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
          "backendStore.postgres.password or backendStore.mysql.password?"),
         ("bucket: x", "bucket: is not a known key here. Did you mean artifactRoot.s3.bucket or "
          "artifactRoot.gcs.bucket?"),
-        ("service: {enabled: true}", "service.enabled: is not a known key. The keys of service are type, port, name "
-         "and annotations."),
+        ("service: {enabled: true}", "service.enabled: is not a known key. The keys of service are type, port, name, "
+         "metricsPort and annotations."),
         ("ingress: {hosts: [{host: a, path: /}]}", "ingress.hosts[0].path: is not a known key. Did you mean "
          "ingress.hosts[0].paths?"),
         ("ingress: {hosts: [{host: a, paths: [{pathtype: Exact}]}]}", "ingress.hosts[0].paths[0].pathtype: is not a "
