@@ -36,7 +36,7 @@ so where the cluster can be asked the number that runs is kept. */}}
 {{- end }}
 {{- range $steps }}
 - {{- include "mlflow.container" (dict "root" $ "name" . "args" (list .)) | nindent 2 }}
-  volumeMounts: {{- include "mlflow.volumeMounts" (dict "root" $) | nindent 4 }}
+  volumeMounts: {{- include "mlflow.volumeMounts" (dict "root" $ "for" (list "steps")) | nindent 4 }}
 {{- end }}
 {{- range .Values.initContainers }}
 {{- if ne (toString .restartPolicy) "Always" }}

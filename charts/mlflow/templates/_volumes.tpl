@@ -1,7 +1,8 @@
 {{- /* The volumes of a pod and where they are mounted, from one list. What the user mounts at the same place wins: two
 mounts at one path would be refused by Kubernetes. */}}
 
-{{- /* As YAML, each with its name, path, source, and whether the server alone needs it. */}}
+{{- /* As YAML, each with its name, path and source, and who needs it: all containers, the server's alone, or those of
+the server's pod, which have the data (a pod of `helm test` must not hold the claim). */}}
 {{- define "mlflow.places" -}}
 - name: flowship-values
   path: /etc/flowship
@@ -13,6 +14,7 @@ mounts at one path would be refused by Kubernetes. */}}
     emptyDir: {}
 - name: flowship-data
   path: /var/lib/flowship
+  for: steps
   source:
     {{- if include "mlflow.usesClaim" . }}
     persistentVolumeClaim: {claimName: {{ include "mlflow.claimName" . | quote }}}
@@ -22,7 +24,7 @@ mounts at one path would be refused by Kubernetes. */}}
 {{- if or (.Values.auth | default dict).enabled (.Values.ldapAuth | default dict).enabled }}
 - name: flowship-auth
   path: {{ include "mlflow.authDirectory" . | quote }}
-  server: true
+  for: server
   source:
     {{- /* It holds a password, so it is kept off the disk. */}}
     emptyDir: {medium: Memory, sizeLimit: 1Mi}
@@ -45,7 +47,7 @@ mounts at one path would be refused by Kubernetes. */}}
 {{- with include "mlflow.certificate" . }}
 - name: flowship-tls
   path: /var/run/secrets/flowship/tls
-  server: true
+  for: server
   source:
     secret: {secretName: {{ . | quote }}, defaultMode: 0440}
 {{- end }}
@@ -71,21 +73,25 @@ mounts at one path would be refused by Kubernetes. */}}
 {{- toJson $own }}
 {{- end }}
 
+{{- /* Of a pod: "mlflow.volumes" (dict "root" . "for" (list "steps" "server")). */}}
 {{- define "mlflow.volumes" -}}
-{{- range include "mlflow.ownPlaces" . | fromJsonArray }}
+{{- $for := .for }}
+{{- range include "mlflow.ownPlaces" .root | fromJsonArray }}
+{{- if or (not .for) (has .for $for) }}
 - name: {{ .name }}
   {{- toYaml .source | nindent 2 }}
 {{- end }}
-{{- with .Values.extraVolumes }}
+{{- end }}
+{{- with .root.Values.extraVolumes }}
 {{ toYaml . }}
 {{- end }}
 {{- end }}
 
-{{- /* Of a container: "mlflow.volumeMounts" (dict "root" . "server" true). */}}
+{{- /* Of a container: "mlflow.volumeMounts" (dict "root" . "for" (list "steps")). */}}
 {{- define "mlflow.volumeMounts" -}}
-{{- $server := .server }}
+{{- $for := .for }}
 {{- range include "mlflow.ownPlaces" .root | fromJsonArray }}
-{{- if or $server (not .server) }}
+{{- if or (not .for) (has .for $for) }}
 - name: {{ .name }}
   mountPath: {{ .path | quote }}
   {{- if hasKey .source "secret" }}
