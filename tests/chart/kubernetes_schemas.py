@@ -1,6 +1,6 @@
 """Is an object what Kubernetes takes? By the schemas of several versions, unknown keys refused.
 
-Schemas of Kubernetes itself are in the package `kubernetes-validate`; those of two kinds that others add are in `crds/`.
+Schemas of Kubernetes itself are in the package `kubernetes-validate`; those of two kinds that others add, in `crds/`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The chart, rendered by the real Helm: values in, objects out, each of them valid for every Kubernetes that we claim."""
+"""The chart, rendered by the real Helm: values in, objects out, each of them valid for every Kubernetes we claim."""
 
 from __future__ import annotations
 
@@ -70,29 +70,38 @@ class Objects:
     def pod_values(self) -> dict[str, Any]:
         """What the pods read, from the Secret."""
         (secret,) = (each for each in self.of("Secret") if each["metadata"]["name"].endswith("-values"))
-        values: dict[str, Any] = yaml.safe_load(base64.b64decode(secret["data"]["values.yaml"]))
+        values: dict[str, Any] = json.loads(base64.b64decode(secret["data"]["values.yaml"]))
         return values
 
     @property
-    def checksum(self) -> str:
+    def template(self) -> dict[str, Any]:
         """What replaces the pods when it changes."""
-        return json.dumps(self.one("Deployment")["spec"]["template"], sort_keys=True)
+        found: dict[str, Any] = self.one("Deployment")["spec"]["template"]
+        return found
 
     def containing(self, text: str) -> set[tuple[str, str]]:
-        """Objects that hold a text, decoded where a Secret encodes it."""
+        """Objects that hold a text, in whatever encoding their parts have."""
         return {
-            (each["kind"], each["metadata"]["name"])
-            for each in self.all
-            if text in json.dumps(each, ensure_ascii=False) or any(text in value for value in decoded(each))
+            (each["kind"], each["metadata"]["name"]) for each in self.all if any(text in part for part in texts(each))
         }
 
 
-def decoded(thing: dict[str, Any]) -> list[str]:
-    """The contents of a Secret; none of other objects. JSON's escapes are undone."""
-    if thing["kind"] != "Secret":
-        return []
-    texts = [base64.b64decode(value).decode() for value in thing.get("data", {}).values()]
-    return [*texts, *(json.dumps(json.loads(text), ensure_ascii=False) for text in texts)]
+def texts(thing: Any) -> Iterator[str]:
+    """Every text of an object, what a Secret encodes decoded, and the texts in a values file of the pods too."""
+    if isinstance(thing, dict):
+        for key, value in thing.items():
+            encoded = key == "data" and thing.get("kind") == "Secret"
+            yield key
+            yield from (
+                texts({name: json.loads(base64.b64decode(each)) for name, each in value.items()})
+                if encoded
+                else (texts(value))
+            )
+    elif isinstance(thing, list):
+        for each in thing:
+            yield from texts(each)
+    elif isinstance(thing, str):
+        yield thing
 
 
 def rendered(
@@ -138,7 +147,7 @@ def require_valid(objects: Objects) -> None:
         for each in objects
         for finding in kubernetes_schemas.findings(each, version)
     ]
-    assert found == []
+    assert not found, "\n".join(found)
     assert len(objects.names) == len(objects.all)
     for pod in pods(objects):
         names = [each["name"] for each in pod.get("volumes", [])]
