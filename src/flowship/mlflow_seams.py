@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import ModuleType
 
     from sqlalchemy import URL, Connection, Engine
     from starlette.types import ASGIApp
@@ -97,6 +98,15 @@ def upgrade_auth(engine: Engine, revision: str = "head") -> None:
         migrate(engine, revision)
 
 
+def make_default_experiment(url: URL, artifact_root: str) -> None:
+    """Make what MLflow's store makes when it first opens a new tracking database."""
+    with _quiet():
+        from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+        store = SqlAlchemyStore(url.render_as_string(hide_password=False), artifact_root)
+    store.engine.dispose()
+
+
 PERMISSIONS_TO_ROLES = "e5f6a7b8c9d0"
 """The revision that moves the permissions of each user to a role of the user's own."""
 
@@ -170,6 +180,53 @@ def default_allowed_hosts() -> list[str]:
         from mlflow.server.security_utils import get_default_allowed_hosts
 
         return list(get_default_allowed_hosts())
+
+
+# --- Authentication --------------------------------------------------------------------------------------------------
+
+UNAUTHENTICATED = (
+    "You are not authenticated. Please see https://www.mlflow.org/docs/latest/auth/index.html#authenticating-to-mlflow "
+    "on how to authenticate."
+)
+"""How MLflow asks for credentials; with the same words before it is reached, no client can tell the difference."""
+
+GATEWAY_PATH = "/gateway/"
+"""What the paths of MLflow's gateway begin with, after the static prefix."""
+
+
+@functools.cache
+def _auth() -> ModuleType:
+    """MLflow's basic auth app. To import it reads the file of its configuration, so the environment comes first."""
+    with _quiet():
+        return importlib.import_module("mlflow.server.auth")
+
+
+def is_open_path(path: str) -> bool:
+    """Whether MLflow answers this path without credentials; the static prefix may be in front."""
+    return bool(_auth().is_unprotected_route(path))
+
+
+def is_password_of(username: str, password: str) -> bool:
+    """Whether it is the user's password, and not the one that old versions of MLflow gave to every admin.
+
+    Raises MlflowException when the database does not answer.
+    """
+    auth = _auth()
+    right = auth.store.authenticate_user(username, password)
+    return bool(right) and not auth._is_disabled_legacy_admin_login(username, password)
+
+
+def gateway_header() -> str:
+    """The header in which the gateway looks for credentials before `Authorization`."""
+    return str(_auth().MLFLOW_GATEWAY_AUTH_HEADER)
+
+
+def gateway_token() -> str | None:
+    """The password with which MLflow's own jobs act for any user, on the gateway's paths."""
+    from mlflow.environment_variables import _MLFLOW_INTERNAL_GATEWAY_AUTH_TOKEN
+
+    found = _MLFLOW_INTERNAL_GATEWAY_AUTH_TOKEN.get()
+    return None if found is None else str(found)
 
 
 # --- The server's app ------------------------------------------------------------------------------------------------
@@ -249,7 +306,7 @@ def dispose_auth_engine() -> None:
 
 
 def open_stores() -> None:
-    """Connect to the tracking database as the first request would, and make what a new one lacks."""
+    """Connect to the database as the first request would."""
     handlers = importlib.import_module("mlflow.server.handlers")
     handlers._get_tracking_store()
     handlers._get_model_registry_store()

@@ -129,3 +129,48 @@ class TestUsersAndHosts:
         )
 
         assert {"localhost", "127.0.0.1", "localhost:*", "10.*", "192.168.*"} <= set(printed.split())
+
+
+class TestAuthentication:
+    def test_mlflow_asks_for_credentials_in_these_words(self) -> None:
+        printed = TestAuthSchema.in_mlflow(
+            "from flask import Flask; from flowship import mlflow_seams;\n"
+            "with Flask('x').app_context():\n"
+            "    found = mlflow_seams._auth().make_basic_auth_response()\n"
+            "print(found.status_code, found.headers['WWW-Authenticate'], found.get_data(as_text=True), sep='\\n')"
+        )
+
+        assert printed.splitlines() == ["401", 'Basic realm="mlflow"', mlflow_seams.UNAUTHENTICATED]
+
+    def test_mlflow_tells_which_paths_are_open(self) -> None:
+        printed = TestAuthSchema.in_mlflow(
+            "import os; os.environ['_MLFLOW_STATIC_PREFIX'] = '/mlflow'; from flowship import mlflow_seams;"
+            "paths = ['/health', '/mlflow/health', '/mlflow/static-files/x.js', '/', '/mlflow/', '/api/2.0/mlflow/x'];"
+            "print(*[mlflow_seams.is_open_path(path) for path in paths])"
+        )
+
+        assert printed.split() == ["True"] * 3 + ["False"] * 3
+
+    def test_mlflow_verifies_passwords_but_the_old_default_one_of_an_admin(self, tmp_path: Path) -> None:
+        printed = TestAuthSchema.in_mlflow(
+            "from pathlib import Path; from flowship import mlflow_seams; from flowship.database.url import sqlite_url;"
+            f"url = sqlite_url(Path({str(tmp_path)!r}) / 'auth.db');"
+            "store = mlflow_seams._auth().store; store.init_db(str(url));"
+            "store.create_user('ann', 'open sesame!'); store.create_user('root', 'password1234', is_admin=True);"
+            "right = mlflow_seams.is_password_of;"
+            "print(right('ann', 'open sesame!'), right('ann', 'other'), right('eve', 'x'));"
+            "print(right('root', 'password1234'))"
+        )
+
+        assert printed.splitlines()[-2:] == ["True False False", "False"]
+
+    def test_the_gateway_takes_credentials_in_this_header_and_with_this_token(self) -> None:
+        printed = TestAuthSchema.in_mlflow(
+            "import os; from flowship import mlflow_seams; print(mlflow_seams.gateway_token());"
+            "os.environ['_MLFLOW_INTERNAL_GATEWAY_AUTH_TOKEN'] = 'secret';"
+            "print(mlflow_seams.gateway_token(), mlflow_seams.gateway_header());"
+            "import inspect; source = inspect.getsource(mlflow_seams._auth()._authenticate_fastapi_request);"
+            "print(source.count(f'startswith(\"{mlflow_seams.GATEWAY_PATH}\")'))"
+        )
+
+        assert printed.splitlines() == ["None", "secret X-MLflow-Authorization", "2"]

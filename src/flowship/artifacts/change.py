@@ -72,6 +72,14 @@ def experiments(engine: Engine) -> Experiments:
         return Experiments(connection.execute(behind).scalar_one(), connection.execute(used).scalar_one())
 
 
+def has_no_experiment(engine: Engine) -> bool:
+    """Whether the tracking database is new: it has tables, but not even the default experiment."""
+    from sqlalchemy import text
+
+    with engine.connect() as connection:
+        return connection.execute(text("SELECT 1 FROM experiments")).first() is None
+
+
 def roots(location: ArtifactLocation, kept: str | None, found: Experiments, moved_from: str = "") -> Roots:
     """What to tell MLflow, so that the artifacts of the experiments behind the server, at `kept`, are found.
 

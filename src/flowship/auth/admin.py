@@ -37,17 +37,36 @@ def is_digest_of(password: str, kept: str) -> bool:
     return hmac.compare_digest(digest(password, salt), kept)
 
 
+def is_applied(engine: Engine, username: str, password: str) -> bool:
+    """Whether the admin is there and the values gave this password last time; MLflow need not be asked then."""
+    from sqlalchemy import text
+
+    if not _gave_last(engine, username, password):
+        return False
+    with engine.connect() as connection:
+        query = text("SELECT 1 FROM users WHERE username = :username")
+        return connection.execute(query, {"username": username}).first() is not None
+
+
 def apply(store: AuthStore, engine: Engine, username: str, password: str, report: Callable[[str], None]) -> None:
     """Make the admin, or give it the values' password if that is another one than the values gave last time.
 
     `engine` is the auth database's. The caller holds the migration lock, so that replicas do it once.
     """
-    name = f"admin-password-{hashlib.sha256(username.encode()).hexdigest()[:32]}"
-    kept = settings_table.get(engine, name)
-    if kept is not None and is_digest_of(password, kept) and store.has_user(username):
+    if _gave_last(engine, username, password) and store.has_user(username):
         return
-    report(_applied(store, username, password, known=kept is not None))
-    settings_table.put(engine, name, digest(password, secrets.token_bytes(16)))
+    known = settings_table.get(engine, _name(username)) is not None
+    report(_applied(store, username, password, known=known))
+    settings_table.put(engine, _name(username), digest(password, secrets.token_bytes(16)))
+
+
+def _gave_last(engine: Engine, username: str, password: str) -> bool:
+    kept = settings_table.get(engine, _name(username))
+    return kept is not None and is_digest_of(password, kept)
+
+
+def _name(username: str) -> str:
+    return f"admin-password-{hashlib.sha256(username.encode()).hexdigest()[:32]}"
 
 
 def _applied(store: AuthStore, username: str, password: str, *, known: bool) -> str:

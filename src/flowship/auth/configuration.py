@@ -7,7 +7,9 @@ from configparser import ConfigParser
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from flowship.auth.authorize import FUNCTION
 from flowship.errors import DataDirectoryError
+from flowship.values.access import authenticates_basic
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,18 +19,15 @@ if TYPE_CHECKING:
     from flowship.values.root import Values
 
 
-VERIFIED_FOR = 60
-"""Seconds for which a worker remembers that a password was right; without, each request costs a slow hash again."""
-
-
 def configuration(values: Values, database: URL) -> str:
     """The file's text. The admin's password is not in it: `auth.admin` applies it, so the server never needs it."""
     settings = {
         "default_permission": values.auth.defaultPermission,
         "database_uri": database.render_as_string(hide_password=False),
         "admin_username": values.auth.adminUsername,
-        "authorization_function": values.auth.authorizationFunction,
-        "auth_cache_ttl_seconds": str(VERIFIED_FOR),
+        "authorization_function": _authorization_function(values),
+        # MLflow's own cache stays off: the gate's is asked before it, and is safe against changes meanwhile.
+        "auth_cache_ttl_seconds": "0",
     }
     parser = ConfigParser()
     # MLflow reads with interpolation, where a percent sign is written twice.
@@ -36,6 +35,11 @@ def configuration(values: Values, database: URL) -> str:
     text = StringIO()
     parser.write(text)
     return text.getvalue()
+
+
+def _authorization_function(values: Values) -> str:
+    """Flowship's, which reads whom the gate has verified, in place of MLflow's own; one of the user's own stays."""
+    return FUNCTION if authenticates_basic(values.auth) else values.auth.authorizationFunction
 
 
 def write_configuration(directory: Path, name: str, text: str) -> Path:

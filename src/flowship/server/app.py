@@ -1,25 +1,35 @@
 """What a worker serves: MLflow's app, behind what Flowship puts in front of it.
 
-Observation        counts, times and logs each request
-└── Probes         /health and /ready, before authentication and the check of hosts
-    └── MLflow     unmodified, in its own app of the user's choice
+Probes             /health and /ready, before everything, neither counted nor logged
+└── Observation    counts, times and logs each request
+    └── Gate       who sends it, where Flowship authenticates
+        └── MLflow unmodified: its app, or one of the user's own
 """
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from flowship import mlflow_seams
+from flowship.auth.authenticator import CURRENT
+from flowship.auth.basic import basic_authenticator
+from flowship.auth.cached_store import CachedStore
+from flowship.auth.gate import Gate, Gateway
 from flowship.errors import ServerError
-from flowship.server.observation import Observation, set_route
+from flowship.server.metrics import count_authentication
+from flowship.server.observation import Observation, set_route, set_user
 from flowship.server.probes import Probes
+from flowship.values.access import BASIC_APP
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from flowship.server.draining import Draining
     from flowship.server.readiness import Readiness
     from flowship.server.settings import ProcessSettings
+
+_logger = logging.getLogger(__name__)
 
 
 def load(settings: ProcessSettings) -> ASGIApp:
@@ -38,9 +48,48 @@ def load(settings: ProcessSettings) -> ASGIApp:
     except LookupError as error:
         raise ServerError(f"auth.appName: {error.args[0]}") from error
     mlflow_seams.on_flask_route(set_route)
+    if settings.app == BASIC_APP:
+        mlflow_seams.dispose_auth_engine()
     return app
+
+
+def warm_up() -> None:
+    """Connect to the database before the first request does, so that it is as fast as the second."""
+    try:
+        mlflow_seams.open_stores()
+    except Exception:  # whatever it is, the first request meets it too, and tells it to a user
+        _logger.info("MLflow's stores could not be opened yet", exc_info=True)
 
 
 def in_front(app: ASGIApp, settings: ProcessSettings, readiness: Readiness, draining: Draining) -> ASGIApp:
     """The whole app of one worker; called in it, so that nothing is shared by accident."""
-    return Observation(Probes(app, readiness, settings.static_prefix), draining)
+    if settings.app == BASIC_APP:
+        app = _behind_gate(app, settings)
+    return Probes(Observation(app, draining), readiness, settings.static_prefix)
+
+
+def _behind_gate(app: ASGIApp, settings: ProcessSettings) -> ASGIApp:
+    """Authenticate in front of MLflow's own users; a function of the user's own does so behind."""
+    authenticator = basic_authenticator(settings.cache_ttl)
+    if settings.cache_ttl:
+        mlflow_seams.wrap_auth_store(lambda store: CachedStore(store, settings.cache_ttl, authenticator.forget))
+    if settings.authentication != "basic":
+        return app
+    gateway = Gateway(
+        f"{settings.static_prefix}{mlflow_seams.GATEWAY_PATH}",
+        mlflow_seams.gateway_header().lower().encode(),
+        mlflow_seams.gateway_token(),
+    )
+    return Gate(_KnownUser(app), authenticator, mlflow_seams.is_open_path, count_authentication, gateway=gateway)
+
+
+class _KnownUser:
+    """Tells the log whom the gate has let in."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if identity := CURRENT.get():
+            set_user(identity.username)
+        await self._app(scope, receive, send)

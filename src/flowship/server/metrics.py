@@ -74,6 +74,11 @@ def request_ended(method: str, route: str, status: int, seconds: float, *, faile
         EXCEPTIONS.labels(method, str(status)).inc()
 
 
+def count_authentication(result: str) -> None:
+    """Count a request with credentials."""
+    AUTHENTICATIONS.labels(result).inc()
+
+
 def watch_pools() -> None:
     """Count the connections of every pool that SQLAlchemy makes in this process from now on."""
     from sqlalchemy import event

@@ -16,7 +16,7 @@ from flowship.database.url import auth_key, tracking_key
 from flowship.mlflow_seams import PROXIED_ROOT, Env
 from flowship.server.settings import VARIABLE, WORKERS, Authentication, ProcessSettings
 from flowship.values import uvicorn_options
-from flowship.values.access import BASIC_APP, BASIC_AUTHORIZATION
+from flowship.values.access import BASIC_APP, authenticates_basic
 from flowship.values.conflicts import REFUSED_VARIABLES
 from flowship.values.variables import extra_variables
 
@@ -138,8 +138,7 @@ def _asked(values: Values, urls: Databases) -> Iterator[tuple[str, tuple[str, st
 def _who_authenticates(values: Values) -> Authentication:
     if not values.auth.enabled:
         return "none"
-    ours = values.auth.appName == BASIC_APP and values.auth.authorizationFunction == BASIC_AUTHORIZATION
-    return "basic" if ours else "other"
+    return "basic" if authenticates_basic(values.auth) else "other"
 
 
 def _app(values: Values, tracking: URL, roots: Roots) -> dict[str, str | None]:

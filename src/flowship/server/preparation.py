@@ -22,6 +22,7 @@ from flowship.database.sqlite import adopt_old_file
 from flowship.database.url import auth_key, auth_url, is_sqlite, require_driver, tracking_key, tracking_url
 from flowship.database.wait import TIMEOUT, wait
 from flowship.errors import ValuesError
+from flowship.mlflow_seams import PROXIED_ROOT, make_default_experiment
 from flowship.server import data as data_directory
 
 if TYPE_CHECKING:
@@ -122,6 +123,9 @@ def _roots(engine: Engine, values: Values, data: Path, report: Callable[[str], N
     location = artifact_location(values, data)
     found = change.roots(location, kept, change.experiments(engine), values.artifactRoot.movedFrom)
     change.remember(engine, kept, found, report)
+    if change.has_no_experiment(engine):
+        # Otherwise each worker would make the default one, all at the same time.
+        make_default_experiment(engine.url, found.direct or PROXIED_ROOT)
     return found
 
 
@@ -134,6 +138,8 @@ def keeps_data_here(urls: Databases, values: Values, data: Path) -> bool:
 def _apply_admin(auth: URL, values: Values, report: Callable[[str], None]) -> None:
     from flowship.mlflow_seams import auth_store
 
+    if admin.is_applied(open_engine(auth), values.auth.adminUsername, values.auth.adminPassword):
+        return  # without importing MLflow, which the server's process will do
     with locked(auth, report=report), auth_store(auth) as store:
         admin.apply(store, open_engine(auth), values.auth.adminUsername, values.auth.adminPassword, report)
 

@@ -14,6 +14,7 @@ import uvicorn
 from gunicorn.arbiter import Arbiter
 from uvicorn_worker import UvicornWorker
 
+from flowship.server import app
 from flowship.server.draining import Draining
 from flowship.server.settings import KEEP_ALIVE
 
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 SETTLE = 0.2
 """Seconds between closing the listener and closing idle connections: one that was accepted in the last moment sends its
 first request meanwhile."""
+
+
+WARM_UP_LIMIT = 10.0
+"""Seconds that connecting to the database may delay readiness."""
 
 
 class Server(uvicorn.Server):
@@ -57,9 +62,9 @@ class Worker(UvicornWorker):  # type: ignore[misc]
     slot: int
     """A number that no other living worker has; its successor takes it over."""
 
-    def __init__(self, age: int, ppid: int, sockets: Any, app: Application, *rest: Any) -> None:
-        self.CONFIG_KWARGS = uvicorn_arguments(app.settings)
-        super().__init__(age, ppid, sockets, app, *rest)
+    def __init__(self, age: int, ppid: int, sockets: Any, application: Application, *rest: Any) -> None:
+        self.CONFIG_KWARGS = uvicorn_arguments(application.settings)
+        super().__init__(age, ppid, sockets, application, *rest)
         logger = logging.getLogger("uvicorn.error")  # which the base class has tied to gunicorn's
         logger.handlers, logger.propagate = [], True
 
@@ -83,6 +88,8 @@ class Worker(UvicornWorker):  # type: ignore[misc]
     async def _tell_when_started(self) -> None:
         while not self._server.started:
             await asyncio.sleep(0.01)
+        with contextlib.suppress(TimeoutError):  # a database that is away is readiness' to tell
+            await asyncio.wait_for(asyncio.shield(asyncio.to_thread(app.warm_up)), WARM_UP_LIMIT)
         self.app.state.set_serving(self.slot, True)
 
 

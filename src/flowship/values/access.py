@@ -54,6 +54,11 @@ class Auth(Section):
     once in the worker that made it, and in the others within this time; 0 remembers nothing."""
 
 
+def authenticates_basic(auth: Auth) -> bool:
+    """Whether MLflow's own users log in in MLflow's own way, rather than by a function or app of the user's own."""
+    return auth.enabled and auth.appName == BASIC_APP and auth.authorizationFunction == BASIC_AUTHORIZATION
+
+
 class LdapAuth(Section):
     """Basic authentication against an LDAP directory."""
 

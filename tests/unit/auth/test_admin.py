@@ -134,3 +134,18 @@ def test_digests_of_one_password_differ_by_their_salt() -> None:
     assert one != other
     assert admin.is_digest_of(FIRST, one)
     assert not admin.is_digest_of(SECOND, one)
+
+
+@pytest.mark.parametrize(
+    ("exists", "password", "applied"), [(True, FIRST, True), (True, SECOND, False), (False, FIRST, False)]
+)
+def test_mlflow_need_not_be_asked_when_the_admin_is_there_and_the_values_are_the_same(
+    users: Users, engine: Engine, exists: bool, password: str, applied: bool
+) -> None:
+    apply(users, engine, FIRST)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE users (username TEXT)"))
+        if exists:
+            connection.execute(text("INSERT INTO users VALUES ('admin')"))
+
+    assert admin.is_applied(engine, "admin", password) is applied

@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+import asyncio
+import base64
+import threading
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from flowship.auth.authenticator import (
+    CURRENT,
+    Credentials,
+    Forbidden,
+    Identity,
+    Outcome,
+    Slowed,
+    Unavailable,
+    Verified,
+    Wrong,
+)
+from flowship.auth.gate import THREADS, Gate, Gateway
+from flowship.mlflow_seams import UNAUTHENTICATED
+
+GATEWAY = Gateway("/mlflow/gateway/", b"x-mlflow-authorization", "internal token")
+
+
+def basic(username: str = "ann", password: str = "right") -> bytes:
+    return b"Basic " + base64.b64encode(f"{username}:{password}".encode())
+
+
+class Asked:
+    """An authenticator that knows one password, and remembers when told to."""
+
+    def __init__(self, outcome: Outcome | None = None) -> None:
+        self.outcome = outcome
+        self.calls: list[tuple[Credentials, str]] = []
+        self.threads: set[str] = set()
+        self.known: dict[Credentials, Identity] = {}
+
+    def remembered(self, credentials: Credentials) -> Identity | None:
+        return self.known.get(credentials)
+
+    def authenticate(self, credentials: Credentials, address: str) -> Outcome:
+        self.calls.append((credentials, address))
+        self.threads.add(threading.current_thread().name)
+        if self.outcome:
+            return self.outcome
+        return Verified(Identity(credentials.username.lower())) if credentials.password == "right" else Wrong()
+
+
+@dataclass
+class Answer:
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str = ""
+
+
+class Mlflow:
+    """The app behind the gate; it tells who came in."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[Identity | None, list[tuple[bytes, bytes]]]] = []
+
+    async def __call__(
+        self, scope: MutableMapping[str, Any], receive: Any, send: Callable[[Any], Awaitable[None]]
+    ) -> None:
+        self.requests.append((CURRENT.get(), scope.get("headers", [])))
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b"in"})
+
+
+@pytest.fixture
+def mlflow() -> Mlflow:
+    return Mlflow()
+
+
+async def request(gate: Gate, *headers: tuple[bytes, bytes], path: str = "/api", kind: str = "http") -> Answer:
+    answer = Answer()
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            answer.status = message["status"]
+            answer.headers = {name.decode(): value.decode() for name, value in message["headers"]}
+        else:
+            answer.body += message["body"].decode()
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request"}
+
+    await gate({"type": kind, "path": path, "headers": list(headers), "client": ("192.0.2.1", 4711)}, receive, send)
+    return answer
+
+
+def gate(mlflow: Mlflow, asked: Asked, seen: list[str] | None = None, **options: Any) -> Gate:
+    observe = (lambda label: None) if seen is None else seen.append
+    return Gate(mlflow, asked, lambda path: path.startswith("/health"), observe, **options)
+
+
+def test_a_verified_request_reaches_mlflow_with_who_it_is(mlflow: Mlflow) -> None:
+    asked, seen = Asked(), list[str]()
+
+    answer = asyncio.run(request(gate(mlflow, asked, seen), (b"authorization", basic("Ann"))))
+
+    assert (answer.status, answer.body) == (200, "in")
+    assert mlflow.requests[0][0] == Identity("ann")
+    assert asked.calls == [(Credentials("Ann", "right"), "192.0.2.1")]
+    assert seen == ["verified"]
+
+
+def test_it_is_asked_in_a_thread_and_what_is_remembered_on_the_event_loop(mlflow: Mlflow) -> None:
+    asked, seen = Asked(), list[str]()
+    asked.known[Credentials("bob", "right")] = Identity("bob")
+    front = gate(mlflow, asked, seen)
+
+    async def both() -> None:
+        await request(front, (b"authorization", basic("ann")))
+        await request(front, (b"authorization", basic("bob")))
+
+    asyncio.run(both())
+
+    assert threading.main_thread().name not in asked.threads
+    assert [credentials.username for credentials, _ in asked.calls] == ["ann"]
+    assert seen == ["verified", "cached"]
+
+
+def test_mlflow_sees_the_verified_name_and_no_password(mlflow: Mlflow) -> None:
+    headers = [(b"host", b"x"), (b"authorization", basic("Ann")), (b"Authorization", basic("admin", "x"))]
+
+    asyncio.run(request(gate(mlflow, Asked()), *headers))
+
+    assert mlflow.requests[0][1] == [(b"host", b"x"), (b"authorization", basic("ann", ""))]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "header", "text", "label"),
+    [
+        (Wrong(), 401, ("www-authenticate", 'Basic realm="mlflow"'), UNAUTHENTICATED, "wrong"),
+        (Forbidden("Ask for a group."), 403, ("cache-control", "no-store"), "Ask for a group.", "forbidden"),
+        (Unavailable(7), 503, ("retry-after", "7"), "cannot be verified at the moment", "unavailable"),
+        (Slowed(8), 429, ("retry-after", "8"), "too many failed log-ins", "slowed"),
+    ],
+)
+def test_who_is_not_verified_is_told_why_and_does_not_reach_mlflow(
+    mlflow: Mlflow, outcome: Outcome, status: int, header: tuple[str, str], text: str, label: str
+) -> None:
+    seen: list[str] = []
+
+    answer = asyncio.run(request(gate(mlflow, Asked(outcome), seen), (b"authorization", basic())))
+
+    assert answer.status == status
+    assert header in answer.headers.items()
+    assert text in answer.body
+    assert seen == [label]
+    assert mlflow.requests == []
+
+
+@pytest.mark.parametrize("value", [b"Basic ???", b"Basic ", basic("a\0b"), basic("")])
+def test_what_nobody_can_have_is_refused_without_asking(mlflow: Mlflow, value: bytes) -> None:
+    asked = Asked()
+
+    answer = asyncio.run(request(gate(mlflow, asked), (b"authorization", value)))
+
+    assert answer.status == 401
+    assert (asked.calls, mlflow.requests) == ([], [])
+
+
+@pytest.mark.parametrize("headers", [[], [(b"authorization", b"Bearer x")], [(b"authorization", b"")]])
+def test_a_request_without_basic_credentials_is_nobodys(mlflow: Mlflow, headers: list[tuple[bytes, bytes]]) -> None:
+    asyncio.run(request(gate(mlflow, Asked()), *headers))
+
+    assert mlflow.requests[0][0] is None
+
+
+@pytest.mark.parametrize(("path", "kind"), [("/health", "http"), ("/api", "websocket"), ("/api", "lifespan")])
+def test_an_open_path_and_what_is_no_request_are_passed_on_as_nobodys(mlflow: Mlflow, path: str, kind: str) -> None:
+    asked = Asked()
+
+    asyncio.run(request(gate(mlflow, asked), (b"authorization", basic()), path=path, kind=kind))
+
+    assert mlflow.requests[0][0] is None
+    assert asked.calls == []
+
+
+def test_one_request_is_never_taken_for_another(mlflow: Mlflow) -> None:
+    front = gate(mlflow, Asked())
+
+    async def several() -> None:
+        await request(front, (b"authorization", basic("ann")))
+        await request(front)
+        await request(front, (b"authorization", basic("bob")))
+        assert CURRENT.get() is None
+
+    asyncio.run(several())
+
+    assert [identity and identity.username for identity, _ in mlflow.requests] == ["ann", None, "bob"]
+
+
+def test_concurrent_first_requests_are_asked_for_once_and_keep_nobody_waiting(mlflow: Mlflow) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    class Slow(Asked):
+        def authenticate(self, credentials: Credentials, address: str) -> Outcome:
+            if credentials.username == "ann":
+                begun.set()
+                assert go.wait(10)
+            return super().authenticate(credentials, address)
+
+    asked = Slow()
+    front = gate(mlflow, asked)
+
+    async def crowd() -> list[Answer]:
+        ann = [asyncio.create_task(request(front, (b"authorization", basic("ann")))) for _ in range(THREADS * 2)]
+        await asyncio.to_thread(begun.wait, 10)
+        bob = await asyncio.wait_for(request(front, (b"authorization", basic("bob"))), 10)
+        ann[0].cancel()
+        go.set()
+        return [bob, *await asyncio.gather(*ann[1:])]
+
+    answers = asyncio.run(crowd())
+
+    assert {answer.status for answer in answers} == {200}
+    assert sorted(credentials.username for credentials, _ in asked.calls) == ["ann", "bob"]
+
+
+def test_failures_are_counted_for_the_address_that_a_trusted_proxy_names(mlflow: Mlflow) -> None:
+    asked = Asked()
+    forwarded = (b"X-Forwarded-For", b"6.6.6.6, 203.0.113.9")
+
+    for trusted in ([], ["192.0.2.0/24"]):
+        front = gate(mlflow, asked, trusted_proxies=trusted)
+        asyncio.run(request(front, (b"authorization", basic()), forwarded))
+
+    assert [address for _, address in asked.calls] == ["192.0.2.1", "203.0.113.9"]
+
+
+class TestGateway:
+    PATH = "/mlflow/gateway/chat"
+
+    def test_its_own_header_comes_first_and_the_providers_key_stays(self, mlflow: Mlflow) -> None:
+        headers = [(b"authorization", b"Bearer provider's"), (b"x-mlflow-authorization", basic())]
+
+        asyncio.run(request(gate(mlflow, Asked(), gateway=GATEWAY), *headers, path=self.PATH))
+
+        identity, seen = mlflow.requests[0]
+        assert identity == Identity("ann")
+        assert seen == [(b"authorization", b"Bearer provider's"), (b"x-mlflow-authorization", basic("ann", ""))]
+
+    def test_an_empty_one_does_not_shadow_authorization(self, mlflow: Mlflow) -> None:
+        headers = [(b"authorization", basic()), (b"x-mlflow-authorization", b"")]
+
+        asyncio.run(request(gate(mlflow, Asked(), gateway=GATEWAY), *headers, path=self.PATH))
+
+        assert mlflow.requests[0][0] == Identity("ann")
+
+    def test_elsewhere_it_counts_for_nothing(self, mlflow: Mlflow) -> None:
+        asyncio.run(request(gate(mlflow, Asked(), gateway=GATEWAY), (b"x-mlflow-authorization", basic())))
+
+        assert mlflow.requests[0][0] is None
+
+    def test_mlflows_jobs_act_for_their_user_there_and_nowhere_else(self, mlflow: Mlflow) -> None:
+        asked = Asked()
+        front = gate(mlflow, asked, gateway=GATEWAY)
+        claim = (b"authorization", basic("bob", "internal token"))
+
+        statuses = [asyncio.run(request(front, claim, path=path)).status for path in (self.PATH, "/api")]
+
+        assert statuses == [200, 401]
+        assert mlflow.requests[0][0] == Identity("bob")
+        assert len(asked.calls) == 1
+
+    def test_without_a_token_no_password_stands_for_it(self, mlflow: Mlflow) -> None:
+        front = gate(mlflow, Asked(), gateway=Gateway(GATEWAY.path, GATEWAY.header, None))
+
+        assert asyncio.run(request(front, (b"authorization", basic("bob", "")), path=self.PATH)).status == 401

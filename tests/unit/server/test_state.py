@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import os
+
+from flowship.server.state import SharedState
+
+
+def test_workers_that_serve_are_counted() -> None:
+    state = SharedState(3)
+    assert state.serving == 0
+
+    state.set_serving(0, True)
+    state.set_serving(2, True)
+    assert state.serving == 2
+
+    state.set_serving(2, False)
+    assert state.serving == 1
+    assert not state.draining
+
+
+def test_what_one_process_says_the_others_see() -> None:
+    state = SharedState(1)
+    if not (child := os.fork()):
+        state.drain()
+        state.set_serving(0, True)
+        os._exit(0)
+    os.waitpid(child, 0)
+
+    assert state.draining
+    assert state.serving == 1
