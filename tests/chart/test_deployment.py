@@ -213,11 +213,8 @@ def test_resources_are_those_of_every_container(render: Render) -> None:
 @shows("nodeSelector", "tolerations", "affinity", "priorityClassName")
 def test_where_pods_may_run_is_handed_over(render: Render) -> None:
     tolerations = [{"key": "dedicated", "operator": "Exists"}]
-    term = {
-        "weight": 1,
-        "podAffinityTerm": {"topologyKey": "zone", "labelSelector": {"matchLabels": {"app": "mlflow"}}},
-    }
-    affinity = {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [term]}}
+    term = {"topologyKey": "zone", "labelSelector": {"matchLabels": {"app": "mlflow"}}}
+    affinity = {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
     objects = render(
         {
             "nodeSelector": {"disk": "fast"},
@@ -278,7 +275,7 @@ def test_the_probes_ask_the_same_with_a_static_prefix(render: Render) -> None:
 
 @shows("backendStore.databaseConnectionCheck", "backendStore.databaseMigration", "initContainers")
 def test_the_steps_run_in_their_order_and_then_the_users_own(render: Render) -> None:
-    own = [{"name": "mine", "image": "x"}, {"name": "proxy", "image": "y", "restartPolicy": "Always"}]
+    own = [{"name": "mine", "image": "own/mine"}, {"name": "proxy", "image": "own/proxy", "restartPolicy": "Always"}]
     all_of_them = {**POSTGRES, "backendStore.databaseConnectionCheck": True, "initContainers": own}
     neither = {**POSTGRES, "backendStore.databaseMigration": False}
 

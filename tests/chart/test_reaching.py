@@ -208,12 +208,10 @@ def test_a_service_monitor_names_the_port_of_the_service_or_of_the_pods(render: 
     objects = render({"serviceMonitor": {"enabled": True, "useServicePort": True}}, *MONITORED)
     (endpoint,) = objects.one("ServiceMonitor")["spec"]["endpoints"]
     service = objects.one("Service")
+    selector = objects.one("ServiceMonitor")["spec"]["selector"]["matchLabels"]
 
     assert endpoint["port"] in {each["name"] for each in service["spec"]["ports"]}
-    assert (
-        objects.one("ServiceMonitor")["spec"]["selector"]["matchLabels"].items()
-        <= service["metadata"]["labels"].items()
-    )
+    assert selector.items() <= service["metadata"]["labels"].items()
 
 
 def test_without_the_operator_no_service_monitor_is_rendered(render: Render) -> None:

@@ -13,7 +13,8 @@ from flowship.values.conflicts import RULES
 from flowship.values.loading import over
 from flowship.values.reading import defaults
 from flowship.values.root import Values
-from tests.chart.conftest import CHART, REFUSE, Chart, copied
+from tests.chart.conftest import REFUSE, Chart, copied
+from tests.chart.rendering import CHART
 from tests.helm import HelmMajor
 from tests.unit.values.access_cases import ACCESS_CASES
 from tests.unit.values.cases import STORE_CASES, Case, nested
