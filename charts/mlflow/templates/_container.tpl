@@ -11,7 +11,8 @@ values, variables and volumes, so that what one of them reaches, all of them rea
 {{- end }}
 {{- end }}
 
-{{- /* A container of Flowship: "mlflow.container" (dict "root" . "name" "wait" "args" (list "wait")). */}}
+{{- /* A container of Flowship: "mlflow.container" (dict "root" . "name" "wait" "args" (list "wait")), with more variables
+in "env" if there are any. */}}
 {{- define "mlflow.container" -}}
 {{- $image := .root.Values.image | default dict -}}
 name: {{ .name }}
@@ -21,7 +22,11 @@ args: {{- toYaml .args | nindent 2 }}
 {{- with .root.Values.securityContext }}
 securityContext: {{- toYaml . | nindent 2 }}
 {{- end }}
-env: {{- include "mlflow.environment" .root | nindent 2 }}
+env:
+  {{- include "mlflow.environment" .root | nindent 2 }}
+  {{- with .env }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 envFrom: {{- include "mlflow.environmentSources" .root | nindent 2 }}
 {{- with .root.Values.resources }}
 resources: {{- toYaml . | nindent 2 }}
@@ -31,7 +36,7 @@ resources: {{- toYaml . | nindent 2 }}
 {{- /* What the values file does not say: names that only Helm knows, and what is in Secrets of the user's own. */}}
 {{- define "mlflow.environment" -}}
 - name: FLOWSHIP_SERVICE
-  value: {{ printf "%s.%s" (include "mlflow.fullname" .) .Release.Namespace }}
+  value: {{ printf "%s.%s" (include "mlflow.fullname" .) .Release.Namespace | quote }}
 {{- include "mlflow.secretVariables" . }}
 {{- if include "mlflow.gcsSecret" . }}
 - name: GOOGLE_APPLICATION_CREDENTIALS
@@ -56,7 +61,7 @@ resources: {{- toYaml . | nindent 2 }}
 {{- /* Whole Secrets, later ones over earlier ones. The first is one that a hook of chart 0.16.5 made, where it is left. */}}
 {{- define "mlflow.environmentSources" -}}
 - secretRef:
-    name: {{ include "mlflow.fullname" . }}-flask-server-secret-key
+    name: {{ include "mlflow.fullname" . | printf "%s-flask-server-secret-key" | quote }}
     optional: true
 {{- range .Values.extraSecretNamesForEnvFrom }}
 - secretRef:

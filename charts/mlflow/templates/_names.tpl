@@ -19,7 +19,11 @@ Deployment cannot change, and ingresses, dashboards and scripts name these objec
 
 {{- define "mlflow.serviceAccountName" -}}
 {{- $account := .Values.serviceAccount | default dict }}
-{{- default ($account.create | ternary (include "mlflow.fullname" .) "default") $account.name }}
+{{- $made := "default" }}
+{{- if $account.create }}
+{{- $made = include "mlflow.fullname" . }}
+{{- end }}
+{{- default $made $account.name }}
 {{- end }}
 
 {{- /* The name of the claim of the data directory. */}}
@@ -29,9 +33,9 @@ Deployment cannot change, and ingresses, dashboards and scripts name these objec
 {{- end }}
 
 {{- define "mlflow.selectorLabels" -}}
-app: {{ include "mlflow.name" . }}
-app.kubernetes.io/name: {{ include "mlflow.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app: {{ include "mlflow.name" . | quote }}
+app.kubernetes.io/name: {{ include "mlflow.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- /* Of objects that are no pods of the server. */}}

@@ -34,6 +34,7 @@
 {{- $server := .Values.server | default dict }}
 {{- $service := .Values.service | default dict }}
 {{- $serviceAccount := .Values.serviceAccount | default dict }}
+{{- $serviceMonitor := .Values.serviceMonitor | default dict }}
 {{- $strategy := .Values.strategy | default dict }}
 {{- $variables := list }}
 {{- range $name, $value := .Values.extraEnvVars }}
@@ -392,6 +393,24 @@
 {{- end }}
 {{- if (gt (int $autoscaling.minReplicas) (int $autoscaling.maxReplicas)) }}
 {{- $found = append $found "autoscaling.minReplicas, autoscaling.maxReplicas: the first is larger than the second. Lower the first, or raise the second." }}
+{{- end }}
+{{- if (not (regexMatch `^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?\z` (ternary "" (toString .Values.nameOverride) (kindIs "invalid" .Values.nameOverride)))) }}
+{{- $found = append $found "nameOverride: is not what Kubernetes takes in a label. Write letters, digits, `-`, `_` and `.`, such as `mlflow-2`." }}
+{{- end }}
+{{- if (not (regexMatch `^([a-z]([a-z0-9-]*[a-z0-9])?)?\z` (ternary "" (toString .Values.fullnameOverride) (kindIs "invalid" .Values.fullnameOverride)))) }}
+{{- $found = append $found "fullnameOverride: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`, and a letter first." }}
+{{- end }}
+{{- if (not (regexMatch `^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?\z` (ternary "" (toString $serviceAccount.name) (kindIs "invalid" $serviceAccount.name)))) }}
+{{- $found = append $found "serviceAccount.name: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`." }}
+{{- end }}
+{{- if (not (regexMatch `^([a-z0-9]([a-z0-9-]*[a-z0-9])?)?\z` (ternary "" (toString $serviceMonitor.namespace) (kindIs "invalid" $serviceMonitor.namespace)))) }}
+{{- $found = append $found "serviceMonitor.namespace: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`." }}
+{{- end }}
+{{- if (not (regexMatch `^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?\z` (ternary "" (toString $persistence.existingClaim) (kindIs "invalid" $persistence.existingClaim)))) }}
+{{- $found = append $found "persistence.existingClaim: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`." }}
+{{- end }}
+{{- if (not (regexMatch `^(sha256:[0-9a-f]{64})?\z` (ternary "" (toString $image.digest) (kindIs "invalid" $image.digest)))) }}
+{{- $found = append $found "image.digest: is not a digest. Write `sha256:` and 64 digits from 0 to f." }}
 {{- end }}
 {{- if (and (gt (int .Values.terminationGracePeriodSeconds) 0) (lt (int .Values.terminationGracePeriodSeconds) (int (add (int $server.drainDelaySeconds) (int $server.shutdownTimeoutSeconds))))) }}
 {{- $found = append $found "terminationGracePeriodSeconds, server.drainDelaySeconds, server.shutdownTimeoutSeconds: the first is smaller than the others together, so a pod would be killed before running requests have ended. Raise it, lower them, or set it to 0." }}

@@ -7,7 +7,7 @@ the server's pod, which have the data (a pod of `helm test` must not hold the cl
 - name: flowship-values
   path: /etc/flowship
   source:
-    secret: {secretName: {{ include "mlflow.named" (list . "values") }}, defaultMode: 0440}
+    secret: {secretName: {{ include "mlflow.named" (list . "values") | quote }}, defaultMode: 0440}
 - name: flowship-tmp
   path: /tmp
   source:

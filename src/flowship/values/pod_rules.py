@@ -40,6 +40,7 @@ SELECTORS = ("app", "app.kubernetes.io/name", "app.kubernetes.io/instance")
 def pods() -> Iterator[Rule]:
     """Several pods share all state; what is written has an effect."""
     yield from _replicas()
+    yield from _names()
     yield from _ends()
     yield from _reaching()
     for label in SELECTORS:
@@ -60,6 +61,30 @@ def pods() -> Iterator[Rule]:
         "the first would do nothing, because serviceAccount.create is false. Annotate your own ServiceAccount, or set "
         "that to true.",
     )
+
+
+_A_NAME = "is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`."
+
+_NAMES = {
+    "nameOverride": (
+        r"^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?\z",
+        "is not what Kubernetes takes in a label. Write letters, digits, `-`, `_` and `.`, such as `mlflow-2`.",
+    ),
+    "fullnameOverride": (r"^([a-z]([a-z0-9-]*[a-z0-9])?)?\z", f"{_A_NAME[:-1]}, and a letter first."),
+    "serviceAccount.name": (r"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?\z", _A_NAME),
+    "serviceMonitor.namespace": (r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?)?\z", _A_NAME),
+    "persistence.existingClaim": (r"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?\z", _A_NAME),
+    "image.digest": (
+        r"^(sha256:[0-9a-f]{64})?\z",
+        "is not a digest. Write `sha256:` and 64 digits from 0 to f.",
+    ),
+}
+"""What becomes a name of an object or a part of one, what it must match, and what to say otherwise."""
+
+
+def _names() -> Iterator[Rule]:
+    for key, (pattern, reason) in _NAMES.items():
+        yield Rule((key,), Not(Matches(key, pattern)), reason)
 
 
 def _reaching() -> Iterator[Rule]:

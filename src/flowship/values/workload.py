@@ -16,7 +16,7 @@ class Image(Section):
     """Registry and name of the image; it must hold Flowship."""
     tag: str = ""
     """Tag of the image; when empty the chart's own versions, such as `1.0.0-mlflow3.17.2`."""
-    digest: str = Field(default="", pattern=r"^(sha256:[0-9a-f]{64})?$")
+    digest: str = ""
     """Digest of the image, such as `sha256:...`; it decides instead of the tag."""
     pullPolicy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
     """When the image is pulled."""

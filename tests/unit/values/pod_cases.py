@@ -29,7 +29,38 @@ PORT_NAME = (
     "`http`."
 )
 
+A_NAME = "is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`"
+
+
+def named(key: str, text: str, reason: str, good: str) -> Case:
+    return Case({key: text}, (f"{key}: {reason}.",), {key: good})
+
+
+NAMES = [
+    *(
+        named(
+            "nameOverride",
+            text,
+            "is not what Kubernetes takes in a label. Write letters, digits, `-`, `_` and `.`, such as `mlflow-2`",
+            "ML_flow.2",
+        )
+        for text in ("a: b", "-a", "a/b", "é")
+    ),
+    *(
+        named("fullnameOverride", text, f"{A_NAME}, and a letter first", "runs-2")
+        for text in ("Runs", "1a", "a.b", "a-")
+    ),
+    *(named("serviceAccount.name", text, A_NAME, "theirs.2") for text in ("A", "a b", ".a")),
+    *(named("serviceMonitor.namespace", text, A_NAME, "observability") for text in ("A", "a.b")),
+    *(named("persistence.existingClaim", text, A_NAME, "old.2") for text in ("A", "a/b")),
+    *(
+        named("image.digest", text, "is not a digest. Write `sha256:` and 64 digits from 0 to f", f"sha256:{'0a' * 32}")
+        for text in ("0a" * 32, "sha256:0a", f"sha256:{'0A' * 32}")
+    ),
+]
+
 POD_CASES = [
+    *NAMES,
     case({"terminationGracePeriodSeconds": 64}, GRACE, terminationGracePeriodSeconds=65),
     case({"terminationGracePeriodSeconds": 30}, GRACE, server_shutdownTimeoutSeconds=25),
     Case(SHARED, (ONE_FILE,), {"strategy.type": ""}),
