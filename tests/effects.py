@@ -32,9 +32,73 @@ def shows(*keys: str) -> Callable[[Any], Any]:
     return pytest.mark.shows(*keys)
 
 
-UP = "integration/up"
-ELSEWHERE: dict[str, tuple[str, ...]] = {}
+ELSEWHERE: dict[str, tuple[str, ...]] = {
+    "integration/up/test_steps.py::test_wait_migrate_and_serve_follow_each_other_with_the_password_in_a_variable": (
+        "backendStore.postgres.enabled",
+        "backendStore.postgres.host",
+        "backendStore.postgres.port",
+    ),
+    "integration/database/test_names.py::test_postgres_takes_every_user_and_database_name": (
+        "backendStore.postgres.user",
+        "backendStore.postgres.database",
+        "backendStore.postgres.driver",
+    ),
+    "integration/database/test_names.py::test_mysql_takes_every_user_and_database_name": (
+        "backendStore.mysql.enabled",
+        "backendStore.mysql.host",
+        "backendStore.mysql.port",
+        "backendStore.mysql.user",
+        "backendStore.mysql.database",
+        "backendStore.mysql.driver",
+    ),
+    "integration/artifacts/test_stores.py::test_the_server_takes_uploads_only_when_artifacts_go_through_it": (
+        "artifactRoot.proxiedArtifactStorage",
+    ),
+    "integration/artifacts/test_change.py::"
+    "test_from_the_data_directory_to_a_store_behind_the_server_asks_for_a_copy_and_takes_it": (
+        "artifactRoot.movedFrom",
+    ),
+    "integration/artifacts/test_stores.py::test_the_objects_lie_below_the_path_of_the_values": (
+        "artifactRoot.s3.enabled",
+        "artifactRoot.s3.bucket",
+        "artifactRoot.s3.path",
+        "artifactRoot.s3.awsAccessKeyId",
+        "artifactRoot.gcs.enabled",
+        "artifactRoot.gcs.bucket",
+        "artifactRoot.gcs.path",
+        "artifactRoot.azureBlob.enabled",
+        "artifactRoot.azureBlob.storageAccount",
+        "artifactRoot.azureBlob.container",
+        "artifactRoot.azureBlob.path",
+    ),
+    "integration/up/test_authentication.py::test_the_admin_logs_in_with_any_password_and_it_is_nowhere_to_be_seen": (
+        "auth.enabled",
+        "auth.adminUsername",
+        "auth.configFile",
+    ),
+    "integration/up/test_authentication.py::test_users_may_do_what_the_default_permission_says": (
+        "auth.defaultPermission",
+    ),
+    "integration/up/test_authentication.py::test_an_app_of_ones_own_is_served_and_knows_the_admin": ("auth.appName",),
+    "integration/up/test_authentication.py::test_a_function_of_ones_own_authenticates": ("auth.authorizationFunction",),
+    "integration/up/test_authentication.py::test_users_are_kept_in_the_file_that_the_values_name": ("auth.sqliteFile",),
+    "integration/up/test_authentication.py::test_users_are_kept_in_postgres_with_any_password": (
+        "auth.postgres.enabled",
+        "auth.postgres.host",
+        "auth.postgres.port",
+        "auth.postgres.database",
+        "auth.postgres.user",
+        "auth.postgres.driver",
+    ),
+    "integration/up/test_reaching.py::test_hosts_of_mlflow_and_of_the_values_are_allowed": ("allowedHosts",),
+    "integration/up/test_reaching.py::test_origins_of_mlflow_and_of_the_values_may_write": ("corsAllowedOrigins",),
+    "integration/up/test_reaching.py::test_telemetry_is_off_and_flasks_key_is_the_values": ("telemetry.enabled",),
+    "integration/up/test_reaching.py::test_an_option_of_mlflow_takes_effect": ("extraArgs", "extraFlags"),
+}
 """Tests that show effects and carry no mark, by file and name, with the values."""
+
+NOT_YET = ("postgresql.", "mysql.", "ldapAuth.", "server.", "auth.cacheTtlSeconds")
+"""Values whose tests come with what acts on them."""
 
 
 def marked() -> Iterator[tuple[str, str]]:
@@ -73,7 +137,7 @@ def values() -> list[str]:
 def missing() -> list[str]:
     """Values without a test, marks of values that there are not, and tests in the list that there are not."""
     found, known = effects(), values()
-    gaps = [f"{key}: no test shows its effect" for key in known if key not in found]
+    gaps = [f"{key}: no test shows its effect" for key in known if key not in found and not key.startswith(NOT_YET)]
     gaps += [f"{key}: is marked by {tests[0]}, but is no value" for key, tests in found.items() if key not in known]
     return gaps + [f"{test}: there is no such test" for test in ELSEWHERE if not _exists(test)]
 
