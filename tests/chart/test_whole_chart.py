@@ -176,32 +176,49 @@ class Sensible(Taken):
         return super().map(schema) if schema.get("additionalProperties") == {"type": "string"} else st.just({})
 
 
-def handed_over(values: Any, example: Any) -> Any:
-    """The values with each open map, list of maps, quantity and duration from the example."""
-    for key in ("resources", "strategy", "podSecurityContext", "securityContext", "startupProbe", "livenessProbe"):
-        if key in values:
-            values[key] = example[key]
-    for key in ("autoscaling", "podDisruptionBudget", "httpRoute", "networkPolicy", "serviceMonitor", "ingress"):
-        for name in set(values.get(key) or {}) - {"enabled", "minReplicas", "maxReplicas", "hostnames", "hosts"}:
-            values[key][name] = example[key].get(name, 1)
-    for key in ("size", "storageClass", "annotations"):
-        (values.get("persistence") or {}).pop(key, None)
-    for key in ("podLabels", "nodeSelector", "extraObjects", "imagePullSecrets", "tolerations", "affinity"):
-        if key in values:
-            values[key] = example[key]
-    for key in ("initContainers", "extraContainers", "topologySpreadConstraints", "extraVolumes"):
-        if key in values:
-            values[key] = example[key]
-    if values.pop("extraVolumeMounts", None):
-        values |= {key: example[key] for key in ("extraVolumes", "extraVolumeMounts")}
-    return values
+WHOLE = (
+    "affinity",
+    "extraContainers",
+    "extraObjects",
+    "extraVolumes",
+    "imagePullSecrets",
+    "initContainers",
+    "livenessProbe",
+    "nodeSelector",
+    "podLabels",
+    "podSecurityContext",
+    "readinessProbe",
+    "resources",
+    "securityContext",
+    "startupProbe",
+    "strategy",
+    "tolerations",
+    "topologySpreadConstraints",
+)
+"""Keys whose content only Kubernetes knows."""
+PARTS = ("autoscaling", "podDisruptionBudget", "httpRoute", "networkPolicy", "serviceMonitor", "ingress", "persistence")
+"""Sections with such keys, besides those below."""
+OURS = {"enabled", "minReplicas", "maxReplicas", "hostnames", "hosts", "existingClaim", "accessMode"}
+
+
+def handed_over(values: Any) -> Any:
+    """The values, with what only Kubernetes knows from the file above."""
+    example = EVERYTHING_ON
+    whole = {key: example[key] for key in WHOLE if key in values}
+    parts = {
+        key: {name: each if name in OURS else example[key].get(name, "1") for name, each in values[key].items()}
+        for key in PARTS
+        if key in values
+    }
+    mounts = {key: example[key] for key in ("extraVolumes", "extraVolumeMounts") if values.get("extraVolumeMounts")}
+    return {**values, **whole, **parts, "extraVolumeMounts": [], **mounts}
 
 
 @BOTH
 @settings(max_examples=40, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(values=Sensible().map(SCHEMA))
 def test_any_values_are_refused_with_a_sentence_or_rendered_valid(major: HelmMajor, values: dict[str, Any]) -> None:
-    given_values = handed_over(values, EVERYTHING_ON)
+    given_values = handed_over(values)
     try:
         rendered(given_values, *MONITORED, major=major)
     except RenderingError as error:

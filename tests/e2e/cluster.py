@@ -17,7 +17,7 @@ import os
 import shlex
 import subprocess
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -138,6 +138,10 @@ class Namespace:
         self.apply("client.yaml")
         self.kubectl("wait", "--for=condition=Ready", "pod/client", f"--timeout={LIMIT}s")
 
+    def named(self, release: str) -> Namespace:
+        """The same namespace, with another release."""
+        return replace(self, release=release)
+
     def delete(self) -> None:
         """Forget everything in it."""
         self.cluster.kubectl("delete", "namespace", self.name, "--wait=false", "--ignore-not-found")
@@ -166,9 +170,9 @@ class Namespace:
         """Return once all pods of a workload are new and ready."""
         self.kubectl("rollout", "status", what, f"--timeout={LIMIT}s", limit=LIMIT + 10)
 
-    def secret(self, name: str, **content: str) -> None:
+    def secret(self, name: str, kind: str = "Opaque", /, **content: str) -> None:
         """Make a Secret, or change it."""
-        thing = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": content}
+        thing = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "type": kind, "stringData": content}
         self.kubectl("apply", "--filename", "-", given=yaml.dump(thing, Dumper=yaml.CSafeDumper))
 
     def helm(self, *arguments: str, major: HelmMajor = 4, given: str | None = None) -> str:
