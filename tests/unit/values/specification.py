@@ -171,7 +171,7 @@ CHANGED: dict[str, tuple[Any, str]] = {
         {"initialDelaySeconds": 0, "periodSeconds": 5, "timeoutSeconds": 5, "failureThreshold": 3},
         "a delay of 10 s and a period of 30 s alone cost 36 s before a pod was ready",
     ),
-    "resources": ({"requests": {"cpu": "250m", "memory": "512Mi"}}, "autoscaling by utilization needs requests"),
+    "resources": ({"requests": {"cpu": "250m", "memory": "768Mi"}}, "autoscaling by utilization needs requests"),
     "securityContext": (
         {
             "allowPrivilegeEscalation": False,
