@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from flowship.values.reading import read
 from tests.chart import kubernetes_schemas, pod_security
 from tests.helm import HelmMajor, helm
 
@@ -149,6 +151,7 @@ def require_valid(objects: Objects) -> None:
     ]
     assert not found, "\n".join(found)
     assert len(objects.names) == len(objects.all)
+    require_readable(objects)
     for pod in pods(objects):
         names = [each["name"] for each in pod.get("volumes", [])]
         assert len(set(names)) == len(names), names
@@ -158,6 +161,15 @@ def require_valid(objects: Objects) -> None:
             assert len(set(paths)) == len(paths), paths
             assert len(set(variables)) == len(variables), variables
             assert {each["name"] for each in container.get("volumeMounts", [])} <= set(names)
+
+
+def require_readable(objects: Objects) -> None:
+    """The pods take the values and variables that they are given."""
+    variables = {each["name"]: each.get("value", "a secret, of 12") for each in objects.server["env"]}
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        json.dump(objects.pod_values, file)
+        file.flush()
+        read([Path(file.name)], [], variables, "win")
 
 
 def pods(objects: Objects) -> list[dict[str, Any]]:

@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING
 
 from flowship.values.conditions import section_variable
 from flowship.values.existing_secrets import EXISTING_SECRETS
-from flowship.values.keys import all_keys, fields, is_section
+from flowship.values.keys import all_keys, fields, is_section, read_in_pods
 from flowship.values.pod_rules import DATA_ON_DISK, SQLITE
 from flowship.values.root import Values
-from flowship.values.section import ClusterOnly, Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pydantic.fields import FieldInfo
-
     from flowship.values.conditions import Condition
     from flowship.values.existing_secrets import ExistingSecret
+    from flowship.values.section import Section
 
 
 def pod_tpl(banner: str) -> str:
@@ -51,15 +49,9 @@ def _defined(name: str, condition: Condition, comment: str) -> str:
     return f'{{{{- /* {comment} */}}}}\n{{{{- define "{name}" -}}}}\n{section_variables(check)}{check}{{{{- end }}}}\n'
 
 
-def read_in_pods(field: FieldInfo) -> bool:
-    """Whether Flowship reads a key in a pod."""
-    marks = [mark for mark in field.metadata if isinstance(mark, ClusterOnly)]
-    return not field.exclude and all(mark.read_in_pods for mark in marks)
-
-
 def _values() -> str:
     """A copy of the values without what only the chart reads: a change there leaves the pods alone."""
-    top = json.dumps([name for name, field in fields(Values) if read_in_pods(field)])
+    top = json.dumps([name for name, field in fields(Values) if read_in_pods(field) and not field.exclude])
     omitted = "".join(
         f"{{{{- with $values.{parent} }}}}\n"
         f"{{{{- $_ := set $values {json.dumps(parent)} (omit . {' '.join(map(json.dumps, names))}) }}}}\n"

@@ -69,7 +69,7 @@ def read(
     merged = _options_taken_back(emptied(Values, loading.over(defaults(), loaded.data)))
     environ = {**environ, **extra_variables(lookup(merged, "extraEnvVars"))}
     resolved, variables = overlaid(merged, loaded.data, environ, precedence)
-    found = list(findings(_complete(resolved, precedence), merged))
+    found = list(findings(_complete(resolved, precedence), merged, in_a_pod=precedence == "win"))
     if found:
         raise ValuesError([_placed(finding, loaded, variables) for finding in found])
     return Reading(Values.model_validate(resolved), loaded, variables, environ)

@@ -188,3 +188,10 @@ def test_in_a_pod_the_names_of_secrets_must_have_their_type_too(refused: Refused
     (found,) = refused(f"extraSecretNamesForEnvFrom: {names}", precedence="win")
 
     assert found.startswith("extraSecretNamesForEnvFrom")
+
+
+def test_in_a_pod_rules_about_what_only_the_chart_reads_are_left_to_the_chart(reads: Read, refused: Refused) -> None:
+    route = "httpRoute: {enabled: true, hostnames: [ml.example.com]}"
+
+    assert reads(route, precedence="win").values.httpRoute.hostnames == ["ml.example.com"]
+    assert refused(route)[0].startswith("httpRoute.parentRefs, httpRoute.enabled: the first is empty")
