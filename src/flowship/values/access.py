@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from flowship.values.section import CLUSTER_ONLY, Password, Section
+from flowship.values.existing_secrets import AdminSecret, AuthDatabaseSecret
+from flowship.values.section import POD_ONLY, Password, Section
 from flowship.values.stores import Postgres
 
 Permission = Literal["READ", "USE", "EDIT", "MANAGE", "NO_PERMISSIONS"]
@@ -19,6 +20,7 @@ class AuthPostgres(Postgres):
 
     enabled: bool = False
     """Keep users and permissions in this database, so that several replicas share them."""
+    existingSecret: AuthDatabaseSecret = AuthDatabaseSecret()
 
 
 class Auth(Section):
@@ -31,13 +33,14 @@ class Auth(Section):
     adminPassword: Password = ""
     """Password of the admin, at least 12 characters. Changed here, it is changed at the next start; one changed in
     the UI is left alone."""
+    existingAdminSecret: AdminSecret = AdminSecret()
     defaultPermission: Permission = "READ"
     """What a user may do with what nobody gave a permission for."""
     appName: str = BASIC_APP
     """MLflow app that authenticates (an entry point `mlflow.app`)."""
     authorizationFunction: str = BASIC_AUTHORIZATION
     """Function that authenticates a request, as `module:function`."""
-    configPath: Annotated[str, CLUSTER_ONLY] = "/etc/mlflow/auth/"
+    configPath: Annotated[str, POD_ONLY] = "/etc/mlflow/auth/"
     """Directory of the file that MLflow reads in the pod. On a laptop it is in the data directory."""
     configFile: str = "basic_auth.ini"
     """Name of that file."""

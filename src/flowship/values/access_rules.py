@@ -34,8 +34,10 @@ def access() -> Iterator[Rule]:
 
 
 def _basic() -> Iterator[Rule]:
-    yield required("auth", "adminUsername", "the admin's name")
-    yield required("auth", "adminPassword", "the admin's password, at least 12 characters")
+    secret = "auth.existingAdminSecret.name"  # noqa: S105 - a key, not a secret
+    or_secret, unless = f", or name a Secret in {secret}", Given(secret)
+    yield required("auth", "adminUsername", f"the admin's name{or_secret}", unless)
+    yield required("auth", "adminPassword", f"the admin's password, at least 12 characters{or_secret}", unless)
     yield required("auth", "appName", "`basic-auth`, or the name of your own MLflow app")
     yield required("auth", "authorizationFunction", f"`{BASIC_AUTHORIZATION}`, or your own function")
     yield required("auth", "configPath", "a directory such as `/etc/mlflow/auth/`")
@@ -96,7 +98,7 @@ def _shared_database() -> Iterator[Rule]:
         "the first would do nothing, because users and permissions are kept in PostgreSQL. Empty it, or set the second "
         "to false.",
     )
-    yield from server("auth.postgres")
+    yield from server("auth.postgres", "auth.postgres.existingSecret.name")
 
 
 def _ldap() -> Iterator[Rule]:
