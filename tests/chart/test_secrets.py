@@ -9,6 +9,7 @@ import pytest
 from flowship.values.existing_secrets import EXISTING_SECRETS
 from tests.chart.rendering import rendered
 from tests.effects import shows
+from tests.unit.values.access_cases import SEARCHED
 from tests.unit.values.cases import AUTH, AUTH_POSTGRES, AZURE, MYSQL, POSTGRES, S3, nested, without
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ GCS = {"artifactRoot.gcs.enabled": True, "artifactRoot.gcs.bucket": "b"}
         {**S3, "artifactRoot.s3.awsAccessKeyId": "id", "artifactRoot.s3.awsSecretAccessKey": SECRET},
         {**AZURE, "artifactRoot.azureBlob.connectionString": SECRET},
         {**AZURE, "artifactRoot.azureBlob.accessKey": SECRET},
+        {**SEARCHED, "ldapAuth.userSearch.bindPassword": SECRET},
         {"flaskServerSecretKey": SECRET},
         {"extraEnvVars": {"PASSWORD": SECRET}},
     ],
@@ -59,6 +61,7 @@ INLINE = {
     "artifactRoot.azureBlob": AZURE,
     "auth": AUTH,
     "auth.postgres": {**AUTH, **AUTH_POSTGRES},
+    "ldapAuth.userSearch": SEARCHED,
     "": {},
 }
 
@@ -80,6 +83,8 @@ INLINE = {
     "auth.postgres.existingSecret.name",
     "auth.postgres.existingSecret.usernameKey",
     "auth.postgres.existingSecret.passwordKey",
+    "ldapAuth.userSearch.existingSecret.name",
+    "ldapAuth.userSearch.existingSecret.passwordKey",
     "existingFlaskSecret.name",
     "existingFlaskSecret.key",
 )
@@ -87,7 +92,7 @@ def test_every_container_gets_what_is_in_a_secret_of_the_users_own(render: Rende
     values: dict[str, Any] = {"backendStore.databaseConnectionCheck": True, **POSTGRES, **INLINE[secret.used_by]}
     if secret.used_by == "backendStore.mysql":
         values = {"backendStore.databaseConnectionCheck": True, **MYSQL}
-    for inline in ("user", "password", "adminUsername", "adminPassword"):
+    for inline in ("user", "password", "adminUsername", "adminPassword", "bindPassword"):
         values = without(values, f"{secret.used_by}.{inline}")
     for variable, key in secret.variables.items():
         if secret.one_of:

@@ -75,6 +75,15 @@ class GCSSecret(Section):
     """Key of the file in the Secret."""
 
 
+class BindSecret(Section):
+    """A Secret of your own that holds the service account's password."""
+
+    name: str = ""
+    """Name of the Secret. On a laptop, set FLOWSHIP_LDAP_BIND_PASSWORD instead."""
+    passwordKey: str = "password"
+    """Key of the password in the Secret."""
+
+
 class FlaskSecret(Section):
     """A Secret of your own that holds the key that signs MLflow's forms."""
 
@@ -139,6 +148,12 @@ EXISTING_SECRETS = (
         "auth.postgres",
         {"FLOWSHIP_AUTH_PGUSER": "usernameKey", "FLOWSHIP_AUTH_PGPASSWORD": "passwordKey"},
         "the user and the password",
+    ),
+    ExistingSecret(
+        "ldapAuth.userSearch.existingSecret",
+        "ldapAuth.userSearch",
+        {"FLOWSHIP_LDAP_BIND_PASSWORD": "passwordKey"},
+        "the password",
     ),
     ExistingSecret(
         "existingFlaskSecret", "", {"MLFLOW_FLASK_SERVER_SECRET_KEY": "key"}, "the key that signs MLflow's forms"
