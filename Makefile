@@ -4,11 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-<<<<<<< HEAD
-.PHONY: up install servers test test-unit test-integration e2e e2e-images lint format types generate generated clean
-=======
-.PHONY: up install servers test test-unit test-integration lint format types generate generated bench clean
->>>>>>> main
+.PHONY: up install servers test test-unit test-integration e2e e2e-images lint format types generate generated bench clean
 
 up: $(READY)  ## set up, then serve MLflow on http://127.0.0.1:5000 (ARGS="-f values.yaml" for your own values)
 	$(BIN)/flowship up $(ARGS)
