@@ -28,7 +28,7 @@
 {{- /* The values that the pods read, as JSON, which YAML is a superset of. */}}
 {{- define "mlflow.podValues" -}}
 {{- $values := dict }}
-{{- range $key := fromJsonArray `["backendStore", "artifactRoot", "auth", "ldapAuth", "allowedHosts", "corsAllowedOrigins", "flaskServerSecretKey", "existingFlaskSecret", "telemetry", "server", "extraArgs", "extraFlags", "extraEnvVars", "ingress", "httpRoute", "extraSecretNamesForEnvFrom", "postgresql", "mysql"]` }}
+{{- range $key := fromJsonArray `["backendStore", "artifactRoot", "auth", "ldapAuth", "allowedHosts", "corsAllowedOrigins", "flaskServerSecretKey", "trustedProxies", "existingFlaskSecret", "telemetry", "server", "extraArgs", "extraFlags", "extraEnvVars", "ingress", "httpRoute", "extraSecretNamesForEnvFrom", "postgresql", "mysql"]` }}
 {{- if hasKey $.Values $key }}
 {{- $_ := set $values $key (get $.Values $key) }}
 {{- end }}
