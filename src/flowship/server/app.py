@@ -16,6 +16,7 @@ from flowship.auth.authenticator import CURRENT
 from flowship.auth.basic import basic_authenticator
 from flowship.auth.cached_store import CachedStore
 from flowship.auth.gate import Gate, Gateway
+from flowship.auth.run_experiments import remembering
 from flowship.errors import ServerError
 from flowship.server.metrics import DIRECTORY_DOWN, count_authentication
 from flowship.server.observation import Observation, set_route, set_user
@@ -75,6 +76,7 @@ def _behind_gate(app: ASGIApp, settings: ProcessSettings) -> ASGIApp:
     authenticator = _authenticator(settings)
     if settings.cache_ttl:
         mlflow_seams.wrap_auth_store(lambda store: CachedStore(store, settings.cache_ttl, authenticator.forget))
+        mlflow_seams.wrap_run_lookup(lambda lookup: remembering(lookup, settings.cache_ttl))
     if settings.authentication == "other":
         return app
     gateway = Gateway(

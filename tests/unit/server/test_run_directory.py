@@ -40,13 +40,29 @@ def test_a_fork_does_not_remove_it() -> None:
 
 
 def test_what_a_killed_server_left_is_removed_and_nothing_else(parent: Path) -> None:
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    abandoned = parent / f"flowship-{gone.pid}-x"
-    kept = [parent / f"flowship-{os.getpid()}-x", parent / "flowship-data-1", parent / "other"]
-    for directory in (abandoned, *kept):
-        directory.mkdir()
+    program = (
+        "import os, signal; from pathlib import Path; from flowship.server import run_directory as module\n"
+        f"module.SHARED_MEMORY = Path({str(parent)!r})\n"
+        "with module.run_directory() as directory:\n"
+        "    print(directory, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    killed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    abandoned = Path(killed.stdout.strip())
+    assert abandoned.is_dir()
+    (parent / "other").mkdir()
 
-    with run_directory():
+    with run_directory() as first, run_directory():
         assert not abandoned.exists()
-        assert all(directory.exists() for directory in kept)
+        assert first.exists()
+        assert (parent / "other").exists()
+
+
+def test_another_namespace_of_processes_leaves_it_alone(parent: Path) -> None:
+    with run_directory() as directory:
+        program = (
+            "from pathlib import Path; from flowship.server import run_directory as module; "
+            f"module.SHARED_MEMORY = Path({str(parent)!r}); module.run_directory().__enter__()"
+        )
+        subprocess.run(["unshare", "--pid", "--fork", sys.executable, "-c", program], check=True)
+
+        assert directory.exists()
