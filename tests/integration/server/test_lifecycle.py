@@ -138,7 +138,7 @@ def test_sigterm_drains_then_refuses_and_finishes_what_runs(tmp_path: Path) -> N
         assert DRAIN - 0.5 < closed_after < DRAIN + 1.5
         assert status in {200, 204}
         assert ended == 0
-        assert took < 10
+        assert took < 30
         assert server.pids() == []
         assert (server.data / "artifacts" / "slow.bin").read_bytes() == b"x" * 12
 
