@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -174,3 +175,188 @@ class TestAuthentication:
         )
 
         assert printed.splitlines() == ["None", "secret X-MLflow-Authorization", "2"]
+
+
+class TestTheServersApp:
+    """In processes of their own: what MLflow's server imports depends on the environment."""
+
+    SERVE = (
+        "import os, asyncio; from flowship import mlflow_seams; from flowship.mlflow_seams import Env;"
+        "os.environ.update({Env.TRACKING: 'sqlite://', Env.SERVER_KIND: 'uvicorn', Env.STATIC_PREFIX: '/team'});"
+    )
+
+    def test_mlflow_server_tells_its_app_by_these_variables(self) -> None:
+        names = {name: value for name, value in vars(mlflow_seams.Env).items() if name.isupper()}
+        printed = TestAuthSchema.in_mlflow(
+            "from mlflow import environment_variables as variables; from mlflow.server import constants, handlers;"
+            "print(constants.BACKEND_STORE_URI_ENV_VAR, constants.READ_REPLICA_BACKEND_STORE_URI_ENV_VAR,"
+            "constants.REGISTRY_STORE_URI_ENV_VAR, constants.ARTIFACT_ROOT_ENV_VAR,"
+            "constants.ARTIFACTS_DESTINATION_ENV_VAR, constants.SERVE_ARTIFACTS_ENV_VAR,"
+            "handlers.STATIC_PREFIX_ENV_VAR, constants.SECRETS_CACHE_TTL_ENV_VAR,"
+            "constants.SECRETS_CACHE_MAX_SIZE_ENV_VAR, variables._MLFLOW_SGI_NAME.name,"
+            "variables._MLFLOW_SERVER_BOOT_ID.name, variables._MLFLOW_IN_JOB_EXECUTOR.name,"
+            "variables._MLFLOW_AUTH_ADMIN_BOOTSTRAPPED.name, variables._MLFLOW_INTERNAL_GATEWAY_AUTH_TOKEN.name,"
+            "constants.HUEY_STORAGE_PATH_ENV_VAR, 'MLFLOW_SERVER_PID', constants.MLFLOW_SERVER_UP_TIME)"
+        )
+
+        assert printed.split() == list(names.values())
+
+    def test_mlflow_server_says_nothing_else_to_its_app(self) -> None:
+        printed = TestAuthSchema.in_mlflow(
+            "import inspect, re, mlflow.server as server; source = inspect.getsource(server._run_server);"
+            "print(*sorted(set(re.findall(r'env_map\\[([A-Za-z_.]+)\\]', source))))"
+        )
+
+        assert printed.split() == [
+            "ARTIFACTS_DESTINATION_ENV_VAR",
+            "ARTIFACTS_ONLY_ENV_VAR",  # refused
+            "ARTIFACT_ROOT_ENV_VAR",
+            "BACKEND_STORE_URI_ENV_VAR",
+            "HUEY_STORAGE_PATH_ENV_VAR",
+            "MLFLOW_FLASK_SERVER_SECRET_KEY.name",
+            "PROMETHEUS_EXPORTER_ENV_VAR",  # refused: metrics have a port of their own
+            "READ_REPLICA_BACKEND_STORE_URI_ENV_VAR",
+            "REGISTRY_STORE_URI_ENV_VAR",
+            "SECRETS_CACHE_MAX_SIZE_ENV_VAR",
+            "SECRETS_CACHE_TTL_ENV_VAR",
+            "SERVE_ARTIFACTS_ENV_VAR",
+            "STATIC_PREFIX_ENV_VAR",
+            "_MLFLOW_AUTH_ADMIN_BOOTSTRAPPED.name",
+            "_MLFLOW_INTERNAL_GATEWAY_AUTH_TOKEN.name",
+            "_MLFLOW_IN_JOB_EXECUTOR.name",
+            "_MLFLOW_SERVER_BOOT_ID.name",
+            "_MLFLOW_SGI_NAME.name",
+        ]
+
+    def test_a_server_that_serves_artifacts_roots_experiments_here(self) -> None:
+        printed = TestAuthSchema.in_mlflow(
+            "from mlflow.utils.server_cli_utils import resolve_default_artifact_root as resolve;"
+            "print(resolve(True, None, 'sqlite://'))"
+        )
+
+        assert printed == mlflow_seams.PROXIED_ROOT
+
+    def test_the_plain_app_is_for_asgi_and_tells_its_routes(self) -> None:
+        printed = TestAuthSchema.in_mlflow(
+            f"{self.SERVE} app = mlflow_seams.load_app(None); mlflow_seams.on_flask_route(print);"
+            "from tests.unit.server.asgi import ask; scope = dict(scheme='http', http_version='1.1', query_string=b'');"
+            "headers = [(b'host', b'localhost')]; server = ('localhost', 80);"
+            "print(asyncio.run(ask(app, '/team/version', **{**scope, 'headers': headers, 'server': server})).body)"
+        )
+
+        assert printed.splitlines()[-2:] == ["/team/version", repr(version("mlflow").encode())]
+
+    def test_the_app_of_basic_auth_is_found_and_keeps_its_users_in_a_store_that_can_be_wrapped(
+        self, tmp_path: Path
+    ) -> None:
+        (tmp_path / "auth.ini").write_text(
+            f"[mlflow]\ndefault_permission = READ\ndatabase_uri = sqlite:///{tmp_path}/auth.db\nadmin_username = a\n"
+        )
+        printed = TestAuthSchema.in_mlflow(
+            f"{self.SERVE} os.environ.update({{'MLFLOW_FLASK_SERVER_SECRET_KEY': 'x', Env.ADMIN_MADE: 'true',"
+            f"'MLFLOW_AUTH_CONFIG_PATH': {str(tmp_path / 'auth.ini')!r}}});"
+            "app = mlflow_seams.load_app('basic-auth'); mlflow_seams.dispose_auth_engine();"
+            "from mlflow.server import auth; print(type(app).__name__, auth.store.engine.pool.checkedin());"
+            "mlflow_seams.wrap_auth_store(lambda store: ['wrapped', store]); print(auth.store[0])"
+        )
+
+        assert printed.splitlines()[-2:] == ["FastAPI 0", "wrapped"]
+
+    def test_the_store_of_users_is_asked_as_the_cache_expects(self) -> None:
+        printed = TestAuthSchema.in_mlflow(
+            "import inspect; from mlflow.server.auth.sqlalchemy_store import SqlAlchemyStore as store;"
+            "print(*[inspect.signature(each) for each in (store.get_user, store.has_user)], sep='\\n');"
+            "print(*inspect.signature(store.list_grants).parameters);"
+            "print(*[list(inspect.signature(each).parameters)[1] for each in (store.update_user, store.delete_user)])"
+        )
+
+        assert printed.splitlines() == [
+            "(self, username: str) -> mlflow.server.auth.entities.User",
+            "(self, username: str, *, use_primary: bool = False) -> bool",
+            "self user_id workspace resource_types",
+            "username username",
+        ]
+
+    def test_an_app_that_is_not_installed_is_named(self) -> None:
+        printed = TestAuthSchema.in_mlflow(
+            f"{self.SERVE}\ntry:\n    mlflow_seams.load_app('mine')\n"
+            "except LookupError as error:\n    print(error.args[0])"
+        )
+
+        assert printed.startswith("Failed to find app 'mine'. Available apps: ['basic-auth'")
+
+    def test_the_stores_are_opened_by_these_functions(self, tmp_path: Path) -> None:
+        printed = TestAuthSchema.in_mlflow(
+            f"{self.SERVE} os.environ.update({{Env.TRACKING: 'sqlite:///{tmp_path}/runs.db', Env.ARTIFACT_ROOT: 's3://b'}});"
+            "mlflow_seams.open_stores(); from mlflow.server import handlers;"
+            "print(handlers._tracking_store.get_experiment('0').name, handlers._model_registry_store is not None)"
+        )
+
+        assert printed.splitlines()[-1] == "Default True"
+
+    def test_a_new_database_gets_its_default_experiment(self, tmp_path: Path) -> None:
+        printed = TestAuthSchema.in_mlflow(
+            "from pathlib import Path; from sqlalchemy import create_engine; from flowship import mlflow_seams;"
+            "from flowship.database.url import sqlite_url;"
+            f"url = sqlite_url(Path({str(tmp_path)!r}) / 'runs.db'); engine = create_engine(url);"
+            "mlflow_seams.initialise_tracking(engine); mlflow_seams.make_default_experiment(url, 's3://bucket');"
+            "from sqlalchemy import column, select, table; columns = [column('name'), column('artifact_location')];"
+            "print(*engine.connect().execute(select(*columns).select_from(table('experiments'))).one())"
+        )
+
+        assert printed.splitlines()[-1] == "Default s3://bucket/0"
+
+    def test_a_file_of_trace_archival_is_read_as_mlflow_server_reads_it(self, tmp_path: Path) -> None:
+        (tmp_path / "archive.yaml").write_text("unknown: 1\n")
+        printed = TestAuthSchema.in_mlflow(
+            "from pathlib import Path; from flowship import mlflow_seams\n"
+            f"try:\n    mlflow_seams.validate_trace_archival(Path({str(tmp_path)!r}) / 'archive.yaml')\n"
+            "except ValueError as error:\n    print('refused', error)"
+        )
+
+        assert printed.startswith("refused ")
+
+
+class TestJobs:
+    def test_each_kind_of_job_has_a_queue_in_a_file(self, tmp_path: Path) -> None:
+        printed = TestAuthSchema.in_mlflow(
+            "import os; from flowship import mlflow_seams; from flowship.mlflow_seams import Env;"
+            f"os.environ[Env.JOB_QUEUES] = {str(tmp_path)!r};"
+            "names = mlflow_seams.job_names(); jobs = mlflow_seams._jobs();"
+            "jobs._get_or_init_huey_instance(names[0]);"
+            "print(len(names), mlflow_seams.job_queues_are_files(), mlflow_seams.job_queue_file(names[0]));"
+            "print(jobs._load_function(jobs.get_job_fn_fullname(names[0]))._job_fn_metadata.max_workers > 0);"
+            "print(jobs.PERIODIC_TASKS_WORKER_COUNT, jobs._should_flush_periodic_locks(),"
+            "callable(jobs.register_periodic_tasks), jobs.HUEY_PERIODIC_TASKS_INSTANCE_KEY)"
+        )
+        count, files, file = printed.splitlines()[-3].split()
+
+        assert int(count) >= 6
+        assert files == "True"
+        assert (tmp_path / file).exists()
+        assert printed.splitlines()[-2:] == ["True", "5 True True periodic_tasks"]
+
+    def test_what_decides_how_jobs_run(self) -> None:
+        printed = TestAuthSchema.in_mlflow(
+            "import os; from flowship import mlflow_seams as seams;"
+            "print(seams.jobs_wanted(), seams.jobs_use_executor(), seams.periodic_jobs_wanted());"
+            "os.environ.update(MLFLOW_SERVER_ENABLE_JOB_EXECUTION='false',"
+            "MLFLOW_SERVER_JOB_EXECUTION_ENGINE='executor', MLFLOW_SERVER_JOB_ENABLE_PERIODIC_TASKS='false', MLFLOW_SERVER_JOB_HUEY_REDIS_URL='redis://x');"
+            "print(seams.jobs_wanted(), seams.jobs_use_executor(), seams.periodic_jobs_wanted(),"
+            "seams.job_queues_are_files())"
+        )
+
+        assert printed.splitlines()[-2:] == ["True False True", "False True False False"]
+
+    def test_jobs_are_resumed_and_run_by_these_functions(self) -> None:
+        printed = TestAuthSchema.in_mlflow(
+            "import importlib.util, inspect; from flowship import mlflow_seams;"
+            "print(*inspect.signature(mlflow_seams._jobs()._enqueue_unfinished_jobs).parameters);"
+            "source = importlib.util.find_spec('mlflow.server.jobs._executor_runner').loader.get_data;"
+            "from mlflow.server.jobs import _executor_runner as runner;"
+            "print('__main__' in inspect.getsource(runner));"
+            "from huey.consumer_options import ConsumerConfig;"
+            "print(ConsumerConfig(workers=3, flush_locks=True).values['flush_locks'])"
+        )
+
+        assert printed.splitlines()[-3:] == ["server_launching_timestamp", "True", "True"]
