@@ -276,11 +276,24 @@ def _memory(pid: int) -> int:
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
 
 
+def test_servers_in_other_pid_namespaces_keep_their_metrics(tmp_path: Path) -> None:
+    with serving(values(), data=tmp_path / "one") as one:
+        ask(one.address, SEARCH)
+        with serving(values(), data=tmp_path / "two", before=namespace()) as two:
+            assert ask(two.inner, "/metrics").status == 200
+            assert 'mlflow_http_request_total{method="GET",status="200"} 1.0' in ask(one.inner, "/metrics").text
+
+
+def namespace() -> list[str]:
+    """The command that makes what it runs process 1 of a namespace of its own, as in a container."""
+    return [
+        *("unshare", "--pid", "--fork", "--mount-proc", "--kill-child"),
+        *(() if os.geteuid() == 0 else ("--user", "--map-root-user")),
+    ]
+
+
 def test_as_process_1_it_reaps_orphans_and_obeys_sigterm(tmp_path: Path) -> None:
-    namespace = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
-    if os.geteuid() != 0:
-        namespace += ["--user", "--map-root-user"]
-    with serving(values(drainDelaySeconds=0), data=tmp_path / "data", before=namespace) as server:
+    with serving(values(drainDelaySeconds=0), data=tmp_path / "data", before=namespace()) as server:
         main = server.main_pid
         assert Path(f"/proc/{main}/status").read_text().split("NSpid:")[1].split("\n")[0].split()[-1] == "1"
         enter = ["nsenter", "--target", str(main), "--pid", "--mount", "--"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
@@ -129,18 +130,24 @@ def test_a_new_start_counts_from_zero_and_leaves_no_files(tmp_path: Path) -> Non
         ask(server.address, SEARCH)
         main = server.main_pid
         eventually(lambda: counted(server) == 1)
-        (directory,) = Path("/dev/shm").glob(f"flowship-{main}-*")
+        directory = run_directory(main)
         os.kill(main, signal.SIGKILL)
         eventually(lambda: not server.pids())
         assert directory.exists()
     with serving(values_without_auth(), data=data) as server:
         counted_anew = counted(server)
         gone = not directory.exists()
-        (directory,) = Path("/dev/shm").glob(f"flowship-{server.main_pid}-*")
+        directory = run_directory(server.main_pid)
         server.stop()
 
         assert (counted_anew, gone) == (0, True)
         assert not directory.exists()
+
+
+def run_directory(pid: int) -> Path:
+    """The directory whose files of metrics this process has mapped."""
+    mapped = Path(f"/proc/{pid}/maps").read_text()
+    return Path(re.findall(r"(/\S+/flowship-server-\w+)/metrics/", mapped)[0])
 
 
 def values_without_auth() -> dict[str, Any]:
