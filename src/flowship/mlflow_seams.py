@@ -216,6 +216,11 @@ def is_password_of(username: str, password: str) -> bool:
     return bool(right) and not auth._is_disabled_legacy_admin_login(username, password)
 
 
+def users_store() -> Any:
+    """MLflow's store of users, as it is now: something of ours may be around it."""
+    return _auth().store
+
+
 def gateway_header() -> str:
     """The header in which the gateway looks for credentials before `Authorization`."""
     return str(_auth().MLFLOW_GATEWAY_AUTH_HEADER)

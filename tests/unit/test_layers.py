@@ -41,6 +41,6 @@ def test_every_part_has_its_place_in_the_order() -> None:
 
 @pytest.mark.parametrize("part", MAY_IMPORT)
 def test_a_part_imports_only_those_below_it(part: str) -> None:
-    files = [SOURCE / f"{part}.py"] if (SOURCE / f"{part}.py").exists() else [*(SOURCE / part).glob("*.py")]
+    files = [SOURCE / f"{part}.py"] if (SOURCE / f"{part}.py").exists() else [*(SOURCE / part).rglob("*.py")]
 
     assert set().union(*map(imported, files)) - {part} <= MAY_IMPORT[part]

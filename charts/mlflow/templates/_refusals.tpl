@@ -15,6 +15,8 @@
 {{- $image := .Values.image | default dict }}
 {{- $ingress := .Values.ingress | default dict }}
 {{- $ldapAuth := .Values.ldapAuth | default dict }}
+{{- $ldapAuth_userSearch := $ldapAuth.userSearch | default dict }}
+{{- $ldapAuth_userSearch_existingSecret := $ldapAuth_userSearch.existingSecret | default dict }}
 {{- $mysql := .Values.mysql | default dict }}
 {{- $mysql_auth := $mysql.auth | default dict }}
 {{- $mysql_primary := $mysql.primary | default dict }}
@@ -244,8 +246,8 @@
 {{- if (and $ldapAuth.enabled (not (or (or $ldapAuth.uri)))) }}
 {{- $found = append $found "ldapAuth.uri: is empty, but ldapAuth.enabled is true. Write the directory's URI, such as `ldaps://ldap.example.com`." }}
 {{- end }}
-{{- if (and $ldapAuth.enabled (not (or (or $ldapAuth.lookupBind)))) }}
-{{- $found = append $found "ldapAuth.lookupBind: is empty, but ldapAuth.enabled is true. Write the DN to bind as, such as `uid=%s,ou=people,dc=example,dc=com`." }}
+{{- if (and $ldapAuth.enabled (not (or (or $ldapAuth.lookupBind) $ldapAuth_userSearch.enabled))) }}
+{{- $found = append $found "ldapAuth.lookupBind: is empty, but ldapAuth.enabled is true. Write the DN to bind as, such as `uid=%s,ou=people,dc=example,dc=com`, or enable ldapAuth.userSearch." }}
 {{- end }}
 {{- if (and $ldapAuth.enabled (not (or (or $ldapAuth.groupAttribute)))) }}
 {{- $found = append $found "ldapAuth.groupAttribute: is empty, but ldapAuth.enabled is true. Write the attribute that names a group, such as `dn`." }}
@@ -256,20 +258,68 @@
 {{- if (and $ldapAuth.enabled (not (or (or $ldapAuth.searchFilter)))) }}
 {{- $found = append $found "ldapAuth.searchFilter: is empty, but ldapAuth.enabled is true. Write the filter that finds a user's groups, such as `(uniquemember=%s)`." }}
 {{- end }}
-{{- if (and $ldapAuth.uri (not (regexMatch `^ldaps?://[^ \t\r\n/]` (ternary "" (toString $ldapAuth.uri) (kindIs "invalid" $ldapAuth.uri))))) }}
-{{- $found = append $found "ldapAuth.uri: is not the URI of a directory. Write `ldap://` or `ldaps://` and a host name." }}
+{{- if (and $ldapAuth.uri (not (regexMatch `^ldaps?://[^ \t\r\n/]+(/[^ \t\r\n]*)?( +ldaps?://[^ \t\r\n/]+(/[^ \t\r\n]*)?)*\z` (ternary "" (toString $ldapAuth.uri) (kindIs "invalid" $ldapAuth.uri))))) }}
+{{- $found = append $found "ldapAuth.uri: is not the URI of a directory. Write `ldap://` or `ldaps://` and a host name; several with a space between." }}
 {{- end }}
-{{- if (and $ldapAuth.enabled $ldapAuth.lookupBind (not (regexMatch `^[^%]*%s[^%]*\z` (ternary "" (toString $ldapAuth.lookupBind) (kindIs "invalid" $ldapAuth.lookupBind))))) }}
-{{- $found = append $found "ldapAuth.lookupBind: does not hold `%s` once, and no other `%`. Write `%s` where the user's name goes." }}
+{{- if (and $ldapAuth.enabled $ldapAuth.lookupBind (not (regexMatch `^([^%]*%s)+[^%]*\z` (ternary "" (toString $ldapAuth.lookupBind) (kindIs "invalid" $ldapAuth.lookupBind))))) }}
+{{- $found = append $found "ldapAuth.lookupBind: does not hold `%s`, or holds another `%`. Write `%s` where the user's name goes." }}
 {{- end }}
-{{- if (and $ldapAuth.enabled $ldapAuth.searchFilter (not (regexMatch `^[^%]*%s[^%]*\z` (ternary "" (toString $ldapAuth.searchFilter) (kindIs "invalid" $ldapAuth.searchFilter))))) }}
-{{- $found = append $found "ldapAuth.searchFilter: does not hold `%s` once, and no other `%`. Write `%s` where the user's DN goes." }}
+{{- if (and $ldapAuth.enabled $ldapAuth_userSearch.filter (not (regexMatch `^([^%]*%s)+[^%]*\z` (ternary "" (toString $ldapAuth_userSearch.filter) (kindIs "invalid" $ldapAuth_userSearch.filter))))) }}
+{{- $found = append $found "ldapAuth.userSearch.filter: does not hold `%s`, or holds another `%`. Write `%s` where the user's name goes." }}
+{{- end }}
+{{- if (and $ldapAuth.enabled $ldapAuth.searchFilter (not (regexMatch `^([^%]*%[su])+[^%]*\z` (ternary "" (toString $ldapAuth.searchFilter) (kindIs "invalid" $ldapAuth.searchFilter))))) }}
+{{- $found = append $found "ldapAuth.searchFilter: does not hold `%s`, or holds another `%`. Write `%s` where the user's DN goes, or `%u` for the user's name." }}
 {{- end }}
 {{- if (and $ldapAuth.enabled (not (or $ldapAuth.userGroupDistinguishedName $ldapAuth.adminGroupDistinguishedName))) }}
 {{- $found = append $found "ldapAuth.userGroupDistinguishedName, ldapAuth.adminGroupDistinguishedName: both are empty, so nobody could log in. Write the DN of at least one group." }}
 {{- end }}
+{{- if (and $ldapAuth.nestedGroups $ldapAuth.groupAttribute (not (regexMatch `^[dD][nN]\z` (ternary "" (toString $ldapAuth.groupAttribute) (kindIs "invalid" $ldapAuth.groupAttribute))))) }}
+{{- $found = append $found "ldapAuth.nestedGroups, ldapAuth.groupAttribute: the first needs `dn` in the second, because the groups of a group are searched as a user's are. Write `dn` and a filter that finds groups, or false." }}
+{{- end }}
+{{- if (and $ldapAuth.enabled $ldapAuth.nestedGroups $ldapAuth.searchFilter (not (regexMatch `%s` (ternary "" (toString $ldapAuth.searchFilter) (kindIs "invalid" $ldapAuth.searchFilter))))) }}
+{{- $found = append $found "ldapAuth.nestedGroups, ldapAuth.searchFilter: the first needs `%s` in the second, because groups are members by their DN. Write a filter with `%s`, or false." }}
+{{- end }}
 {{- if (or (and $ldapAuth.encodedTrustedCACertificate $ldapAuth.externalSecretForTrustedCACertificate)) }}
 {{- $found = append $found "ldapAuth.encodedTrustedCACertificate, ldapAuth.externalSecretForTrustedCACertificate: only one of these may be given, because only one would be used. Keep one, and empty the other." }}
+{{- end }}
+{{- if (and $ldapAuth.startTLS $ldapAuth.uri (not (regexMatch `(^| )ldap://` (ternary "" (toString $ldapAuth.uri) (kindIs "invalid" $ldapAuth.uri))))) }}
+{{- $found = append $found "ldapAuth.startTLS, ldapAuth.uri: the first would do nothing, because connections to `ldaps://` are encrypted already. Empty it." }}
+{{- end }}
+{{- if (and $ldapAuth_userSearch.enabled (not (or $ldapAuth.enabled))) }}
+{{- $found = append $found "ldapAuth.userSearch.enabled, ldapAuth.enabled: the first would do nothing, because ldapAuth.enabled is false. Set that to true, or empty the first." }}
+{{- end }}
+{{- if (and $ldapAuth_userSearch.bindDistinguishedName (not (or $ldapAuth_userSearch.enabled))) }}
+{{- $found = append $found "ldapAuth.userSearch.bindDistinguishedName, ldapAuth.userSearch.enabled: the first would do nothing, because ldapAuth.userSearch.enabled is false. Set that to true, or empty the first." }}
+{{- end }}
+{{- if (and $ldapAuth_userSearch.baseDistinguishedName (not (or $ldapAuth_userSearch.enabled))) }}
+{{- $found = append $found "ldapAuth.userSearch.baseDistinguishedName, ldapAuth.userSearch.enabled: the first would do nothing, because ldapAuth.userSearch.enabled is false. Set that to true, or empty the first." }}
+{{- end }}
+{{- if (and $ldapAuth_userSearch.enabled (not (or (or $ldapAuth_userSearch.bindDistinguishedName)))) }}
+{{- $found = append $found "ldapAuth.userSearch.bindDistinguishedName: is empty, but ldapAuth.userSearch.enabled is true. Write the DN of the service account." }}
+{{- end }}
+{{- if (and $ldapAuth_userSearch.enabled (not (or (or $ldapAuth_userSearch.bindPassword (has "FLOWSHIP_LDAP_BIND_PASSWORD" $variables)) .Values.extraSecretNamesForEnvFrom $ldapAuth_userSearch_existingSecret.name))) }}
+{{- $found = append $found "ldapAuth.userSearch.bindPassword: is empty, but ldapAuth.userSearch.enabled is true. Write the service account's password, or name a Secret in ldapAuth.userSearch.existingSecret.name." }}
+{{- end }}
+{{- if (and $ldapAuth_userSearch.enabled (not (or (or $ldapAuth_userSearch.baseDistinguishedName)))) }}
+{{- $found = append $found "ldapAuth.userSearch.baseDistinguishedName: is empty, but ldapAuth.userSearch.enabled is true. Write the DN under which users are searched." }}
+{{- end }}
+{{- if (and $ldapAuth_userSearch.enabled (not (or (or $ldapAuth_userSearch.filter)))) }}
+{{- $found = append $found "ldapAuth.userSearch.filter: is empty, but ldapAuth.userSearch.enabled is true. Write the filter that finds a user, such as `(sAMAccountName=%s)`." }}
+{{- end }}
+{{- if (and $ldapAuth_userSearch.enabled (not (or (or $ldapAuth_userSearch.nameAttribute)))) }}
+{{- $found = append $found "ldapAuth.userSearch.nameAttribute: is empty, but ldapAuth.userSearch.enabled is true. Write the attribute that holds a user's name, such as `sAMAccountName`." }}
+{{- end }}
+{{- if (and $ldapAuth.lookupBind $ldapAuth_userSearch.enabled) }}
+{{- $found = append $found "ldapAuth.lookupBind, ldapAuth.userSearch.enabled: only one of these may be given, because a user's entry is either searched or named. Empty the first, or set the second to false." }}
+{{- end }}
+{{- if (and $ldapAuth_userSearch.bindPassword $ldapAuth_userSearch_existingSecret.name) }}
+{{- $found = append $found "ldapAuth.userSearch.bindPassword, ldapAuth.userSearch.existingSecret.name: only one of these may be given, because the Secret holds the password. Keep one of them." }}
+{{- end }}
+{{- if (and (has "FLOWSHIP_LDAP_BIND_PASSWORD" $variables) $ldapAuth_userSearch_existingSecret.name) }}
+{{- $found = append $found "extraEnvVars.FLOWSHIP_LDAP_BIND_PASSWORD, ldapAuth.userSearch.existingSecret.name: only one of these may be given, because the Secret holds the password. Keep one of them." }}
+{{- end }}
+{{- if (and $ldapAuth_userSearch_existingSecret.name (not $ldapAuth_userSearch_existingSecret.passwordKey)) }}
+{{- $found = append $found "ldapAuth.userSearch.existingSecret.passwordKey: is empty, but ldapAuth.userSearch.existingSecret.name is given. Write the key under which the Secret holds the password." }}
 {{- end }}
 {{- if (and (or (gt (int .Values.replicaCount) 1) $autoscaling.enabled) (not (or $backendStore_postgres.enabled $backendStore_mysql.enabled $postgresql.enabled $mysql.enabled))) }}
 {{- $found = append $found "replicaCount, autoscaling.enabled: several pods need a database that they share. Enable one of backendStore.postgres, backendStore.mysql, postgresql or mysql, or keep one replica." }}
@@ -277,7 +327,7 @@
 {{- if (and (or (gt (int .Values.replicaCount) 1) $autoscaling.enabled) (not (or $artifactRoot_s3.enabled $artifactRoot_gcs.enabled $artifactRoot_azureBlob.enabled))) }}
 {{- $found = append $found "replicaCount, autoscaling.enabled: several pods need artifacts that they share. Enable one of artifactRoot.s3, artifactRoot.gcs or artifactRoot.azureBlob, or keep one replica." }}
 {{- end }}
-{{- if (and (or (gt (int .Values.replicaCount) 1) $autoscaling.enabled) (or $auth.enabled $ldapAuth.enabled) (not $auth_postgres.enabled)) }}
+{{- if (and (or (gt (int .Values.replicaCount) 1) $autoscaling.enabled) $auth.enabled (not $auth_postgres.enabled)) }}
 {{- $found = append $found "replicaCount, autoscaling.enabled: several pods need users and permissions that they share. Enable auth.postgres, or keep one replica." }}
 {{- end }}
 {{- if (gt (int $autoscaling.minReplicas) (int $autoscaling.maxReplicas)) }}
@@ -492,6 +542,9 @@
 {{- end }}
 {{- if (and $auth_postgres.enabled (has "FLOWSHIP_AUTH_PGPASSWORD" $variables) $auth_postgres.password) }}
 {{- $found = append $found "extraEnvVars.FLOWSHIP_AUTH_PGPASSWORD, auth.postgres.password: only one of these may be given, because they say the same thing. Keep one of them." }}
+{{- end }}
+{{- if (and $ldapAuth_userSearch.enabled (has "FLOWSHIP_LDAP_BIND_PASSWORD" $variables) $ldapAuth_userSearch.bindPassword) }}
+{{- $found = append $found "extraEnvVars.FLOWSHIP_LDAP_BIND_PASSWORD, ldapAuth.userSearch.bindPassword: only one of these may be given, because they say the same thing. Keep one of them." }}
 {{- end }}
 {{- if (and (has "MLFLOW_FLASK_SERVER_SECRET_KEY" $variables) .Values.flaskServerSecretKey) }}
 {{- $found = append $found "extraEnvVars.MLFLOW_FLASK_SERVER_SECRET_KEY, flaskServerSecretKey: only one of these may be given, because they say the same thing. Keep one of them." }}

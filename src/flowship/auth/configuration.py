@@ -24,7 +24,8 @@ def configuration(values: Values, database: URL) -> str:
     settings = {
         "default_permission": values.auth.defaultPermission,
         "database_uri": database.render_as_string(hide_password=False),
-        "admin_username": values.auth.adminUsername,
+        # With a directory, admins are who is in its group, and MLflow makes none of its own.
+        **({"admin_username": values.auth.adminUsername} if values.auth.enabled else {}),
         "authorization_function": _authorization_function(values),
         # MLflow's own cache stays off: the gate's is asked before it, and is safe against changes meanwhile.
         "auth_cache_ttl_seconds": "0",
@@ -39,7 +40,9 @@ def configuration(values: Values, database: URL) -> str:
 
 def _authorization_function(values: Values) -> str:
     """Flowship's, which reads whom the gate has verified, in place of MLflow's own; one of the user's own stays."""
-    return FUNCTION if authenticates_basic(values.auth) else values.auth.authorizationFunction
+    return (
+        FUNCTION if values.ldapAuth.enabled or authenticates_basic(values.auth) else values.auth.authorizationFunction
+    )
 
 
 def write_configuration(directory: Path, name: str, text: str) -> Path:

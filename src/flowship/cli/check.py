@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 @click.command()
 @values_options
 @data_option(Path("flowship-data"))
-@click.option("--live", is_flag=True, help="Also try what the values name: databases, object store, host names.")
+@click.option("--live", is_flag=True, help="Also try what the values name: databases, LDAP, object store, host names.")
 @click.pass_context
 def check(context: click.Context, files: Sequence[Path], assignments: Sequence[str], data: Path, live: bool) -> None:
     """Say what is wrong with values, all at once, or that they are valid.
 
     With --live: is the database reached, over TLS where asked, with this password, these rights and a schema that
-    this MLflow can serve or migrate? Can an object be written, read and deleted in the object store? Are the host
-    names known? Nothing is changed: a small object is written and deleted again.
+    this MLflow can serve or migrate? Does the LDAP directory answer, and are its groups there? Can an object be
+    written, read and deleted in the object store? Are the host names known? Nothing is changed: a small object is
+    written and deleted again.
     """
     reading = for_a_person(files, assignments) if live else read(files, assignments, os.environ, "fill")
     click.echo(f"{click.style('✓', fg='green')} valid")

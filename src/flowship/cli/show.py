@@ -11,7 +11,7 @@ import click
 from flowship.artifacts.change import Experiments, roots
 from flowship.artifacts.location import artifact_location
 from flowship.cli.options import data_option, values_options
-from flowship.database.url import auth_url, shown, tracking_url
+from flowship.database.url import auth_url, has_users, shown, tracking_url
 from flowship.server.addresses import allowed_hosts, allowed_origins
 from flowship.server.options import Place, server_settings
 from flowship.server.preparation import Databases
@@ -52,12 +52,12 @@ def sections(read: Reading, data: Path) -> Iterator[tuple[str, list[str]]]:
     values = read.values
     tracking = tracking_url(values, data, read.bundled_host)
     location = artifact_location(values, data)
-    place = Place("127.0.0.1", 5000, data, data / "auth" / values.auth.configFile if values.auth.enabled else None)
-    urls = Databases(tracking, auth_url(values, data) if values.auth.enabled else None)
+    place = Place("127.0.0.1", 5000, data, data / "auth" / values.auth.configFile if has_users(values) else None)
+    urls = Databases(tracking, auth_url(values, data, read.bundled_host) if has_users(values) else None)
     settings = server_settings(values, place, urls, HIDDEN, roots(location, None, Experiments()))
     yield "Tracking database", [shown(tracking)]
-    if values.auth.enabled:
-        yield "Users and permissions", [shown(auth_url(values, data))]
+    if urls.auth is not None:
+        yield "Users and permissions", [shown(urls.auth)]
     yield "Artifacts", [f"{location.uri} ({'through the server' if location.proxied else 'clients reach it directly'})"]
     yield "Server", list(_process(settings.process))
     yield "Environment of the server", list(_environment(settings.environment, values, tracking))
@@ -71,7 +71,7 @@ def sections(read: Reading, data: Path) -> Iterator[tuple[str, list[str]]]:
 
 def _process(process: ProcessSettings) -> Iterator[str]:
     """What is not left as it is; the databases are shown above, without passwords."""
-    for name, value in process.model_dump(mode="json", exclude={"databases"}).items():
+    for name, value in process.model_dump(mode="json", exclude={"databases", "directory"}).items():
         if value not in (None, "", {}):
             yield f"{name.replace('_', ' ')}: {value}"
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from flowship.values.reading import Reading
+    from flowship.values.root import Values
 
 
 @click.command()
@@ -109,15 +110,23 @@ def _reachable(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
+def _admin(values: Values) -> str:
+    if values.auth.enabled:
+        return f"{values.auth.adminUsername}, password as in auth.adminPassword"
+    if values.ldapAuth.enabled:
+        group = values.ldapAuth.adminGroupDistinguishedName
+        return f"who is in {group}" if group else "nobody, since ldapAuth.adminGroupDistinguishedName is empty"
+    return "none, everybody who reaches the address may do everything"
+
+
 def _tell(reading: Reading, address: str, data: Path) -> None:
     values = reading.values
     location = artifact_location(values, data)
-    admin = f"{values.auth.adminUsername}, password as in auth.adminPassword" if values.auth.enabled else ""
     lines = {
         "MLflow": click.style(address, bold=True),
         "Artifacts": f"{location.uri}{' through the server' if location.proxied else ''}",
         "Data": str(data),
-        "Admin": admin or "none, everybody who reaches the address may do everything",
+        "Admin": _admin(values),
         "Not used here": ", ".join(reading.unused_here()),
     }
     click.echo()

@@ -57,9 +57,16 @@ def tracking_key(values: Values) -> str:
     return "mysql" if values.mysql.enabled else "backendStore"
 
 
+def has_users(values: Values) -> bool:
+    """Whether there is a database of users and permissions."""
+    return values.auth.enabled or values.ldapAuth.enabled
+
+
 def auth_key(values: Values) -> str:
     """The key of the values that names the database of users and permissions."""
-    return "auth.postgres" if values.auth.postgres.enabled else "auth.sqliteFile"
+    if values.auth.postgres.enabled:
+        return "auth.postgres"
+    return tracking_key(values) if _beside_runs(values) else "auth.sqliteFile"
 
 
 def tracking_url(values: Values, data: Path, bundled_host: str | None = None) -> URL:
@@ -96,11 +103,18 @@ def tracking_url(values: Values, data: Path, bundled_host: str | None = None) ->
     return sqlite_url(data / TRACKING_FILE)
 
 
-def auth_url(values: Values, data: Path) -> URL:
-    """Where users and permissions are kept: `auth.postgres`, else a SQLite file."""
+def auth_url(values: Values, data: Path, bundled_host: str | None = None) -> URL:
+    """Where users and permissions are kept: `auth.postgres`, else a SQLite file, but with LDAP beside the runs if
+    those are on a server."""
     if values.auth.postgres.enabled:
         return _postgres_url(values.auth.postgres)
+    if _beside_runs(values):
+        return tracking_url(values, data, bundled_host)
     return sqlite_url(auth_file(values, data))
+
+
+def _beside_runs(values: Values) -> bool:
+    return values.ldapAuth.enabled and tracking_key(values) != "backendStore"
 
 
 def auth_file(values: Values, data: Path) -> Path:

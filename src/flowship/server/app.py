@@ -17,7 +17,7 @@ from flowship.auth.basic import basic_authenticator
 from flowship.auth.cached_store import CachedStore
 from flowship.auth.gate import Gate, Gateway
 from flowship.errors import ServerError
-from flowship.server.metrics import count_authentication
+from flowship.server.metrics import DIRECTORY_DOWN, count_authentication
 from flowship.server.observation import Observation, set_native_route, set_route, set_user
 from flowship.server.probes import Probes
 from flowship.values.access import BASIC_APP
@@ -25,6 +25,8 @@ from flowship.values.access import BASIC_APP
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from flowship.auth.directory.authenticator import DirectoryAuthenticator
+    from flowship.auth.remembering import RememberingAuthenticator
     from flowship.server.draining import Draining
     from flowship.server.readiness import Readiness
     from flowship.server.settings import ProcessSettings
@@ -70,17 +72,32 @@ def in_front(app: ASGIApp, settings: ProcessSettings, readiness: Readiness, drai
 
 def _behind_gate(app: ASGIApp, settings: ProcessSettings) -> ASGIApp:
     """Authenticate in front of MLflow's own users; a function of the user's own does so behind."""
-    authenticator = basic_authenticator(settings.cache_ttl)
+    authenticator = _authenticator(settings)
     if settings.cache_ttl:
         mlflow_seams.wrap_auth_store(lambda store: CachedStore(store, settings.cache_ttl, authenticator.forget))
-    if settings.authentication != "basic":
+    if settings.authentication == "other":
         return app
     gateway = Gateway(
         f"{settings.static_prefix}{mlflow_seams.GATEWAY_PATH}",
         mlflow_seams.gateway_header().lower().encode(),
         mlflow_seams.gateway_token(),
     )
-    return Gate(_Known(app), authenticator, mlflow_seams.is_open_path, count_authentication, gateway=gateway)
+    return Gate(
+        _Known(app),
+        authenticator,
+        mlflow_seams.is_open_path,
+        count_authentication,
+        gateway=gateway,
+        trusted_proxies=settings.trusted_proxies,
+    )
+
+
+def _authenticator(settings: ProcessSettings) -> RememberingAuthenticator | DirectoryAuthenticator:
+    if settings.directory is None:
+        return basic_authenticator(settings.cache_ttl)
+    from flowship.auth.directory.authenticator import directory_authenticator  # needs an extra
+
+    return directory_authenticator(settings.directory, DIRECTORY_DOWN.set)
 
 
 class _Known:

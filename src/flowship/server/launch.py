@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING
 
+from flowship.auth.directory.settings import directory_settings
 from flowship.server.addresses import allowed_hosts, allowed_origins
 from flowship.server.options import Place, ServerSettings, server_settings
 from flowship.values.variables import extra_variables
@@ -38,6 +39,7 @@ def settings_for(reading: Reading, place: Place, urls: Databases, prepared: Prep
         prepared.roots,
         hosts=hosts,
         origins=allowed_origins(reading.values, reading.environ, origins),
+        directory=directory_settings(reading.values, reading.environ) if reading.values.ldapAuth.enabled else None,
         read_replica={**reading.environ, **extra_variables(reading.values.extraEnvVars)}.get(READ_REPLICA),
     )
 

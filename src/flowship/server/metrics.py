@@ -53,6 +53,10 @@ AUTHENTICATIONS = Counter(
     "flowship_authentications_total", "Requests with credentials, by what they led to.", ["result"]
 )
 
+DIRECTORY_DOWN = Gauge(
+    "flowship_directory_down", "1 while the LDAP directory does not answer a worker.", multiprocess_mode="livemax"
+)
+
 
 def be(slot: int) -> None:
     """Write to this slot's files from now on; called in a worker, right after the fork."""

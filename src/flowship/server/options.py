@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
 
     from flowship.artifacts.change import Roots
+    from flowship.auth.directory.settings import DirectorySettings
     from flowship.server.preparation import Databases
     from flowship.values.root import Values
 
@@ -81,9 +82,10 @@ def server_settings(
     hosts: Sequence[str] = (),
     origins: Sequence[str] = (),
     read_replica: str | None = None,
+    directory: DirectorySettings | None = None,
 ) -> ServerSettings:
     """What to start, for values that are not refused; `hosts` and `origins` are whole lists, MLflow's own included."""
-    process = _process(values, place, urls)
+    process = _process(values, place, urls, directory)
     changes: dict[str, str | None] = {
         **dict.fromkeys(INHERITED_STRAYS),
         **client_environment(values),
@@ -103,7 +105,7 @@ def server_settings(
     return ServerSettings(process, beside_extra(values, changes))
 
 
-def _process(values: Values, place: Place, urls: Databases) -> ProcessSettings:
+def _process(values: Values, place: Place, urls: Databases, directory: DirectorySettings | None) -> ProcessSettings:
     uvicorn = uvicorn_options.read(str(values.extraArgs.get("uvicornOpts", "")))
     archival = values.extraArgs.get("traceArchivalConfig")
     return ProcessSettings(
@@ -119,9 +121,11 @@ def _process(values: Values, place: Place, urls: Databases) -> ProcessSettings:
         log_level=str(uvicorn.pop("log_level", "info")),
         databases=dict(_asked(values, urls)),
         uvicorn=uvicorn,
-        app=values.auth.appName if values.auth.enabled else None,
+        app=BASIC_APP if values.ldapAuth.enabled else values.auth.appName if values.auth.enabled else None,
         authentication=_who_authenticates(values),
-        cache_ttl=values.auth.cacheTtlSeconds,
+        cache_ttl=(values.ldapAuth if values.ldapAuth.enabled else values.auth).cacheTtlSeconds,
+        directory=directory,
+        trusted_proxies=tuple(values.trustedProxies),
         certificate=place.certificate,
         key=place.key,
         trace_archival=Path(str(archival)) if archival else None,
@@ -136,6 +140,8 @@ def _asked(values: Values, urls: Databases) -> Iterator[tuple[str, tuple[str, st
 
 
 def _who_authenticates(values: Values) -> Authentication:
+    if values.ldapAuth.enabled:
+        return "directory"
     if not values.auth.enabled:
         return "none"
     return "basic" if authenticates_basic(values.auth) else "other"
@@ -193,11 +199,10 @@ def telemetry(values: Values) -> dict[str, str]:
 
 def _authentication(values: Values, config: Path) -> dict[str, str | None]:
     """MLflow's own app needs no admin password, because `auth.admin` has made the admin; another app may."""
-    environment: dict[str, str | None] = {
-        "MLFLOW_AUTH_CONFIG_PATH": str(config),
-        "MLFLOW_AUTH_ADMIN_USERNAME": values.auth.adminUsername,  # exactly: a file's reader strips spaces
-    }
-    if values.auth.appName == BASIC_APP:
+    environment: dict[str, str | None] = {"MLFLOW_AUTH_CONFIG_PATH": str(config)}
+    if values.auth.enabled:
+        environment["MLFLOW_AUTH_ADMIN_USERNAME"] = values.auth.adminUsername  # exactly: a file's reader strips spaces
+    if values.ldapAuth.enabled or values.auth.appName == BASIC_APP:
         environment |= {Env.ADMIN_MADE: "true", Env.GATEWAY_TOKEN: secrets.token_hex(32)}
     else:
         environment["MLFLOW_AUTH_ADMIN_PASSWORD"] = values.auth.adminPassword

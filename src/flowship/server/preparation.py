@@ -14,14 +14,14 @@ from flowship.artifacts.credentials import require_client
 from flowship.artifacts.location import artifact_location
 from flowship.auth import admin
 from flowship.auth.configuration import configuration, write_configuration
+from flowship.auth.directory.settings import directory_settings, require_ldap
 from flowship.database import settings_table
 from flowship.database.engine import open_engine
 from flowship.database.lock import locked
 from flowship.database.migrate import migrate
 from flowship.database.sqlite import adopt_old_file
-from flowship.database.url import auth_key, auth_url, is_sqlite, require_driver, tracking_key, tracking_url
+from flowship.database.url import auth_key, auth_url, has_users, is_sqlite, require_driver, tracking_key, tracking_url
 from flowship.database.wait import TIMEOUT, wait
-from flowship.errors import ValuesError
 from flowship.mlflow_seams import PROXIED_ROOT, make_default_experiment
 from flowship.server import data as data_directory
 
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from flowship.values.root import Values
 
 FLASK_KEY = "flask-server-secret-key"
-LDAP_LATER = "ldapAuth.enabled: this version of Flowship cannot authenticate against LDAP. Set it to false."
 
 
 @dataclass(frozen=True)
@@ -60,15 +59,16 @@ def databases(reading: Reading, data: Path) -> Databases:
     """The databases that the values name.
 
     Raises:
-        MissingExtraError: a driver is not installed.
-        ValuesError: what the values ask for is not there yet.
+        MissingExtraError: a driver, or what speaks to the directory, is not installed.
+        ValuesError: the certificate for the directory is none.
     """
     values = reading.values
     if values.ldapAuth.enabled:
-        raise ValuesError([LDAP_LATER])
+        require_ldap()
+        directory_settings(values, reading.environ)  # refused here, before anything is waited for
     tracking = tracking_url(values, data, reading.bundled_host)
     require_driver(tracking, tracking_key(values))
-    auth = auth_url(values, data) if values.auth.enabled else None
+    auth = auth_url(values, data, reading.bundled_host) if has_users(values) else None
     if auth is not None:
         require_driver(auth, auth_key(values))
     if store := artifact_location(values, data).key:
@@ -111,7 +111,7 @@ def prepare(
         auth_key=auth_key(values),
         timeout=timeout,
     )
-    if urls.auth is not None:
+    if urls.auth is not None and values.auth.enabled:
         _apply_admin(urls.auth, values, report)
     engine = open_engine(urls.tracking)
     flask_key = values.flaskServerSecretKey or settings_table.keep(engine, FLASK_KEY, lambda: secrets.token_hex(32))

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from flowship.auth.directory.settings import DirectorySettings
+
 VARIABLE = "FLOWSHIP_SERVER"
 
 WORKERS = 4
@@ -16,8 +18,9 @@ KEEP_ALIVE = 95
 """Seconds for which an idle connection is kept. Proxies keep theirs for 60 (nginx, AWS) to 90 (Traefik) seconds; the
 side that closes first must not be ours, or a request meets a closing connection."""
 
-Authentication = Literal["none", "basic", "other"]
-"""Who authenticates: nobody, Flowship in front of MLflow's own users, or a function or app of the user's own."""
+Authentication = Literal["none", "basic", "directory", "other"]
+"""Who authenticates: nobody, Flowship in front of MLflow's own users or with those of a directory, or a function or app
+of the user's own."""
 
 
 class ProcessSettings(BaseModel):
@@ -40,6 +43,9 @@ class ProcessSettings(BaseModel):
     """MLflow's app, an entry point `mlflow.app`; None for the plain one."""
     authentication: Authentication = "none"
     cache_ttl: float = 60.0
+    directory: DirectorySettings | None = None
+    """That of `ldapAuth`."""
+    trusted_proxies: tuple[str, ...] = ()
     log_level: str = "info"
     databases: dict[str, tuple[str, str]] = Field(default_factory=dict, repr=False)
     """Databases that readiness asks: a name for people, the URL, and the key of the values that names it."""

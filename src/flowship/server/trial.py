@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flowship.artifacts import trial as artifact_trial
 from flowship.artifacts.credentials import client_environment
 from flowship.artifacts.location import artifact_location
+from flowship.auth.directory.settings import directory_settings
 from flowship.database import trial as database_trial
 from flowship.database.revision import Part
 from flowship.database.url import auth_key, tracking_key
@@ -33,12 +34,17 @@ class Outcome:
 
 
 def tried(reading: Reading, data: Path) -> Iterator[Outcome]:
-    """Try databases, object store and host names, one after the other."""
+    """Try databases, directory, object store and host names, one after the other."""
     values = reading.values
     urls = databases(reading, data)
     yield Outcome(*database_trial.outcome(urls.tracking, tracking_key(values), Part.TRACKING))
     if urls.auth is not None:
         yield Outcome(*database_trial.outcome(urls.auth, auth_key(values), Part.AUTH))
+    if values.ldapAuth.enabled:
+        from flowship.auth.directory import trial as directory_trial  # needs an extra
+
+        settings = directory_settings(values, reading.environ)
+        yield from (Outcome(*found) for found in directory_trial.findings(settings, reading.environ))
     yield _store(values, data)
     yield from _hosts(values)
 

@@ -56,28 +56,77 @@ def authenticates_basic(auth: Auth) -> bool:
     return auth.enabled and auth.appName == BASIC_APP and auth.authorizationFunction == BASIC_AUTHORIZATION
 
 
+class BindSecret(Section):
+    """A Secret of your own that holds the service account's password."""
+
+    name: str = ""
+    """Name of the Secret. On a laptop, set FLOWSHIP_LDAP_BIND_PASSWORD instead."""
+    passwordKey: str = "password"
+    """Key of the password in the Secret."""
+
+
+class UserSearch(Section):
+    """How a user's entry is found where its DN cannot be built from the name, as in Active Directory."""
+
+    enabled: bool = False
+    """Search the user's entry with a service account, instead of `ldapAuth.lookupBind`. Groups are searched with that
+    account too."""
+    bindDistinguishedName: str = ""
+    """DN of the service account; Active Directory also takes `account@example.com`."""
+    bindPassword: Password = ""
+    """Password of the service account; any characters. Prefer an existing Secret on Kubernetes."""
+    existingSecret: BindSecret = BindSecret()
+    baseDistinguishedName: str = ""
+    """DN under which users are searched."""
+    filter: str = "(sAMAccountName=%s)"
+    """Filter that finds one user, with %s for the name that was typed."""
+    nameAttribute: str = "sAMAccountName"
+    """Attribute that holds the user's name in MLflow, so that it is one name, however it was typed."""
+
+
+Timeout = Annotated[int, Field(ge=1, le=300)]
+
+
 class LdapAuth(Section):
     """Basic authentication against an LDAP directory."""
 
     enabled: bool = False
     """Ask every request for a user and password of the directory."""
     uri: str = ""
-    """URI of the directory, such as `ldaps://ldap.example.com`."""
+    """URI of the directory, such as `ldaps://ldap.example.com`; several, with spaces between them, are tried in
+    order."""
+    startTLS: bool | Literal[""] = ""
+    """Encrypt connections to `ldap://`. When empty, if a CA certificate is given; no password is then sent to a
+    server that cannot."""
     tlsVerification: Literal["required", "optional", "none"] = "required"
-    """Whether the directory's certificate must be valid."""
+    """Whether the directory's certificate must be valid; optional lets a server without one pass, which no server is
+    today."""
+    encodedTrustedCACertificate: Password = ""
+    """Base64 of the CA certificate that signed the directory's. Without one, the system's are trusted."""
+    externalSecretForTrustedCACertificate: str = ""
+    """Name of a Secret of your own with that certificate under the key `ca.crt`. On a laptop, set LDAP_CA to the
+    certificate's file instead."""
     lookupBind: str = ""
     """DN to bind as, with %s for the user's name, such as `uid=%s,ou=people,dc=example,dc=com`."""
-    groupAttribute: str = "dn"
-    """Attribute of a found entry that names a group."""
+    userSearch: UserSearch = UserSearch()
     searchBaseDistinguishedName: str = ""
     """DN under which groups are searched."""
     searchFilter: str = "(&(objectclass=groupOfUniqueNames)(uniquemember=%s))"
-    """Filter that finds the groups of a user, with %s for the user's DN."""
+    """Filter that finds the groups of a user, with %s for the user's DN, or %u for the user's name."""
+    groupAttribute: str = "dn"
+    """Attribute of a found entry that names a group: `dn` for the entry itself, or one such as `memberOf`."""
+    nestedGroups: bool = False
+    """Also search the groups that a user's groups are members of, with one search per level."""
     adminGroupDistinguishedName: str = ""
     """DN of the group whose members are admins."""
     userGroupDistinguishedName: str = ""
     """DN of the group whose members are users."""
-    encodedTrustedCACertificate: Password = ""
-    """Base64 of the CA certificate that signed the directory's."""
-    externalSecretForTrustedCACertificate: str = ""
-    """Name of a Secret of your own with that certificate under the key `ca.crt`."""
+    connectTimeoutSeconds: Timeout = 5
+    """Seconds to wait for a connection to one server of the directory."""
+    readTimeoutSeconds: Timeout = 10
+    """Seconds to wait for an answer of the directory."""
+    cacheTtlSeconds: int = Field(default=60, ge=0, le=86400)
+    """Seconds for which a worker remembers that a password was right. Removal from the groups takes effect within
+    this time; 0 asks the directory in each request."""
+    graceSeconds: int = Field(default=900, ge=0, le=604800)
+    """Seconds for which users whom a worker verified before go on while the directory does not answer."""

@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowship.values.access import BASIC_AUTHORIZATION
-from flowship.values.conditions import All, Given, Matches, Not, Some, several
-from flowship.values.rule import Rule, required
+from flowship.values.conditions import All, Given, GivesVariable, Matches, Not, Some, several
+from flowship.values.rule import Rule, required, unused
 from flowship.values.store_rules import server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flowship.values.conditions import Condition
+
 METHODS = ("auth.enabled", "ldapAuth.enabled")
 _BASIC, _LDAP = map(Given, METHODS)
+SEARCH = "ldapAuth.userSearch"
+BIND_PASSWORD = "FLOWSHIP_LDAP_BIND_PASSWORD"  # noqa: S105 - a variable's name
 
 
 def access() -> Iterator[Rule]:
@@ -96,23 +100,34 @@ def _shared_database() -> Iterator[Rule]:
 
 
 def _ldap() -> Iterator[Rule]:
+    search = Given(f"{SEARCH}.enabled")
     yield required("ldapAuth", "uri", "the directory's URI, such as `ldaps://ldap.example.com`")
-    yield required("ldapAuth", "lookupBind", "the DN to bind as, such as `uid=%s,ou=people,dc=example,dc=com`")
+    yield required(
+        "ldapAuth",
+        "lookupBind",
+        f"the DN to bind as, such as `uid=%s,ou=people,dc=example,dc=com`, or enable {SEARCH}",
+        search,
+    )
     yield required("ldapAuth", "groupAttribute", "the attribute that names a group, such as `dn`")
     yield required("ldapAuth", "searchBaseDistinguishedName", "the DN under which groups are searched")
     yield required("ldapAuth", "searchFilter", "the filter that finds a user's groups, such as `(uniquemember=%s)`")
     uri = "ldapAuth.uri"
+    one = r"ldaps?://[^ \t\r\n/]+(/[^ \t\r\n]*)?"
     yield Rule(
         (uri,),
-        All(Given(uri), Not(Matches(uri, r"^ldaps?://[^ \t\r\n/]"))),
-        "is not the URI of a directory. Write `ldap://` or `ldaps://` and a host name.",
+        All(Given(uri), Not(Matches(uri, rf"^{one}( +{one})*\z"))),
+        "is not the URI of a directory. Write `ldap://` or `ldaps://` and a host name; several with a space between.",
     )
-    for key, stands in {"lookupBind": "user's name", "searchFilter": "user's DN"}.items():
-        name = f"ldapAuth.{key}"
+    for key, wanted in {
+        "ldapAuth.lookupBind": "`%s` where the user's name goes",
+        f"{SEARCH}.filter": "`%s` where the user's name goes",
+        "ldapAuth.searchFilter": "`%s` where the user's DN goes, or `%u` for the user's name",
+    }.items():
+        place = "%[su]" if key.endswith("searchFilter") else "%s"
         yield Rule(
-            (name,),
-            All(_LDAP, Given(name), Not(Matches(name, r"^[^%]*%s[^%]*\z"))),
-            f"does not hold `%s` once, and no other `%`. Write `%s` where the {stands} goes.",
+            (key,),
+            All(_LDAP, Given(key), Not(Matches(key, rf"^([^%]*{place})+[^%]*\z"))),
+            f"does not hold `%s`, or holds another `%`. Write {wanted}.",
         )
     groups = ("ldapAuth.userGroupDistinguishedName", "ldapAuth.adminGroupDistinguishedName")
     yield Rule(
@@ -120,9 +135,73 @@ def _ldap() -> Iterator[Rule]:
         All(_LDAP, Not(Some(*map(Given, groups)))),
         "both are empty, so nobody could log in. Write the DN of at least one group.",
     )
+    nested = ("ldapAuth.nestedGroups", "ldapAuth.groupAttribute")
+    yield Rule(
+        nested,
+        All(*map(Given, nested), Not(Matches(nested[1], r"^[dD][nN]\z"))),
+        "the first needs `dn` in the second, because the groups of a group are searched as a user's are. Write `dn` "
+        "and a filter that finds groups, or false.",
+    )
+    filtered = ("ldapAuth.nestedGroups", "ldapAuth.searchFilter")
+    yield Rule(
+        filtered,
+        All(_LDAP, *map(Given, filtered), Not(Matches(filtered[1], "%s"))),
+        "the first needs `%s` in the second, because groups are members by their DN. Write a filter with `%s`, or "
+        "false.",
+    )
+    yield from _ldap_tls()
+    yield from _user_search()
+
+
+def _ldap_tls() -> Iterator[Rule]:
     certificates = ("ldapAuth.encodedTrustedCACertificate", "ldapAuth.externalSecretForTrustedCACertificate")
     yield Rule(
         certificates,
         several(certificates),
         "only one of these may be given, because only one would be used. Keep one, and empty the other.",
+    )
+    start_tls = "ldapAuth.startTLS"
+    yield Rule(
+        (start_tls, "ldapAuth.uri"),
+        All(Given(start_tls), Given("ldapAuth.uri"), Not(Matches("ldapAuth.uri", r"(^| )ldap://"))),
+        "the first would do nothing, because connections to `ldaps://` are encrypted already. Empty it.",
+    )
+
+
+def _user_search() -> Iterator[Rule]:
+    name, password, secret = f"{SEARCH}.bindDistinguishedName", f"{SEARCH}.bindPassword", f"{SEARCH}.existingSecret"
+    yield unused(f"{SEARCH}.enabled", "ldapAuth")
+    for key in (name, f"{SEARCH}.baseDistinguishedName"):
+        yield unused(key, SEARCH)
+    yield required(SEARCH, "bindDistinguishedName", "the DN of the service account")
+    yield required(
+        SEARCH,
+        "bindPassword",
+        f"the service account's password, or name a Secret in {secret}.name",
+        Given(f"{secret}.name"),
+    )
+    yield required(SEARCH, "baseDistinguishedName", "the DN under which users are searched")
+    yield required(SEARCH, "filter", "the filter that finds a user, such as `(sAMAccountName=%s)`")
+    yield required(SEARCH, "nameAttribute", "the attribute that holds a user's name, such as `sAMAccountName`")
+    yield Rule(
+        ("ldapAuth.lookupBind", f"{SEARCH}.enabled"),
+        All(Given("ldapAuth.lookupBind"), Given(f"{SEARCH}.enabled")),
+        "only one of these may be given, because a user's entry is either searched or named. Empty the first, or set "
+        "the second to false.",
+    )
+    ways: dict[str, Condition] = {
+        password: Given(password),
+        f"extraEnvVars.{BIND_PASSWORD}": GivesVariable(BIND_PASSWORD),
+    }
+    for both, given in ways.items():
+        yield Rule(
+            (both, f"{secret}.name"),
+            All(given, Given(f"{secret}.name")),
+            "only one of these may be given, because the Secret holds the password. Keep one of them.",
+            about_files=True,
+        )
+    yield Rule(
+        (f"{secret}.passwordKey",),
+        All(Given(f"{secret}.name"), Not(Given(f"{secret}.passwordKey"))),
+        f"is empty, but {secret}.name is given. Write the key under which the Secret holds the password.",
     )

@@ -51,7 +51,7 @@ def _replicas() -> Iterator[Rule]:
     )
     yield Rule(
         keys,
-        All(many, Some(Given("auth.enabled"), Given("ldapAuth.enabled")), Not(Given("auth.postgres.enabled"))),
+        All(many, Given("auth.enabled"), Not(Given("auth.postgres.enabled"))),
         "several pods need users and permissions that they share. Enable auth.postgres, or keep one replica.",
     )
     yield Rule(

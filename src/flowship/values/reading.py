@@ -147,11 +147,15 @@ def unresolved(reading: Reading) -> Iterator[str]:
         if isinstance(value, dict) and "valueFrom" in value and name.upper() not in reading.environ:
             yield f"extraEnvVars.{name}.valueFrom: is read by Kubernetes; here, set the variable {name.upper()}."
     ldap = reading.values.ldapAuth
-    if ldap.enabled and ldap.externalSecretForTrustedCACertificate:
+    if ldap.enabled and ldap.externalSecretForTrustedCACertificate and not reading.environ.get("LDAP_CA"):
         yield (
-            "ldapAuth.externalSecretForTrustedCACertificate: names a Secret of Kubernetes; here, add --set "
-            "ldapAuth.externalSecretForTrustedCACertificate=null, and write the certificate in Base64 into "
-            "ldapAuth.encodedTrustedCACertificate."
+            "ldapAuth.externalSecretForTrustedCACertificate: names a Secret of Kubernetes; here, set LDAP_CA to the "
+            "file of the certificate."
+        )
+    if ldap.enabled and ldap.userSearch.existingSecret.name and not ldap.userSearch.bindPassword:
+        yield (
+            "ldapAuth.userSearch.existingSecret.name: names a Secret of Kubernetes; here, set "
+            "FLOWSHIP_LDAP_BIND_PASSWORD to what it holds."
         )
     if reading.values.extraSecretNamesForEnvFrom:
         yield (

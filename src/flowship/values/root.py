@@ -9,7 +9,7 @@ from pydantic import Field
 from flowship.values.access import Auth, LdapAuth
 from flowship.values.exposure import Ingress, Service, ServiceMonitor
 from flowship.values.process import Server, ServerFlag, ServerOption, Telemetry
-from flowship.values.section import CLUSTER_ONLY, LARGEST, Map, Option, Password, Section, VariableName
+from flowship.values.section import CLUSTER_ONLY, LARGEST, AddressRange, Map, Option, Password, Section, VariableName
 from flowship.values.stores import ArtifactRoot, BackendStore, Mysql, Postgresql
 from flowship.values.workload import (
     Autoscaling,
@@ -39,6 +39,9 @@ class Values(Section):
     Ingress's."""
     flaskServerSecretKey: Password = ""
     """Key that signs MLflow's forms; made once and kept with the data when empty."""
+    trustedProxies: list[AddressRange] = Field(default_factory=list)
+    """Addresses or networks, such as `10.0.0.0/8`, of proxies in front of the server whose `X-Forwarded-For` is
+    believed. Failed log-ins are counted for the address that they name; without them, for the proxy's."""
     telemetry: Telemetry = Telemetry()
     server: Server = Server()
 

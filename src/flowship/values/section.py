@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 
 class Section(BaseModel):
@@ -35,6 +36,21 @@ class Secret:
 
 
 CLUSTER_ONLY = ClusterOnly()
+
+
+def _network(text: str) -> str:
+    """What the pattern lets through of IPv6 may still be none. Raises ValueError then."""
+    ipaddress.ip_network(text, strict=False)
+    return text
+
+
+_BYTE = r"(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+AddressRange = Annotated[
+    str,
+    AfterValidator(_network),
+    Field(pattern=rf"^({_BYTE}(\.{_BYTE}){{3}}(/(3[0-2]|[12]?[0-9]))?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(/[0-9]{{1,3}})?)$"),
+]
+"""An address of IPv4 or IPv6, or a network of them."""
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Password = Annotated[str, Secret(), Field(repr=False)]

@@ -89,6 +89,7 @@ VARIABLES: tuple[Variable, ...] = (
             "FLOWSHIP_AUTH_PGPASSWORD": "password",
         },
     ),
+    *_all("ldapAuth.userSearch", {"FLOWSHIP_LDAP_BIND_PASSWORD": "bindPassword"}),
     Variable("MLFLOW_FLASK_SERVER_SECRET_KEY", "flaskServerSecretKey"),
 )
 

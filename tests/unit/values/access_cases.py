@@ -30,7 +30,106 @@ ADMIN = (
 )
 NO_FILE = "auth.sqliteFile: does not name a file. Write a file name, and its directory in auth.sqliteFullPath."
 NO_NAME = "auth.configFile: is more than a file name. Write the name here, and its directory in auth.configPath."
-NO_URI = "ldapAuth.uri: is not the URI of a directory. Write `ldap://` or `ldaps://` and a host name."
+NO_URI = (
+    "ldapAuth.uri: is not the URI of a directory. Write `ldap://` or `ldaps://` and a host name; several with a space "
+    "between."
+)
+
+NAME_PLACE = "`%s` where the user's name goes"
+DN_PLACE = "`%s` where the user's DN goes, or `%u` for the user's name"
+NO_NAME_PLACE = f"ldapAuth.lookupBind: does not hold `%s`, or holds another `%`. Write {NAME_PLACE}."
+
+SEARCH = {
+    "ldapAuth.userSearch.enabled": True,
+    "ldapAuth.userSearch.bindDistinguishedName": "cn=service,dc=x",
+    "ldapAuth.userSearch.bindPassword": "sesame",
+    "ldapAuth.userSearch.baseDistinguishedName": "dc=x",
+}
+SEARCHED = {**without(LDAP, "ldapAuth.lookupBind"), **SEARCH}
+BIND_SECRET = "ldapAuth.userSearch.existingSecret.name"
+NO_BIND_PASSWORD = empty(
+    "ldapAuth.userSearch.bindPassword", f"the service account's password, or name a Secret in {BIND_SECRET}"
+)
+USER_SEARCH = [
+    *(
+        case(
+            {**SEARCHED, f"ldapAuth.userSearch.{key}": ""},
+            empty(f"ldapAuth.userSearch.{key}", meaning),
+            **{f"ldapAuth_userSearch_{key}": "%s"},
+        )
+        for key, meaning in (
+            ("bindDistinguishedName", "the DN of the service account"),
+            ("baseDistinguishedName", "the DN under which users are searched"),
+            ("filter", "the filter that finds a user, such as `(sAMAccountName=%s)`"),
+            ("nameAttribute", "the attribute that holds a user's name, such as `sAMAccountName`"),
+        )
+    ),
+    *(
+        Case({**SEARCHED, "ldapAuth.userSearch.bindPassword": ""}, (NO_BIND_PASSWORD,), mended)
+        for mended in (
+            {BIND_SECRET: "login"},
+            {"ldapAuth.userSearch.bindPassword": "x"},
+            {"extraEnvVars.FLOWSHIP_LDAP_BIND_PASSWORD": SOURCE},
+            {"extraSecretNamesForEnvFrom": ["login"]},
+        )
+    ),
+    case(
+        {**SEARCHED, "ldapAuth.lookupBind": "uid=%s,dc=x"},
+        "ldapAuth.lookupBind, ldapAuth.userSearch.enabled: only one of these may be given, because a user's entry is "
+        "either searched or named. Empty the first, or set the second to false.",
+        ldapAuth_lookupBind="",
+    ),
+    case(
+        {**SEARCHED, BIND_SECRET: "login"},
+        f"ldapAuth.userSearch.bindPassword, {BIND_SECRET}: only one of these may be given, because the Secret holds "
+        "the password. Keep one of them.",
+        ldapAuth_userSearch_bindPassword="",
+    ),
+    case(
+        {
+            **SEARCHED,
+            "ldapAuth.userSearch.bindPassword": "",
+            BIND_SECRET: "login",
+            f"{BIND_SECRET[:-4]}passwordKey": "",
+        },
+        f"ldapAuth.userSearch.existingSecret.passwordKey: is empty, but {BIND_SECRET} is given. Write the key under "
+        "which the Secret holds the password.",
+        ldapAuth_userSearch_existingSecret_passwordKey="x",
+    ),
+    case(
+        {
+            **SEARCHED,
+            "ldapAuth.userSearch.bindPassword": "",
+            BIND_SECRET: "login",
+            "extraEnvVars.FLOWSHIP_LDAP_BIND_PASSWORD": SOURCE,
+        },
+        f"extraEnvVars.FLOWSHIP_LDAP_BIND_PASSWORD, {BIND_SECRET}: only one of these may be given, because the Secret "
+        "holds the password. Keep one of them.",
+        ldapAuth_userSearch_existingSecret_name="",
+    ),
+    *(
+        Case(
+            {**LDAP, key: "x"},
+            (
+                f"{key}, ldapAuth.userSearch.enabled: the first would do nothing, because ldapAuth.userSearch.enabled "
+                "is false. Set that to true, or empty the first.",
+            ),
+            {key: ""},
+        )
+        for key in (
+            "ldapAuth.userSearch.bindDistinguishedName",
+            "ldapAuth.userSearch.baseDistinguishedName",
+        )
+    ),
+    Case(
+        SEARCH,
+        (
+            "ldapAuth.userSearch.enabled, ldapAuth.enabled: the first would do nothing, because ldapAuth.enabled is "
+            "false. Set that to true, or empty the first.",
+        ),
+        SEARCHED,
+    ),
+]
 
 ACCESS = [
     case({**AUTH, **LDAP}, TWO_METHODS, ldapAuth_enabled=False),
@@ -95,7 +194,10 @@ ACCESS = [
     case(
         {"ldapAuth.enabled": True, "ldapAuth.groupAttribute": "", "ldapAuth.searchFilter": ""},
         empty("ldapAuth.uri", "the directory's URI, such as `ldaps://ldap.example.com`"),
-        empty("ldapAuth.lookupBind", "the DN to bind as, such as `uid=%s,ou=people,dc=example,dc=com`"),
+        empty(
+            "ldapAuth.lookupBind",
+            "the DN to bind as, such as `uid=%s,ou=people,dc=example,dc=com`, or enable ldapAuth.userSearch",
+        ),
         empty("ldapAuth.groupAttribute", "the attribute that names a group, such as `dn`"),
         empty("ldapAuth.searchBaseDistinguishedName", "the DN under which groups are searched"),
         empty("ldapAuth.searchFilter", "the filter that finds a user's groups, such as `(uniquemember=%s)`"),
@@ -105,17 +207,45 @@ ACCESS = [
     ),
     *(
         case({**LDAP, "ldapAuth.uri": text}, NO_URI, ldapAuth_uri="ldap://lldap:3890/dc=x")
-        for text in ("ldap.example.com", "ldap://", "https://ldap", "ldap:/ldap")
+        for text in ("ldap.example.com", "ldap://", "https://ldap", "ldap:/ldap", "ldap://a,b c", "ldap://a  ldap:///x")
     ),
+    case({**LDAP, "ldapAuth.uri": "ldap://"}, NO_URI, ldapAuth_uri="ldap://a:1 ldaps://b/dc=x"),
     *(
         Case(
-            {**LDAP, f"ldapAuth.{key}": text},
-            (f"ldapAuth.{key}: does not hold `%s` once, and no other `%`. Write `%s` where the {stands} goes.",),
-            {f"ldapAuth.{key}": "uid=%s,dc=x"},
+            {**LDAP, **search, key: text},
+            (f"{key}: does not hold `%s`, or holds another `%`. Write {wanted}.",),
+            {key: good},
         )
-        for key, stands in (("lookupBind", "user's name"), ("searchFilter", "user's DN"))
-        for text in ("uid=ann", "%s %s", "%d", "%s%%")
+        for key, wanted, good, search in (
+            ("ldapAuth.lookupBind", NAME_PLACE, "uid=%s,dc=x", {}),
+            ("ldapAuth.searchFilter", DN_PLACE, "(|(member=%s)(memberUid=%u))", {}),
+            ("ldapAuth.userSearch.filter", NAME_PLACE, "(|(mail=%s)(uid=%s))", {**SEARCH, "ldapAuth.lookupBind": ""}),
+        )
+        for text in ("uid=ann", "%d", "%s%%")
     ),
+    case({**LDAP, "ldapAuth.lookupBind": "%u"}, NO_NAME_PLACE, ldapAuth_lookupBind="%s"),
+    case(
+        {**LDAP, "ldapAuth.nestedGroups": True, "ldapAuth.groupAttribute": "memberOf"},
+        "ldapAuth.nestedGroups, ldapAuth.groupAttribute: the first needs `dn` in the second, because the groups of a "
+        "group are searched as a user's are. Write `dn` and a filter that finds groups, or false.",
+        ldapAuth_groupAttribute="DN",
+    ),
+    case(
+        {**LDAP, "ldapAuth.nestedGroups": True, "ldapAuth.searchFilter": "(memberUid=%u)"},
+        "ldapAuth.nestedGroups, ldapAuth.searchFilter: the first needs `%s` in the second, because groups are members "
+        "by their DN. Write a filter with `%s`, or false.",
+        ldapAuth_nestedGroups=False,
+    ),
+    *(
+        case(
+            {**LDAP, "ldapAuth.startTLS": True},
+            "ldapAuth.startTLS, ldapAuth.uri: the first would do nothing, because connections to `ldaps://` are "
+            "encrypted already. Empty it.",
+            **mended,
+        )
+        for mended in ({"ldapAuth_startTLS": False}, {"ldapAuth_uri": "ldaps://a ldap://b"})
+    ),
+    *USER_SEARCH,
     case(
         {**LDAP, "ldapAuth.encodedTrustedCACertificate": "x", "ldapAuth.externalSecretForTrustedCACertificate": "y"},
         "ldapAuth.encodedTrustedCACertificate, ldapAuth.externalSecretForTrustedCACertificate: only one of these may "
@@ -142,7 +272,7 @@ PODS = [
     case({**S3, "replicaCount": 2}, SHARED_DATABASE, mysql_enabled=True),
     Case({**POSTGRES, "replicaCount": 2}, (SHARED_STORE,), AZURE),
     Case({**POSTGRES, **S3, **AUTH, "replicaCount": 2}, (SHARED_USERS,), AUTH_POSTGRES),
-    Case({**MYSQL, **S3, **LDAP, "autoscaling.enabled": True}, (SHARED_USERS,), AUTH_POSTGRES),
+    Case({**S3, **LDAP, "autoscaling.enabled": True}, (SHARED_DATABASE,), MYSQL),
     case(
         {"autoscaling.minReplicas": 6},
         "autoscaling.minReplicas, autoscaling.maxReplicas: the first is larger than the second. Lower the "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.unit.values.access_cases import SEARCHED
 from tests.unit.values.cases import AUTH, AUTH_POSTGRES, AZURE, LDAP, MYSQL, POSTGRES, S3, Case, case, without
 
 PASSWORD_SHOWN = "would show its password in the process list."
@@ -75,6 +76,7 @@ TWICE: list[tuple[str, str, dict[str, Any]]] = [
     ("FLOWSHIP_AUTH_PGDATABASE", "auth.postgres.database", {**LDAP, **AUTH_POSTGRES}),
     ("FLOWSHIP_AUTH_PGUSER", "auth.postgres.user", {**AUTH, **AUTH_POSTGRES}),
     ("FLOWSHIP_AUTH_PGPASSWORD", "auth.postgres.password", {**AUTH, **AUTH_POSTGRES}),
+    ("FLOWSHIP_LDAP_BIND_PASSWORD", "ldapAuth.userSearch.bindPassword", SEARCHED),
     ("MLFLOW_FLASK_SERVER_SECRET_KEY", "flaskServerSecretKey", {}),
 ]
 DEFAULTED: list[tuple[str, str, dict[str, Any]]] = [

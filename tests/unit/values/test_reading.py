@@ -135,9 +135,18 @@ def test_defaults_are_plain_data() -> None:
             "adminGroupDistinguishedName: cn=x, externalSecretForTrustedCACertificate: ca}",
             {},
             [
-                "ldapAuth.externalSecretForTrustedCACertificate: names a Secret of Kubernetes; here, add --set "
-                "ldapAuth.externalSecretForTrustedCACertificate=null, and write the certificate in Base64 into "
-                "ldapAuth.encodedTrustedCACertificate."
+                "ldapAuth.externalSecretForTrustedCACertificate: names a Secret of Kubernetes; here, set LDAP_CA to "
+                "the file of the certificate."
+            ],
+        ),
+        (
+            "ldapAuth: {enabled: true, uri: ldap://a, searchBaseDistinguishedName: x, adminGroupDistinguishedName: x, "
+            "externalSecretForTrustedCACertificate: ca, userSearch: {enabled: true, bindDistinguishedName: x, "
+            "baseDistinguishedName: x, existingSecret: {name: login}}}",
+            {"LDAP_CA": "ca.crt"},
+            [
+                "ldapAuth.userSearch.existingSecret.name: names a Secret of Kubernetes; here, set "
+                "FLOWSHIP_LDAP_BIND_PASSWORD to what it holds."
             ],
         ),
         ("ldapAuth: {externalSecretForTrustedCACertificate: ca}", {}, []),

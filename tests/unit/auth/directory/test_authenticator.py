@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import pytest
+
+from flowship.auth.authenticator import (
+    Credentials,
+    Forbidden,
+    Identity,
+    Outcome,
+    Slowed,
+    Unavailable,
+    Verified,
+    Wrong,
+)
+from flowship.auth.directory.authenticator import DirectoryAuthenticator
+from flowship.auth.directory.errors import DirectoryDownError, DirectorySetupError
+from flowship.auth.directory.outage import TRY_AGAIN_AFTER, Outage
+from flowship.auth.directory.settings import DirectorySettings
+from flowship.auth.failures import FREE_FOR_A_NAME
+from tests.unit.auth.clock import Clock
+
+ANN, ADDRESS = Credentials("ann", "right"), "192.0.2.1"
+IDENTITY = Identity("ann", is_admin=True)
+
+
+class Fake:
+    """A directory and MLflow's users, that fail as they are told."""
+
+    def __init__(self) -> None:
+        self.asked: list[Credentials] = []
+        self.kept: list[Identity] = []
+        self.outcome: Outcome = Verified(IDENTITY)
+        self.failure: Exception | None = None
+        self.store_failure: Exception | None = None
+
+    def verify(self, credentials: Credentials) -> Outcome:
+        self.asked.append(credentials)
+        if self.failure:
+            raise self.failure
+        return self.outcome if credentials.password == "right" else Wrong()
+
+    def keep(self, identity: Identity) -> None:
+        if self.store_failure:
+            raise self.store_failure
+        self.kept.append(identity)
+
+
+@pytest.fixture
+def fake() -> Fake:
+    return Fake()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def authenticator(fake: Fake, clock: Clock, ttl: float = 60, grace: float = 900) -> DirectoryAuthenticator:
+    settings = DirectorySettings(
+        uris=("ldap://a",),
+        start_tls=False,
+        verification="required",
+        group_base="",
+        group_filter="",
+        group_attribute="dn",
+        cache_ttl=ttl,
+        grace=grace,
+    )
+    return DirectoryAuthenticator(fake.verify, fake.keep, settings, Outage(clock=clock))
+
+
+def test_a_user_is_verified_once_and_kept_in_mlflow(fake: Fake, clock: Clock) -> None:
+    front = authenticator(fake, clock)
+
+    assert front.remembered(ANN) is None
+    assert [front.authenticate(ANN, ADDRESS) for _ in range(3)] == [Verified(IDENTITY)] * 3
+    assert front.remembered(ANN) == IDENTITY
+    assert (fake.asked, fake.kept) == ([ANN], [IDENTITY])
+
+
+def test_a_name_is_the_same_however_it_is_typed(fake: Fake, clock: Clock) -> None:
+    front = authenticator(fake, clock)
+    front.authenticate(Credentials(" ANN", "right"), ADDRESS)
+
+    assert front.remembered(Credentials("Ann ", "right")) == IDENTITY
+    assert fake.asked == [ANN]
+
+
+@pytest.mark.parametrize("claim", [Credentials("ann", ""), Credentials("", "x"), Credentials("a\nb", "right")])
+def test_an_empty_password_and_what_is_no_name_never_reach_the_directory(
+    fake: Fake, clock: Clock, claim: Credentials
+) -> None:
+    front = authenticator(fake, clock)
+
+    assert front.authenticate(claim, ADDRESS) == Wrong()
+    assert front.remembered(claim) is None
+    assert fake.asked == []
+
+
+def test_who_is_in_no_group_is_forbidden_and_not_remembered(fake: Fake, clock: Clock) -> None:
+    fake.outcome = Forbidden("no")
+    front = authenticator(fake, clock)
+
+    assert [front.authenticate(ANN, ADDRESS) for _ in range(2)] == [Forbidden("no")] * 2
+    assert fake.kept == []
+
+
+def test_guesses_are_slowed_down_in_any_spelling(fake: Fake, clock: Clock) -> None:
+    front = authenticator(fake, clock)
+
+    for spelling in ("ann", "Ann", "aNn", "anN", "ANN")[:FREE_FOR_A_NAME]:
+        assert front.authenticate(Credentials(spelling, "guess"), ADDRESS) == Wrong()
+
+    assert front.authenticate(Credentials("ann ", "guess"), ADDRESS) == Slowed(1)
+
+
+class TestWhileTheDirectoryIsDown:
+    def test_users_from_before_go_on_and_others_are_asked_to_come_back(self, fake: Fake, clock: Clock) -> None:
+        front = authenticator(fake, clock, ttl=0)
+        front.authenticate(ANN, ADDRESS)
+        fake.failure = DirectoryDownError("gone")
+
+        assert front.authenticate(ANN, ADDRESS) == Verified(IDENTITY)
+        assert front.authenticate(Credentials("bob", "right"), ADDRESS) == Unavailable(TRY_AGAIN_AFTER)
+        assert front.authenticate(Credentials("ann", "other"), ADDRESS) == Unavailable(TRY_AGAIN_AFTER)
+
+    def test_it_is_asked_by_one_request_at_a_time_and_then_on_the_event_loop(self, fake: Fake, clock: Clock) -> None:
+        front = authenticator(fake, clock, ttl=0)
+        front.authenticate(ANN, ADDRESS)
+        fake.failure = DirectoryDownError("gone")
+        for _ in range(3):
+            front.authenticate(ANN, ADDRESS)
+
+        assert len(fake.asked) == 2
+        assert front.remembered(ANN) == IDENTITY
+        clock.now += TRY_AGAIN_AFTER
+        assert front.remembered(ANN) is None  # so that this request asks again
+        front.authenticate(ANN, ADDRESS)
+        assert len(fake.asked) == 3
+
+    def test_nobody_goes_on_without_a_grace(self, fake: Fake, clock: Clock) -> None:
+        front = authenticator(fake, clock, ttl=0, grace=0)
+        front.authenticate(ANN, ADDRESS)
+        fake.failure = DirectoryDownError("gone")
+
+        assert front.authenticate(ANN, ADDRESS) == Unavailable(TRY_AGAIN_AFTER)
+
+    def test_asking_costs_nobody_a_failure(self, fake: Fake, clock: Clock) -> None:
+        fake.failure = DirectoryDownError("gone")
+        front = authenticator(fake, clock)
+        for _ in range(FREE_FOR_A_NAME * 2):
+            front.authenticate(ANN, ADDRESS)
+        fake.failure = None
+        clock.now += TRY_AGAIN_AFTER
+
+        assert front.authenticate(ANN, ADDRESS) == Verified(IDENTITY)
+
+
+@pytest.mark.parametrize("outcome", [Wrong(), Forbidden("no")])
+def test_what_the_directory_takes_back_is_no_grace_any_more(fake: Fake, clock: Clock, outcome: Outcome) -> None:
+    front = authenticator(fake, clock, ttl=0)
+    front.authenticate(ANN, ADDRESS)
+    fake.outcome = outcome
+    assert front.authenticate(ANN, ADDRESS) == outcome
+
+    fake.failure = DirectoryDownError("gone")
+
+    assert front.authenticate(ANN, ADDRESS) == Unavailable(TRY_AGAIN_AFTER)
+
+
+def test_values_that_are_wrong_for_one_user_are_no_outage(
+    fake: Fake, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    fake.failure = DirectorySetupError("the entry has no mail")
+    front = authenticator(fake, clock)
+
+    assert [front.authenticate(ANN, ADDRESS) for _ in range(2)] == [Unavailable(TRY_AGAIN_AFTER)] * 2
+    assert len(fake.asked) == 2
+    assert "a user cannot be verified: the entry has no mail" in caplog.text
+
+
+def test_a_database_that_is_down_is_told_and_nothing_remembered(
+    fake: Fake, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    from mlflow.exceptions import MlflowException
+
+    fake.store_failure = MlflowException("password=secret")
+    front = authenticator(fake, clock)
+
+    assert front.authenticate(ANN, ADDRESS) == Unavailable(TRY_AGAIN_AFTER)
+    assert front.remembered(ANN) is None
+    assert "database of permissions failed" in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_a_changed_user_is_asked_for_again(fake: Fake, clock: Clock) -> None:
+    front = authenticator(fake, clock)
+    front.authenticate(ANN, ADDRESS)
+
+    front.forget("ann")
+
+    assert front.remembered(ANN) is None
+
+
+def test_a_mistake_of_ours_does_not_keep_the_directory_from_being_asked(fake: Fake, clock: Clock) -> None:
+    front = authenticator(fake, clock)
+    fake.failure = ZeroDivisionError()
+    with pytest.raises(ZeroDivisionError):
+        front.authenticate(ANN, ADDRESS)
+    fake.failure = None
+    clock.now += TRY_AGAIN_AFTER
+
+    assert front.authenticate(ANN, ADDRESS) == Verified(IDENTITY)
