@@ -330,6 +330,9 @@
 {{- if (and (or (gt (int .Values.replicaCount) 1) $autoscaling.enabled) $auth.enabled (not $auth_postgres.enabled)) }}
 {{- $found = append $found "replicaCount, autoscaling.enabled: several pods need users and permissions that they share. Enable auth.postgres, or keep one replica." }}
 {{- end }}
+{{- if (and (or (gt (int .Values.replicaCount) 1) $autoscaling.enabled) $ldapAuth.enabled (or $backendStore_mysql.enabled $mysql.enabled) (not $auth_postgres.enabled)) }}
+{{- $found = append $found "replicaCount, autoscaling.enabled: several pods need permissions that they share, and MLflow cannot keep them in MySQL. Enable auth.postgres, or keep one replica." }}
+{{- end }}
 {{- if (gt (int $autoscaling.minReplicas) (int $autoscaling.maxReplicas)) }}
 {{- $found = append $found "autoscaling.minReplicas, autoscaling.maxReplicas: the first is larger than the second. Lower the first, or raise the second." }}
 {{- end }}

@@ -55,6 +55,17 @@ def _replicas() -> Iterator[Rule]:
         "several pods need users and permissions that they share. Enable auth.postgres, or keep one replica.",
     )
     yield Rule(
+        keys,
+        All(
+            many,
+            Given("ldapAuth.enabled"),
+            Some(Given("backendStore.mysql.enabled"), Given("mysql.enabled")),
+            Not(Given("auth.postgres.enabled")),
+        ),
+        "several pods need permissions that they share, and MLflow cannot keep them in MySQL. Enable auth.postgres, or "
+        "keep one replica.",
+    )
+    yield Rule(
         ("autoscaling.minReplicas", "autoscaling.maxReplicas"),
         Exceeds("autoscaling.minReplicas", "autoscaling.maxReplicas"),
         "the first is larger than the second. Lower the first, or raise the second.",

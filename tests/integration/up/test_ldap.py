@@ -202,7 +202,7 @@ def test_users_from_before_go_on_while_the_directory_is_down(how: str, slapd: Sl
 
 
 @pytest.mark.parametrize("kind", ["postgres", "mysql"])
-def test_permissions_are_kept_beside_runs_on_a_server(
+def test_permissions_are_kept_beside_runs_in_postgresql_and_in_a_file_beside_mysql(
     kind: str, slapd: SlapdServer, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     fixture = "postgres_database" if kind == "postgres" else "mariadb_database"
@@ -214,7 +214,7 @@ def test_permissions_are_kept_beside_runs_on_a_server(
             assert [status(server, *user) for user in (ANN, BOB, EVE)] == [200, 200, 403]
             assert users(server) == {"ann": True, "bob": False}
 
-    assert not (tmp_path / "data" / "basic_auth.db").exists()
+    assert (tmp_path / "data" / "basic_auth.db").exists() is (kind == "mysql")
 
 
 class TestCheck:

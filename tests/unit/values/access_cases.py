@@ -266,13 +266,18 @@ SHARED_STORE = (
 SHARED_USERS = (
     f"{MANY}: several pods need users and permissions that they share. Enable auth.postgres, or keep one replica."
 )
+NOT_IN_MYSQL = (
+    f"{MANY}: several pods need permissions that they share, and MLflow cannot keep them in MySQL. Enable "
+    "auth.postgres, or keep one replica."
+)
 PODS = [
     case({"replicaCount": 2}, SHARED_DATABASE, SHARED_STORE, replicaCount=0),
     case({"autoscaling.enabled": True}, SHARED_DATABASE, SHARED_STORE, autoscaling_enabled=False),
     case({**S3, "replicaCount": 2}, SHARED_DATABASE, mysql_enabled=True),
     Case({**POSTGRES, "replicaCount": 2}, (SHARED_STORE,), AZURE),
     Case({**POSTGRES, **S3, **AUTH, "replicaCount": 2}, (SHARED_USERS,), AUTH_POSTGRES),
-    Case({**S3, **LDAP, "autoscaling.enabled": True}, (SHARED_DATABASE,), MYSQL),
+    Case({**S3, **LDAP, "autoscaling.enabled": True}, (SHARED_DATABASE,), POSTGRES),
+    Case({**MYSQL, **S3, **LDAP, "autoscaling.enabled": True}, (NOT_IN_MYSQL,), AUTH_POSTGRES),
     case(
         {"autoscaling.minReplicas": 6},
         "autoscaling.minReplicas, autoscaling.maxReplicas: the first is larger than the second. Lower the "
