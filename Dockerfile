@@ -58,7 +58,7 @@ ENV PATH=/opt/flowship/bin:$PATH \
     GIT_PYTHON_REFRESH=quiet
 USER 1001:1001
 WORKDIR /var/lib/flowship
-EXPOSE 5000
+EXPOSE 5000 9000
 ENTRYPOINT ["flowship"]
 CMD ["serve"]
 

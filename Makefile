@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: up install servers test test-unit test-integration lint format types generate generated clean
+.PHONY: up install servers test test-unit test-integration lint format types generate generated bench clean
 
 up: $(READY)  ## set up, then serve MLflow on http://127.0.0.1:5000 (ARGS="-f values.yaml" for your own values)
 	$(BIN)/flowship up $(ARGS)
@@ -19,7 +19,7 @@ $(READY): pyproject.toml requirements/installer.txt requirements/development.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps --editable .
 	touch $@
 
-servers:  ## the real servers of the tests: PostgreSQL, MariaDB, OpenLDAP, Samba, S3, Azurite, GCS
+servers:  ## the real servers of the tests: PostgreSQL, MariaDB, OpenLDAP, Samba, Prometheus, S3, Azurite, GCS
 	bash tests/install-servers.sh
 
 test: $(READY) servers  ## everything that needs no cluster
@@ -36,6 +36,9 @@ generate: $(READY)  ## write the files that are made from the model of the value
 
 generated: $(READY)  ## fail when a generated file is not current
 	$(BIN)/python -m flowship.values.generating --check
+
+bench: $(READY) servers  ## Flowship beside upstream MLflow, in half an hour (ARGS="--quick", "--only start", "--publish")
+	$(BIN)/python -m benchmarks $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check

@@ -24,10 +24,10 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.integration.servers.process import LOOPBACK, free_port
+from tests.integration.servers.process import LOOPBACK, family, free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 PROGRAM = Path(sys.executable).with_name("flowship")
 
@@ -46,8 +46,11 @@ _STRAY = re.compile(
     r"|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL_CERT_(FILE|DIR)|PYTHON(PATH|WARNINGS)"
 )
 
+SERVER = b"flowship.server"
+"""Part of the command line of the server's processes."""
+
 _READY = "Ctrl-C stops it."
-"""What it prints last of all when it is up; another server on its port would answer, but not print."""
+"""What `up` prints last of all; another server on its port would answer, but not print."""
 
 _MARK = "FLOWSHIP_TEST_RUN"
 """A variable that all processes of one run inherit, whatever session they are in."""
@@ -67,7 +70,7 @@ class DidNotStart(Exception):  # noqa: N818 - an outcome that tests expect
 
 @dataclass
 class Running:
-    """A `flowship up` that answers."""
+    """A `flowship up` or `flowship serve` that answers."""
 
     address: str
     """Where it answers, static prefix included."""
@@ -76,6 +79,8 @@ class Running:
     """Its working directory, which holds the values file and nothing that it should write."""
     data: Path
     _mark: str
+    inner: str = ""
+    """Where its inner port answers, if it has one."""
     _ended_log: str = ""
 
     def log(self) -> str:
@@ -87,10 +92,15 @@ class Running:
         """All processes of this run."""
         return list(_marked(self._mark))
 
-    def stop(self, limit: float = STOP_LIMIT) -> int:
-        """Press Ctrl-C, and return the exit status."""
+    @property
+    def main_pid(self) -> int:
+        """The server's main process, parent of its workers."""
+        return next(pid for pid in family(self.process.pid) if SERVER in command_line(pid))
+
+    def stop(self, limit: float = STOP_LIMIT, signum: signal.Signals = signal.SIGINT) -> int:
+        """Press Ctrl-C, or send another signal, and return the exit status."""
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
+            self.process.send_signal(signum)
         return self.process.wait(limit)
 
     def close(self) -> None:
@@ -112,24 +122,57 @@ def running(
     arguments: Sequence[str] = (),
     environ: Mapping[str, str] | None = None,
     port: int | None = None,
+    inner_port: int | None = None,
 ) -> Iterator[Running]:
-    """Run `flowship up`; without values, as one who has no file.
+    """Run `flowship up`; without values, as one who has no file. It has an inner port only if one is given.
 
     Raises:
         DidNotStart: with its log.
     """
     port = port or free_port()
     command = [str(PROGRAM), "up", "--data", str(data), "--port", str(port), *arguments]
+    if inner_port:
+        command += ["--inner-port", str(inner_port)]
+    with _started(command, values, data, port, inner_port, environ or {}) as started:
+        _wait_until(started, lambda: _READY in started.log() and _answers(f"{started.address}/health"))
+        yield started
+
+
+@contextmanager
+def serving(
+    values: Mapping[str, Any], *, data: Path, environ: Mapping[str, str] | None = None, before: Sequence[str] = ()
+) -> Iterator[Running]:
+    """Run `flowship serve`, as a pod does, on free ports of loopback; `before` is a command that runs it.
+
+    Raises:
+        DidNotStart: with its log.
+    """
+    port, inner_port = free_port(), free_port()
+    places = ["--data", str(data), "--host", LOOPBACK, "--port", str(port), "--inner-port", str(inner_port)]
+    command = [*before, str(PROGRAM), "serve", *places]
+    with _started(command, values, data, port, inner_port, environ or {}) as started:
+        _wait_until(started, lambda: _answers(f"{started.inner}/ready"))
+        yield started
+
+
+@contextmanager
+def _started(
+    command: Sequence[str],
+    values: Mapping[str, Any] | None,
+    data: Path,
+    port: int,
+    inner_port: int | None,
+    environ: Mapping[str, str],
+) -> Iterator[Running]:
     with tempfile.TemporaryDirectory(prefix="flowship-up-", ignore_cleanup_errors=True) as temporary:
         directory = Path(temporary)
-        if values is not None:
-            command += ["-f", str(write_values(directory / "values.yaml", quick(values)))]
+        file = [] if values is None else ["-f", str(write_values(directory / "values.yaml", quick(values)))]
         address = f"http://{LOOPBACK}:{port}{(values or {}).get('extraArgs', {}).get('staticPrefix', '')}"
+        inner = f"http://{LOOPBACK}:{inner_port}" if inner_port else ""
         mark = secrets.token_hex(8)
-        process = _LAUNCHER.submit(_launch, command, directory, clean({**(environ or {}), _MARK: mark})).result()
-        started = Running(address, process, directory, data, mark)
+        process = _LAUNCHER.submit(_launch, [*command, *file], directory, clean({**environ, _MARK: mark})).result()
+        started = Running(address, process, directory, data, mark, inner)
         try:
-            _wait_until_answering(started)
             yield started
         finally:
             started.close()
@@ -173,6 +216,14 @@ def clean(additions: Mapping[str, str]) -> dict[str, str]:
     return {**{name: text for name, text in os.environ.items() if not _STRAY.fullmatch(name)}, **additions}
 
 
+def command_line(pid: int) -> bytes:
+    """What a process was started with; empty when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
 def _launch(command: list[str], directory: Path, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
     with (directory / "flowship.log").open("ab") as log:
         return subprocess.Popen(
@@ -187,10 +238,10 @@ def _launch(command: list[str], directory: Path, environ: Mapping[str, str]) -> 
         )
 
 
-def _wait_until_answering(started: Running) -> None:
+def _wait_until(started: Running, answers: Callable[[], bool]) -> None:
     deadline = time.monotonic() + START_LIMIT
     while time.monotonic() < deadline and started.process.poll() is None:
-        if _READY in started.log() and _answers(f"{started.address}/health"):
+        if answers():
             return
         time.sleep(0.1)
     raise DidNotStart(started.process.poll(), started.log())

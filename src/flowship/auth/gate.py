@@ -42,7 +42,7 @@ LABELS: dict[type[Outcome], str] = {
     Slowed: "slowed",
 }
 CACHED = "cached"
-"""Observed in place of "verified" when nobody had to be asked."""
+"""Observed in place of "verified" when nobody had to be asked, or was being asked already for another request."""
 
 AUTHORIZATION = b"authorization"
 
@@ -127,7 +127,7 @@ class Gate:
         if identity := self._authenticator.remembered(credentials):
             self._observe(CACHED)
             return Verified(identity)
-        return self._observed(await self._asked(credentials, self._address(scope)))
+        return await self._asked(credentials, self._address(scope))
 
     def _observed(self, outcome: Outcome) -> Outcome:
         self._observe(LABELS[type(outcome)])
@@ -143,18 +143,21 @@ class Gate:
         """Ask once for requests that come with the same credentials at the same time: those that wait hold no thread,
         so that many requests of one user do not keep another's from being asked for."""
         key = (credentials, address)
-        task = self._running.get(key)
-        if task is None:
-            task = self._running[key] = asyncio.create_task(self._in_a_thread(credentials, address))
-            task.add_done_callback(lambda done: self._running.pop(key, None))
+        if running := self._running.get(key):
+            outcome = await asyncio.shield(running)
+            self._observe(CACHED if isinstance(outcome, Verified) else LABELS[type(outcome)])
+            return outcome
+        task = self._running[key] = asyncio.create_task(self._in_a_thread(credentials, address))
+        task.add_done_callback(lambda done: self._running.pop(key, None))
         return await asyncio.shield(task)  # one client that goes away ends it for none of the others
 
     async def _in_a_thread(self, credentials: Credentials, address: str) -> Outcome:
         if self._limiter is None:  # it belongs to the event loop that it is made in
             self._limiter = anyio.CapacityLimiter(THREADS)
-        return await anyio.to_thread.run_sync(
+        outcome = await anyio.to_thread.run_sync(
             self._authenticator.authenticate, credentials, address, limiter=self._limiter
         )
+        return self._observed(outcome)
 
     def _address(self, scope: Scope) -> str:
         peer = (scope.get("client") or ("",))[0]

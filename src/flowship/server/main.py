@@ -27,7 +27,7 @@ from flowship.server.state import SharedState
 from flowship.server.worker import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
     from types import FrameType
 
@@ -54,7 +54,7 @@ class Application(BaseApplication):  # type: ignore[misc]
 
     def __init__(self, settings: ProcessSettings) -> None:
         self.settings = settings
-        self.state = SharedState(settings.workers)
+        self.state = SharedState(2 * settings.workers)  # each may end while its successor serves
         self.databases = Databases({name: (make_url(url), key) for name, (url, key) in settings.databases.items()})
         super().__init__()
 
@@ -101,12 +101,23 @@ class Application(BaseApplication):  # type: ignore[misc]
 class Master(Arbiter):  # type: ignore[misc]
     """gunicorn's arbiter, which drains before it stops, and keeps companions."""
 
-    def __init__(self, application: Application, companions: list[Companion]) -> None:
+    def __init__(self, application: Application, companions: Mapping[str, Callable[[], None]]) -> None:
+        """`companions` are functions that run in processes of their own, by a name for people."""
         super().__init__(application)
         self._application = application
-        self._companions = companions
+        self._companions = [Companion(name, partial(self._apart, work)) for name, work in companions.items()]
         self._asked = 0
         self._stop_at: float | None = None
+
+    @property
+    def num_workers(self) -> int:
+        """How many there should be: one more for each that ends, which may take as long as its last request."""
+        wanted: int = self._application.settings.workers
+        return wanted + min(self._application.state.ending, wanted)
+
+    @num_workers.setter
+    def num_workers(self, value: int) -> None:
+        """The settings decide; gunicorn says what it has read from them."""
 
     def signal(self, sig: int, frame: FrameType | None) -> None:
         if sig in (signal.SIGTERM, signal.SIGINT):
@@ -125,6 +136,12 @@ class Master(Arbiter):  # type: ignore[misc]
         """Other signals of gunicorn's would start what the values do not say: nothing is reloaded or resized."""
 
     handle_ttin = handle_ttou = handle_usr2 = handle_winch = handle_hup
+
+    def _apart(self, work: Callable[[], None]) -> None:
+        """Run a companion, without the socket that it inherited: the port is closed when the workers have closed it."""
+        for listener in self.LISTENERS:
+            listener.close()
+        work()
 
     def _drain(self, delay: float) -> None:
         self._application.state.drain()
@@ -164,13 +181,12 @@ def run(settings: ProcessSettings, directory: Path, jobs: Callable[[], None]) ->
     """
     application = Application(settings)
     application.wsgi()
-    companions = []
+    companions: dict[str, Callable[[], None]] = {}
     if settings.inner_port is not None:
         listener = _listen(settings.host, settings.inner_port)
-        work = partial(inner.serve, listener, application.readiness(), directory)
-        companions.append(Companion("the inner port", work))
+        companions["the inner port"] = partial(inner.serve, listener, application.readiness(), directory)
     if mlflow_seams.jobs_wanted():
-        companions.append(Companion("the jobs", jobs))
+        companions["the jobs"] = jobs
     Master(application, companions).run()
 
 
@@ -197,4 +213,5 @@ def _take_slot(master: Master, worker: Worker) -> None:
 
 def _free_slot(master: Master, worker: Worker) -> None:
     master.app.state.set_serving(worker.slot, False)
+    master.app.state.set_ending(worker.slot, False)
     metrics.forget(worker.slot)

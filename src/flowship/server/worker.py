@@ -29,6 +29,8 @@ SETTLE = 0.2
 """Seconds between closing the listener and closing idle connections: one that was accepted in the last moment sends its
 first request meanwhile."""
 
+SIGN_OF_LIFE = 5.0
+"""Seconds between two signs that the event loop turns."""
 
 WARM_UP_LIMIT = 10.0
 """Seconds that connecting to the database may delay readiness."""
@@ -37,10 +39,11 @@ WARM_UP_LIMIT = 10.0
 class Server(uvicorn.Server):
     """uvicorn's server, which drains before it shuts down and leaves signals to the worker."""
 
-    def __init__(self, config: uvicorn.Config, draining: Draining, delay: float) -> None:
+    def __init__(self, config: uvicorn.Config, draining: Draining, delay: float, worker: Worker) -> None:
         super().__init__(config)
         self._draining = draining
         self._delay = delay
+        self._worker = worker
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -49,9 +52,11 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if not self._draining.server:  # only this worker ends, by a signal or after enough requests
             self._draining.begin()
+            self._worker.tell_ending()
             await asyncio.sleep(self._delay)
         for server in self.servers:
             server.close()
+        self._worker.tell_serving(False)
         await asyncio.sleep(SETTLE)
         await super().shutdown(sockets)
 
@@ -72,15 +77,30 @@ class Worker(UvicornWorker):  # type: ignore[misc]
         application: Application = self.app
         draining = Draining(application.state)
         self.config.app = application.for_worker(draining)
-        self._server = Server(self.config, draining, application.settings.drain_delay)
+        self._server = Server(self.config, draining, application.settings.drain_delay, self)
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, self._end)
         loop.add_signal_handler(signal.SIGQUIT, os._exit, 0)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the main process decides
         self._watch_start = asyncio.create_task(self._tell_when_started())
+        self._sign_of_life = asyncio.create_task(self._show_life())
         await self._server.serve(sockets=self.sockets)
         if not self._server.started:
             sys.exit(Arbiter.WORKER_BOOT_ERROR)
+
+    def tell_serving(self, serving: bool) -> None:
+        """Tell the other processes whether this one answers requests."""
+        self.app.state.set_serving(self.slot, serving)
+
+    def tell_ending(self) -> None:
+        """Have the main process start another one now, not when the last request here has ended."""
+        self.app.state.set_ending(self.slot, True)
+
+    async def _show_life(self) -> None:
+        """uvicorn shows none while it waits for the last requests, and the main process would kill it meanwhile."""
+        while True:
+            self.notify()
+            await asyncio.sleep(SIGN_OF_LIFE)
 
     def _end(self) -> None:
         self._server.should_exit = True
@@ -90,7 +110,7 @@ class Worker(UvicornWorker):  # type: ignore[misc]
             await asyncio.sleep(0.01)
         with contextlib.suppress(TimeoutError):  # a database that is away is readiness' to tell
             await asyncio.wait_for(asyncio.shield(asyncio.to_thread(app.warm_up)), WARM_UP_LIMIT)
-        self.app.state.set_serving(self.slot, True)
+        self.tell_serving(True)
 
 
 def uvicorn_arguments(settings: ProcessSettings) -> dict[str, Any]:

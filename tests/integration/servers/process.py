@@ -67,15 +67,25 @@ def as_user(user: str | None) -> list[str]:
 
 def family(pid: int) -> list[int]:
     """The process and all that descend from it. PostgreSQL's children leave the process group, so it is not enough."""
-    children: dict[int, list[int]] = {}
+    known = _children()
+    members = [pid]
+    for member in members:
+        members += known.get(member, [])
+    return members
+
+
+def children(pid: int) -> list[int]:
+    """The processes whose parent this one is."""
+    return _children().get(pid, [])
+
+
+def _children() -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
     for status in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             parent = int(status.read_text(errors="replace").rpartition(")")[2].split()[1])
-            children.setdefault(parent, []).append(int(status.parent.name))
-    members = [pid]
-    for member in members:
-        members += children.get(member, [])
-    return members
+            found.setdefault(parent, []).append(int(status.parent.name))
+    return found
 
 
 class Server(ABC):

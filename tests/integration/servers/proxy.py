@@ -66,16 +66,12 @@ class Proxy:
 
     def tunnel(self, client: socket.socket, upstream: socket.socket) -> None:
         """Pass on what either end sends, until one of them ends."""
-        peers = {client: upstream, upstream: client}
-        self._tunnels.update(peers)
+        ends = {client, upstream}
+        self._tunnels.update(ends)
         try:
-            with selectors.DefaultSelector() as selector:
-                for end in peers:
-                    selector.register(end, selectors.EVENT_READ, peers[end])
-                while all(_pass_on(key.fileobj, key.data) for key, _ in selector.select()):
-                    pass
+            pass_on_until_one_ends(client, upstream)
         finally:
-            self._tunnels.difference_update(peers)
+            self._tunnels.difference_update(ends)
 
 
 class _TunnelServer(socketserver.ThreadingTCPServer):
@@ -103,6 +99,15 @@ class _TunnelRequest(socketserver.StreamRequestHandler):
         with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, proxy.routes[host])) as upstream:
             self.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
             proxy.tunnel(self.request, upstream)
+
+
+def pass_on_until_one_ends(client: socket.socket, upstream: socket.socket) -> None:
+    """Pass on what either end sends, until one of them ends."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(client, selectors.EVENT_READ, upstream)
+        selector.register(upstream, selectors.EVENT_READ, client)
+        while all(_pass_on(key.fileobj, key.data) for key, _ in selector.select()):
+            pass
 
 
 def _pass_on(source: object, sink: socket.socket) -> bool:

@@ -268,13 +268,3 @@ class TestCheck:
         assert "✗ ldapAuth.userGroupDistinguishedName: 'test-user' is not" in found[3]
         assert f"✗ the certificate of {slapd.tls_uri} was signed by nobody who is trusted here" in found[4]
         assert "✗ MLFLOW_TRACKING_USERNAME: the password is right, but this user is in neither group" in found[5]
-
-
-def test_a_certificate_that_is_none_is_refused_before_anything_starts(slapd: SlapdServer, tmp_path: Path) -> None:
-    file = write_values(tmp_path / "values.yaml", ldap(slapd, encodedTrustedCACertificate="aGVsbG8="))
-
-    done = run("up", "--data", str(tmp_path / "data"), "-f", str(file))
-
-    assert done.returncode == 2
-    assert "ldapAuth.encodedTrustedCACertificate: is not a certificate. Write that of the CA, in PEM." in done.stderr
-    assert not (tmp_path / "data").exists()

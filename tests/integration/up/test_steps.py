@@ -31,6 +31,11 @@ def credentials(kind: str, database: Database) -> dict[str, str]:
     return {user: database.user, password: database.password}
 
 
+def listening(port: int) -> tuple[str, ...]:
+    """Options for a server on loopback, with an inner port that is free too."""
+    return ("--host", "127.0.0.1", "--port", str(port), "--inner-port", str(free_port()))
+
+
 @pytest.mark.parametrize("kind", ["postgres", "mysql"])
 def test_wait_migrate_and_serve_follow_each_other_with_the_password_in_a_variable(
     kind: str, postgres: PostgresServer, mariadb: MariadbServer, tmp_path: Path
@@ -49,7 +54,7 @@ def test_wait_migrate_and_serve_follow_each_other_with_the_password_in_a_variabl
         port = free_port()
         log = stack.enter_context((tmp_path / "serve.log").open("wb"))
         server = subprocess.Popen(
-            [PROGRAM, "serve", *options, "--host", "127.0.0.1", "--port", str(port)],
+            [PROGRAM, "serve", *options, *listening(port)],
             env=clean(environ),
             stdout=log,
             stderr=log,
@@ -61,7 +66,7 @@ def test_wait_migrate_and_serve_follow_each_other_with_the_password_in_a_variabl
         server.wait(60)
 
     assert database.password.encode() not in line
-    assert b"mlflow" in line
+    assert b"flowship.server" in line
 
 
 def _answers(address: str, server: subprocess.Popen[bytes]) -> bool:
@@ -92,7 +97,7 @@ def test_serve_refuses_an_old_database_until_it_is_migrated(postgres: PostgresSe
     postgres.execute("INSERT INTO experiments (name, lifecycle_stage) VALUES ('used', 'active')", database.name)
     postgres.execute("UPDATE alembic_version SET version_num = '7ac759974ad8'", database.name)
 
-    served = run("serve", *options, "--host", "127.0.0.1", "--port", str(free_port()), environ=environ)
+    served = run("serve", *options, *listening(free_port()), environ=environ)
 
     assert served.returncode == 1
     assert "older than this MLflow's" in served.stderr

@@ -208,8 +208,8 @@ def test_concurrent_first_requests_are_asked_for_once_and_keep_nobody_waiting(ml
                 assert go.wait(10)
             return super().authenticate(credentials, address)
 
-    asked = Slow()
-    front = gate(mlflow, asked)
+    asked, seen = Slow(), list[str]()
+    front = gate(mlflow, asked, seen)
 
     async def crowd() -> list[Answer]:
         ann = [asyncio.create_task(request(front, (b"authorization", basic("ann")))) for _ in range(THREADS * 2)]
@@ -223,6 +223,7 @@ def test_concurrent_first_requests_are_asked_for_once_and_keep_nobody_waiting(ml
 
     assert {answer.status for answer in answers} == {200}
     assert sorted(credentials.username for credentials, _ in asked.calls) == ["ann", "bob"]
+    assert (seen.count("verified"), seen.count("cached")) == (2, THREADS * 2 - 1)
 
 
 def test_failures_are_counted_for_the_address_that_a_trusted_proxy_names(mlflow: Mlflow) -> None:

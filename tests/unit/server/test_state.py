@@ -18,6 +18,19 @@ def test_workers_that_serve_are_counted() -> None:
     assert not state.draining
 
 
+def test_a_worker_may_serve_and_end_at_once() -> None:
+    state = SharedState(2)
+    state.set_serving(1, True)
+    state.set_ending(1, True)
+    assert (state.serving, state.ending) == (1, 1)
+
+    state.set_serving(1, False)
+    assert (state.serving, state.ending) == (0, 1)
+
+    state.set_ending(1, False)
+    assert state.ending == 0
+
+
 def test_what_one_process_says_the_others_see() -> None:
     state = SharedState(1)
     if not (child := os.fork()):

@@ -1,0 +1,1 @@
+"""Flowship beside upstream MLflow, on one machine and in one run: `python -m benchmarks`, or `make bench`."""

@@ -1,0 +1,111 @@
+"""The command: measures, prints the table, and writes results and picture."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from benchmarks import growth, loss, page, rounds
+from benchmarks.bars import Verdict, judged
+from benchmarks.chart import svg
+from benchmarks.errors import BenchmarkError
+from benchmarks.plan import FULL, QUICK
+from benchmarks.results import read
+from benchmarks.session import session
+from benchmarks.table import terminal
+from tests.integration.flowship import clean
+from tests.integration.servers.process import ServerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from benchmarks.plan import Plan
+    from benchmarks.results import Results
+    from benchmarks.session import Session
+
+PARTS = ("start", "throughput", "loss", "memory")
+OUTPUT = Path(".cache") / "benchmarks"
+
+
+@click.command()
+@click.option("--only", multiple=True, type=click.Choice(PARTS), help="Measure this part alone; may be repeated.")
+@click.option("--quick", is_flag=True, help="Few requests, once: proves that the benchmark works, and nothing else.")
+@click.option("--rounds", "number", type=click.IntRange(min=1), help="Alternating runs instead of 5.")
+@click.option("--output", type=click.Path(path_type=Path), default=OUTPUT, show_default=True, help="Where to write.")
+@click.option("--publish", is_flag=True, help="Write the figures into docs/performance.md too.")
+@click.option("--from", "file", type=click.Path(path_type=Path, exists=True), help="Read these results instead.")
+def main(
+    only: tuple[str, ...], quick: bool, number: int | None, output: Path, publish: bool, file: Path | None
+) -> None:
+    """Compare Flowship with upstream MLflow. Ends with status 1 when a bar is missed or a part failed."""
+    plan = QUICK if quick else FULL
+    if number:
+        plan = replace(plan, rounds=number)
+    try:
+        results = read(file) if file else _measured(plan, only or PARTS, output)
+        output.mkdir(parents=True, exist_ok=True)
+        (output / "performance.svg").write_text(svg(results))
+        click.echo(terminal(results))
+        if publish:
+            page.publish(results)
+    except (BenchmarkError, ServerError) as error:
+        raise click.ClickException(str(error)) from error
+    missed = not quick and any(found.verdict is Verdict.MISSED for found in judged(results))
+    sys.exit(1 if missed or results.failures else 0)
+
+
+def _measured(plan: Plan, only: tuple[str, ...], output: Path) -> Results:
+    """Measure the parts; one that fails does not keep the others from being measured and written."""
+    began = time.monotonic()
+
+    def report(sentence: str) -> None:
+        click.echo(f"{time.monotonic() - began:6.0f} s  {sentence}", err=True)
+
+    _forget_strays()
+    with session(plan, report) as opened:
+        for part in _parts(only):
+            try:
+                part(opened)
+            except* (BenchmarkError, ServerError) as errors:
+                for error in _single(errors):
+                    opened.results.failures.append(str(error))
+                    report(str(error))
+            opened.results.write(output / "results.json")
+        return opened.results
+
+
+def _parts(only: tuple[str, ...]) -> Iterator[Callable[[Session], None]]:
+    """What to run: start and throughput are measured in the same runs."""
+    if {"start", "throughput"} & set(only):
+        yield partial(rounds.measure, start="start" in only, throughput="throughput" in only)
+    if "loss" in only:
+        yield loss.measure
+    if "memory" in only:
+        yield growth.measure
+
+
+def _single(group: BaseExceptionGroup[Exception]) -> Iterator[Exception]:
+    """The exceptions of a group and of the groups in it."""
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _single(error)
+        else:
+            yield error
+
+
+def _forget_strays() -> None:
+    """Take what could decide where data goes out of the environment that all servers inherit."""
+    kept = clean({})
+    os.environ.clear()
+    os.environ.update(kept)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""What is compared, and which ratio to upstream each figure must reach: bars as data, and their verdicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+from benchmarks import growth, loss, rounds
+from benchmarks.calls import CALLS
+from benchmarks.medians import Summary, is_tie, ratio
+from benchmarks.sides import Flowship, Upstream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from benchmarks.results import Results
+
+Unit = Literal["s", "CPU s", "MB", "/s", "requests", "%"]
+PARITY = 1.0
+"""The only bar that a tie meets."""
+
+
+class Verdict(StrEnum):
+    """What a comparison came to."""
+
+    MET = "met"
+    TIE = "met (tie)"
+    MISSED = "MISSED"
+    REPORTED = "reported"
+    MISSING = "not measured"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The bar: a ratio to upstream, or an amount where upstream has no say."""
+
+    kind: Literal["at most", "at least"]
+    value: float
+
+    def holds(self, found: float) -> bool:
+        return found <= self.value if self.kind == "at most" else found >= self.value
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One line of the table."""
+
+    title: str
+    measure: str
+    unit: Unit
+    ours: str
+    """The contestant whose samples are judged."""
+    theirs: str = ""
+    """The one it is compared with; empty when the amount itself is judged."""
+    limit: Limit | None = None
+    """None when it is only reported."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A bar with what was found."""
+
+    bar: Bar
+    ours: Summary | None
+    theirs: Summary | None
+    verdict: Verdict
+
+    @property
+    def ratio(self) -> float | None:
+        """Ours as a multiple of theirs."""
+        if self.ours is None or self.theirs is None or not self.theirs.median or not self.bar.theirs:
+            return None
+        return ratio(self.ours, self.theirs)
+
+
+def _start() -> Iterator[Bar]:
+    sides = {"ours": rounds.FLOWSHIP, "theirs": rounds.MLFLOW}
+    yield Bar("Time to the first answer", rounds.FIRST_ANSWER, "s", **sides, limit=Limit("at most", 0.30))
+    yield Bar("Processor time until at rest", rounds.CPU, "CPU s", **sides, limit=Limit("at most", 0.12))
+    yield Bar("Memory at rest (PSS)", rounds.MEMORY, "MB", **sides, limit=Limit("at most", 0.20))
+
+
+def _throughput() -> Iterator[Bar]:
+    against = (
+        ("no auth", rounds.FLOWSHIP, rounds.MLFLOW, Limit("at least", PARITY)),
+        ("basic auth, admin; MLflow without", rounds.FLOWSHIP_ADMIN, rounds.MLFLOW, Limit("at least", 0.9)),
+        ("basic auth, plain user; MLflow without", rounds.FLOWSHIP_PLAIN, rounds.MLFLOW, Limit("at least", 0.9)),
+        ("basic auth, admin, in both", rounds.FLOWSHIP_ADMIN, rounds.MLFLOW_ADMIN, None),
+    )
+    for suffix, ours, theirs, limit in against:
+        for call in CALLS:
+            yield Bar(f"{call}, {suffix}", call, "/s", ours, theirs, limit)
+
+
+def _steadiness() -> Iterator[Bar]:
+    none = Limit("at most", 0)
+    yield Bar("Lost while workers end", loss.WORKERS_END, "requests", Flowship.label, limit=none)
+    yield Bar("Lost while a server stops", loss.SERVER_STOPS, "requests", Flowship.label, limit=none)
+    yield Bar("Growth of a worker", growth.GROWTH, "%", Flowship.label, limit=Limit("at most", 0.15))
+
+
+BARS = (*_start(), *_throughput(), *_steadiness())
+
+BESIDE = {loss.WORKERS_END: Upstream.label, loss.SERVER_STOPS: Upstream.label}
+"""What upstream does in figures whose bar is an amount: shown, not compared."""
+
+
+def judge(bar: Bar, results: Results) -> Judged:
+    """The verdict on one bar."""
+    ours = results.summary(bar.measure, bar.ours)
+    theirs = results.summary(bar.measure, bar.theirs or BESIDE.get(bar.measure, ""))
+    return Judged(bar, ours, theirs, _verdict(bar, ours, theirs))
+
+
+def _verdict(bar: Bar, ours: Summary | None, theirs: Summary | None) -> Verdict:
+    if ours is None or (bar.theirs and theirs is None):
+        return Verdict.MISSING
+    if bar.limit is None:
+        return Verdict.REPORTED
+    if not bar.theirs:
+        return Verdict.MET if bar.limit.holds(ours.median) else Verdict.MISSED
+    assert theirs is not None
+    if bar.limit.value == PARITY and is_tie(ours, theirs):
+        return Verdict.TIE
+    return Verdict.MET if bar.limit.holds(ratio(ours, theirs)) else Verdict.MISSED
+
+
+def judged(results: Results) -> list[Judged]:
+    """All bars that anything was measured for."""
+    found = [judge(bar, results) for bar in BARS]
+    return [one for one in found if one.verdict is not Verdict.MISSING]

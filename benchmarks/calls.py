@@ -1,0 +1,94 @@
+"""The requests that are measured, as MLflow's own client sends them."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.http1 import request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from benchmarks.plan import Plan
+    from benchmarks.users import User
+
+API = "/api/2.0/mlflow"
+_steps = itertools.count()
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the seeded database holds."""
+
+    experiment: str
+    """The experiment that is searched, whose runs have parameters, metrics and tags."""
+    runs: tuple[str, ...]
+    """Its runs."""
+    written: tuple[str, ...]
+    """Runs of another experiment, one for each connection, which metrics are logged to."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """One of the connections that ask at the same time."""
+
+    number: int
+    subject: Subject
+    plan: Plan
+    user: User | None = None
+
+    @property
+    def run(self) -> str:
+        return self.subject.written[self.number % len(self.subject.written)]
+
+
+def log_metric(caller: Caller) -> Iterator[bytes]:
+    """One value of one metric, again and again, as a training loop does."""
+    while True:
+        yield request("POST", f"{API}/runs/log-metric", {"run_id": caller.run, **_metric("loss")}, caller.user)
+
+
+def log_batch(caller: Caller) -> Iterator[bytes]:
+    """Many metrics at once."""
+    while True:
+        metrics = [_metric(f"metric-{number}") for number in range(caller.plan.batch)]
+        yield request("POST", f"{API}/runs/log-batch", {"run_id": caller.run, "metrics": metrics}, caller.user)
+
+
+def search_runs(caller: Caller) -> Iterator[bytes]:
+    """The newest runs of an experiment, as the UI's table of runs does."""
+    question = {"experiment_ids": [caller.subject.experiment], "max_results": caller.plan.page}
+    return itertools.repeat(request("POST", f"{API}/runs/search", question, caller.user))
+
+
+def get_run(caller: Caller) -> Iterator[bytes]:
+    """One run after the other."""
+    runs = caller.subject.runs[caller.number :] + caller.subject.runs[: caller.number]
+    return itertools.cycle([request("GET", f"{API}/runs/get?run_id={run}", None, caller.user) for run in runs])
+
+
+CALLS: dict[str, Callable[[Caller], Iterator[bytes]]] = {
+    "log-metric": log_metric,
+    "log-batch": log_batch,
+    "runs/search": search_runs,
+    "runs/get": get_run,
+}
+
+MIX = {"log-metric": 60, "runs/get": 20, "page": 17, "runs/search": 2, "log-batch": 1}
+"""Of a hundred mixed requests; `page` is the page of the UI."""
+
+
+def mixed(caller: Caller) -> Iterator[bytes]:
+    """All kinds, in the proportion in which training and looking on make them, evenly spread."""
+    kinds = {name: call(caller) for name, call in CALLS.items()}
+    kinds["page"] = itertools.repeat(request("GET", "/", None, caller.user))
+    shares = [((number + 0.5) / count, name) for name, count in MIX.items() for number in range(count)]
+    for _, name in itertools.cycle(sorted(shares)):
+        yield next(kinds[name])
+
+
+def _metric(key: str) -> dict[str, Any]:
+    return {"key": key, "value": 0.5, "timestamp": int(time.time() * 1000), "step": next(_steps)}

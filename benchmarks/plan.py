@@ -1,0 +1,82 @@
+"""How much is measured: the whole benchmark, or a quick one that only proves that every part of it works."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The sizes of one benchmark; what is measured is the same in all."""
+
+    rounds: int
+    """Runs of each side, alternating; their median is the figure."""
+    workers: int
+    """Worker processes of each server."""
+    jobs: bool
+    """Whether both sides run MLflow's job processes, as is its default."""
+    connections: int
+    """Kept-alive connections that ask at the same time."""
+    load_seconds: float
+    """How long one kind of request is sent."""
+    warm_up_seconds: float
+    """How long it is sent before that, uncounted."""
+    quiet_seconds: float
+    """A server is at rest when all its processes together used less than 2 % of a core for so long."""
+    rest_limit: float
+    """Seconds after its first answer in which a server must come to rest."""
+    seeded_runs: int
+    """Runs in the experiment that is searched."""
+    batch: int
+    """Metrics in one `log-batch`."""
+    page: int
+    """Runs that one `runs/search` returns."""
+    kill_interval: float
+    """Seconds between two workers' ends."""
+    drain_delay: int
+    """Seconds for which a server that was asked to stop accepts requests: `server.drainDelaySeconds`."""
+    upstream_losses: bool
+    """Whether the requests that upstream loses are counted too."""
+    mixed_requests: int
+    """Requests under which the memory of workers is watched."""
+    mixed_settled: int
+    """Requests after which their memory should have settled."""
+
+
+FULL = Plan(
+    rounds=5,
+    workers=4,
+    jobs=True,
+    connections=16,
+    load_seconds=4,
+    warm_up_seconds=1,
+    quiet_seconds=5,
+    rest_limit=120,
+    seeded_runs=200,
+    batch=100,
+    page=50,
+    kill_interval=5,
+    drain_delay=5,
+    upstream_losses=True,
+    mixed_requests=100_000,
+    mixed_settled=10_000,
+)
+
+QUICK = Plan(
+    rounds=1,
+    workers=2,
+    jobs=False,
+    connections=2,
+    load_seconds=0.3,
+    warm_up_seconds=0.1,
+    quiet_seconds=1,
+    rest_limit=20,
+    seeded_runs=10,
+    batch=10,
+    page=5,
+    kill_interval=1,
+    drain_delay=2,
+    upstream_losses=False,
+    mixed_requests=300,
+    mixed_settled=100,
+)

@@ -1,0 +1,95 @@
+"""The alternating runs: each starts a server on a fresh copy of the data, lets it come to rest, and loads it.
+
+Never do two servers run at the same time. Each round has one run of every contestant; every second round has them in
+the opposite order, so that what drifts on the machine meets all alike.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from benchmarks.calls import CALLS, Caller
+from benchmarks.load import lasting, load
+from benchmarks.rest import wait_for_rest
+from benchmarks.sides import Flowship, MlflowServer, Upstream
+from benchmarks.users import ADMIN, PLAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from benchmarks.session import Session
+    from benchmarks.sides import Access
+    from benchmarks.users import User
+
+FIRST_ANSWER, CPU, MEMORY = "first answer", "cpu until rest", "memory at rest"
+
+MLFLOW = "MLflow"
+FLOWSHIP = "Flowship"
+FLOWSHIP_ADMIN = "Flowship, basic auth, admin"
+FLOWSHIP_PLAIN = "Flowship, basic auth, plain user"
+MLFLOW_ADMIN = "MLflow, basic auth, admin"
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One server, and who loads it, by the name under which the samples are kept. A further kind of authentication,
+    such as a directory, is one more contestant, and one more `sides.Access`."""
+
+    side: type[MlflowServer]
+    access: Access
+    callers: dict[str, User | None]
+    warm: bool = True
+    """Whether it is warmed up, which would take one that answers once a second too long."""
+
+
+CONTESTANTS = (
+    Contestant(Upstream, "open", {MLFLOW: None}),
+    Contestant(Flowship, "open", {FLOWSHIP: None}),
+    Contestant(Flowship, "basic", {FLOWSHIP_ADMIN: ADMIN, FLOWSHIP_PLAIN: PLAIN}),
+    Contestant(Upstream, "basic", {MLFLOW_ADMIN: ADMIN}, warm=False),
+)
+
+
+def order(number: int, contestants: Sequence[Contestant]) -> Iterator[Contestant]:
+    """The contestants of a round, in the opposite order every second time."""
+    return iter(contestants) if number % 2 == 0 else reversed(contestants)
+
+
+def measure(session: Session, *, start: bool, throughput: bool) -> None:
+    """All rounds; without `throughput` only of those whose start is compared."""
+    contestants = [one for one in CONTESTANTS if throughput or one.access == "open"]
+    for number in range(session.plan.rounds):
+        for contestant in order(number, contestants):
+            names = ", ".join(contestant.callers)
+            session.report(f"round {number + 1} of {session.plan.rounds}: {names}")
+            _run(session, contestant, start=start, throughput=throughput)
+
+
+def _run(session: Session, contestant: Contestant, *, start: bool, throughput: bool) -> None:
+    with session.server(contestant.side, contestant.access) as server:
+        rest = wait_for_rest(server.tree.cpu_seconds, session.plan.quiet_seconds, session.plan.rest_limit)
+        name = next(iter(contestant.callers))
+        if not rest.reached:
+            session.results.notes.append(f"{name} was not at rest {session.plan.rest_limit:.0f} s after its start")
+        if start and contestant.access == "open":
+            session.results.add(FIRST_ANSWER, name, server.first_answer)
+            session.results.add(CPU, name, rest.cpu)
+            session.results.add(MEMORY, name, server.tree.pss())
+        if throughput:
+            for label, user in contestant.callers.items():
+                _load(session, server.port, label, user, warm=contestant.warm)
+
+
+def _load(session: Session, port: int, label: str, user: User | None, *, warm: bool) -> None:
+    plan, results = session.plan, session.results
+    callers = [Caller(number, session.subject, plan, user) for number in range(plan.connections)]
+    for name, call in CALLS.items():
+        if warm:
+            asyncio.run(load(port, [call(caller) for caller in callers], lasting(plan.warm_up_seconds)))
+        done = asyncio.run(load(port, [call(caller) for caller in callers], lasting(plan.load_seconds)))
+        results.add(name, label, done.rate)
+        results.add(f"{name}, median latency", label, statistics.median(done.latencies))
+        results.add(f"{name}, client's share of a core", label, done.client_cpu / done.seconds)

@@ -1,0 +1,194 @@
+"""Users of basic authentication, kept in a real PostgreSQL: what changes takes effect when the values say so."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from tests.integration.flowship import Running, running
+from tests.integration.server.asking import ARTIFACTS, SEARCH, Answer, ask, basic, eventually, workers
+from tests.integration.server.load import BUSY, NEW, Load
+from tests.integration.servers.process import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.integration.servers.postgres import PostgresServer
+
+API = "/api/2.0/mlflow"
+ADMIN = ("admin", "correct horse battery")
+ADA = ("ada", "ada's first password")
+TTL = 2
+
+
+@contextmanager
+def guarded(postgres: PostgresServer, data: Path, *, workers: int = 1, ttl: int = 60, **auth: Any) -> Iterator[Running]:
+    """A server with the user ada, who is no admin."""
+    values = {
+        "auth": {
+            "enabled": True,
+            "adminUsername": ADMIN[0],
+            "adminPassword": ADMIN[1],
+            "cacheTtlSeconds": ttl,
+            "postgres": postgres.fresh_database().section(),
+            **auth,
+        },
+        "artifactRoot": {"proxiedArtifactStorage": True},
+        "extraArgs": {"workers": workers},
+    }
+    with running(values, data=data, inner_port=free_port()) as server:
+        as_admin(server, "POST", "/users/create", username=ADA[0], password=ADA[1])
+        yield server
+
+
+def as_admin(server: Running, method: str, path: str, **body: Any) -> Any:
+    answer = ask(server.address, f"{API}{path}", method=method, body=body, headers=basic(*ADMIN))
+    assert answer.status == 200, answer.text
+    return json.loads(answer.text)
+
+
+def status(server: Running, user: tuple[str, str], path: str = SEARCH) -> int:
+    return ask(server.address, path, headers=basic(*user)).status
+
+
+def authentications(server: Running) -> dict[str, int]:
+    """How many led to what."""
+    lines = ask(server.inner, "/metrics").text.splitlines()
+    found = [line for line in lines if line.startswith("flowship_authentications_total{")]
+    return {line.split('"')[1]: int(float(line.split()[-1])) for line in found if not line.endswith(" 0.0")}
+
+
+def new_experiment(server: Running) -> str:
+    return str(as_admin(server, "POST", "/experiments/create", name=f"e{time.monotonic_ns()}")["experiment_id"])
+
+
+def test_a_changed_password_counts_at_once_in_the_worker_that_changed_it(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    with guarded(postgres, tmp_path / "data") as server:
+        assert status(server, ADA) == 200
+        as_admin(server, "PATCH", "/users/update-password", username="ada", password="ada's second password")
+
+        assert status(server, ADA) == 401
+        assert status(server, ("ada", "ada's second password")) == 200
+
+
+def test_a_deleted_user_is_out_at_once_in_the_worker_that_deleted_it(postgres: PostgresServer, tmp_path: Path) -> None:
+    with guarded(postgres, tmp_path / "data") as server:
+        assert status(server, ADA) == 200
+        as_admin(server, "DELETE", "/users/delete", username="ada")
+
+        assert status(server, ADA) == 401
+
+
+def test_a_changed_permission_and_admin_flag_count_at_once_in_the_worker_that_changed_them(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    with guarded(postgres, tmp_path / "data", defaultPermission="NO_PERMISSIONS") as server:
+        experiment = new_experiment(server)
+        read = f"{API}/experiments/get?experiment_id={experiment}"
+        found = [status(server, ADA, read)]
+        permission = {"experiment_id": experiment, "username": "ada"}
+        as_admin(server, "POST", "/experiments/permissions/create", **permission, permission="READ")
+        found.append(status(server, ADA, read))
+        as_admin(server, "DELETE", "/experiments/permissions/delete", **permission)
+        found.append(status(server, ADA, read))
+        as_admin(server, "PATCH", "/users/update-admin", username="ada", is_admin=True)
+        found.append(status(server, ADA, read))
+        as_admin(server, "PATCH", "/users/update-admin", username="ada", is_admin=False)
+        found.append(status(server, ADA, read))
+
+        assert found == [403, 200, 403, 200, 403]
+
+
+def test_other_workers_follow_within_the_time_of_the_values(postgres: PostgresServer, tmp_path: Path) -> None:
+    second = ("ada", "ada's second password")
+    with guarded(postgres, tmp_path / "data", workers=2, ttl=TTL, defaultPermission="NO_PERMISSIONS") as server:
+        workers(server, 2)
+        experiment = new_experiment(server)
+        read = f"{API}/experiments/get?experiment_id={experiment}"
+
+        def everywhere(user: tuple[str, str], expected: int, path: str = SEARCH) -> bool:
+            return all(status(server, user, path) == expected for _ in range(20))
+
+        eventually(lambda: everywhere(ADA, 200))
+        eventually(lambda: everywhere(ADA, 403, read))
+        as_admin(
+            server,
+            "POST",
+            "/experiments/permissions/create",
+            experiment_id=experiment,
+            username="ada",
+            permission="READ",
+        )
+        permitted = eventually(lambda: everywhere(ADA, 200, read))
+        as_admin(server, "PATCH", "/users/update-password", username="ada", password=second[1])
+        changed = eventually(lambda: everywhere(ADA, 401))
+        assert everywhere(second, 200)
+        as_admin(server, "DELETE", "/users/delete", username="ada")
+        deleted = eventually(lambda: everywhere(second, 401))
+
+        # the 20 requests of a round come on top
+        assert max(permitted, changed, deleted) < TTL + 3
+
+
+def test_a_wrong_password_never_becomes_right_beside_many_right_ones(postgres: PostgresServer, tmp_path: Path) -> None:
+    wrong_answers: list[int] = []
+    with guarded(postgres, tmp_path / "data", ttl=1) as server:
+        with Load(server.address, clients=[NEW, BUSY, BUSY, BUSY], headers=basic(*ADA)) as load:
+            while load.count < 300:
+                wrong_answers.append(status(server, ("ada", ADA[1] + "x")))
+
+        assert load.lost == []
+        assert set(wrong_answers) <= {401, 429}
+        assert wrong_answers.count(401) > 1
+
+
+def test_a_time_of_zero_remembers_nothing(postgres: PostgresServer, tmp_path: Path) -> None:
+    with guarded(postgres, tmp_path / "data", ttl=0) as server:
+        before = authentications(server)
+        assert [status(server, ADA) for _ in range(3)] == [200] * 3
+        after = authentications(server)
+
+        assert after.get("cached", 0) == 0
+        assert after["verified"] - before["verified"] == 3
+
+
+def test_a_password_with_colons_and_other_letters_uploads_through_the_native_route(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    with guarded(postgres, tmp_path / "data") as server:
+        user = ("zoë", "pässwörd:with:cölons 密码 🔑")
+        as_admin(server, "POST", "/users/create", username=user[0], password=user[1])
+        path = f"{ARTIFACTS}/notes/a.txt"
+        answers = [
+            ask(server.address, path, method="PUT", body=b"x" * 100_000, headers=headers)
+            for headers in (basic(*user), basic(user[0], user[1] + ":"), {})
+        ]
+
+        assert [answer.status for answer in answers] == [200, 401, 401]
+        assert ask(server.address, path, headers=basic(*user)).text == "x" * 100_000
+
+
+def test_first_requests_that_come_together_verify_once(postgres: PostgresServer, tmp_path: Path) -> None:
+    with guarded(postgres, tmp_path / "data") as server:
+        before = authentications(server)
+        together = threading.Barrier(8)
+        answers: list[Answer] = []
+
+        def ask_together() -> None:
+            together.wait()
+            answers.append(ask(server.address, SEARCH, headers=basic(*ADA)))
+
+        threads = [threading.Thread(target=ask_together) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert [answer.status for answer in answers] == [200] * 8
+        assert authentications(server)["verified"] - before["verified"] == 1

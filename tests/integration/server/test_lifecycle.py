@@ -1,0 +1,284 @@
+"""The server starts, stops and renews its workers without losing a request of clients that never ask twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from tests.integration.flowship import Running, command_line, running, serving
+from tests.integration.server.asking import ARTIFACTS, SEARCH, ask, connect, eventually, workers
+from tests.integration.server.balancer import Balancer
+from tests.integration.server.load import BUSY, IDLE, KINDS, NEW, Load
+from tests.integration.server.upload import Upload
+from tests.integration.servers.postgres import PostgresServer
+from tests.integration.servers.process import children, family, free_port
+
+if TYPE_CHECKING:
+    pass
+
+DRAIN = 2
+FORCED_AFTER = 12
+"""Seconds after its time in which a process that cannot end must be gone."""
+
+
+def values(workers: int = 2, **server: Any) -> dict[str, Any]:
+    return {
+        "extraArgs": {"workers": workers},
+        "artifactRoot": {"proxiedArtifactStorage": True},
+        "server": {"drainDelaySeconds": DRAIN, **server},
+    }
+
+
+def refused(address: str) -> bool:
+    """Whether nothing listens there any more."""
+    parts = urlsplit(address)
+    try:
+        socket.create_connection((parts.hostname, parts.port or 0), timeout=5).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+def test_a_worker_that_is_killed_is_replaced_within_a_second(tmp_path: Path) -> None:
+    with running(values(), data=tmp_path / "data") as server:
+        before = workers(server, 2)
+        victim = before.pop()
+        began = time.monotonic()
+        os.kill(victim, signal.SIGKILL)
+        eventually(lambda: victim not in children(server.main_pid))
+        after = workers(server, 2)
+        took = time.monotonic() - began
+
+        assert before < after
+        assert victim not in after
+        assert took < 1.0
+
+
+def test_a_worker_that_is_asked_to_end_loses_no_request(tmp_path: Path) -> None:
+    with running(values(), data=tmp_path / "data") as server:
+        first = workers(server, 2)
+        with Load(server.address) as load:
+            for pid in first:
+                eventually(lambda: load.answered[IDLE] and load.answered[NEW] and load.answered[BUSY])
+                load.answered.clear()
+                os.kill(pid, signal.SIGTERM)
+                eventually(lambda pid=pid: not Path(f"/proc/{pid}").exists())  # type: ignore[misc]
+                eventually(lambda: load.answered[IDLE] > 2 and load.answered[NEW] and load.answered[BUSY])
+
+        assert load.lost == []
+        assert not first & workers(server, 2)
+
+
+def test_a_worker_that_ends_is_replaced_before_its_last_request_has_ended(tmp_path: Path) -> None:
+    with running(values(workers=1), data=tmp_path / "data") as server:
+        (pid,) = workers(server, 1)
+        successor = set[int]()
+
+        def another_answers() -> bool:
+            successor.update(workers(server, 1) - {pid})
+            return bool(successor)
+
+        with Upload(server.address, "slow.bin", 5) as upload:
+            os.kill(pid, signal.SIGTERM)
+            eventually(another_answers)
+            status = upload.finish(0.1)
+
+        assert status in {200, 204}
+        eventually(lambda: not Path(f"/proc/{pid}").exists())
+        assert workers(server, 1) == successor
+
+
+def test_workers_are_renewed_after_their_requests_without_losing_one(tmp_path: Path) -> None:
+    with running(values(maxRequestsPerWorker=100), data=tmp_path / "data", inner_port=free_port()) as server:
+        first = workers(server, 2)
+        with Load(server.address) as load:
+            eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in first))
+            before = load.count
+            eventually(lambda: load.count > before + 100)
+
+        assert load.lost == []
+        assert "Perhaps out of memory" not in server.log()
+
+
+def test_sigterm_drains_then_refuses_and_finishes_what_runs(tmp_path: Path) -> None:
+    with (
+        running(values(), data=tmp_path / "data", inner_port=free_port()) as server,
+        closing(connect(server.address)) as kept,
+        Upload(server.address, "slow.bin", 12) as upload,
+    ):
+        assert ask(kept, SEARCH).status == 200
+        server.process.send_signal(signal.SIGTERM)
+        asked = time.monotonic()
+        not_ready = [
+            eventually(lambda port=port: ask(port, "/ready").status == 503, 1)  # type: ignore[misc]
+            for port in (server.address, server.inner)
+        ]
+        said = ask(server.inner, "/ready").text
+        answers = [ask(server.address, SEARCH), ask(kept, SEARCH), ask(server.address, "/health")]
+        still_listening = not refused(server.address)
+        answered_after = time.monotonic() - asked
+        closed_after = eventually(lambda: refused(server.address)) + answered_after
+        status = upload.finish(0.4)
+        ended = server.process.wait(20)
+        took = time.monotonic() - asked
+
+        assert max(not_ready) < 0.5
+        assert '"stopping": "the server was asked to stop"' in said
+        assert [(answer.status, answer.closes) for answer in answers[:2]] == [(200, True), (200, True)]
+        assert answers[2].status == 200
+        assert still_listening
+        assert DRAIN - 0.5 < closed_after < DRAIN + 1.5
+        assert status in {200, 204}
+        assert ended == 0
+        assert took < 10
+        assert server.pids() == []
+        assert (server.data / "artifacts" / "slow.bin").read_bytes() == b"x" * 12
+
+
+def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
+    with (
+        running(values(drainDelaySeconds=60), data=tmp_path / "data") as server,
+        Upload(server.address, "never.bin", 5),
+    ):
+        server.process.send_signal(signal.SIGTERM)
+        eventually(lambda: ask(server.address, "/ready").status == 503)
+        server.process.send_signal(signal.SIGTERM)
+
+        assert eventually(lambda: server.process.poll() is not None) < 6
+        assert server.pids() == []
+
+
+def test_ctrl_c_skips_the_delay(tmp_path: Path) -> None:
+    with running(values(drainDelaySeconds=60), data=tmp_path / "data") as server:
+        ask(server.address, SEARCH)
+        began = time.monotonic()
+        status = server.stop()
+
+        assert time.monotonic() - began < 5
+        assert status == 0
+
+
+def test_a_request_that_never_ends_holds_it_up_only_for_the_time_of_the_values(tmp_path: Path) -> None:
+    limits = values(drainDelaySeconds=0, shutdownTimeoutSeconds=1)
+    with running(limits, data=tmp_path / "data") as server, Upload(server.address, "never.bin", 5):
+        began = time.monotonic()
+        server.stop(signum=signal.SIGTERM)
+
+        assert 1 <= time.monotonic() - began < 6
+        assert server.pids() == []
+
+
+def test_a_database_that_hangs_holds_it_up_only_for_the_time_of_the_values(tmp_path: Path) -> None:
+    with PostgresServer() as database:
+        limits = {
+            **values(drainDelaySeconds=0, shutdownTimeoutSeconds=1),
+            "backendStore": {"postgres": database.fresh_database().section()},
+        }
+        with running(limits, data=tmp_path / "data") as server, closing(connect(server.address)) as hanging:
+            assert ask(hanging, SEARCH).status == 200
+            database.freeze()
+            hanging.request("GET", SEARCH)
+            began = time.monotonic()
+            server.stop(signum=signal.SIGTERM)
+            took = time.monotonic() - began
+            database.thaw()
+
+            assert took < 1 + FORCED_AFTER
+            assert server.pids() == []
+
+
+def test_a_main_process_that_is_killed_takes_everything_with_it(tmp_path: Path) -> None:
+    with_jobs = {**values(), "extraEnvVars": {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "true"}}
+    with serving(with_jobs, data=tmp_path / "data") as server:
+        family_before = family(server.main_pid)
+        os.kill(server.main_pid, signal.SIGKILL)
+
+        assert len(family_before) >= 5  # itself, two workers, the inner port, the jobs
+        assert eventually(lambda: not server.pids()) < 10
+        assert refused(server.address)
+        assert refused(server.inner)
+
+
+def test_of_two_instances_behind_a_balancer_one_may_stop_under_load(postgres: PostgresServer, tmp_path: Path) -> None:
+    shared = {**values(), "backendStore": {"postgres": postgres.fresh_database().section()}}
+    with (
+        serving(shared, data=tmp_path / "one") as one,
+        serving(shared, data=tmp_path / "two") as two,
+        Balancer([(one.address, one.inner), (two.address, two.inner)]) as balancer,
+        Load(balancer.address, clients=[*KINDS, *KINDS]) as load,
+    ):
+        eventually(lambda: load.answered[IDLE] > 3 and load.count > 100)
+        one.process.send_signal(signal.SIGTERM)
+        ended = one.process.wait(30)
+        before = load.count
+        eventually(lambda: load.count > before + 100)
+
+    assert load.lost == []
+    assert ended == 0
+    assert set(balancer.chosen) == {one.address, two.address}
+
+
+def test_the_memory_of_workers_stays_bounded_under_load(tmp_path: Path) -> None:
+    with running(values(), data=tmp_path / "data") as server:
+        experiment = _created(server, "experiments", "experiment_id", {"name": "e"})
+        run = _created(server, "runs", "info", {"experiment_id": experiment})["run_id"]
+        pids = workers(server, 2)
+        _mixed_requests(server, experiment, run, 200)
+        before = {pid: _memory(pid) for pid in pids}
+        _mixed_requests(server, experiment, run, 400)
+        after = {pid: _memory(pid) for pid in pids}
+
+        assert {pid: after[pid] for pid in pids if after[pid] > 1.15 * before[pid]} == {}
+
+
+def _created(server: Running, what: str, key: str, body: dict[str, Any]) -> Any:
+    answer = json.loads(ask(server.address, f"/api/2.0/mlflow/{what}/create", method="POST", body=body).text)
+    return answer[key] if key in answer else answer["run"][key]
+
+
+def _mixed_requests(server: Running, experiment: str, run: str, rounds: int) -> None:
+    """Five requests a round, on several connections, so that all workers get some."""
+    api = "/api/2.0/mlflow"
+    metrics = [{"key": f"m{index}", "value": index, "timestamp": 1, "step": 1} for index in range(20)]
+    for number in range(rounds):
+        point = {"run_id": run, "key": "loss", "value": number, "timestamp": number, "step": number}
+        with closing(connect(server.address)) as connection:
+            asked = [
+                ask(connection, f"{api}/runs/log-metric", method="POST", body=point),
+                ask(connection, f"{api}/runs/log-batch", method="POST", body={"run_id": run, "metrics": metrics}),
+                ask(connection, f"{api}/runs/search", method="POST", body={"experiment_ids": [experiment]}),
+                ask(connection, f"{api}/runs/get?run_id={run}"),
+                ask(connection, f"{ARTIFACTS}/m/{number % 50}.bin", method="PUT", body=b"x" * 50_000),
+            ]
+        assert {answer.status for answer in asked} <= {200, 204}
+
+
+def _memory(pid: int) -> int:
+    """Resident memory in KiB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
+
+
+def test_as_process_1_it_reaps_orphans_and_obeys_sigterm(tmp_path: Path) -> None:
+    namespace = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
+    if os.geteuid() != 0:
+        namespace += ["--user", "--map-root-user"]
+    with serving(values(drainDelaySeconds=0), data=tmp_path / "data", before=namespace) as server:
+        main = server.main_pid
+        assert Path(f"/proc/{main}/status").read_text().split("NSpid:")[1].split("\n")[0].split()[-1] == "1"
+        enter = ["nsenter", "--target", str(main), "--pid", "--mount", "--"]
+        subprocess.run([*enter, "sh", "-c", "sleep 0.5 & :"], check=True)
+        orphans = [pid for pid in children(main) if b"sleep" in command_line(pid)]
+        eventually(lambda: not Path(f"/proc/{orphans[0]}").exists())
+        os.kill(main, signal.SIGTERM)
+
+        assert server.process.wait(20) == 0
+        assert server.pids() == []

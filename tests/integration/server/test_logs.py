@@ -1,0 +1,160 @@
+"""The log of a server: a line a request, one format for all, and no secret."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.integration.flowship import Running, serving
+from tests.integration.server.asking import ARTIFACTS, SEARCH, ask, basic, eventually
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.integration.servers.postgres import PostgresServer
+
+PASSWORD = "correct-horse:battery é"
+SECRET_QUERY = "max_results=1&filter=a-secret-in-a-query"
+NOISY = """
+import logging, sys, warnings
+warnings.warn("a warning of Python's")
+logging.getLogger("mlflow.noisy").warning("a warning of MLflow's")
+"""
+
+
+def values(log_format: str, database: dict[str, Any], config: Path, **more: Any) -> dict[str, Any]:
+    return {
+        "backendStore": {"postgres": database},
+        "auth": {
+            "enabled": True,
+            "adminUsername": "ädmin",
+            "adminPassword": PASSWORD,
+            "configPath": str(config),
+            "postgres": database,
+        },
+        "artifactRoot": {"proxiedArtifactStorage": True},
+        "server": {"logFormat": log_format, "drainDelaySeconds": 0},
+        **more,
+    }
+
+
+def requests(server: Running) -> None:
+    """Some of everything, until it is logged."""
+    ask(server.address, SEARCH, headers=basic("ädmin", PASSWORD))
+    ask(server.address, f"{SEARCH}&{SECRET_QUERY}", headers=basic("ädmin", PASSWORD))
+    ask(server.address, SEARCH, headers=basic("ädmin", "a-wrong-password"))
+    ask(server.address, SEARCH, headers={"Authorization": "Bearer a-secret-token"})
+    ask(server.address, f"{ARTIFACTS}/{quote('a file.txt')}", method="PUT", body=b"x", headers=basic("ädmin", PASSWORD))
+    ask(server.address, "/forged%0Aline", headers=basic("ädmin", PASSWORD))
+    change = {"username": "ädmin", "current_password": PASSWORD, "password": "a-changed-password"}
+    ask(server.address, "/api/2.0/mlflow/users/create", method="POST", body={"username": "eve", "password": "too"})
+    ask(
+        server.address,
+        "/api/2.0/mlflow/users/update-password",
+        method="PATCH",
+        body=change,
+        headers=basic("ädmin", PASSWORD),
+    )
+    eventually(lambda: "/users/update-password" in server.log())
+
+
+def secrets_in(log: str, database_password: str) -> list[str]:
+    header = basic("ädmin", PASSWORD)["Authorization"].removeprefix("Basic ")
+    secret = [
+        PASSWORD,
+        database_password,
+        quote(database_password, safe=""),
+        "a-wrong-password",
+        "a-changed-password",
+        "a-secret",
+        header,
+        "Authorization",
+    ]
+    return [each for each in secret if each in log or json.dumps(each).strip('"') in log]
+
+
+def test_each_request_is_a_line_for_people(postgres: PostgresServer, tmp_path: Path) -> None:
+    database = postgres.fresh_database()
+    with serving(values("plain", database.section(), tmp_path / "auth"), data=tmp_path / "data") as server:
+        requests(server)
+        server.stop()
+    log = server.log()
+    lines = [line for line in log.splitlines() if " flowship.access " in line]
+
+    assert len(lines) == 8
+    pattern = (
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO    flowship\.access \[\d+\] "
+        r"127\.0\.0\.1 ädmin GET /api/2\.0/mlflow/experiments/search 200 \d+\.\d ms"
+    )
+    assert re.fullmatch(pattern, lines[0]), lines[0]
+    assert " - GET /api/2.0/mlflow/experiments/search 401 " in lines[2]
+    assert f" ädmin PUT {ARTIFACTS}/a%20file.txt 200 " in lines[4]
+    assert " GET /forged%0Aline " in lines[5]
+    assert secrets_in(log, database.password) == []
+
+
+def test_in_json_every_line_of_a_whole_run_is_an_object(postgres: PostgresServer, tmp_path: Path) -> None:
+    database = postgres.fresh_database()
+    (tmp_path / "modules").mkdir()
+    (tmp_path / "modules" / "noisy.py").write_text(
+        f"{NOISY}\nfrom mlflow.server.auth import authenticate_request_basic_auth as check\n"
+    )
+    noisy = {"PYTHONPATH": str(tmp_path / "modules"), "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "true"}
+    given = values("json", database.section(), tmp_path / "auth", extraEnvVars=noisy)
+    with serving(given, data=tmp_path / "data") as server:
+        requests(server)
+        server.stop()
+    log = server.log()
+    written = [line for line in log.splitlines() if not line.startswith("• ")]  # progress before the server starts
+    lines = [json.loads(line) for line in written]
+    access = [line for line in lines if line["logger"] == "flowship.access"]
+
+    assert all({"time", "level", "logger", "process", "message"} <= set(line) for line in lines)
+    assert len(access) == 8
+    assert {key: access[0][key] for key in ("user", "method", "path", "route", "status", "client")} == {
+        "user": "ädmin",
+        "method": "GET",
+        "path": "/api/2.0/mlflow/experiments/search",
+        "route": "/api/2.0/mlflow/experiments/search",
+        "status": 200,
+        "client": "127.0.0.1",
+    }
+    assert access[0]["duration_ms"] > 0
+    assert secrets_in(log, database.password) == []
+
+
+@pytest.mark.parametrize("log_format", ["plain", "json"])
+def test_what_mlflow_and_python_say_has_the_same_format(log_format: str, tmp_path: Path) -> None:
+    modules = tmp_path / "modules"
+    modules.mkdir()
+    (modules / "noisy.py").write_text(
+        f"{NOISY}\nfrom mlflow.server.auth import authenticate_request_basic_auth as check\n"
+    )
+    given = {
+        "auth": {
+            "enabled": True,
+            "adminUsername": "admin",
+            "adminPassword": "correct horse battery",
+            "authorizationFunction": "noisy:check",
+            "configPath": str(tmp_path / "auth"),
+        },
+        "extraEnvVars": {"PYTHONPATH": str(modules)},
+        "server": {"logFormat": log_format},
+    }
+    with serving(given, data=tmp_path / "data") as server:
+        log = server.log()
+    mlflow, python = (
+        next(line for line in log.splitlines() if said in line)
+        for said in ("a warning of MLflow's", "a warning of Python's")
+    )
+
+    if log_format == "json":
+        assert (json.loads(mlflow)["logger"], json.loads(mlflow)["level"]) == ("mlflow.noisy", "warning")
+        assert json.loads(python)["logger"] == "py.warnings"
+    else:
+        assert " WARNING mlflow.noisy [" in mlflow
+        assert " WARNING py.warnings [" in python

@@ -1,0 +1,157 @@
+"""A real Prometheus scrapes the inner port, and finds sums that are right across workers, their deaths and restarts."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import ExitStack, contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flowship import __version__
+from tests.integration.flowship import Running, running, serving
+from tests.integration.server.asking import ARTIFACTS, SEARCH, ask, basic, eventually, workers
+from tests.integration.server.upload import Upload
+from tests.integration.servers.process import free_port
+from tests.integration.servers.prometheus import PrometheusServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.integration.servers.postgres import PostgresServer
+
+PASSWORD = "correct horse battery"
+ADMIN = basic("admin", PASSWORD)
+ROUTE = "/api/2.0/mlflow/experiments/search"
+SEARCHES = f'mlflow_http_request_duration_seconds_count{{route="{ROUTE}",status="200"}}'
+
+
+def values(workers: int = 2, **more: Any) -> dict[str, Any]:
+    return {
+        "auth": {"enabled": True, "adminUsername": "admin", "adminPassword": PASSWORD},
+        "artifactRoot": {"proxiedArtifactStorage": True},
+        "extraArgs": {"workers": workers},
+        **more,
+    }
+
+
+@contextmanager
+def scraped(values: dict[str, Any], data: Path) -> Iterator[tuple[Running, PrometheusServer]]:
+    with (
+        running(values, data=data, inner_port=free_port()) as server,
+        PrometheusServer(server.inner.removeprefix("http://")) as prometheus,
+    ):
+        eventually(lambda: prometheus.value("up") == 1)
+        yield server, prometheus
+
+
+def test_requests_are_counted_by_route_and_status_across_workers(tmp_path: Path) -> None:
+    with scraped(values(), tmp_path / "data") as (server, prometheus):
+        both = workers(server, 2)
+        for _ in range(60):
+            assert ask(server.address, SEARCH, headers=ADMIN).status == 200
+        ask(server.address, SEARCH, headers=basic("admin", "wrong"))
+        ask(server.address, f"{ARTIFACTS}/a.bin", method="PUT", body=b"x", headers=ADMIN)
+        ask(server.address, "/no/such/path/made/up/by/a/client", headers=ADMIN)
+        eventually(lambda: prometheus.value(f"sum({SEARCHES})") == 60)
+        eventually(lambda: prometheus.value('sum(mlflow_http_request_total{status="404"})') == 1)
+        routes = {labels["route"] for labels, _ in prometheus.query("mlflow_http_request_duration_seconds_count")}
+
+        assert len(both) == 2
+        assert prometheus.value('sum(mlflow_http_request_total{status="401"})') == 1
+        assert (
+            prometheus.value(
+                f'sum(mlflow_http_request_duration_seconds_bucket{{route="{ROUTE}",le="+Inf",status="200"}})'
+            )
+            == 60
+        )
+        assert f"{ARTIFACTS}/{{artifact_path:path}}" in routes
+        assert not any("made/up" in route for route in routes)
+        assert not any("health" in route or "ready" in route for route in routes)
+
+
+def test_counters_outlive_a_worker_and_gauges_do_not(postgres: PostgresServer, tmp_path: Path) -> None:
+    on_postgres = values(backendStore={"postgres": postgres.fresh_database().section()})
+    with scraped(on_postgres, tmp_path / "data") as (server, prometheus), ExitStack() as begun:
+        for _ in range(40):
+            ask(server.address, SEARCH, headers=ADMIN)
+        eventually(lambda: prometheus.value(f"sum({SEARCHES})") == 40)
+        uploads = [begun.enter_context(Upload(server.address, f"{n}.bin", 5, ADMIN)) for n in range(8)]
+        eventually(lambda: prometheus.value("flowship_requests_in_progress") == len(uploads))
+        assert 1 <= prometheus.value("flowship_busy_workers") <= 2
+        assert prometheus.value("sum(flowship_database_connections)") >= 2
+        for pid in workers(server, 2):
+            os.kill(pid, signal.SIGKILL)
+        eventually(lambda: prometheus.value("flowship_worker_starts_total") == 4)
+        eventually(lambda: prometheus.value("flowship_requests_in_progress") == 0)
+        eventually(lambda: prometheus.value("flowship_busy_workers") == 0)
+        workers(server, 2)
+        connections = prometheus.value("sum(flowship_database_connections)")
+        for _ in range(10):
+            ask(server.address, SEARCH, headers=ADMIN)
+        eventually(lambda: prometheus.value(f"sum({SEARCHES})") == 50)
+
+        assert all(upload.is_cut_off() for upload in uploads)
+        assert prometheus.value("sum(resets(mlflow_http_request_total[1h]))") == 0
+        assert prometheus.value("sum(resets(mlflow_http_request_duration_seconds_count[1h]))") == 0
+        assert connections <= 8
+        assert prometheus.value("min_over_time(flowship_database_connections{state='in_use'}[1h])") >= 0
+        assert prometheus.value("min_over_time(flowship_database_connections{state='idle'}[1h])") >= 0
+
+
+def test_authentications_are_counted_by_what_they_led_to(tmp_path: Path) -> None:
+    with scraped(values(workers=1), tmp_path / "data") as (server, prometheus):
+        for _ in range(5):
+            ask(server.address, SEARCH, headers=ADMIN)
+        for _ in range(2):
+            ask(server.address, SEARCH, headers=basic("admin", "wrong"))
+        ask(server.address, SEARCH)
+        eventually(lambda: prometheus.value('flowship_authentications_total{result="wrong"}') == 2)
+        found = {labels["result"]: count for labels, count in prometheus.query("flowship_authentications_total > 0")}
+
+        assert found == {"verified": 1, "cached": 4, "wrong": 2}
+
+
+def test_versions_are_told(tmp_path: Path) -> None:
+    with scraped(values(workers=1), tmp_path / "data") as (server, prometheus):
+        ((labels, one),) = prometheus.query("flowship_build_info")
+        (target,) = prometheus.targets()
+
+        assert one == 1
+        assert (labels["version"], labels["mlflow"]) == (__version__, version("mlflow"))
+        assert (target["health"], target["lastError"]) == ("up", "")
+        assert PASSWORD not in ask(server.inner, "/metrics").text
+
+
+def test_a_new_start_counts_from_zero_and_leaves_no_files(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with serving(values_without_auth(), data=data) as server:
+        ask(server.address, SEARCH)
+        main = server.main_pid
+        eventually(lambda: counted(server) == 1)
+        (directory,) = Path("/dev/shm").glob(f"flowship-{main}-*")
+        os.kill(main, signal.SIGKILL)
+        eventually(lambda: not server.pids())
+        assert directory.exists()
+    with serving(values_without_auth(), data=data) as server:
+        counted_anew = counted(server)
+        gone = not directory.exists()
+        (directory,) = Path("/dev/shm").glob(f"flowship-{server.main_pid}-*")
+        server.stop()
+
+        assert (counted_anew, gone) == (0, True)
+        assert not directory.exists()
+
+
+def values_without_auth() -> dict[str, Any]:
+    return {"extraArgs": {"workers": 1}}
+
+
+def counted(server: Running) -> int:
+    """Searches that `/metrics` tells of."""
+    return sum(
+        int(float(line.split()[-1]))
+        for line in ask(server.inner, "/metrics").text.splitlines()
+        if line.startswith("mlflow_http_request_duration_seconds_count") and ROUTE in line
+    )

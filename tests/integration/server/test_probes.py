@@ -1,0 +1,130 @@
+"""`/health` and `/ready` tell the truth on both ports, whoever asks, and whatever the workers are doing."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.integration.flowship import Running, running
+from tests.integration.server.asking import SEARCH, ask, basic, connect, eventually
+from tests.integration.server.load import BUSY, Load
+from tests.integration.servers.postgres import PostgresServer
+from tests.integration.servers.process import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.integration.servers.database import Database
+
+PASSWORD = "correct horse battery"
+FOREIGN = {"Host": "mlflow.elsewhere.example"}
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server with basic authentication below a static prefix."""
+    values = {
+        "auth": {"enabled": True, "adminUsername": "admin", "adminPassword": PASSWORD},
+        "extraArgs": {"staticPrefix": "/tracking"},
+    }
+    with running(values, data=tmp_path_factory.mktemp("guarded") / "data", inner_port=free_port()) as server:
+        yield server
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready", "/tracking/health", "/tracking/ready"])
+@pytest.mark.parametrize("headers", [{}, FOREIGN, basic("admin", "wrong")], ids=["nobody", "foreign-host", "wrong"])
+def test_the_main_port_answers_probes_of_anybody(guarded: Running, path: str, headers: dict[str, str]) -> None:
+    answer = ask(guarded.address, path, headers=headers)
+
+    assert (answer.status, answer.text) == (200, "OK")
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(("path", "text"), [("/health", "OK"), ("/ready", '{"ready": true')])
+def test_the_inner_port_answers_probes_of_anybody(guarded: Running, path: str, text: str) -> None:
+    answer = ask(guarded.inner, path, headers=FOREIGN)
+
+    assert answer.status == 200
+    assert answer.text.startswith(text)
+
+
+def test_everything_else_on_the_main_port_still_asks_who_it_is(guarded: Running) -> None:
+    assert ask(guarded.address, f"/tracking{SEARCH}").status == 401
+    assert ask(guarded.address, f"/tracking{SEARCH}", headers=basic("admin", PASSWORD)).status == 200
+    assert ask(guarded.address, f"/tracking{SEARCH}", headers=FOREIGN).status == 403
+
+
+def test_the_inner_port_serves_nothing_of_mlflow(guarded: Running) -> None:
+    answers = [ask(guarded.inner, path).status for path in (SEARCH, f"/tracking{SEARCH}", "/", "/tracking/")]
+
+    assert answers == [404] * 4
+    assert ask(guarded.inner, "/health", method="POST", body={}).status == 405
+
+
+@contextmanager
+def on_postgres(tmp_path: Path) -> Iterator[tuple[PostgresServer, Database, Running]]:
+    with PostgresServer() as postgres:
+        database = postgres.fresh_database()
+        values = {"backendStore": {"postgres": database.section()}}
+        with running(values, data=tmp_path / "data", inner_port=free_port()) as server:
+            yield postgres, database, server
+
+
+@pytest.mark.parametrize(
+    ("break_it", "mend_it", "words"),
+    [
+        (PostgresServer.freeze, PostgresServer.thaw, "does not answer in time"),
+        (PostgresServer.kill, PostgresServer.start, "nothing listens on"),
+    ],
+    ids=["frozen", "killed"],
+)
+def test_a_database_that_is_away_makes_it_not_ready_and_not_dead(
+    break_it: Callable[[PostgresServer], None],
+    mend_it: Callable[[PostgresServer], None],
+    words: str,
+    tmp_path: Path,
+) -> None:
+    with on_postgres(tmp_path) as (postgres, database, server):
+        ports = (server.address, server.inner)
+        assert [ask(port, "/ready").status for port in ports] == [200, 200]
+        break_it(postgres)
+        for port in ports:
+            eventually(lambda port=port: ask(port, "/ready").status == 503)  # type: ignore[misc]
+        healthy = [ask(port, "/health").status for port in ports]
+        outside, inside = (ask(port, "/ready").text for port in ports)
+        mend_it(postgres)
+        for port in ports:
+            eventually(lambda port=port: ask(port, "/ready").status == 200)  # type: ignore[misc]
+
+        assert healthy == [200, 200]
+        assert outside == "not ready"
+        checks = json.loads(inside)["checks"]
+        assert words in checks["database"]
+        assert "backendStore.postgres" in checks["database"]
+        assert database.password not in inside
+        assert ask(server.address, SEARCH).status == 200
+
+
+def test_the_inner_port_answers_while_all_workers_are_saturated(tmp_path: Path) -> None:
+    values: dict[str, Any] = {"extraArgs": {"workers": 2}}
+    with (
+        running(values, data=tmp_path / "data", inner_port=free_port()) as server,
+        Load(server.address, clients=[BUSY] * 16) as load,
+        closing(connect(server.inner)) as connection,
+    ):
+        eventually(lambda: load.count > 50)
+        seconds = []
+        for number in range(400):
+            began = time.perf_counter()
+            assert ask(connection, ("/health", "/ready")[number % 2]).status == 200
+            seconds.append(time.perf_counter() - began)
+
+    p99 = sorted(seconds)[int(len(seconds) * 0.99)]
+    print(f"\np99 of the inner port under load: {p99 * 1000:.1f} ms")  # noqa: T201 - pytest shows it with -s
+    assert load.lost == []
+    assert p99 < 0.5

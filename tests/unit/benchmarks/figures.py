@@ -1,0 +1,50 @@
+"""Results of a benchmark that nobody ran, with every measure in them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from benchmarks import growth, loss, rounds
+from benchmarks.calls import CALLS
+from benchmarks.plan import FULL
+from benchmarks.results import Results
+
+MACHINE = {
+    "date": "2026-11-24",
+    "cores": 2,
+    "memory": 16e9,
+    "processor": "A & B <fast>",
+    "load": 0.1,
+    "python": "3.13.1",
+    "mlflow": "3.17.2",
+    "flowship": "1.0.0",
+}
+START = {
+    rounds.FIRST_ANSWER: (18.8, 4.6),
+    rounds.CPU: (61.7, 4.9),
+    rounds.MEMORY: (2216e6, 337e6),
+}
+RATES = {
+    rounds.MLFLOW: 100,
+    rounds.FLOWSHIP: 104,
+    rounds.FLOWSHIP_ADMIN: 98,
+    rounds.FLOWSHIP_PLAIN: 95,
+    rounds.MLFLOW_ADMIN: 4,
+}
+
+
+def results() -> Results:
+    """Five runs of everything, all bars met."""
+    found = Results(asdict(FULL), dict(MACHINE))
+    for run in range(5):
+        for measure, (theirs, ours) in START.items():
+            found.add(measure, rounds.MLFLOW, theirs * (1 + run / 1000))
+            found.add(measure, rounds.FLOWSHIP, ours * (1 + run / 1000))
+        for call in CALLS:
+            for contestant, rate in RATES.items():
+                found.add(call, contestant, rate + run)
+    for measure in (loss.WORKERS_END, loss.SERVER_STOPS):
+        found.add(measure, "MLflow", 130)
+        found.add(measure, "Flowship", 0)
+    found.add(growth.GROWTH, "Flowship", 0.04)
+    return found
