@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: up install servers test test-unit test-integration lint format types generate generated bench clean
+.PHONY: up install servers test test-unit test-integration e2e e2e-images lint format types generate generated bench clean
 
 up: $(READY)  ## set up, then serve MLflow on http://127.0.0.1:5000 (ARGS="-f values.yaml" for your own values)
 	$(BIN)/flowship up $(ARGS)
@@ -23,7 +23,7 @@ servers:  ## the real servers of the tests: PostgreSQL, MariaDB, OpenLDAP, Samba
 	bash tests/install-servers.sh
 
 test: $(READY) servers  ## everything that needs no cluster
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/e2e $(ARGS)
 
 test-unit: $(READY)  ## the fast ones, without servers
 	$(BIN)/python -m pytest tests/unit $(ARGS)
@@ -31,11 +31,21 @@ test-unit: $(READY)  ## the fast ones, without servers
 test-integration: $(READY) servers  ## those with real servers
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/integration tests/chart $(ARGS)
 
-generate: $(READY)  ## write the files that are made from the model of the values
+e2e: $(READY)  ## on a real cluster: KUBECONFIG, E2E_IMAGE and more, see tests/e2e/cluster.py
+	$(BIN)/python -m pytest tests/e2e $(ARGS)
+
+e2e-images: $(READY)  ## the folder of the image with the S3 server of those tests, for `docker build .cache/e2e/s3`
+	mkdir -p .cache/e2e/s3
+	cp tests/e2e/images/s3/Dockerfile .cache/e2e/s3/
+	CGO_ENABLED=0 GOBIN=$(CURDIR)/.cache/e2e/s3 go install github.com/versity/versitygw/cmd/versitygw@v1.0.14
+
+generate: $(READY)  ## write the files that are made from the model of the values, and the table of their tests
 	$(BIN)/python -m flowship.values.generating
+	$(BIN)/python -m tests.effects
 
 generated: $(READY)  ## fail when a generated file is not current
 	$(BIN)/python -m flowship.values.generating --check
+	$(BIN)/python -m tests.effects --check
 
 bench: $(READY) servers  ## Flowship beside upstream MLflow, in half an hour (ARGS="--quick", "--only start", "--publish")
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -1,4 +1,5 @@
-"""A chart of the generated files and nothing else: what Helm makes of the values before any object is rendered."""
+"""Two charts: the whole one, which renders objects, and one of the generated files and nothing else, which shows what
+Helm makes of the values before any object is rendered."""
 
 from __future__ import annotations
 
@@ -6,17 +7,18 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 import yaml
 
+from tests.chart.rendering import CHART, Objects, rendered
 from tests.helm import HelmMajor, helm
+from tests.unit.values.cases import nested
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-CHART = Path(__file__).parents[2] / "charts" / "mlflow"
 GENERATED = ("values.yaml", "values.schema.json", "templates/_refusals.tpl")
 REFUSE = '{{ include "mlflow.refusals" . }}\n'
 
@@ -65,3 +67,17 @@ def copied(folder: Path, template: str, *, without: Sequence[str] = ()) -> Chart
 @pytest.fixture(scope="session")
 def chart(tmp_path_factory: pytest.TempPathFactory) -> Chart:
     return copied(tmp_path_factory.mktemp("refusing") / "mlflow", REFUSE)
+
+
+class Render(Protocol):
+    def __call__(self, values: Mapping[str, Any] | None = None, *options: str, release: str = "demo") -> Objects: ...
+
+
+@pytest.fixture(params=[3, 4], ids=["helm3", "helm4"])
+def render(request: pytest.FixtureRequest) -> Render:
+    """Renders the chart with one of the two Helms; values by dotted key or as a file holds them."""
+
+    def render(values: Mapping[str, Any] | None = None, *options: str, release: str = "demo") -> Objects:
+        return rendered(nested(dict(values or {})), *options, major=request.param, release=release)
+
+    return render

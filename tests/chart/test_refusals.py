@@ -13,10 +13,13 @@ from flowship.values.conflicts import RULES
 from flowship.values.loading import over
 from flowship.values.reading import defaults
 from flowship.values.root import Values
-from tests.chart.conftest import CHART, REFUSE, Chart, copied
+from tests.chart.conftest import REFUSE, Chart, copied
+from tests.chart.rendering import CHART
 from tests.helm import HelmMajor
 from tests.unit.values.access_cases import ACCESS_CASES
 from tests.unit.values.cases import STORE_CASES, Case, nested
+from tests.unit.values.pod_cases import POD_CASES
+from tests.unit.values.secret_cases import SECRET_CASES
 from tests.unit.values.server_cases import SERVER_CASES
 from tests.unit.values.strategies import GOOD_TYPES
 
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BOTH = pytest.mark.parametrize("major", [3, 4])
-ALL = [*STORE_CASES, *ACCESS_CASES, *SERVER_CASES]
+ALL = [*STORE_CASES, *ACCESS_CASES, *SECRET_CASES, *POD_CASES, *SERVER_CASES]
 
 # Every case in one run: each is a context of its own, with values as Helm lays them over the defaults.
 EACH = """{{ range $number, $values := .Values.cases }}

@@ -2,16 +2,23 @@
 {{- define "mlflow.findings" -}}
 {{- $artifactRoot := .Values.artifactRoot | default dict }}
 {{- $artifactRoot_azureBlob := $artifactRoot.azureBlob | default dict }}
+{{- $artifactRoot_azureBlob_existingSecret := $artifactRoot_azureBlob.existingSecret | default dict }}
 {{- $artifactRoot_gcs := $artifactRoot.gcs | default dict }}
+{{- $artifactRoot_gcs_existingSecret := $artifactRoot_gcs.existingSecret | default dict }}
 {{- $artifactRoot_s3 := $artifactRoot.s3 | default dict }}
+{{- $artifactRoot_s3_existingSecret := $artifactRoot_s3.existingSecret | default dict }}
 {{- $auth := .Values.auth | default dict }}
+{{- $auth_existingAdminSecret := $auth.existingAdminSecret | default dict }}
 {{- $auth_postgres := $auth.postgres | default dict }}
+{{- $auth_postgres_existingSecret := $auth_postgres.existingSecret | default dict }}
 {{- $autoscaling := .Values.autoscaling | default dict }}
 {{- $backendStore := .Values.backendStore | default dict }}
 {{- $backendStore_existingDatabaseSecret := $backendStore.existingDatabaseSecret | default dict }}
 {{- $backendStore_mysql := $backendStore.mysql | default dict }}
 {{- $backendStore_postgres := $backendStore.postgres | default dict }}
+{{- $existingFlaskSecret := .Values.existingFlaskSecret | default dict }}
 {{- $extraArgs := .Values.extraArgs | default dict }}
+{{- $httpRoute := .Values.httpRoute | default dict }}
 {{- $image := .Values.image | default dict }}
 {{- $ingress := .Values.ingress | default dict }}
 {{- $ldapAuth := .Values.ldapAuth | default dict }}
@@ -21,11 +28,16 @@
 {{- $mysql_auth := $mysql.auth | default dict }}
 {{- $mysql_primary := $mysql.primary | default dict }}
 {{- $mysql_primary_persistence := $mysql_primary.persistence | default dict }}
+{{- $persistence := .Values.persistence | default dict }}
 {{- $postgresql := .Values.postgresql | default dict }}
 {{- $postgresql_auth := $postgresql.auth | default dict }}
 {{- $postgresql_primary := $postgresql.primary | default dict }}
 {{- $postgresql_primary_persistence := $postgresql_primary.persistence | default dict }}
+{{- $server := .Values.server | default dict }}
+{{- $service := .Values.service | default dict }}
 {{- $serviceAccount := .Values.serviceAccount | default dict }}
+{{- $serviceMonitor := .Values.serviceMonitor | default dict }}
+{{- $strategy := .Values.strategy | default dict }}
 {{- $variables := list }}
 {{- range $name, $value := .Values.extraEnvVars }}
 {{- if not (kindIs "invalid" $value) }}
@@ -57,18 +69,6 @@
 {{- if (regexMatch `^[^:]*:[0-9]+\z` (ternary "" (toString $backendStore_postgres.host) (kindIs "invalid" $backendStore_postgres.host))) }}
 {{- $found = append $found "backendStore.postgres.host: ends with a port. Write the host name only, and the port in backendStore.postgres.port." }}
 {{- end }}
-{{- if (and $backendStore_postgres.enabled $backendStore_existingDatabaseSecret.name $backendStore_postgres.user) }}
-{{- $found = append $found "backendStore.postgres.user, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
-{{- end }}
-{{- if (and $backendStore_postgres.enabled $backendStore_existingDatabaseSecret.name (has "PGUSER" $variables)) }}
-{{- $found = append $found "extraEnvVars.PGUSER, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
-{{- end }}
-{{- if (and $backendStore_postgres.enabled $backendStore_existingDatabaseSecret.name $backendStore_postgres.password) }}
-{{- $found = append $found "backendStore.postgres.password, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
-{{- end }}
-{{- if (and $backendStore_postgres.enabled $backendStore_existingDatabaseSecret.name (has "PGPASSWORD" $variables)) }}
-{{- $found = append $found "extraEnvVars.PGPASSWORD, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
-{{- end }}
 {{- if (and $backendStore_mysql.enabled (not (or (or $backendStore_mysql.host (has "MYSQL_HOST" $variables)) .Values.extraSecretNamesForEnvFrom))) }}
 {{- $found = append $found "backendStore.mysql.host: is empty, but backendStore.mysql.enabled is true. Write the server's host name." }}
 {{- end }}
@@ -86,27 +86,6 @@
 {{- end }}
 {{- if (regexMatch `^[^:]*:[0-9]+\z` (ternary "" (toString $backendStore_mysql.host) (kindIs "invalid" $backendStore_mysql.host))) }}
 {{- $found = append $found "backendStore.mysql.host: ends with a port. Write the host name only, and the port in backendStore.mysql.port." }}
-{{- end }}
-{{- if (and $backendStore_mysql.enabled $backendStore_existingDatabaseSecret.name $backendStore_mysql.user) }}
-{{- $found = append $found "backendStore.mysql.user, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
-{{- end }}
-{{- if (and $backendStore_mysql.enabled $backendStore_existingDatabaseSecret.name (has "MYSQL_USERNAME" $variables)) }}
-{{- $found = append $found "extraEnvVars.MYSQL_USERNAME, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
-{{- end }}
-{{- if (and $backendStore_mysql.enabled $backendStore_existingDatabaseSecret.name $backendStore_mysql.password) }}
-{{- $found = append $found "backendStore.mysql.password, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
-{{- end }}
-{{- if (and $backendStore_mysql.enabled $backendStore_existingDatabaseSecret.name (has "MYSQL_PWD" $variables)) }}
-{{- $found = append $found "extraEnvVars.MYSQL_PWD, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
-{{- end }}
-{{- if (and $backendStore_existingDatabaseSecret.name (not (or $backendStore_postgres.enabled $backendStore_mysql.enabled))) }}
-{{- $found = append $found "backendStore.existingDatabaseSecret.name: would not be used, because neither backendStore.postgres.enabled nor backendStore.mysql.enabled is true. Enable one, or remove the Secret's name." }}
-{{- end }}
-{{- if (and $backendStore_existingDatabaseSecret.name (not $backendStore_existingDatabaseSecret.usernameKey)) }}
-{{- $found = append $found "backendStore.existingDatabaseSecret.usernameKey: is empty, but backendStore.existingDatabaseSecret.name is given. Write the key under which the Secret holds the user." }}
-{{- end }}
-{{- if (and $backendStore_existingDatabaseSecret.name (not $backendStore_existingDatabaseSecret.passwordKey)) }}
-{{- $found = append $found "backendStore.existingDatabaseSecret.passwordKey: is empty, but backendStore.existingDatabaseSecret.name is given. Write the key under which the Secret holds the password." }}
 {{- end }}
 {{- if (and $postgresql.enabled (not (or (or $postgresql_auth.database (has "PGDATABASE" $variables)) .Values.extraSecretNamesForEnvFrom))) }}
 {{- $found = append $found "postgresql.auth.database: is empty, but postgresql.enabled is true. Write the name of the database to make, such as `mlflow`." }}
@@ -177,11 +156,11 @@
 {{- if (or (and $auth.enabled $ldapAuth.enabled)) }}
 {{- $found = append $found "auth.enabled, ldapAuth.enabled: only one of these may be true, because users come from one place. Set the other to false." }}
 {{- end }}
-{{- if (and $auth.enabled (not (or (or $auth.adminUsername (has "MLFLOW_AUTH_ADMIN_USERNAME" $variables)) .Values.extraSecretNamesForEnvFrom))) }}
-{{- $found = append $found "auth.adminUsername: is empty, but auth.enabled is true. Write the admin's name." }}
+{{- if (and $auth.enabled (not (or (or $auth.adminUsername (has "MLFLOW_AUTH_ADMIN_USERNAME" $variables)) .Values.extraSecretNamesForEnvFrom $auth_existingAdminSecret.name))) }}
+{{- $found = append $found "auth.adminUsername: is empty, but auth.enabled is true. Write the admin's name, or name a Secret in auth.existingAdminSecret.name." }}
 {{- end }}
-{{- if (and $auth.enabled (not (or (or $auth.adminPassword (has "MLFLOW_AUTH_ADMIN_PASSWORD" $variables)) .Values.extraSecretNamesForEnvFrom))) }}
-{{- $found = append $found "auth.adminPassword: is empty, but auth.enabled is true. Write the admin's password, at least 12 characters." }}
+{{- if (and $auth.enabled (not (or (or $auth.adminPassword (has "MLFLOW_AUTH_ADMIN_PASSWORD" $variables)) .Values.extraSecretNamesForEnvFrom $auth_existingAdminSecret.name))) }}
+{{- $found = append $found "auth.adminPassword: is empty, but auth.enabled is true. Write the admin's password, at least 12 characters, or name a Secret in auth.existingAdminSecret.name." }}
 {{- end }}
 {{- if (and $auth.enabled (not (or (or $auth.appName)))) }}
 {{- $found = append $found "auth.appName: is empty, but auth.enabled is true. Write `basic-auth`, or the name of your own MLflow app." }}
@@ -231,11 +210,11 @@
 {{- if (and $auth_postgres.enabled (not (or (or $auth_postgres.database (has "FLOWSHIP_AUTH_PGDATABASE" $variables)) .Values.extraSecretNamesForEnvFrom))) }}
 {{- $found = append $found "auth.postgres.database: is empty, but auth.postgres.enabled is true. Write the name of a database that exists." }}
 {{- end }}
-{{- if (and $auth_postgres.enabled (not (or (or $auth_postgres.user (has "FLOWSHIP_AUTH_PGUSER" $variables)) .Values.extraSecretNamesForEnvFrom))) }}
-{{- $found = append $found "auth.postgres.user: is empty, but auth.postgres.enabled is true. Write the database user." }}
+{{- if (and $auth_postgres.enabled (not (or (or $auth_postgres.user (has "FLOWSHIP_AUTH_PGUSER" $variables)) .Values.extraSecretNamesForEnvFrom $auth_postgres_existingSecret.name))) }}
+{{- $found = append $found "auth.postgres.user: is empty, but auth.postgres.enabled is true. Write the database user, or name a Secret in auth.postgres.existingSecret.name." }}
 {{- end }}
-{{- if (and $auth_postgres.enabled (not (or (or $auth_postgres.password (has "FLOWSHIP_AUTH_PGPASSWORD" $variables)) .Values.extraSecretNamesForEnvFrom))) }}
-{{- $found = append $found "auth.postgres.password: is empty, but auth.postgres.enabled is true. Write the user's password." }}
+{{- if (and $auth_postgres.enabled (not (or (or $auth_postgres.password (has "FLOWSHIP_AUTH_PGPASSWORD" $variables)) .Values.extraSecretNamesForEnvFrom $auth_postgres_existingSecret.name))) }}
+{{- $found = append $found "auth.postgres.password: is empty, but auth.postgres.enabled is true. Write the user's password, or name a Secret in auth.postgres.existingSecret.name." }}
 {{- end }}
 {{- if (regexMatch `[ \t\r\n/@,\[\]]` (ternary "" (toString $auth_postgres.host) (kindIs "invalid" $auth_postgres.host))) }}
 {{- $found = append $found "auth.postgres.host: holds more than a host name. Write the name or address of one server only." }}
@@ -312,20 +291,155 @@
 {{- if (and $ldapAuth.lookupBind $ldapAuth_userSearch.enabled) }}
 {{- $found = append $found "ldapAuth.lookupBind, ldapAuth.userSearch.enabled: only one of these may be given, because a user's entry is either searched or named. Empty the first, or set the second to false." }}
 {{- end }}
-{{- if (and $ldapAuth_userSearch.bindPassword $ldapAuth_userSearch_existingSecret.name) }}
-{{- $found = append $found "ldapAuth.userSearch.bindPassword, ldapAuth.userSearch.existingSecret.name: only one of these may be given, because the Secret holds the password. Keep one of them." }}
+{{- if (and $backendStore_postgres.enabled $backendStore_existingDatabaseSecret.name $backendStore_postgres.user) }}
+{{- $found = append $found "backendStore.postgres.user, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
 {{- end }}
-{{- if (and (has "FLOWSHIP_LDAP_BIND_PASSWORD" $variables) $ldapAuth_userSearch_existingSecret.name) }}
-{{- $found = append $found "extraEnvVars.FLOWSHIP_LDAP_BIND_PASSWORD, ldapAuth.userSearch.existingSecret.name: only one of these may be given, because the Secret holds the password. Keep one of them." }}
+{{- if (and $backendStore_postgres.enabled $backendStore_existingDatabaseSecret.name (has "PGUSER" $variables)) }}
+{{- $found = append $found "extraEnvVars.PGUSER, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
+{{- end }}
+{{- if (and $backendStore_postgres.enabled $backendStore_existingDatabaseSecret.name $backendStore_postgres.password) }}
+{{- $found = append $found "backendStore.postgres.password, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
+{{- end }}
+{{- if (and $backendStore_postgres.enabled $backendStore_existingDatabaseSecret.name (has "PGPASSWORD" $variables)) }}
+{{- $found = append $found "extraEnvVars.PGPASSWORD, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
+{{- end }}
+{{- if (and $backendStore_mysql.enabled $backendStore_existingDatabaseSecret.name $backendStore_mysql.user) }}
+{{- $found = append $found "backendStore.mysql.user, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
+{{- end }}
+{{- if (and $backendStore_mysql.enabled $backendStore_existingDatabaseSecret.name (has "MYSQL_USERNAME" $variables)) }}
+{{- $found = append $found "extraEnvVars.MYSQL_USERNAME, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
+{{- end }}
+{{- if (and $backendStore_mysql.enabled $backendStore_existingDatabaseSecret.name $backendStore_mysql.password) }}
+{{- $found = append $found "backendStore.mysql.password, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
+{{- end }}
+{{- if (and $backendStore_mysql.enabled $backendStore_existingDatabaseSecret.name (has "MYSQL_PWD" $variables)) }}
+{{- $found = append $found "extraEnvVars.MYSQL_PWD, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
+{{- end }}
+{{- if (and $artifactRoot_s3.enabled $artifactRoot_s3_existingSecret.name $artifactRoot_s3.awsAccessKeyId) }}
+{{- $found = append $found "artifactRoot.s3.awsAccessKeyId, artifactRoot.s3.existingSecret.name: only one of these may be given, because the Secret holds the pair of keys. Keep one of them." }}
+{{- end }}
+{{- if (and $artifactRoot_s3.enabled $artifactRoot_s3_existingSecret.name (has "AWS_ACCESS_KEY_ID" $variables)) }}
+{{- $found = append $found "extraEnvVars.AWS_ACCESS_KEY_ID, artifactRoot.s3.existingSecret.name: only one of these may be given, because the Secret holds the pair of keys. Keep one of them." }}
+{{- end }}
+{{- if (and $artifactRoot_s3.enabled $artifactRoot_s3_existingSecret.name $artifactRoot_s3.awsSecretAccessKey) }}
+{{- $found = append $found "artifactRoot.s3.awsSecretAccessKey, artifactRoot.s3.existingSecret.name: only one of these may be given, because the Secret holds the pair of keys. Keep one of them." }}
+{{- end }}
+{{- if (and $artifactRoot_s3.enabled $artifactRoot_s3_existingSecret.name (has "AWS_SECRET_ACCESS_KEY" $variables)) }}
+{{- $found = append $found "extraEnvVars.AWS_SECRET_ACCESS_KEY, artifactRoot.s3.existingSecret.name: only one of these may be given, because the Secret holds the pair of keys. Keep one of them." }}
+{{- end }}
+{{- if (and $artifactRoot_azureBlob.enabled $artifactRoot_azureBlob_existingSecret.name $artifactRoot_azureBlob.connectionString) }}
+{{- $found = append $found "artifactRoot.azureBlob.connectionString, artifactRoot.azureBlob.existingSecret.name: only one of these may be given, because the Secret holds the credential. Keep one of them." }}
+{{- end }}
+{{- if (and $artifactRoot_azureBlob.enabled $artifactRoot_azureBlob_existingSecret.name (has "AZURE_STORAGE_CONNECTION_STRING" $variables)) }}
+{{- $found = append $found "extraEnvVars.AZURE_STORAGE_CONNECTION_STRING, artifactRoot.azureBlob.existingSecret.name: only one of these may be given, because the Secret holds the credential. Keep one of them." }}
+{{- end }}
+{{- if (and $artifactRoot_azureBlob.enabled $artifactRoot_azureBlob_existingSecret.name $artifactRoot_azureBlob.accessKey) }}
+{{- $found = append $found "artifactRoot.azureBlob.accessKey, artifactRoot.azureBlob.existingSecret.name: only one of these may be given, because the Secret holds the credential. Keep one of them." }}
+{{- end }}
+{{- if (and $artifactRoot_azureBlob.enabled $artifactRoot_azureBlob_existingSecret.name (has "AZURE_STORAGE_ACCESS_KEY" $variables)) }}
+{{- $found = append $found "extraEnvVars.AZURE_STORAGE_ACCESS_KEY, artifactRoot.azureBlob.existingSecret.name: only one of these may be given, because the Secret holds the credential. Keep one of them." }}
+{{- end }}
+{{- if (and $auth.enabled $auth_existingAdminSecret.name $auth.adminUsername) }}
+{{- $found = append $found "auth.adminUsername, auth.existingAdminSecret.name: only one of these may be given, because the Secret holds the admin's name and password. Keep one of them." }}
+{{- end }}
+{{- if (and $auth.enabled $auth_existingAdminSecret.name (has "MLFLOW_AUTH_ADMIN_USERNAME" $variables)) }}
+{{- $found = append $found "extraEnvVars.MLFLOW_AUTH_ADMIN_USERNAME, auth.existingAdminSecret.name: only one of these may be given, because the Secret holds the admin's name and password. Keep one of them." }}
+{{- end }}
+{{- if (and $auth.enabled $auth_existingAdminSecret.name $auth.adminPassword) }}
+{{- $found = append $found "auth.adminPassword, auth.existingAdminSecret.name: only one of these may be given, because the Secret holds the admin's name and password. Keep one of them." }}
+{{- end }}
+{{- if (and $auth.enabled $auth_existingAdminSecret.name (has "MLFLOW_AUTH_ADMIN_PASSWORD" $variables)) }}
+{{- $found = append $found "extraEnvVars.MLFLOW_AUTH_ADMIN_PASSWORD, auth.existingAdminSecret.name: only one of these may be given, because the Secret holds the admin's name and password. Keep one of them." }}
+{{- end }}
+{{- if (and $auth_postgres.enabled $auth_postgres_existingSecret.name $auth_postgres.user) }}
+{{- $found = append $found "auth.postgres.user, auth.postgres.existingSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
+{{- end }}
+{{- if (and $auth_postgres.enabled $auth_postgres_existingSecret.name (has "FLOWSHIP_AUTH_PGUSER" $variables)) }}
+{{- $found = append $found "extraEnvVars.FLOWSHIP_AUTH_PGUSER, auth.postgres.existingSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
+{{- end }}
+{{- if (and $auth_postgres.enabled $auth_postgres_existingSecret.name $auth_postgres.password) }}
+{{- $found = append $found "auth.postgres.password, auth.postgres.existingSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
+{{- end }}
+{{- if (and $auth_postgres.enabled $auth_postgres_existingSecret.name (has "FLOWSHIP_AUTH_PGPASSWORD" $variables)) }}
+{{- $found = append $found "extraEnvVars.FLOWSHIP_AUTH_PGPASSWORD, auth.postgres.existingSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
+{{- end }}
+{{- if (and $ldapAuth_userSearch.enabled $ldapAuth_userSearch_existingSecret.name $ldapAuth_userSearch.bindPassword) }}
+{{- $found = append $found "ldapAuth.userSearch.bindPassword, ldapAuth.userSearch.existingSecret.name: only one of these may be given, because the Secret holds the service account's password. Keep one of them." }}
+{{- end }}
+{{- if (and $ldapAuth_userSearch.enabled $ldapAuth_userSearch_existingSecret.name (has "FLOWSHIP_LDAP_BIND_PASSWORD" $variables)) }}
+{{- $found = append $found "extraEnvVars.FLOWSHIP_LDAP_BIND_PASSWORD, ldapAuth.userSearch.existingSecret.name: only one of these may be given, because the Secret holds the service account's password. Keep one of them." }}
+{{- end }}
+{{- if (and $existingFlaskSecret.name .Values.flaskServerSecretKey) }}
+{{- $found = append $found "flaskServerSecretKey, existingFlaskSecret.name: only one of these may be given, because the Secret holds the key that signs MLflow's forms. Keep one of them." }}
+{{- end }}
+{{- if (and $existingFlaskSecret.name (has "MLFLOW_FLASK_SERVER_SECRET_KEY" $variables)) }}
+{{- $found = append $found "extraEnvVars.MLFLOW_FLASK_SERVER_SECRET_KEY, existingFlaskSecret.name: only one of these may be given, because the Secret holds the key that signs MLflow's forms. Keep one of them." }}
+{{- end }}
+{{- if (and $backendStore_existingDatabaseSecret.name (not (or $backendStore_postgres.enabled $backendStore_mysql.enabled))) }}
+{{- $found = append $found "backendStore.existingDatabaseSecret.name: would not be used, because neither backendStore.postgres.enabled nor backendStore.mysql.enabled is true. Enable one, or remove the Secret's name." }}
+{{- end }}
+{{- if (and $backendStore_existingDatabaseSecret.name (not $backendStore_existingDatabaseSecret.usernameKey)) }}
+{{- $found = append $found "backendStore.existingDatabaseSecret.usernameKey: is empty, but backendStore.existingDatabaseSecret.name is given. Write the key under which the Secret holds the user." }}
+{{- end }}
+{{- if (and $backendStore_existingDatabaseSecret.name (not $backendStore_existingDatabaseSecret.passwordKey)) }}
+{{- $found = append $found "backendStore.existingDatabaseSecret.passwordKey: is empty, but backendStore.existingDatabaseSecret.name is given. Write the key under which the Secret holds the password." }}
+{{- end }}
+{{- if (and $artifactRoot_s3_existingSecret.name (not $artifactRoot_s3.enabled)) }}
+{{- $found = append $found "artifactRoot.s3.existingSecret.name, artifactRoot.s3.enabled: the first would do nothing, because artifactRoot.s3.enabled is false. Set that to true, or empty the first." }}
+{{- end }}
+{{- if (and $artifactRoot_s3_existingSecret.name (not $artifactRoot_s3_existingSecret.accessKeyIdKey)) }}
+{{- $found = append $found "artifactRoot.s3.existingSecret.accessKeyIdKey: is empty, but artifactRoot.s3.existingSecret.name is given. Write the key under which the Secret holds the access key id." }}
+{{- end }}
+{{- if (and $artifactRoot_s3_existingSecret.name (not $artifactRoot_s3_existingSecret.secretAccessKeyKey)) }}
+{{- $found = append $found "artifactRoot.s3.existingSecret.secretAccessKeyKey: is empty, but artifactRoot.s3.existingSecret.name is given. Write the key under which the Secret holds the secret access key." }}
+{{- end }}
+{{- if (and $artifactRoot_azureBlob_existingSecret.name (not $artifactRoot_azureBlob.enabled)) }}
+{{- $found = append $found "artifactRoot.azureBlob.existingSecret.name, artifactRoot.azureBlob.enabled: the first would do nothing, because artifactRoot.azureBlob.enabled is false. Set that to true, or empty the first." }}
+{{- end }}
+{{- if (and $artifactRoot_azureBlob_existingSecret.name (or (and $artifactRoot_azureBlob_existingSecret.accessKeyKey $artifactRoot_azureBlob_existingSecret.connectionStringKey) (not (or $artifactRoot_azureBlob_existingSecret.accessKeyKey $artifactRoot_azureBlob_existingSecret.connectionStringKey)))) }}
+{{- $found = append $found "artifactRoot.azureBlob.existingSecret.accessKeyKey, artifactRoot.azureBlob.existingSecret.connectionStringKey: exactly one of these must be given, because artifactRoot.azureBlob.existingSecret.name is. Write the key under which the Secret holds it, and leave the other empty." }}
+{{- end }}
+{{- if (and $auth_existingAdminSecret.name (not $auth.enabled)) }}
+{{- $found = append $found "auth.existingAdminSecret.name, auth.enabled: the first would do nothing, because auth.enabled is false. Set that to true, or empty the first." }}
+{{- end }}
+{{- if (and $auth_existingAdminSecret.name (not $auth_existingAdminSecret.usernameKey)) }}
+{{- $found = append $found "auth.existingAdminSecret.usernameKey: is empty, but auth.existingAdminSecret.name is given. Write the key under which the Secret holds the user." }}
+{{- end }}
+{{- if (and $auth_existingAdminSecret.name (not $auth_existingAdminSecret.passwordKey)) }}
+{{- $found = append $found "auth.existingAdminSecret.passwordKey: is empty, but auth.existingAdminSecret.name is given. Write the key under which the Secret holds the password." }}
+{{- end }}
+{{- if (and $auth_postgres_existingSecret.name (not $auth_postgres.enabled)) }}
+{{- $found = append $found "auth.postgres.existingSecret.name, auth.postgres.enabled: the first would do nothing, because auth.postgres.enabled is false. Set that to true, or empty the first." }}
+{{- end }}
+{{- if (and $auth_postgres_existingSecret.name (not $auth_postgres_existingSecret.usernameKey)) }}
+{{- $found = append $found "auth.postgres.existingSecret.usernameKey: is empty, but auth.postgres.existingSecret.name is given. Write the key under which the Secret holds the user." }}
+{{- end }}
+{{- if (and $auth_postgres_existingSecret.name (not $auth_postgres_existingSecret.passwordKey)) }}
+{{- $found = append $found "auth.postgres.existingSecret.passwordKey: is empty, but auth.postgres.existingSecret.name is given. Write the key under which the Secret holds the password." }}
+{{- end }}
+{{- if (and $ldapAuth_userSearch_existingSecret.name (not $ldapAuth_userSearch.enabled)) }}
+{{- $found = append $found "ldapAuth.userSearch.existingSecret.name, ldapAuth.userSearch.enabled: the first would do nothing, because ldapAuth.userSearch.enabled is false. Set that to true, or empty the first." }}
 {{- end }}
 {{- if (and $ldapAuth_userSearch_existingSecret.name (not $ldapAuth_userSearch_existingSecret.passwordKey)) }}
 {{- $found = append $found "ldapAuth.userSearch.existingSecret.passwordKey: is empty, but ldapAuth.userSearch.existingSecret.name is given. Write the key under which the Secret holds the password." }}
 {{- end }}
+{{- if (and $existingFlaskSecret.name (not $existingFlaskSecret.key)) }}
+{{- $found = append $found "existingFlaskSecret.key: is empty, but existingFlaskSecret.name is given. Write the key under which the Secret holds the key." }}
+{{- end }}
+{{- if (and $artifactRoot_gcs.enabled $artifactRoot_gcs_existingSecret.name (has "GOOGLE_APPLICATION_CREDENTIALS" $variables)) }}
+{{- $found = append $found "extraEnvVars.GOOGLE_APPLICATION_CREDENTIALS, artifactRoot.gcs.existingSecret.name: only one of these may be given, because the Secret holds the file. Keep one of them." }}
+{{- end }}
+{{- if (and $artifactRoot_gcs_existingSecret.name (not $artifactRoot_gcs.enabled)) }}
+{{- $found = append $found "artifactRoot.gcs.existingSecret.name, artifactRoot.gcs.enabled: the first would do nothing, because artifactRoot.gcs.enabled is false. Set that to true, or empty the first." }}
+{{- end }}
+{{- if (and $artifactRoot_gcs_existingSecret.name (not $artifactRoot_gcs_existingSecret.fileKey)) }}
+{{- $found = append $found "artifactRoot.gcs.existingSecret.fileKey: is empty, but artifactRoot.gcs.existingSecret.name is given. Write the key under which the Secret holds the file." }}
+{{- end }}
 {{- if (and (or (gt (int .Values.replicaCount) 1) $autoscaling.enabled) (not (or $backendStore_postgres.enabled $backendStore_mysql.enabled $postgresql.enabled $mysql.enabled))) }}
 {{- $found = append $found "replicaCount, autoscaling.enabled: several pods need a database that they share. Enable one of backendStore.postgres, backendStore.mysql, postgresql or mysql, or keep one replica." }}
 {{- end }}
-{{- if (and (or (gt (int .Values.replicaCount) 1) $autoscaling.enabled) (not (or $artifactRoot_s3.enabled $artifactRoot_gcs.enabled $artifactRoot_azureBlob.enabled))) }}
-{{- $found = append $found "replicaCount, autoscaling.enabled: several pods need artifacts that they share. Enable one of artifactRoot.s3, artifactRoot.gcs or artifactRoot.azureBlob, or keep one replica." }}
+{{- if (and (or (gt (int .Values.replicaCount) 1) $autoscaling.enabled) (not (or $artifactRoot_s3.enabled $artifactRoot_gcs.enabled $artifactRoot_azureBlob.enabled (regexMatch `^ReadWriteMany\z` (ternary "" (toString $persistence.accessMode) (kindIs "invalid" $persistence.accessMode)))))) }}
+{{- $found = append $found "replicaCount, autoscaling.enabled: several pods need artifacts that they share. Enable one of artifactRoot.s3, artifactRoot.gcs or artifactRoot.azureBlob, set persistence.accessMode to ReadWriteMany, or keep one replica." }}
 {{- end }}
 {{- if (and (or (gt (int .Values.replicaCount) 1) $autoscaling.enabled) $auth.enabled (not $auth_postgres.enabled)) }}
 {{- $found = append $found "replicaCount, autoscaling.enabled: several pods need users and permissions that they share. Enable auth.postgres, or keep one replica." }}
@@ -336,14 +450,65 @@
 {{- if (gt (int $autoscaling.minReplicas) (int $autoscaling.maxReplicas)) }}
 {{- $found = append $found "autoscaling.minReplicas, autoscaling.maxReplicas: the first is larger than the second. Lower the first, or raise the second." }}
 {{- end }}
+{{- if (not (regexMatch `^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?\z` (ternary "" (toString .Values.nameOverride) (kindIs "invalid" .Values.nameOverride)))) }}
+{{- $found = append $found "nameOverride: is not what Kubernetes takes in a label. Write letters, digits, `-`, `_` and `.`, such as `mlflow-2`." }}
+{{- end }}
+{{- if (not (regexMatch `^([a-z]([a-z0-9-]*[a-z0-9])?)?\z` (ternary "" (toString .Values.fullnameOverride) (kindIs "invalid" .Values.fullnameOverride)))) }}
+{{- $found = append $found "fullnameOverride: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`, and a letter first." }}
+{{- end }}
+{{- if (not (regexMatch `^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?\z` (ternary "" (toString $serviceAccount.name) (kindIs "invalid" $serviceAccount.name)))) }}
+{{- $found = append $found "serviceAccount.name: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`." }}
+{{- end }}
+{{- if (not (regexMatch `^([a-z0-9]([a-z0-9-]*[a-z0-9])?)?\z` (ternary "" (toString $serviceMonitor.namespace) (kindIs "invalid" $serviceMonitor.namespace)))) }}
+{{- $found = append $found "serviceMonitor.namespace: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`." }}
+{{- end }}
+{{- if (not (regexMatch `^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?\z` (ternary "" (toString $persistence.existingClaim) (kindIs "invalid" $persistence.existingClaim)))) }}
+{{- $found = append $found "persistence.existingClaim: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`." }}
+{{- end }}
+{{- if (not (regexMatch `^(sha256:[0-9a-f]{64})?\z` (ternary "" (toString $image.digest) (kindIs "invalid" $image.digest)))) }}
+{{- $found = append $found "image.digest: is not a digest. Write `sha256:` and 64 digits from 0 to f." }}
+{{- end }}
+{{- if (and (gt (int .Values.terminationGracePeriodSeconds) 0) (lt (int .Values.terminationGracePeriodSeconds) (int (add (int $server.drainDelaySeconds) (int $server.shutdownTimeoutSeconds))))) }}
+{{- $found = append $found "terminationGracePeriodSeconds, server.drainDelaySeconds, server.shutdownTimeoutSeconds: the first is smaller than the others together, so a pod would be killed before running requests have ended. Raise it, lower them, or set it to 0." }}
+{{- end }}
+{{- if (and (regexMatch `^RollingUpdate\z` (ternary "" (toString $strategy.type) (kindIs "invalid" $strategy.type))) (regexMatch `^ReadWriteMany\z` (ternary "" (toString $persistence.accessMode) (kindIs "invalid" $persistence.accessMode))) (or (not (or $backendStore_postgres.enabled $backendStore_mysql.enabled $postgresql.enabled $mysql.enabled)) (and $auth.enabled (not $auth_postgres.enabled)))) }}
+{{- $found = append $found "strategy.type, persistence.accessMode: pods on several nodes would write one SQLite file at once during an update, which can destroy it. Empty the first." }}
+{{- end }}
+{{- if (and $ingress.enabled (not $ingress.hosts)) }}
+{{- $found = append $found "ingress.hosts, ingress.enabled: the first is empty, but ingress.enabled is true. Write at least one host." }}
+{{- end }}
+{{- if (and $httpRoute.enabled (not $httpRoute.parentRefs)) }}
+{{- $found = append $found "httpRoute.parentRefs, httpRoute.enabled: the first is empty, but httpRoute.enabled is true. Write the Gateway that it belongs to." }}
+{{- end }}
+{{- if (and $httpRoute.enabled (not $httpRoute.hostnames)) }}
+{{- $found = append $found "httpRoute.hostnames, httpRoute.enabled: the first is empty, but httpRoute.enabled is true. Write at least one host name." }}
+{{- end }}
+{{- if (not (regexMatch `^([^ \t\r\n/,@:]+\n)*\z` (join "\n" (append ($httpRoute.hostnames | default list) "")))) }}
+{{- $found = append $found "httpRoute.hostnames: holds an item that is not a host name. Write names such as `mlflow.example.com` or `*.example.com`, without scheme, port or path." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z` (ternary "" (toString $service.name) (kindIs "invalid" $service.name)))) }}
+{{- $found = append $found "service.name: is not a name that Kubernetes takes for a port. Write lower-case letters, digits and `-`, such as `http`." }}
+{{- end }}
+{{- if (regexMatch `^metrics\z` (ternary "" (toString $service.name) (kindIs "invalid" $service.name))) }}
+{{- $found = append $found "service.name: is the name of the port for metrics. Write another one, such as `http`." }}
+{{- end }}
+{{- if (and $service.port $service.metricsPort (not (gt (int $service.port) (int $service.metricsPort))) (not (gt (int $service.metricsPort) (int $service.port)))) }}
+{{- $found = append $found "service.port, service.metricsPort: the two are equal, but the Service has both ports. Change one of them." }}
+{{- end }}
+{{- if (hasKey (.Values.podLabels | default dict) "app") }}
+{{- $found = append $found "podLabels: sets app, by which the Service finds its pods. Remove it, or write nameOverride." }}
+{{- end }}
+{{- if (hasKey (.Values.podLabels | default dict) "app.kubernetes.io/name") }}
+{{- $found = append $found "podLabels: sets app.kubernetes.io/name, by which the Service finds its pods. Remove it, or write nameOverride." }}
+{{- end }}
+{{- if (hasKey (.Values.podLabels | default dict) "app.kubernetes.io/instance") }}
+{{- $found = append $found "podLabels: sets app.kubernetes.io/instance, by which the Service finds its pods. Remove it, or write nameOverride." }}
+{{- end }}
 {{- if (regexMatch `(^|/)burakince/mlflow\z` (ternary "" (toString $image.repository) (kindIs "invalid" $image.repository))) }}
 {{- $found = append $found "image.repository: is the image of the chart that Flowship replaces, and has no Flowship in it. Remove the key, or write the name of an image that holds Flowship." }}
 {{- end }}
 {{- if (and $serviceAccount.annotations (not $serviceAccount.create)) }}
 {{- $found = append $found "serviceAccount.annotations, serviceAccount.create: the first would do nothing, because serviceAccount.create is false. Annotate your own ServiceAccount, or set that to true." }}
-{{- end }}
-{{- if (and $ingress.enabled (not $ingress.hosts)) }}
-{{- $found = append $found "ingress.hosts, ingress.enabled: the first is empty, but ingress.enabled is true. Write at least one host." }}
 {{- end }}
 {{- if $extraArgs.allowedHosts }}
 {{- $found = append $found "extraArgs.allowedHosts: would replace MLflow's own list. Write allowedHosts at the top level, which adds to it." }}

@@ -12,6 +12,7 @@ from flowship import __version__
 from flowship.cli.check import check
 from flowship.cli.completion import completion
 from flowship.cli.show import show
+from flowship.cli.smoke_test import smoke_test
 from flowship.cli.steps import migrate, serve, wait
 from flowship.cli.up import up
 from flowship.errors import FlowshipError, ValuesError
@@ -52,7 +53,7 @@ def flowship() -> None:
     """
 
 
-for command in (up, check, show, wait, migrate, serve, completion):
+for command in (up, check, show, wait, migrate, serve, smoke_test, completion):
     flowship.add_command(command)
 
 

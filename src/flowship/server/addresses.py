@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from flowship.values.exposure import Ingress
+    from flowship.values.exposure import HttpRoute, Ingress
     from flowship.values.root import Values
 
 SERVICE = "FLOWSHIP_SERVICE"
@@ -24,6 +24,7 @@ def allowed_hosts(values: Values, environ: Mapping[str, str], own_names: Sequenc
         *values.allowedHosts,
         *_listed(environ.get("MLFLOW_SERVER_ALLOWED_HOSTS", "")),
         *(host.host for host in values.ingress.hosts if values.ingress.enabled),
+        *(values.httpRoute.hostnames if values.httpRoute.enabled else ()),
         *_service_names(environ.get(SERVICE, "")),
     ]
     return list(dict.fromkeys(form for name in names for form in _with_port(name)))
@@ -36,6 +37,7 @@ def allowed_origins(values: Values, environ: Mapping[str, str], own_origins: Seq
         *values.corsAllowedOrigins,
         *_listed(environ.get("MLFLOW_SERVER_CORS_ALLOWED_ORIGINS", "")),
         *(_ingress_origins(values.ingress) if values.ingress.enabled else ()),
+        *(_route_origins(values.httpRoute) if values.httpRoute.enabled else ()),
     ]
     return list(dict.fromkeys(origins))
 
@@ -69,6 +71,13 @@ def _ingress_origins(ingress: Ingress) -> Iterator[str]:
         yield f"https://{host.host}"
         if not secure & {host.host, "*", _wildcard(host.host)}:
             yield f"http://{host.host}"
+
+
+def _route_origins(route: HttpRoute) -> Iterator[str]:
+    """Only the Gateway knows whether it ends TLS, so both schemes are origins."""
+    for host in route.hostnames:
+        yield f"https://{host}"
+        yield f"http://{host}"
 
 
 def _wildcard(host: str) -> str:

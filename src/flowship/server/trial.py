@@ -62,7 +62,8 @@ def _store(values: Values, data: Path) -> Outcome:
 
 def _hosts(values: Values) -> Iterator[Outcome]:
     ingress = [host.host for host in values.ingress.hosts if values.ingress.enabled]
-    for host in dict.fromkeys([*ingress, *values.allowedHosts]):
+    route = values.httpRoute.hostnames if values.httpRoute.enabled else []
+    for host in dict.fromkeys([*ingress, *route, *values.allowedHosts]):
         name = host.partition(":")[0]
         if "*" in name:
             continue

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from flowship.values.section import CLUSTER_ONLY, Password, Section
+from flowship.values.existing_secrets import AdminSecret, AuthDatabaseSecret, DirectorySecret
+from flowship.values.section import POD_ONLY, Password, Section
 from flowship.values.stores import Postgres
 
 Permission = Literal["READ", "USE", "EDIT", "MANAGE", "NO_PERMISSIONS"]
@@ -19,6 +20,7 @@ class AuthPostgres(Postgres):
 
     enabled: bool = False
     """Keep users and permissions in this database, so that several replicas share them."""
+    existingSecret: AuthDatabaseSecret = AuthDatabaseSecret()
 
 
 class Auth(Section):
@@ -31,13 +33,14 @@ class Auth(Section):
     adminPassword: Password = ""
     """Password of the admin, at least 12 characters. Changed here, it is changed at the next start; one changed in
     the UI is left alone."""
+    existingAdminSecret: AdminSecret = AdminSecret()
     defaultPermission: Permission = "READ"
     """What a user may do with what nobody gave a permission for."""
     appName: str = BASIC_APP
     """MLflow app that authenticates (an entry point `mlflow.app`)."""
     authorizationFunction: str = BASIC_AUTHORIZATION
     """Function that authenticates a request, as `module:function`."""
-    configPath: Annotated[str, CLUSTER_ONLY] = "/etc/mlflow/auth/"
+    configPath: Annotated[str, POD_ONLY] = "/etc/mlflow/auth/"
     """Directory of the file that MLflow reads in the pod. On a laptop it is in the data directory."""
     configFile: str = "basic_auth.ini"
     """Name of that file."""
@@ -56,15 +59,6 @@ def authenticates_basic(auth: Auth) -> bool:
     return auth.enabled and auth.appName == BASIC_APP and auth.authorizationFunction == BASIC_AUTHORIZATION
 
 
-class BindSecret(Section):
-    """A Secret of your own that holds the service account's password."""
-
-    name: str = ""
-    """Name of the Secret. On a laptop, set FLOWSHIP_LDAP_BIND_PASSWORD instead."""
-    passwordKey: str = "password"
-    """Key of the password in the Secret."""
-
-
 class UserSearch(Section):
     """How a user's entry is found where its DN cannot be built from the name, as in Active Directory."""
 
@@ -75,7 +69,7 @@ class UserSearch(Section):
     """DN of the service account; Active Directory also takes `account@example.com`."""
     bindPassword: Password = ""
     """Password of the service account; any characters. Prefer an existing Secret on Kubernetes."""
-    existingSecret: BindSecret = BindSecret()
+    existingSecret: DirectorySecret = DirectorySecret()
     baseDistinguishedName: str = ""
     """DN under which users are searched."""
     filter: str = "(sAMAccountName=%s)"

@@ -5,19 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowship.values.access import BASIC_AUTHORIZATION
-from flowship.values.conditions import All, Given, GivesVariable, Matches, Not, Some, several
+from flowship.values.conditions import All, Given, Matches, Not, Some, several
 from flowship.values.rule import Rule, required, unused
 from flowship.values.store_rules import server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flowship.values.conditions import Condition
-
 METHODS = ("auth.enabled", "ldapAuth.enabled")
 _BASIC, _LDAP = map(Given, METHODS)
 SEARCH = "ldapAuth.userSearch"
-BIND_PASSWORD = "FLOWSHIP_LDAP_BIND_PASSWORD"  # noqa: S105 - a variable's name
 
 
 def access() -> Iterator[Rule]:
@@ -34,8 +31,10 @@ def access() -> Iterator[Rule]:
 
 
 def _basic() -> Iterator[Rule]:
-    yield required("auth", "adminUsername", "the admin's name")
-    yield required("auth", "adminPassword", "the admin's password, at least 12 characters")
+    secret = "auth.existingAdminSecret.name"  # noqa: S105 - a key, not a secret
+    or_secret, unless = f", or name a Secret in {secret}", Given(secret)
+    yield required("auth", "adminUsername", f"the admin's name{or_secret}", unless)
+    yield required("auth", "adminPassword", f"the admin's password, at least 12 characters{or_secret}", unless)
     yield required("auth", "appName", "`basic-auth`, or the name of your own MLflow app")
     yield required("auth", "authorizationFunction", f"`{BASIC_AUTHORIZATION}`, or your own function")
     yield required("auth", "configPath", "a directory such as `/etc/mlflow/auth/`")
@@ -96,7 +95,7 @@ def _shared_database() -> Iterator[Rule]:
         "the first would do nothing, because users and permissions are kept in PostgreSQL. Empty it, or set the second "
         "to false.",
     )
-    yield from server("auth.postgres")
+    yield from server("auth.postgres", "auth.postgres.existingSecret.name")
 
 
 def _ldap() -> Iterator[Rule]:
@@ -169,7 +168,7 @@ def _ldap_tls() -> Iterator[Rule]:
 
 
 def _user_search() -> Iterator[Rule]:
-    name, password, secret = f"{SEARCH}.bindDistinguishedName", f"{SEARCH}.bindPassword", f"{SEARCH}.existingSecret"
+    name, secret = f"{SEARCH}.bindDistinguishedName", f"{SEARCH}.existingSecret.name"
     yield unused(f"{SEARCH}.enabled", "ldapAuth")
     for key in (name, f"{SEARCH}.baseDistinguishedName"):
         yield unused(key, SEARCH)
@@ -177,8 +176,8 @@ def _user_search() -> Iterator[Rule]:
     yield required(
         SEARCH,
         "bindPassword",
-        f"the service account's password, or name a Secret in {secret}.name",
-        Given(f"{secret}.name"),
+        f"the service account's password, or name a Secret in {secret}",
+        Given(secret),
     )
     yield required(SEARCH, "baseDistinguishedName", "the DN under which users are searched")
     yield required(SEARCH, "filter", "the filter that finds a user, such as `(sAMAccountName=%s)`")
@@ -188,20 +187,4 @@ def _user_search() -> Iterator[Rule]:
         All(Given("ldapAuth.lookupBind"), Given(f"{SEARCH}.enabled")),
         "only one of these may be given, because a user's entry is either searched or named. Empty the first, or set "
         "the second to false.",
-    )
-    ways: dict[str, Condition] = {
-        password: Given(password),
-        f"extraEnvVars.{BIND_PASSWORD}": GivesVariable(BIND_PASSWORD),
-    }
-    for both, given in ways.items():
-        yield Rule(
-            (both, f"{secret}.name"),
-            All(given, Given(f"{secret}.name")),
-            "only one of these may be given, because the Secret holds the password. Keep one of them.",
-            about_files=True,
-        )
-    yield Rule(
-        (f"{secret}.passwordKey",),
-        All(Given(f"{secret}.name"), Not(Given(f"{secret}.passwordKey"))),
-        f"is empty, but {secret}.name is given. Write the key under which the Secret holds the password.",
     )

@@ -39,7 +39,7 @@ def keys_of(condition: object) -> set[str]:
     """The keys that decide whether a condition holds."""
     inner = [each for value in vars(condition).values() for each in (value if isinstance(value, tuple) else (value,))]
     below = [keys_of(each) for each in inner if hasattr(each, "holds")]
-    return {value for name, value in vars(condition).items() if name in ("key", "other")}.union(*below)
+    return {value for name, value in vars(condition).items() if name in ("key", "other", "third")}.union(*below)
 
 
 def section_variable(key: str) -> str:
@@ -187,6 +187,39 @@ class Exceeds:
 
     def template(self) -> str:
         return f"(gt (int {_expression(self.key)}) (int {_expression(self.other)}))"
+
+
+@dataclass(frozen=True)
+class BelowSum:
+    """The key is a number above 0 and below the sum of two other keys."""
+
+    key: str
+    other: str
+    third: str
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        numbers = [lookup(values, key) for key in (self.key, self.other, self.third)]
+        found, *others = (number if isinstance(number, int) else 0 for number in numbers)
+        return 0 < found < sum(others)
+
+    def template(self) -> str:
+        found, other, third = (f"(int {_expression(key)})" for key in (self.key, self.other, self.third))
+        return f"(and (gt {found} 0) (lt {found} (int (add {other} {third}))))"
+
+
+@dataclass(frozen=True)
+class HasKey:
+    """The key is a map that has this name in it."""
+
+    key: str
+    name: str
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        found = lookup(values, self.key)
+        return isinstance(found, dict) and self.name in found
+
+    def template(self) -> str:
+        return f'(hasKey ({_expression(self.key)} | default dict) "{self.name}")'
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from __future__ import annotations
 from flowship.values.access_rules import access
 from flowship.values.pod_rules import pods
 from flowship.values.rule import Rule
+from flowship.values.secret_rules import existing_secrets
 from flowship.values.server_rules import REFUSED_FLAGS, REFUSED_OPTIONS, REFUSED_VARIABLES, process
 from flowship.values.store_rules import databases, object_stores
 
 __all__ = ["REFUSED_FLAGS", "REFUSED_OPTIONS", "REFUSED_VARIABLES", "RULES", "Rule"]
 
-RULES: tuple[Rule, ...] = (*databases(), *object_stores(), *access(), *pods(), *process())
+RULES: tuple[Rule, ...] = (*databases(), *object_stores(), *access(), *existing_secrets(), *pods(), *process())
 """Every rule across keys, in the order in which findings are shown."""

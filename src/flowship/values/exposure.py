@@ -1,12 +1,12 @@
-"""How the server is reached: Service, Ingress, ServiceMonitor."""
+"""How the server is reached: Service, Ingress, HTTPRoute, TLS, NetworkPolicy, ServiceMonitor."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from flowship.values.section import Map, Port, Section
+from flowship.values.section import CLUSTER_ONLY, Map, Port, Section
 
 
 class Service(Section):
@@ -18,6 +18,9 @@ class Service(Section):
     """Port of the Service. The container listens on 5000 whatever this is."""
     name: str = "http"
     """Name of that port."""
+    metricsPort: Port = 9000
+    """Port of the Service for metrics, named `metrics`; without authentication, so inside the cluster only. Services of
+    type NodePort and LoadBalancer lack it: then a second Service, `<name>-metrics`, has it."""
     annotations: dict[str, str] = Field(default_factory=dict)
     """Annotations of the Service."""
 
@@ -45,14 +48,50 @@ class Ingress(Section):
 
     enabled: bool = False
     """Create an Ingress."""
-    className: str = ""
+    className: Annotated[str, CLUSTER_ONLY] = ""
     """Its class."""
-    annotations: dict[str, str] = Field(default_factory=dict)
+    annotations: Annotated[dict[str, str], CLUSTER_ONLY] = Field(default_factory=dict)
     """Its annotations."""
     hosts: list[IngressHost] = Field(default_factory=lambda: [IngressHost(host="chart-example.local")])
     """Hosts and paths."""
     tls: list[Map] = Field(default_factory=list)
     """Certificates: a list of `hosts` and `secretName`."""
+
+
+class HttpRoute(Section):
+    """An HTTPRoute of the Gateway API; its host names are allowed hosts and origins of the server."""
+
+    enabled: bool = False
+    """Create an HTTPRoute."""
+    parentRefs: Annotated[list[Map], CLUSTER_ONLY] = Field(default_factory=list)
+    """The Gateways that it belongs to, as in `gateway.networking.k8s.io/v1`."""
+    hostnames: list[str] = Field(default_factory=list)
+    """Host names that it answers for."""
+    annotations: Annotated[dict[str, str], CLUSTER_ONLY] = Field(default_factory=dict)
+    """Its annotations."""
+
+
+class Tls(Section):
+    """TLS in the pods themselves, for those without an Ingress or Gateway that ends it."""
+
+    secretName: str = ""
+    """Name of a Secret of type `kubernetes.io/tls`. The Service's port then speaks HTTPS. Pods read it when they
+    start."""
+
+
+class NetworkPolicy(Section):
+    """A NetworkPolicy for the pods. It takes ports, addresses and selectors, not host names."""
+
+    enabled: bool = False
+    """Create a NetworkPolicy: pods of the same namespace reach the server, and it reaches DNS and, on any address, the
+    ports of the databases and directories that the values name, and port 443 for an object store."""
+    clients: list[Map] = Field(default_factory=list)
+    """Who else reaches the server, such as your ingress controller: a list of `podSelector`, `namespaceSelector` and
+    `ipBlock`."""
+    scrapers: list[Map] = Field(default_factory=list)
+    """Who else reaches the metrics, such as your Prometheus."""
+    egress: list[Map] = Field(default_factory=list)
+    """What else the pods reach, such as an object store on another port: rules with `to` and `ports`."""
 
 
 class ServiceMonitor(Section):

@@ -3,6 +3,7 @@
 charts/mlflow/values.yaml                  every default, commented
 charts/mlflow/values.schema.json           draft-07, which all of Helm 3 reads: types, choices, unknown keys
 charts/mlflow/templates/_refusals.tpl      the rules across keys, in the words of `flowship check`
+charts/mlflow/templates/_pod.tpl           what of the values the pods are given, and whether they keep data
 docs/values.md                             the table between its two marks
 """
 
@@ -17,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from pydantic import TypeAdapter
 
-from flowship.values.conditions import EXTRA_VARIABLES, section_variable
+from flowship.values.conditions import EXTRA_VARIABLES
 from flowship.values.conflicts import RULES
-from flowship.values.keys import all_keys, fields, is_section, leaves
+from flowship.values.keys import fields, is_section, leaves
+from flowship.values.pod_template import pod_tpl, section_variables
 from flowship.values.root import Values
 from flowship.values.section import Section
 
@@ -132,7 +134,7 @@ def refusals_tpl() -> str:
     return (
         f"{{{{- /* {BANNER} */}}}}\n"
         '{{- define "mlflow.findings" -}}\n'
-        f"{_section_variables(checks)}"
+        f"{section_variables(checks)}"
         f"{_extra_variables()}"
         "{{- $found := list }}\n"
         f"{checks}"
@@ -144,18 +146,6 @@ def refusals_tpl() -> str:
         "{{- end }}\n"
         "{{- end }}\n"
     )
-
-
-def _section_variables(checks: str) -> str:
-    """A variable for each section that the checks name, empty where the values lack it (`--reuse-values`)."""
-    sections = {key for key in all_keys() if f"{section_variable(key)}." in checks}
-    sections |= {key.rsplit(".", depth)[0] for key in sections for depth in range(1, key.count(".") + 1)}
-    lines = []
-    for key in sorted(sections):
-        parent, _, name = key.rpartition(".")
-        holder = section_variable(parent) if parent else ".Values"
-        lines.append(f"{{{{- {section_variable(key)} := {holder}.{name} | default dict }}}}\n")
-    return "".join(lines)
 
 
 def _extra_variables() -> str:
@@ -208,6 +198,7 @@ def generated(root: Path) -> dict[Path, str]:
         chart / "values.yaml": values_yaml(),
         chart / "values.schema.json": values_schema(),
         chart / "templates" / "_refusals.tpl": refusals_tpl(),
+        chart / "templates" / "_pod.tpl": pod_tpl(BANNER),
         docs: before + values_table() + after,
     }
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from flowship.values.process import ServerFlag, ServerOption
 from flowship.values.root import Values
-from flowship.values.section import Secret, Section
+from flowship.values.section import ClusterOnly, Secret, Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,6 +87,28 @@ def all_keys(section: type[Section] = Values, prefix: str = "") -> Iterator[str]
         yield key
         if is_section(field.annotation):
             yield from all_keys(field.annotation, f"{key}.")
+
+
+def chart_keys(section: type[Section] = Values, prefix: str = "") -> set[str]:
+    """The dotted keys that only the chart reads, with all below them: pods are not given these."""
+    found = set()
+    for name, field in fields(section):
+        key = f"{prefix}{name}"
+        if not read_in_pods(field):
+            found |= {key, *all_keys_below(field.annotation, key)}
+        elif is_section(field.annotation):
+            found |= chart_keys(field.annotation, f"{key}.")
+    return found
+
+
+def all_keys_below(kind: Any, key: str) -> Iterator[str]:
+    """Every key of a section, which stands at this one."""
+    return all_keys(kind, f"{key}.") if is_section(kind) else iter(())
+
+
+def read_in_pods(field: Any) -> bool:
+    """Whether Flowship reads a key in a pod."""
+    return all(mark.read_in_pods for mark in field.metadata if isinstance(mark, ClusterOnly))
 
 
 def secret_keys() -> set[str]:

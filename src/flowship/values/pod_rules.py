@@ -4,17 +4,51 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowship.values.conditions import All, Exceeds, Given, Matches, MoreThan, Not, Some
+from flowship.values.conditions import (
+    All,
+    BelowSum,
+    Exceeds,
+    Given,
+    HasKey,
+    LinesMatch,
+    Matches,
+    MoreThan,
+    Not,
+    Some,
+)
 from flowship.values.rule import Rule
 from flowship.values.store_rules import DATABASES, STORES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_SHARED_DISK = Matches("persistence.accessMode", r"^ReadWriteMany\z")
+_USERS_IN_SQLITE = All(Given("auth.enabled"), Not(Given("auth.postgres.enabled")))
+_IN_THE_DATA_DIRECTORY = Matches("auth.sqliteFullPath", r"^\z|^/var/lib/flowship(/|\z)")
+
+SQLITE = Some(Not(Some(*map(Given, DATABASES))), _USERS_IN_SQLITE)
+"""A SQLite file is used."""
+DATA_ON_DISK = Some(
+    Not(Some(*map(Given, DATABASES))), Not(Some(*map(Given, STORES))), All(_USERS_IN_SQLITE, _IN_THE_DATA_DIRECTORY)
+)
+"""The data directory keeps something, so it needs a volume."""
+
+SELECTORS = ("app", "app.kubernetes.io/name", "app.kubernetes.io/instance")
+"""The labels by which the Service and the Deployment find their pods."""
+
 
 def pods() -> Iterator[Rule]:
     """Several pods share all state; what is written has an effect."""
     yield from _replicas()
+    yield from _names()
+    yield from _ends()
+    yield from _reaching()
+    for label in SELECTORS:
+        yield Rule(
+            ("podLabels",),
+            HasKey("podLabels", label),
+            f"sets {label}, by which the Service finds its pods. Remove it, or write nameOverride.",
+        )
     yield Rule(
         ("image.repository",),
         Matches("image.repository", r"(^|/)burakince/mlflow\z"),
@@ -27,10 +61,81 @@ def pods() -> Iterator[Rule]:
         "the first would do nothing, because serviceAccount.create is false. Annotate your own ServiceAccount, or set "
         "that to true.",
     )
+
+
+_A_NAME = "is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`."
+
+_NAMES = {
+    "nameOverride": (
+        r"^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?\z",
+        "is not what Kubernetes takes in a label. Write letters, digits, `-`, `_` and `.`, such as `mlflow-2`.",
+    ),
+    "fullnameOverride": (r"^([a-z]([a-z0-9-]*[a-z0-9])?)?\z", f"{_A_NAME[:-1]}, and a letter first."),
+    "serviceAccount.name": (r"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?\z", _A_NAME),
+    "serviceMonitor.namespace": (r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?)?\z", _A_NAME),
+    "persistence.existingClaim": (r"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?\z", _A_NAME),
+    "image.digest": (
+        r"^(sha256:[0-9a-f]{64})?\z",
+        "is not a digest. Write `sha256:` and 64 digits from 0 to f.",
+    ),
+}
+"""What becomes a name of an object or a part of one, what it must match, and what to say otherwise."""
+
+
+def _names() -> Iterator[Rule]:
+    for key, (pattern, reason) in _NAMES.items():
+        yield Rule((key,), Not(Matches(key, pattern)), reason)
+
+
+def _reaching() -> Iterator[Rule]:
     yield Rule(
         ("ingress.hosts", "ingress.enabled"),
         All(Given("ingress.enabled"), Not(Given("ingress.hosts"))),
         "the first is empty, but ingress.enabled is true. Write at least one host.",
+    )
+    for key, what in {"parentRefs": "the Gateway that it belongs to", "hostnames": "at least one host name"}.items():
+        yield Rule(
+            (f"httpRoute.{key}", "httpRoute.enabled"),
+            All(Given("httpRoute.enabled"), Not(Given(f"httpRoute.{key}"))),
+            f"the first is empty, but httpRoute.enabled is true. Write {what}.",
+        )
+    yield Rule(
+        ("httpRoute.hostnames",),
+        Not(LinesMatch("httpRoute.hostnames", r"^([^ \t\r\n/,@:]+\n)*\z")),
+        "holds an item that is not a host name. Write names such as `mlflow.example.com` or `*.example.com`, without "
+        "scheme, port or path.",
+    )
+    yield Rule(
+        ("service.name",),
+        Not(Matches("service.name", r"^\z|^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z")),
+        "is not a name that Kubernetes takes for a port. Write lower-case letters, digits and `-`, such as `http`.",
+    )
+    yield Rule(
+        ("service.name",),
+        Matches("service.name", r"^metrics\z"),
+        "is the name of the port for metrics. Write another one, such as `http`.",
+    )
+    ports = ("service.port", "service.metricsPort")
+    yield Rule(
+        ports,
+        All(*map(Given, ports), Not(Exceeds(*ports)), Not(Exceeds(*reversed(ports)))),
+        "the two are equal, but the Service has both ports. Change one of them.",
+    )
+
+
+def _ends() -> Iterator[Rule]:
+    keys = ("terminationGracePeriodSeconds", "server.drainDelaySeconds", "server.shutdownTimeoutSeconds")
+    yield Rule(
+        keys,
+        BelowSum(*keys),
+        "the first is smaller than the others together, so a pod would be killed before running requests have ended. "
+        "Raise it, lower them, or set it to 0.",
+    )
+    yield Rule(
+        ("strategy.type", "persistence.accessMode"),
+        All(Matches("strategy.type", r"^RollingUpdate\z"), _SHARED_DISK, SQLITE),
+        "pods on several nodes would write one SQLite file at once during an update, which can destroy it. Empty the "
+        "first.",
     )
 
 
@@ -45,9 +150,9 @@ def _replicas() -> Iterator[Rule]:
     )
     yield Rule(
         keys,
-        All(many, Not(Some(*map(Given, STORES)))),
+        All(many, Not(Some(*map(Given, STORES), _SHARED_DISK))),
         "several pods need artifacts that they share. Enable one of artifactRoot.s3, artifactRoot.gcs or "
-        "artifactRoot.azureBlob, or keep one replica.",
+        "artifactRoot.azureBlob, set persistence.accessMode to ReadWriteMany, or keep one replica.",
     )
     yield Rule(
         keys,

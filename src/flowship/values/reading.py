@@ -8,12 +8,21 @@ from typing import TYPE_CHECKING, Any, get_args
 from flowship.errors import ValuesError
 from flowship.values import loading
 from flowship.values.conditions import lookup
-from flowship.values.keys import dotted, fields, is_section
+from flowship.values.existing_secrets import GCS_SECRET
+from flowship.values.keys import dotted, fields, is_section, lists_of
 from flowship.values.refusals import findings
 from flowship.values.root import Values
 from flowship.values.rule import FROM_SECRETS
 from flowship.values.section import ClusterOnly, Section
-from flowship.values.variables import BUNDLED_HOSTS, SECRET, Precedence, extra_variables, overlaid
+from flowship.values.variables import (
+    BUNDLED_HOSTS,
+    Precedence,
+    extra_variables,
+    named_secrets,
+    overlaid,
+    replaced,
+    wanted,
+)
 
 if TYPE_CHECKING:
     import pathlib
@@ -60,7 +69,7 @@ def read(
     merged = _options_taken_back(emptied(Values, loading.over(defaults(), loaded.data)))
     environ = {**environ, **extra_variables(lookup(merged, "extraEnvVars"))}
     resolved, variables = overlaid(merged, loaded.data, environ, precedence)
-    found = list(findings(_complete(resolved, precedence), merged))
+    found = list(findings(_complete(resolved, precedence), merged, in_a_pod=precedence == "win"))
     if found:
         raise ValuesError([_placed(finding, loaded, variables) for finding in found])
     return Reading(Values.model_validate(resolved), loaded, variables, environ)
@@ -88,9 +97,13 @@ def _options_taken_back(merged: dict[str, Any]) -> dict[str, Any]:
 
 def _complete(resolved: dict[str, Any], precedence: Precedence) -> dict[str, Any]:
     """In a pod the Secrets are in the environment already, so nothing that is missing can still come from them."""
+    if precedence == "fill":
+        return resolved
+    for secret in named_secrets(resolved):
+        resolved = replaced(resolved, f"{secret.key}.name", "")
     names = resolved.get(FROM_SECRETS.key)
     well_typed = isinstance(names, list) and all(isinstance(name, str) for name in names)
-    return {**resolved, FROM_SECRETS.key: []} if precedence == "win" and well_typed else resolved
+    return {**resolved, FROM_SECRETS.key: []} if well_typed else resolved
 
 
 def _placed(finding: Finding, loaded: Loaded, variables: Mapping[str, str]) -> str:
@@ -138,11 +151,15 @@ def unresolved(reading: Reading) -> Iterator[str]:
     for section, host in BUNDLED_HOSTS.items():
         if _on(reading, section) and not reading.environ.get(host):
             yield f"{section}.enabled: the chart installs this server; here, set {host} to the host of one to use."
-    if lookup(reading.values.model_dump(), f"{SECRET}.name"):
-        names = (
-            "PGUSER and PGPASSWORD" if reading.values.backendStore.postgres.enabled else "MYSQL_USERNAME and MYSQL_PWD"
+    values = reading.values.model_dump()
+    for secret in named_secrets(values):
+        names = lists_of(sorted(wanted(secret, values), key=list(secret.variables).index), "and")
+        yield f"{secret.key}.name: names a Secret of Kubernetes; here, set {names} to what it holds."
+    if lookup(values, f"{GCS_SECRET}.name") and not reading.environ.get("GOOGLE_APPLICATION_CREDENTIALS"):
+        yield (
+            f"{GCS_SECRET}.name: names a Secret of Kubernetes; here, set GOOGLE_APPLICATION_CREDENTIALS to the path of "
+            "the file that it holds."
         )
-        yield f"{SECRET}.name: names a Secret of Kubernetes; here, set {names} to what it holds."
     for name, value in reading.values.extraEnvVars.items():
         if isinstance(value, dict) and "valueFrom" in value and name.upper() not in reading.environ:
             yield f"extraEnvVars.{name}.valueFrom: is read by Kubernetes; here, set the variable {name.upper()}."
@@ -151,11 +168,6 @@ def unresolved(reading: Reading) -> Iterator[str]:
         yield (
             "ldapAuth.externalSecretForTrustedCACertificate: names a Secret of Kubernetes; here, set LDAP_CA to the "
             "file of the certificate."
-        )
-    if ldap.enabled and ldap.userSearch.existingSecret.name and not ldap.userSearch.bindPassword:
-        yield (
-            "ldapAuth.userSearch.existingSecret.name: names a Secret of Kubernetes; here, set "
-            "FLOWSHIP_LDAP_BIND_PASSWORD to what it holds."
         )
     if reading.values.extraSecretNamesForEnvFrom:
         yield (

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from flowship.values.conditions import Given, keys_of
 from flowship.values.conflicts import RULES
-from flowship.values.keys import below, dotted, lists_of, unknown
+from flowship.values.keys import below, chart_keys, dotted, lists_of, unknown
 from flowship.values.root import Values
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from flowship.values.loading import Path
+    from flowship.values.rule import Rule
 
 _WANTED = {
     "string_type": "text",
@@ -45,22 +46,29 @@ class Finding:
     sentence: str
 
 
-def findings(resolved: Mapping[str, Any], written: Mapping[str, Any]) -> Iterator[Finding]:
-    """What is wrong with the values: with what the environment made of them, and with what was written."""
+def findings(resolved: Mapping[str, Any], written: Mapping[str, Any], *, in_a_pod: bool = False) -> Iterator[Finding]:
+    """What is wrong with the values: with what the environment made of them, and with what was written.
+
+    In a pod, rules about keys that only the chart reads are left to the chart.
+    """
     mistyped = list(_mistyped(resolved))
     paths = {path for finding in mistyped for path in finding.paths}
     yield from mistyped
     yield from _unfit(resolved, (), paths)
-    yield from _broken(resolved, written, paths)
-
-
-def _broken(resolved: Mapping[str, Any], written: Mapping[str, Any], mistyped: set[Path]) -> Iterator[Finding]:
-    """The rules that are broken; one that depends on a mistyped key waits until that is mended."""
+    unseen = chart_keys() if in_a_pod else set()
     for rule in RULES:
-        data = written if rule.about_files else resolved
-        if rule.when.holds(data) and not any(_starts(key, mistyped) for key in keys_of(rule.when)):
-            keys = sorted(rule.keys, key=lambda key: not Given(key).holds(data))
-            yield Finding(tuple(_written(key, data) for key in keys), rule.sentence)
+        if unseen.isdisjoint(keys_of(rule.when)):
+            yield from _broken(rule, resolved, written, paths)
+
+
+def _broken(
+    rule: Rule, resolved: Mapping[str, Any], written: Mapping[str, Any], mistyped: set[Path]
+) -> Iterator[Finding]:
+    """The rule, if it is broken; one that depends on a mistyped key waits until that is mended."""
+    data = written if rule.about_files else resolved
+    if rule.when.holds(data) and not any(_starts(key, mistyped) for key in keys_of(rule.when)):
+        keys = sorted(rule.keys, key=lambda key: not Given(key).holds(data))
+        yield Finding(tuple(_written(key, data) for key in keys), rule.sentence)
 
 
 def _starts(key: str, paths: set[Path]) -> bool:

@@ -7,19 +7,25 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from flowship.values.access import Auth, LdapAuth
-from flowship.values.exposure import Ingress, Service, ServiceMonitor
+from flowship.values.existing_secrets import FlaskSecret
+from flowship.values.exposure import HttpRoute, Ingress, NetworkPolicy, Service, ServiceMonitor, Tls
+from flowship.values.persistence import Persistence
 from flowship.values.process import Server, ServerFlag, ServerOption, Telemetry
 from flowship.values.section import CLUSTER_ONLY, LARGEST, AddressRange, Map, Option, Password, Section, VariableName
 from flowship.values.stores import ArtifactRoot, BackendStore, Mysql, Postgresql
 from flowship.values.workload import (
     Autoscaling,
+    HelmTest,
     Image,
+    PodDisruptionBudget,
     ServiceAccount,
     Strategy,
-    probe_timing,
+    liveness_timing,
+    readiness_timing,
     resource_requests,
     safe_pod_security_context,
     safe_security_context,
+    startup_timing,
 )
 
 
@@ -42,6 +48,7 @@ class Values(Section):
     trustedProxies: list[AddressRange] = Field(default_factory=list)
     """Addresses or networks, such as `10.0.0.0/8`, of proxies in front of the server whose `X-Forwarded-For` is
     believed. Failed log-ins are counted for the address that they name; without them, for the proxy's."""
+    existingFlaskSecret: FlaskSecret = FlaskSecret()
     telemetry: Telemetry = Telemetry()
     server: Server = Server()
 
@@ -67,16 +74,28 @@ class Values(Section):
     autoscaling: Annotated[Autoscaling, CLUSTER_ONLY] = Autoscaling()
     resources: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=resource_requests)
     """Requests and limits of the containers."""
-    livenessProbe: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=probe_timing)
-    """Timing of the liveness probe."""
-    readinessProbe: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=probe_timing)
-    """Timing of the readiness probe."""
+    startupProbe: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=startup_timing)
+    """Timing of the startup probe, which asks `/health` on port 9000; a handler of your own takes its place."""
+    livenessProbe: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=liveness_timing)
+    """Timing of the liveness probe, which asks `/health` on port 9000; a handler of your own takes its place."""
+    readinessProbe: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=readiness_timing)
+    """Timing of the readiness probe, which asks `/ready` on port 9000; a handler of your own takes its place."""
+    terminationGracePeriodSeconds: Annotated[int, CLUSTER_ONLY, Field(ge=0, le=LARGEST)] = 0
+    """Seconds that a pod may take to end; when 0, server.drainDelaySeconds, server.shutdownTimeoutSeconds and 10
+    more."""
+    podDisruptionBudget: Annotated[PodDisruptionBudget, CLUSTER_ONLY] = PodDisruptionBudget()
+    persistence: Annotated[Persistence, CLUSTER_ONLY] = Persistence()
 
     service: Annotated[Service, CLUSTER_ONLY] = Service()
     ingress: Ingress = Ingress()
+    httpRoute: HttpRoute = HttpRoute()
+    tls: Annotated[Tls, CLUSTER_ONLY] = Tls()
+    networkPolicy: Annotated[NetworkPolicy, CLUSTER_ONLY] = NetworkPolicy()
     serviceMonitor: Annotated[ServiceMonitor, CLUSTER_ONLY] = ServiceMonitor()
 
     serviceAccount: Annotated[ServiceAccount, CLUSTER_ONLY] = ServiceAccount()
+    podLabels: Annotated[dict[str, str], CLUSTER_ONLY] = Field(default_factory=dict)
+    """Labels of the pods, besides those by which the Service finds them."""
     podAnnotations: Annotated[dict[str, str], CLUSTER_ONLY] = Field(default_factory=dict)
     """Annotations of the pods."""
     podSecurityContext: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=safe_pod_security_context)
@@ -89,6 +108,10 @@ class Values(Section):
     """Taints that pods tolerate."""
     affinity: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=dict)
     """Affinity of the pods."""
+    topologySpreadConstraints: Annotated[list[Map], CLUSTER_ONLY] = Field(default_factory=list)
+    """How pods are spread over nodes and zones; without a `labelSelector`, the pods of this release are counted."""
+    priorityClassName: Annotated[str, CLUSTER_ONLY] = ""
+    """Priority class of the pods."""
 
     initContainers: Annotated[list[Map], CLUSTER_ONLY] = Field(default_factory=list, repr=False)
     """Init containers of your own; they run after Flowship's."""
@@ -100,6 +123,9 @@ class Values(Section):
     """Where they are mounted in Flowship's containers."""
     extraSecretNamesForEnvFrom: list[str] = Field(default_factory=list)
     """Secrets whose keys become environment variables."""
+    extraObjects: Annotated[list[Map], CLUSTER_ONLY] = Field(default_factory=list, repr=False)
+    """Objects of your own that are installed with the release, as they are."""
+    helmTest: Annotated[HelmTest, CLUSTER_ONLY] = HelmTest()
 
     postgresql: Postgresql = Postgresql()
     mysql: Mysql = Mysql()

@@ -29,6 +29,10 @@ class Section(BaseModel):
 class ClusterOnly:
     """Marks a key that has no effect without Kubernetes; `flowship show` lists those that a file sets."""
 
+    read_in_pods: bool = False
+    """Whether Flowship reads it in a pod; what it does not read is not handed to the pods, so that they need not be
+    replaced when it changes."""
+
 
 @dataclass(frozen=True)
 class Secret:
@@ -36,6 +40,7 @@ class Secret:
 
 
 CLUSTER_ONLY = ClusterOnly()
+POD_ONLY = ClusterOnly(read_in_pods=True)
 
 
 def _network(text: str) -> str:

@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowship.values.conditions import All, Given, GivesVariable, Matches, Not, Some, several
+from flowship.values.existing_secrets import DATABASE_SECRET
 from flowship.values.rule import FROM_SECRETS, Rule, given, required, unused
-from flowship.values.variables import BUNDLED_HOSTS, VARIABLES
+from flowship.values.variables import BUNDLED_HOSTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flowship.values.conditions import Condition
-
 DATABASES = ("backendStore.postgres.enabled", "backendStore.mysql.enabled", "postgresql.enabled", "mysql.enabled")
 STORES = ("artifactRoot.s3.enabled", "artifactRoot.gcs.enabled", "artifactRoot.azureBlob.enabled")
-SECRET = "backendStore.existingDatabaseSecret"  # noqa: S105 - a key, not a secret
-SECRET_NAME = f"{SECRET}.name"
 
 
 def databases() -> Iterator[Rule]:
@@ -34,21 +31,19 @@ def databases() -> Iterator[Rule]:
         "backendStore.mysql, postgresql or mysql, or set this to false.",
     )
     for section in ("backendStore.postgres", "backendStore.mysql"):
-        yield from server(section, Given(SECRET_NAME))
-        yield from _beside_the_secret(section)
-    yield from _secret()
+        yield from server(section, f"{DATABASE_SECRET}.name")
     for section, host in BUNDLED_HOSTS.items():
         yield from _bundled(section, host)
 
 
-def server(section: str, *unless: Condition) -> Iterator[Rule]:
-    """How a database server of the user's own is named; `unless` its user and password are given otherwise."""
+def server(section: str, secret: str) -> Iterator[Rule]:
+    """How a database server of the user's own is named; `secret` is the key that names a Secret with its login."""
     host = f"{section}.host"
-    secret = f", or name a Secret in {SECRET_NAME}" if unless else ""
+    or_secret = f", or name a Secret in {secret}"
     yield required(section, "host", "the server's host name")
     yield required(section, "database", "the name of a database that exists")
-    yield required(section, "user", f"the database user{secret}", *unless)
-    yield required(section, "password", f"the user's password{secret}", *unless)
+    yield required(section, "user", f"the database user{or_secret}", Given(secret))
+    yield required(section, "password", f"the user's password{or_secret}", Given(secret))
     yield Rule(
         (host,),
         Matches(host, r"[ \t\r\n/@,\[\]]"),
@@ -59,32 +54,6 @@ def server(section: str, *unless: Condition) -> Iterator[Rule]:
         Matches(host, r"^[^:]*:[0-9]+\z"),
         f"ends with a port. Write the host name only, and the port in {section}.port.",
     )
-
-
-def _beside_the_secret(section: str) -> Iterator[Rule]:
-    reason = "only one of these may be given, because the Secret holds the user and the password. Keep one of them."
-    in_use = (Given(f"{section}.enabled"), Given(SECRET_NAME))
-    for variable in VARIABLES:
-        if variable.key in (f"{section}.user", f"{section}.password"):
-            yield Rule((variable.key, SECRET_NAME), All(*in_use, Given(variable.key)), reason, about_files=True)
-            name = f"extraEnvVars.{variable.name}"
-            yield Rule((name, SECRET_NAME), All(*in_use, GivesVariable(variable.name)), reason, about_files=True)
-
-
-def _secret() -> Iterator[Rule]:
-    yield Rule(
-        (SECRET_NAME,),
-        All(Given(SECRET_NAME), Not(Some(Given(DATABASES[0]), Given(DATABASES[1])))),
-        "would not be used, because neither backendStore.postgres.enabled nor backendStore.mysql.enabled is true. "
-        "Enable one, or remove the Secret's name.",
-    )
-    for key, holds in {"usernameKey": "user", "passwordKey": "password"}.items():
-        name = f"{SECRET}.{key}"
-        yield Rule(
-            (name,),
-            All(Given(SECRET_NAME), Not(Given(name))),
-            f"is empty, but {SECRET_NAME} is given. Write the key under which the Secret holds the {holds}.",
-        )
 
 
 def _bundled(section: str, host: str) -> Iterator[Rule]:

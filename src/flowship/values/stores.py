@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from flowship.values.existing_secrets import AzureSecret, DatabaseSecret, GCSSecret, S3Secret
 from flowship.values.section import CLUSTER_ONLY, Password, Port, Section
 
 PostgresDriver = Literal["", "psycopg2", "psycopg"]
@@ -50,17 +51,6 @@ class MySQL(Section):
     """Driver: pymysql."""
 
 
-class ExistingDatabaseSecret(Section):
-    """A Secret of your own that holds the database's user and password."""
-
-    name: str = ""
-    """Name of the Secret. On a laptop, set PGUSER and PGPASSWORD, or MYSQL_USERNAME and MYSQL_PWD, instead."""
-    usernameKey: str = "username"
-    """Key of the user in the Secret."""
-    passwordKey: str = "password"
-    """Key of the password in the Secret."""
-
-
 class BackendStore(Section):
     """The tracking database: experiments, runs, metrics and registered models. With none enabled, a SQLite file
     in the data directory."""
@@ -70,7 +60,7 @@ class BackendStore(Section):
     older one is refused with the command that migrates it; an empty one is initialised all the same."""
     databaseConnectionCheck: Annotated[bool, CLUSTER_ONLY] = False
     """On Kubernetes, wait for the database in an init container of its own, so that it shows in the pod's status."""
-    existingDatabaseSecret: ExistingDatabaseSecret = ExistingDatabaseSecret()
+    existingDatabaseSecret: DatabaseSecret = DatabaseSecret()
     postgres: Postgres = Postgres()
     mysql: MySQL = MySQL()
 
@@ -88,6 +78,7 @@ class S3(Section):
     """Access key id. Leave both keys empty to use a role of the pod or of the machine."""
     awsSecretAccessKey: Password = ""
     """Secret access key that belongs to the id."""
+    existingSecret: S3Secret = S3Secret()
 
 
 class GCS(Section):
@@ -99,6 +90,7 @@ class GCS(Section):
     """Name of the bucket."""
     path: str = ""
     """Prefix inside the bucket; slashes at its ends do not matter."""
+    existingSecret: GCSSecret = GCSSecret()
 
 
 class AzureBlob(Section):
@@ -116,6 +108,7 @@ class AzureBlob(Section):
     """Connection string. Give this or accessKey, or neither to use a managed identity."""
     accessKey: Password = ""
     """Access key of the storage account."""
+    existingSecret: AzureSecret = AzureSecret()
 
 
 class ArtifactRoot(Section):

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from flowship.values.conditions import lookup
+from flowship.values.existing_secrets import EXISTING_SECRETS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from flowship.values.existing_secrets import ExistingSecret
 
 Precedence = Literal["win", "fill"]
 
@@ -99,14 +102,6 @@ BUNDLED_HOSTS = {"postgresql": "PGHOST", "mysql": "MYSQL_HOST"}
 NUMBERS = {"PGPORT", "MYSQL_TCP_PORT", "FLOWSHIP_AUTH_PGPORT"}
 """Variables that stand for a number."""
 
-SECRET = "backendStore.existingDatabaseSecret"  # noqa: S105 - a key, not a secret
-
-LOGINS = (
-    {"PGUSER": "backendStore.postgres.user", "PGPASSWORD": "backendStore.postgres.password"},
-    {"MYSQL_USERNAME": "backendStore.mysql.user", "MYSQL_PWD": "backendStore.mysql.password"},
-)
-"""The variables that stand for what that Secret holds: both, or neither."""
-
 
 def overlaid(
     merged: Mapping[str, Any], given: Mapping[str, Any], environ: Mapping[str, str], precedence: Precedence
@@ -121,7 +116,7 @@ def overlaid(
         value = environ.get(variable.name)
         if not value or variable.key in half_logins:
             continue
-        if variable.section and not lookup(merged, f"{variable.section}.enabled"):
+        if not _reads(variable, merged):
             continue
         said = lookup(given, variable.key) or (variable.instead and lookup(given, variable.instead))
         if precedence == "fill" and said:
@@ -130,16 +125,39 @@ def overlaid(
         if variable.instead and lookup(result, variable.instead):
             _set(result, variable.instead, "")
         taken[variable.key] = variable.name
-    if any(set(login.values()) <= taken.keys() for login in LOGINS):
-        _set(result, f"{SECRET}.name", "")
+    for secret in named_secrets(merged):
+        if wanted(secret, merged) <= set(taken.values()):
+            _set(result, f"{secret.key}.name", "")
     return result, taken
 
 
+def named_secrets(values: Mapping[str, Any]) -> list[ExistingSecret]:
+    """The Secrets that are named for what is enabled."""
+    return [
+        secret
+        for secret in EXISTING_SECRETS
+        if lookup(values, f"{secret.key}.name") and (not secret.used_by or lookup(values, f"{secret.used_by}.enabled"))
+    ]
+
+
+def wanted(secret: ExistingSecret, values: Mapping[str, Any]) -> set[str]:
+    """The variables that stand for a Secret: those whose keys in it are given."""
+    return {name for name, key in secret.variables.items() if lookup(values, f"{secret.key}.{key}")}
+
+
 def _half_logins(merged: Mapping[str, Any], environ: Mapping[str, str]) -> set[str]:
-    """Keys that a stray variable would decide although the existing Secret holds them."""
-    if not lookup(merged, f"{SECRET}.name"):
-        return set()
-    return {key for login in LOGINS if not all(map(environ.get, login)) for key in login.values()}
+    """Keys that a stray variable would decide although an existing Secret holds them."""
+    halves = {
+        name
+        for secret in named_secrets(merged)
+        for name in secret.variables
+        if not all(map(environ.get, wanted(secret, merged)))
+    }
+    return {variable.key for variable in VARIABLES if variable.name in halves and _reads(variable, merged)}
+
+
+def _reads(variable: Variable, values: Mapping[str, Any]) -> bool:
+    return not variable.section or bool(lookup(values, f"{variable.section}.enabled"))
 
 
 def extra_variables(extra: Any) -> dict[str, str]:
@@ -164,6 +182,13 @@ def _variable(value: Any) -> str:
 def _typed(name: str, value: str) -> str | int:
     """A number that cannot be a port stays text, which is refused."""
     return int(value) if name in NUMBERS and value.isascii() and value.isdecimal() and len(value) < 10 else value
+
+
+def replaced(values: Mapping[str, Any], key: str, value: str | int) -> dict[str, Any]:
+    """A copy with another value at a dotted key."""
+    result = _copy(values)
+    _set(result, key, value)
+    return result
 
 
 def _copy(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,9 @@ class Image(Section):
     repository: str = "flowship/mlflow"
     """Registry and name of the image; it must hold Flowship."""
     tag: str = ""
-    """Tag of the image; the chart's own version when empty."""
+    """Tag of the image; when empty the chart's own versions, such as `1.0.0-mlflow3.17.2`."""
+    digest: str = ""
+    """Digest of the image, such as `sha256:...`; it decides instead of the tag."""
     pullPolicy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
     """When the image is pulled."""
 
@@ -71,12 +73,50 @@ class Autoscaling(Section):
     """How fast it scales, as in `autoscaling/v2`."""
 
 
+class PodDisruptionBudget(Section):
+    """A PodDisruptionBudget: how many pods may be missing when nodes are drained."""
+
+    enabled: bool = False
+    """Create a PodDisruptionBudget."""
+    maxUnavailable: int | str = 1
+    """How many pods may be missing, as a number or a percentage."""
+    minAvailable: int | str = ""
+    """How many pods must stay, instead of maxUnavailable."""
+
+
+class HelmTestSecret(Section):
+    """A Secret of your own with the user and password of someone who may log runs."""
+
+    name: str = ""
+    """Name of the Secret."""
+    usernameKey: str = "username"
+    """Key of the user in the Secret."""
+    passwordKey: str = "password"
+    """Key of the password in the Secret."""
+
+
+class HelmTest(Section):
+    """What `helm test` does: it logs a run with an artifact through the Service, reads it back and deletes it."""
+
+    existingSecret: HelmTestSecret = HelmTestSecret()
+
+
 def resource_requests() -> Map:
-    return {"requests": {"cpu": "250m", "memory": "512Mi"}}
+    """Four workers take 430 MiB at rest: with room above, an autoscaler at 80 % does not scale up an idle server."""
+    return {"requests": {"cpu": "250m", "memory": "768Mi"}}
 
 
-def probe_timing() -> Map:
-    return {"initialDelaySeconds": 10, "periodSeconds": 30, "timeoutSeconds": 3, "failureThreshold": 5}
+def startup_timing() -> Map:
+    """Five minutes to start, on a node that is busy or slow."""
+    return {"periodSeconds": 2, "timeoutSeconds": 3, "failureThreshold": 150}
+
+
+def liveness_timing() -> Map:
+    return {"initialDelaySeconds": 0, "periodSeconds": 10, "timeoutSeconds": 5, "failureThreshold": 6}
+
+
+def readiness_timing() -> Map:
+    return {"initialDelaySeconds": 0, "periodSeconds": 5, "timeoutSeconds": 5, "failureThreshold": 3}
 
 
 def safe_pod_security_context() -> Map:

@@ -201,6 +201,15 @@ def test_users_from_before_go_on_while_the_directory_is_down(how: str, slapd: Sl
         assert "the directory answers again" in server.log()
 
 
+def test_nobody_goes_on_without_a_grace(slapd: SlapdServer, tmp_path: Path) -> None:
+    with running(ldap(slapd, cacheTtlSeconds=1, graceSeconds=0), data=tmp_path / "data") as server:
+        assert status(server, *ANN) == 200
+
+        slapd.stop()
+
+        until(lambda: status(server, *ANN) == 503)
+
+
 @pytest.mark.parametrize("kind", ["postgres", "mysql"])
 def test_permissions_are_kept_beside_runs_in_postgresql_and_in_a_file_beside_mysql(
     kind: str, slapd: SlapdServer, tmp_path: Path, request: pytest.FixtureRequest

@@ -66,6 +66,19 @@ def test_an_ingress_without_a_certificate_is_an_origin_by_both_schemes() -> None
     assert allowed_origins(ingress(), {}) == ["https://ml.example.com", "http://ml.example.com"]
 
 
+def test_an_http_route_is_a_host_and_an_origin_by_both_schemes() -> None:
+    values = Values.model_validate({"httpRoute": {"enabled": True, "hostnames": ["ml.example.com"]}})
+
+    assert allowed_hosts(values, {}) == ["ml.example.com", "ml.example.com:*"]
+    assert allowed_origins(values, {}) == ["https://ml.example.com", "http://ml.example.com"]
+
+
+def test_a_disabled_http_route_adds_nothing() -> None:
+    values = Values.model_validate({"httpRoute": {"hostnames": ["ml.example.com"]}})
+
+    assert allowed_hosts(values, {}) == allowed_origins(values, {}) == []
+
+
 def test_in_a_pod_the_names_of_the_service_are_allowed() -> None:
     assert allowed_hosts(Values(), {"FLOWSHIP_SERVICE": "mlflow.team-a"}) == [
         "mlflow",

@@ -79,34 +79,6 @@ USER_SEARCH = [
         "either searched or named. Empty the first, or set the second to false.",
         ldapAuth_lookupBind="",
     ),
-    case(
-        {**SEARCHED, BIND_SECRET: "login"},
-        f"ldapAuth.userSearch.bindPassword, {BIND_SECRET}: only one of these may be given, because the Secret holds "
-        "the password. Keep one of them.",
-        ldapAuth_userSearch_bindPassword="",
-    ),
-    case(
-        {
-            **SEARCHED,
-            "ldapAuth.userSearch.bindPassword": "",
-            BIND_SECRET: "login",
-            f"{BIND_SECRET[:-4]}passwordKey": "",
-        },
-        f"ldapAuth.userSearch.existingSecret.passwordKey: is empty, but {BIND_SECRET} is given. Write the key under "
-        "which the Secret holds the password.",
-        ldapAuth_userSearch_existingSecret_passwordKey="x",
-    ),
-    case(
-        {
-            **SEARCHED,
-            "ldapAuth.userSearch.bindPassword": "",
-            BIND_SECRET: "login",
-            "extraEnvVars.FLOWSHIP_LDAP_BIND_PASSWORD": SOURCE,
-        },
-        f"extraEnvVars.FLOWSHIP_LDAP_BIND_PASSWORD, {BIND_SECRET}: only one of these may be given, because the Secret "
-        "holds the password. Keep one of them.",
-        ldapAuth_userSearch_existingSecret_name="",
-    ),
     *(
         Case(
             {**LDAP, key: "x"},
@@ -130,18 +102,19 @@ USER_SEARCH = [
         SEARCHED,
     ),
 ]
+OR_SECRET = ", or name a Secret in auth.existingAdminSecret.name"
 
 ACCESS = [
     case({**AUTH, **LDAP}, TWO_METHODS, ldapAuth_enabled=False),
     case(
         {"auth.enabled": True},
-        empty("auth.adminUsername", "the admin's name"),
-        empty("auth.adminPassword", "the admin's password, at least 12 characters"),
+        empty("auth.adminUsername", f"the admin's name{OR_SECRET}"),
+        empty("auth.adminPassword", f"the admin's password, at least 12 characters{OR_SECRET}"),
         auth=None,
     ),
     Case(
         without(AUTH, "auth.adminPassword"),
-        (empty("auth.adminPassword", "the admin's password, at least 12 characters"),),
+        (empty("auth.adminPassword", f"the admin's password, at least 12 characters{OR_SECRET}"),),
         {"extraEnvVars.MLFLOW_AUTH_ADMIN_PASSWORD": SOURCE},
     ),
     *(
@@ -261,7 +234,7 @@ SHARED_DATABASE = (
 )
 SHARED_STORE = (
     f"{MANY}: several pods need artifacts that they share. Enable one of artifactRoot.s3, artifactRoot.gcs or "
-    "artifactRoot.azureBlob, or keep one replica."
+    "artifactRoot.azureBlob, set persistence.accessMode to ReadWriteMany, or keep one replica."
 )
 SHARED_USERS = (
     f"{MANY}: several pods need users and permissions that they share. Enable auth.postgres, or keep one replica."
@@ -275,6 +248,7 @@ PODS = [
     case({"autoscaling.enabled": True}, SHARED_DATABASE, SHARED_STORE, autoscaling_enabled=False),
     case({**S3, "replicaCount": 2}, SHARED_DATABASE, mysql_enabled=True),
     Case({**POSTGRES, "replicaCount": 2}, (SHARED_STORE,), AZURE),
+    Case({**POSTGRES, "replicaCount": 2}, (SHARED_STORE,), {"persistence.accessMode": "ReadWriteMany"}),
     Case({**POSTGRES, **S3, **AUTH, "replicaCount": 2}, (SHARED_USERS,), AUTH_POSTGRES),
     Case({**S3, **LDAP, "autoscaling.enabled": True}, (SHARED_DATABASE,), POSTGRES),
     Case({**MYSQL, **S3, **LDAP, "autoscaling.enabled": True}, (NOT_IN_MYSQL,), AUTH_POSTGRES),

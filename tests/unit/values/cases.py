@@ -78,7 +78,8 @@ def servers() -> list[Case]:
     meanings = {"host": "the server's host name", "database": "the name of a database that exists"}
     found = []
     for section, values in (*SERVERS.items(), ("auth.postgres", {**AUTH, **AUTH_POSTGRES})):
-        secret = "" if section == "auth.postgres" else f", or name a Secret in {NAME}"
+        named = "auth.postgres.existingSecret.name" if section == "auth.postgres" else NAME
+        secret = f", or name a Secret in {named}"
         login = {"user": f"the database user{secret}", "password": f"the user's password{secret}"}
         for key, meaning in {**meanings, **login}.items():
             name = f"{section}.{key}"

@@ -152,6 +152,10 @@ TABLE: dict[str, Any] = {
 CHANGED: dict[str, tuple[Any, str]] = {
     "backendStore.databaseMigration": (True, "an upgrade of the chart is one of MLflow, which needs its schema"),
     "image.repository": ("flowship/mlflow", "the old image holds no Flowship"),
+    "livenessProbe": (
+        {"initialDelaySeconds": 0, "periodSeconds": 10, "timeoutSeconds": 5, "failureThreshold": 6},
+        "a startup probe waits for the server, so nothing has to be delayed for it",
+    ),
     "podSecurityContext": (
         {
             "runAsNonRoot": True,
@@ -163,7 +167,11 @@ CHANGED: dict[str, tuple[Any, str]] = {
         },
         "the old image ran as root",
     ),
-    "resources": ({"requests": {"cpu": "250m", "memory": "512Mi"}}, "autoscaling by utilization needs requests"),
+    "readinessProbe": (
+        {"initialDelaySeconds": 0, "periodSeconds": 5, "timeoutSeconds": 5, "failureThreshold": 3},
+        "a delay of 10 s and a period of 30 s alone cost 36 s before a pod was ready",
+    ),
+    "resources": ({"requests": {"cpu": "250m", "memory": "768Mi"}}, "autoscaling by utilization needs requests"),
     "securityContext": (
         {
             "allowPrivilegeEscalation": False,

@@ -12,12 +12,14 @@ from flowship.values.refusals import findings
 from flowship.values.root import Values
 from tests.unit.values.access_cases import ACCESS_CASES
 from tests.unit.values.cases import STORE_CASES, Case, nested
+from tests.unit.values.pod_cases import POD_CASES
+from tests.unit.values.secret_cases import SECRET_CASES
 from tests.unit.values.server_cases import SERVER_CASES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ALL = [*STORE_CASES, *ACCESS_CASES, *SERVER_CASES]
+ALL = [*STORE_CASES, *ACCESS_CASES, *SECRET_CASES, *POD_CASES, *SERVER_CASES]
 
 
 def merged(flat: dict[str, Any]) -> dict[str, Any]:

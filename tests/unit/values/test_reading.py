@@ -117,6 +117,28 @@ def test_defaults_are_plain_data() -> None:
         ),
         (SECRET % "mysql", {"MYSQL_USERNAME": "ann", "MYSQL_PWD": "x"}, []),
         (
+            "artifactRoot: {azureBlob: {enabled: true, container: c, storageAccount: a, existingSecret: {name: own, "
+            "accessKeyKey: k}}}",
+            {},
+            [
+                "artifactRoot.azureBlob.existingSecret.name: names a Secret of Kubernetes; here, set "
+                "AZURE_STORAGE_ACCESS_KEY to what it holds."
+            ],
+        ),
+        (
+            "artifactRoot: {gcs: {enabled: true, bucket: b, existingSecret: {name: own}}}",
+            {},
+            [
+                "artifactRoot.gcs.existingSecret.name: names a Secret of Kubernetes; here, set "
+                "GOOGLE_APPLICATION_CREDENTIALS to the path of the file that it holds."
+            ],
+        ),
+        (
+            "artifactRoot: {gcs: {enabled: true, bucket: b, existingSecret: {name: own}}}",
+            {"GOOGLE_APPLICATION_CREDENTIALS": "/key.json"},
+            [],
+        ),
+        (
             "extraEnvVars: {pgPassword: {valueFrom: {}}}\n" + POSTGRES % ", user: u",
             {},
             ["extraEnvVars.pgPassword.valueFrom: is read by Kubernetes; here, set the variable PGPASSWORD."],
@@ -175,3 +197,10 @@ def test_in_a_pod_the_names_of_secrets_must_have_their_type_too(refused: Refused
     (found,) = refused(f"extraSecretNamesForEnvFrom: {names}", precedence="win")
 
     assert found.startswith("extraSecretNamesForEnvFrom")
+
+
+def test_in_a_pod_rules_about_what_only_the_chart_reads_are_left_to_the_chart(reads: Read, refused: Refused) -> None:
+    route = "httpRoute: {enabled: true, hostnames: [ml.example.com]}"
+
+    assert reads(route, precedence="win").values.httpRoute.hostnames == ["ml.example.com"]
+    assert refused(route)[0].startswith("httpRoute.parentRefs, httpRoute.enabled: the first is empty")

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
          "backendStore.postgres.password or backendStore.mysql.password?"),
         ("bucket: x", "bucket: is not a known key here. Did you mean artifactRoot.s3.bucket or "
          "artifactRoot.gcs.bucket?"),
-        ("service: {enabled: true}", "service.enabled: is not a known key. The keys of service are type, port, name "
-         "and annotations."),
+        ("service: {enabled: true}", "service.enabled: is not a known key. The keys of service are type, port, name, "
+         "metricsPort and annotations."),
         ("ingress: {hosts: [{host: a, path: /}]}", "ingress.hosts[0].path: is not a known key. Did you mean "
          "ingress.hosts[0].paths?"),
         ("ingress: {hosts: [{host: a, paths: [{pathtype: Exact}]}]}", "ingress.hosts[0].paths[0].pathtype: is not a "
@@ -107,7 +107,8 @@ def test_everything_is_told_at_once_each_with_its_place(refused: Refused, tmp_pa
         "image.tga: is not a known key. Did you mean image.tag? (--set image.tga)",
         "replicaCount: must be a whole number, not text. (v.yaml:5)",
         "bucket: is not a known key here. Did you mean artifactRoot.s3.bucket or artifactRoot.gcs.bucket? (v.yaml:8)",
-        "auth.adminUsername: is empty, but auth.enabled is true. Write the admin's name. (v.yaml:1)",
+        "auth.adminUsername: is empty, but auth.enabled is true. Write the admin's name, or name a Secret in "
+        "auth.existingAdminSecret.name. (v.yaml:1)",
         "auth.adminPassword: is shorter than 12 characters, which MLflow refuses. Write a longer one. (v.yaml:4)",
         "extraArgs.port: is decided by another key. Write service.port; on a laptop, run flowship up --port. "
         "(v.yaml:7)",

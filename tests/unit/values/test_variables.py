@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flowship.values.conditions import lookup
+from flowship.values.existing_secrets import EXISTING_SECRETS
 from flowship.values.keys import all_keys
 from flowship.values.variables import BUNDLED_HOSTS, NUMBERS, VARIABLES, extra_variables
 
 if TYPE_CHECKING:
+    from flowship.values.existing_secrets import ExistingSecret
     from flowship.values.variables import Precedence
     from tests.unit.values.conftest import Read, Refused
 
@@ -94,12 +96,31 @@ def test_the_host_of_a_bundled_server_is_a_variable(reads: Read, section: str) -
 
 
 @pytest.mark.parametrize("precedence", ["fill", "win"])
-def test_variables_take_the_place_of_the_existing_secret_both_or_neither(reads: Read, precedence: Precedence) -> None:
+def test_variables_take_the_place_of_the_existing_secret(reads: Read, precedence: Precedence) -> None:
     whole = reads(SECRET, precedence=precedence, environ={"PGUSER": "u", "PGPASSWORD": "p"}).values.backendStore
-    half = reads(SECRET, precedence=precedence, environ={"PGPASSWORD": "stray"}).values.backendStore
 
     assert (whole.existingDatabaseSecret.name, whole.postgres.user, whole.postgres.password) == ("", "u", "p")
+
+
+def test_on_a_laptop_a_stray_half_of_a_login_takes_nobodys_place(reads: Read) -> None:
+    half = reads(SECRET, environ={"PGPASSWORD": "stray"}).values.backendStore
+
     assert (half.existingDatabaseSecret.name, half.postgres.user, half.postgres.password) == ("login", "", "")
+
+
+def test_in_a_pod_a_secret_that_holds_an_empty_user_is_told(refused: Refused) -> None:
+    user, password = refused(SECRET, precedence="win", environ={"PGUSER": "", "PGPASSWORD": "p"})
+
+    assert user.startswith("backendStore.postgres.user: is empty, but backendStore.postgres.enabled is true.")
+    assert password.startswith("backendStore.postgres.password: is empty")
+
+
+@pytest.mark.parametrize("secret", EXISTING_SECRETS, ids=lambda secret: secret.used_by or secret.key)
+def test_every_secret_gives_variables_that_stand_for_keys_of_what_uses_it(secret: ExistingSecret) -> None:
+    stand = {variable.name for variable in VARIABLES if variable.section == secret.used_by}
+
+    assert set(secret.variables) <= stand
+    assert {f"{secret.key}.{key}" for key in secret.variables.values()} <= set(all_keys())
 
 
 def test_a_contradiction_with_the_existing_secret_is_told_although_variables_resolve_it(refused: Refused) -> None:

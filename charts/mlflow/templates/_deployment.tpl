@@ -1,0 +1,55 @@
+{{- /* The parts of the Deployment that take a decision. */}}
+
+{{- /* With an autoscaler the number of pods is not ours. Leaving it out of a running Deployment would set it to one,
+so where the cluster can be asked the number that runs is kept. */}}
+{{- define "mlflow.replicas" -}}
+{{- if (.Values.autoscaling | default dict).enabled }}
+{{- $running := lookup "apps/v1" "Deployment" .Release.Namespace (include "mlflow.fullname" .) }}
+{{- with $running.spec }}{{ .replicas }}{{ end }}
+{{- else }}
+{{- ternary 1 .Values.replicaCount (kindIs "invalid" .Values.replicaCount) | int }}
+{{- end }}
+{{- end }}
+
+{{- define "mlflow.serveArguments" -}}
+{{- $arguments := list "serve" }}
+{{- if include "mlflow.certificate" . }}
+{{- $arguments = concat $arguments (list "--tls-certificate" "/var/run/secrets/flowship/tls/tls.crt" "--tls-key" "/var/run/secrets/flowship/tls/tls.key") }}
+{{- end }}
+{{- toJson $arguments }}
+{{- end }}
+
+{{- /* Sidecars first, so that the steps may need them; then wait, migrate, and the user's own. */}}
+{{- define "mlflow.initContainers" -}}
+{{- $store := .Values.backendStore | default dict }}
+{{- $steps := list }}
+{{- if $store.databaseConnectionCheck }}
+{{- $steps = append $steps "wait" }}
+{{- end }}
+{{- if $store.databaseMigration }}
+{{- $steps = append $steps "migrate" }}
+{{- end }}
+{{- range .Values.initContainers }}
+{{- if eq (toString .restartPolicy) "Always" }}
+- {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+{{- range $steps }}
+- {{- include "mlflow.container" (dict "root" $ "name" . "args" (list .)) | nindent 2 }}
+  volumeMounts: {{- include "mlflow.volumeMounts" (dict "root" $ "for" (list "steps")) | nindent 4 }}
+{{- end }}
+{{- range .Values.initContainers }}
+{{- if ne (toString .restartPolicy) "Always" }}
+- {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "mlflow.spread" -}}
+{{- $constraints := list }}
+{{- $selector := dict "labelSelector" (dict "matchLabels" (include "mlflow.selectorLabels" . | fromYaml)) }}
+{{- range .Values.topologySpreadConstraints }}
+{{- $constraints = append $constraints (hasKey . "labelSelector" | ternary . (merge (deepCopy $selector) .)) }}
+{{- end }}
+{{- toJson $constraints }}
+{{- end }}

@@ -1,0 +1,25 @@
+{{- /* The ports of what the values name: databases, directory, object store. */}}
+{{- define "mlflow.egressPorts" -}}
+{{- $store := .Values.backendStore | default dict }}
+{{- $auth := .Values.auth | default dict }}
+{{- $artifacts := .Values.artifactRoot | default dict }}
+{{- $ports := list }}
+{{- range list $store.postgres $store.mysql $auth.postgres }}
+{{- if (. | default dict).enabled }}
+{{- $ports = append $ports (int .port) }}
+{{- end }}
+{{- end }}
+{{- range list $artifacts.s3 $artifacts.gcs $artifacts.azureBlob }}
+{{- if (. | default dict).enabled }}
+{{- $ports = append $ports 443 }}
+{{- end }}
+{{- end }}
+{{- $directory := .Values.ldapAuth | default dict }}
+{{- if $directory.enabled }}
+{{- range regexSplit " +" (toString $directory.uri) -1 }}
+{{- $given := regexFind ":[0-9]+(/|$)" . | trimAll ":/" }}
+{{- $ports = append $ports (int ($given | default (hasPrefix "ldaps" . | ternary "636" "389"))) }}
+{{- end }}
+{{- end }}
+{{- toJson (uniq $ports) }}
+{{- end }}

@@ -1,0 +1,51 @@
+"""`flowship smoke-test`: log a run through a server that runs, read it back, and delete it; `helm test` runs this."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowship.artifacts.credentials import client_environment
+from flowship.cli.options import for_a_pod, progress, values_options
+from flowship.server import smoke
+from flowship.server.options import applied
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@click.command()
+@values_options
+@click.option("--url", required=True, help="Address of the server, without a static prefix.")
+@click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    default=60.0,
+    show_default=True,
+    help="How long to wait until the server is ready.",
+)
+def smoke_test(files: Sequence[Path], assignments: Sequence[str], url: str, timeout: float) -> None:
+    """Log a run with an artifact through a running server, read it back, and delete it.
+
+    With the server's own values: the admin logs in, unless MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD name
+    somebody else. With LDAP and nobody named, it only checks that the server is ready and asks for a login.
+    """
+    values = for_a_pod(files, assignments).values
+    uri = f"{url.rstrip('/')}{values.extraArgs.get('staticPrefix') or ''}"
+    who = smoke.login(values, os.environ)
+    smoke.require_ready(uri, timeout)
+    progress(f"{uri} is ready")
+    if who:
+        smoke.require_login(uri)
+        progress("it asks for a login")
+    if who and not who.known:
+        progress(f"no run was logged, because nobody's password is known here; name a Secret in {who.key}")
+        return
+    environment = applied(os.environ, client_environment(values))
+    os.environ.clear()
+    os.environ.update(environment)
+    smoke.log_and_delete(uri, who, progress)

@@ -1,0 +1,108 @@
+"""The chart's `_pod.tpl`: what of the values the pods are given, from the same model that they read them with."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from flowship.values.conditions import section_variable
+from flowship.values.existing_secrets import EXISTING_SECRETS
+from flowship.values.keys import all_keys, fields, is_section, read_in_pods
+from flowship.values.pod_rules import DATA_ON_DISK, SQLITE
+from flowship.values.root import Values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowship.values.conditions import Condition
+    from flowship.values.existing_secrets import ExistingSecret
+    from flowship.values.section import Section
+
+
+def pod_tpl(banner: str) -> str:
+    """The named templates, with this comment on top."""
+    return "".join(
+        [
+            f"{{{{- /* {banner} */}}}}\n",
+            _defined("mlflow.sqlite", SQLITE, "Whether a SQLite file is used."),
+            _defined("mlflow.dataOnDisk", DATA_ON_DISK, "Whether the data directory keeps something."),
+            _values(),
+            _secret_variables(),
+        ]
+    )
+
+
+def section_variables(text: str) -> str:
+    """A variable for each section that the text names, empty where the values lack it (`--reuse-values`)."""
+    sections = {key for key in all_keys() if f"{section_variable(key)}." in text}
+    sections |= {key.rsplit(".", depth)[0] for key in sections for depth in range(1, key.count(".") + 1)}
+    lines = []
+    for key in sorted(sections):
+        parent, _, name = key.rpartition(".")
+        holder = section_variable(parent) if parent else ".Values"
+        lines.append(f"{{{{- {section_variable(key)} := {holder}.{name} | default dict }}}}\n")
+    return "".join(lines)
+
+
+def _defined(name: str, condition: Condition, comment: str) -> str:
+    check = f"{{{{- if {condition.template()} }}}}true{{{{ end }}}}\n"
+    return f'{{{{- /* {comment} */}}}}\n{{{{- define "{name}" -}}}}\n{section_variables(check)}{check}{{{{- end }}}}\n'
+
+
+def _values() -> str:
+    """A copy of the values without what only the chart reads: a change there leaves the pods alone."""
+    top = json.dumps([name for name, field in fields(Values) if read_in_pods(field) and not field.exclude])
+    omitted = "".join(
+        f"{{{{- with $values.{parent} }}}}\n"
+        f"{{{{- $_ := set $values {json.dumps(parent)} (omit . {' '.join(map(json.dumps, names))}) }}}}\n"
+        "{{- end }}\n"
+        for parent, names in _not_read(Values)
+    )
+    return (
+        "{{- /* The values that the pods read, as JSON, which YAML is a superset of. */}}\n"
+        '{{- define "mlflow.podValues" -}}\n'
+        "{{- $values := dict }}\n"
+        f"{{{{- range $key := fromJsonArray `{top}` }}}}\n"
+        "{{- if hasKey $.Values $key }}\n"
+        "{{- $_ := set $values $key (get $.Values $key) }}\n"
+        "{{- end }}\n"
+        "{{- end }}\n"
+        f"{omitted}"
+        "{{- toPrettyJson $values }}\n"
+        "{{- end }}\n"
+    )
+
+
+def _not_read(section: type[Section]) -> Iterator[tuple[str, list[str]]]:
+    """Sections that are read, with those of their keys that are not; none is deeper."""
+    for name, field in fields(section):
+        if read_in_pods(field) and is_section(field.annotation):
+            names = [key for key, each in fields(field.annotation) if not read_in_pods(each) and not each.exclude]
+            if names:
+                yield name, names
+
+
+def _secret_variables() -> str:
+    """Environment variables from Secrets of the user's own, for each container."""
+    entries = "".join(map(_of_secret, EXISTING_SECRETS))
+    return (
+        "{{- /* Environment variables from Secrets of the user's own. */}}\n"
+        f'{{{{- define "mlflow.secretVariables" -}}}}\n{section_variables(entries)}{entries}{{{{- end }}}}\n'
+    )
+
+
+def _of_secret(secret: ExistingSecret) -> str:
+    named = section_variable(secret.key)
+    used = f"{section_variable(secret.used_by)}.enabled" if secret.used_by else ""
+    when = f"and {used} {named}.name" if used else f"{named}.name"
+    entries = "".join(
+        f"{{{{- with {named}.{key} }}}}\n"
+        f"- name: {variable}\n"
+        f"  valueFrom:\n"
+        f"    secretKeyRef:\n"
+        f"      name: {{{{ {named}.name | quote }}}}\n"
+        f"      key: {{{{ . | quote }}}}\n"
+        "{{- end }}\n"
+        for variable, key in secret.variables.items()
+    )
+    return f"{{{{- if {when} }}}}\n{entries}{{{{- end }}}}\n"

@@ -1,0 +1,10 @@
+"""Makes the bucket `artifacts`: run in the client's pod with the keys and the address of the S3 server."""
+
+from __future__ import annotations
+
+import os
+
+import boto3
+
+client = boto3.client("s3", endpoint_url=os.environ["MLFLOW_S3_ENDPOINT_URL"], region_name="us-east-1")
+client.create_bucket(Bucket="artifacts")

@@ -1,0 +1,49 @@
+"""Load from the client's pod while a test does something, and what became of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tests.e2e.cluster import HERE, until
+from tests.helm import kubectl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.e2e.cluster import Namespace
+
+
+@dataclass
+class Outcome:
+    """How many requests of each kind were answered, and each failure with its number; filled at the end."""
+
+    done: dict[str, int] = field(default_factory=dict)
+    failed: dict[str, int] = field(default_factory=dict)
+
+
+@contextmanager
+def under_load(namespace: Namespace, *kinds: str, user: str = "", password: str = "") -> Iterator[Outcome]:
+    """Load the release; see `load.py` for the kinds."""
+    outcome = Outcome()
+    namespace.kubectl("exec", "client", "--", "rm", "-f", "loading", "stop")
+    command = [str(kubectl()), "--namespace", namespace.name, "exec", "--stdin", "client", "--", "env"]
+    command += [f"USER={user}", f"PASSWORD={password}", "python", "-"]
+    command += [f"{namespace.release}.{namespace.name}", "5000", *kinds]
+    script = (HERE / "load.py").read_text()
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as load:
+        assert load.stdin
+        load.stdin.write(script)
+        load.stdin.close()
+        load.stdin = None
+        try:
+            until(lambda: "loading" in namespace.kubectl("exec", "client", "--", "ls"), "the load has begun", limit=30)
+            yield outcome
+        finally:
+            namespace.kubectl("exec", "client", "--", "touch", "stop")
+            printed, _ = load.communicate(timeout=180)
+    found = json.loads(printed)
+    outcome.done, outcome.failed = found["done"], found["failed"]
