@@ -9,6 +9,7 @@ import pytest
 from flowship.values.existing_secrets import EXISTING_SECRETS
 from tests.chart.rendering import rendered
 from tests.effects import shows
+from tests.unit.values.access_cases import SEARCHED
 from tests.unit.values.cases import AUTH, AUTH_POSTGRES, AZURE, MYSQL, POSTGRES, S3, nested, without
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ INLINE = {
     "artifactRoot.azureBlob": AZURE,
     "auth": AUTH,
     "auth.postgres": {**AUTH, **AUTH_POSTGRES},
+    "ldapAuth.userSearch": SEARCHED,
     "": {},
 }
 
@@ -80,6 +82,8 @@ INLINE = {
     "auth.postgres.existingSecret.name",
     "auth.postgres.existingSecret.usernameKey",
     "auth.postgres.existingSecret.passwordKey",
+    "ldapAuth.userSearch.existingSecret.name",
+    "ldapAuth.userSearch.existingSecret.passwordKey",
     "existingFlaskSecret.name",
     "existingFlaskSecret.key",
 )
@@ -133,33 +137,6 @@ def test_the_certificate_of_the_directory_is_mounted_from_a_secret(render: Rende
     assert volume["secret"]["secretName"] == "external-ca"
     assert {"name": "LDAP_CA", "value": "/certs/ca.crt"} in objects.server["env"]
     assert {"name": "flowship-directory", "mountPath": "/certs", "readOnly": True} in objects.server["volumeMounts"]
-
-
-@shows("ldapAuth.userSearch.existingSecret.name", "ldapAuth.userSearch.existingSecret.passwordKey")
-def test_the_password_of_the_directorys_service_account_comes_from_a_secret(render: Render) -> None:
-    search = {
-        "enabled": True,
-        "bindDistinguishedName": "cn=service,dc=x",
-        "baseDistinguishedName": "dc=x",
-        "existingSecret": {"name": "login", "passwordKey": "sesame"},
-    }
-    objects = render(
-        {
-            "ldapAuth": {
-                "enabled": True,
-                "uri": "ldaps://ldap",
-                "searchBaseDistinguishedName": "dc=x",
-                "userGroupDistinguishedName": "cn=users,dc=x",
-                "userSearch": search,
-            }
-        }
-    )
-
-    wanted = {
-        "name": "FLOWSHIP_LDAP_BIND_PASSWORD",
-        "valueFrom": {"secretKeyRef": {"name": "login", "key": "sesame"}},
-    }
-    assert wanted in objects.server["env"]
 
 
 def test_the_secret_that_the_old_charts_hook_made_is_read_where_it_is_left(render: Render) -> None:

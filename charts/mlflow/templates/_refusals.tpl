@@ -444,7 +444,7 @@
 {{- if (and (or (gt (int .Values.replicaCount) 1) $autoscaling.enabled) $auth.enabled (not $auth_postgres.enabled)) }}
 {{- $found = append $found "replicaCount, autoscaling.enabled: several pods need users and permissions that they share. Enable auth.postgres, or keep one replica." }}
 {{- end }}
-{{- if (and (or (gt (int .Values.replicaCount) 1) $autoscaling.enabled) $ldapAuth.enabled (or $backendStore_mysql.enabled $mysql.enabled) (not $auth_postgres.enabled)) }}
+{{- if (and (or (gt (int .Values.replicaCount) 1) $autoscaling.enabled) (and $ldapAuth.enabled (or $backendStore_mysql.enabled $mysql.enabled)) (not $auth_postgres.enabled)) }}
 {{- $found = append $found "replicaCount, autoscaling.enabled: several pods need permissions that they share, and MLflow cannot keep them in MySQL. Enable auth.postgres, or keep one replica." }}
 {{- end }}
 {{- if (gt (int $autoscaling.minReplicas) (int $autoscaling.maxReplicas)) }}
@@ -471,7 +471,7 @@
 {{- if (and (gt (int .Values.terminationGracePeriodSeconds) 0) (lt (int .Values.terminationGracePeriodSeconds) (int (add (int $server.drainDelaySeconds) (int $server.shutdownTimeoutSeconds))))) }}
 {{- $found = append $found "terminationGracePeriodSeconds, server.drainDelaySeconds, server.shutdownTimeoutSeconds: the first is smaller than the others together, so a pod would be killed before running requests have ended. Raise it, lower them, or set it to 0." }}
 {{- end }}
-{{- if (and (regexMatch `^RollingUpdate\z` (ternary "" (toString $strategy.type) (kindIs "invalid" $strategy.type))) (regexMatch `^ReadWriteMany\z` (ternary "" (toString $persistence.accessMode) (kindIs "invalid" $persistence.accessMode))) (or (not (or $backendStore_postgres.enabled $backendStore_mysql.enabled $postgresql.enabled $mysql.enabled)) (and $auth.enabled (not $auth_postgres.enabled)))) }}
+{{- if (and (regexMatch `^RollingUpdate\z` (ternary "" (toString $strategy.type) (kindIs "invalid" $strategy.type))) (regexMatch `^ReadWriteMany\z` (ternary "" (toString $persistence.accessMode) (kindIs "invalid" $persistence.accessMode))) (or (not (or $backendStore_postgres.enabled $backendStore_mysql.enabled $postgresql.enabled $mysql.enabled)) (and (or $auth.enabled (and $ldapAuth.enabled (or $backendStore_mysql.enabled $mysql.enabled))) (not $auth_postgres.enabled)))) }}
 {{- $found = append $found "strategy.type, persistence.accessMode: pods on several nodes would write one SQLite file at once during an update, which can destroy it. Empty the first." }}
 {{- end }}
 {{- if (and $ingress.enabled (not $ingress.hosts)) }}
