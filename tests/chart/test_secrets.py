@@ -91,7 +91,7 @@ def test_every_container_gets_what_is_in_a_secret_of_the_users_own(render: Rende
     values: dict[str, Any] = {"backendStore.databaseConnectionCheck": True, **POSTGRES, **INLINE[secret.used_by]}
     if secret.used_by == "backendStore.mysql":
         values = {"backendStore.databaseConnectionCheck": True, **MYSQL}
-    for inline in ("user", "password", "adminUsername", "adminPassword"):
+    for inline in ("user", "password", "adminUsername", "adminPassword", "bindPassword"):
         values = without(values, f"{secret.used_by}.{inline}")
     for variable, key in secret.variables.items():
         if secret.one_of:
