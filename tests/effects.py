@@ -97,7 +97,7 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
 }
 """Tests that show effects and carry no mark, by file and name, with the values."""
 
-NOT_YET = ("postgresql.", "mysql.", "ldapAuth.", "server.", "auth.cacheTtlSeconds")
+NOT_YET = ("postgresql.", "mysql.", "ldapAuth.", "server.", "auth.cacheTtlSeconds", "trustedProxies")
 """Values whose tests come with what acts on them."""
 
 

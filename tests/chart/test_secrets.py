@@ -9,7 +9,7 @@ import pytest
 from flowship.values.existing_secrets import EXISTING_SECRETS
 from tests.chart.rendering import rendered
 from tests.effects import shows
-from tests.unit.values.cases import AUTH, AUTH_POSTGRES, AZURE, MYSQL, POSTGRES, S3, nested, without
+from tests.unit.values.cases import AUTH, AUTH_POSTGRES, AZURE, LDAP, MYSQL, POSTGRES, S3, nested, without
 
 if TYPE_CHECKING:
     from tests.chart.conftest import Render
@@ -59,6 +59,12 @@ INLINE = {
     "artifactRoot.azureBlob": AZURE,
     "auth": AUTH,
     "auth.postgres": {**AUTH, **AUTH_POSTGRES},
+    "ldapAuth.userSearch": {
+        **without(LDAP, "ldapAuth.lookupBind"),
+        "ldapAuth.userSearch.enabled": True,
+        "ldapAuth.userSearch.bindDistinguishedName": "cn=mlflow,dc=x",
+        "ldapAuth.userSearch.baseDistinguishedName": "dc=x",
+    },
     "": {},
 }
 
@@ -80,6 +86,8 @@ INLINE = {
     "auth.postgres.existingSecret.name",
     "auth.postgres.existingSecret.usernameKey",
     "auth.postgres.existingSecret.passwordKey",
+    "ldapAuth.userSearch.existingSecret.name",
+    "ldapAuth.userSearch.existingSecret.passwordKey",
     "existingFlaskSecret.name",
     "existingFlaskSecret.key",
 )

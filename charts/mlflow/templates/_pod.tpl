@@ -60,6 +60,9 @@
 {{- $backendStore_mysql := $backendStore.mysql | default dict }}
 {{- $backendStore_postgres := $backendStore.postgres | default dict }}
 {{- $existingFlaskSecret := .Values.existingFlaskSecret | default dict }}
+{{- $ldapAuth := .Values.ldapAuth | default dict }}
+{{- $ldapAuth_userSearch := $ldapAuth.userSearch | default dict }}
+{{- $ldapAuth_userSearch_existingSecret := $ldapAuth_userSearch.existingSecret | default dict }}
 {{- if and $backendStore_postgres.enabled $backendStore_existingDatabaseSecret.name }}
 {{- with $backendStore_existingDatabaseSecret.usernameKey }}
 - name: PGUSER
@@ -153,6 +156,15 @@
   valueFrom:
     secretKeyRef:
       name: {{ $auth_postgres_existingSecret.name | quote }}
+      key: {{ . | quote }}
+{{- end }}
+{{- end }}
+{{- if and $ldapAuth_userSearch.enabled $ldapAuth_userSearch_existingSecret.name }}
+{{- with $ldapAuth_userSearch_existingSecret.passwordKey }}
+- name: FLOWSHIP_LDAP_BIND_PASSWORD
+  valueFrom:
+    secretKeyRef:
+      name: {{ $ldapAuth_userSearch_existingSecret.name | quote }}
       key: {{ . | quote }}
 {{- end }}
 {{- end }}

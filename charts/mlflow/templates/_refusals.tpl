@@ -291,15 +291,6 @@
 {{- if (and $ldapAuth.lookupBind $ldapAuth_userSearch.enabled) }}
 {{- $found = append $found "ldapAuth.lookupBind, ldapAuth.userSearch.enabled: only one of these may be given, because a user's entry is either searched or named. Empty the first, or set the second to false." }}
 {{- end }}
-{{- if (and $ldapAuth_userSearch.bindPassword $ldapAuth_userSearch_existingSecret.name) }}
-{{- $found = append $found "ldapAuth.userSearch.bindPassword, ldapAuth.userSearch.existingSecret.name: only one of these may be given, because the Secret holds the password. Keep one of them." }}
-{{- end }}
-{{- if (and (has "FLOWSHIP_LDAP_BIND_PASSWORD" $variables) $ldapAuth_userSearch_existingSecret.name) }}
-{{- $found = append $found "extraEnvVars.FLOWSHIP_LDAP_BIND_PASSWORD, ldapAuth.userSearch.existingSecret.name: only one of these may be given, because the Secret holds the password. Keep one of them." }}
-{{- end }}
-{{- if (and $ldapAuth_userSearch_existingSecret.name (not $ldapAuth_userSearch_existingSecret.passwordKey)) }}
-{{- $found = append $found "ldapAuth.userSearch.existingSecret.passwordKey: is empty, but ldapAuth.userSearch.existingSecret.name is given. Write the key under which the Secret holds the password." }}
-{{- end }}
 {{- if (and $backendStore_postgres.enabled $backendStore_existingDatabaseSecret.name $backendStore_postgres.user) }}
 {{- $found = append $found "backendStore.postgres.user, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
 {{- end }}
@@ -372,6 +363,12 @@
 {{- if (and $auth_postgres.enabled $auth_postgres_existingSecret.name (has "FLOWSHIP_AUTH_PGPASSWORD" $variables)) }}
 {{- $found = append $found "extraEnvVars.FLOWSHIP_AUTH_PGPASSWORD, auth.postgres.existingSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
 {{- end }}
+{{- if (and $ldapAuth_userSearch.enabled $ldapAuth_userSearch_existingSecret.name $ldapAuth_userSearch.bindPassword) }}
+{{- $found = append $found "ldapAuth.userSearch.bindPassword, ldapAuth.userSearch.existingSecret.name: only one of these may be given, because the Secret holds the password. Keep one of them." }}
+{{- end }}
+{{- if (and $ldapAuth_userSearch.enabled $ldapAuth_userSearch_existingSecret.name (has "FLOWSHIP_LDAP_BIND_PASSWORD" $variables)) }}
+{{- $found = append $found "extraEnvVars.FLOWSHIP_LDAP_BIND_PASSWORD, ldapAuth.userSearch.existingSecret.name: only one of these may be given, because the Secret holds the password. Keep one of them." }}
+{{- end }}
 {{- if (and $existingFlaskSecret.name .Values.flaskServerSecretKey) }}
 {{- $found = append $found "flaskServerSecretKey, existingFlaskSecret.name: only one of these may be given, because the Secret holds the key that signs MLflow's forms. Keep one of them." }}
 {{- end }}
@@ -419,6 +416,12 @@
 {{- end }}
 {{- if (and $auth_postgres_existingSecret.name (not $auth_postgres_existingSecret.passwordKey)) }}
 {{- $found = append $found "auth.postgres.existingSecret.passwordKey: is empty, but auth.postgres.existingSecret.name is given. Write the key under which the Secret holds the password." }}
+{{- end }}
+{{- if (and $ldapAuth_userSearch_existingSecret.name (not $ldapAuth_userSearch.enabled)) }}
+{{- $found = append $found "ldapAuth.userSearch.existingSecret.name, ldapAuth.userSearch.enabled: the first would do nothing, because ldapAuth.userSearch.enabled is false. Set that to true, or empty the first." }}
+{{- end }}
+{{- if (and $ldapAuth_userSearch_existingSecret.name (not $ldapAuth_userSearch_existingSecret.passwordKey)) }}
+{{- $found = append $found "ldapAuth.userSearch.existingSecret.passwordKey: is empty, but ldapAuth.userSearch.existingSecret.name is given. Write the key under which the Secret holds the password." }}
 {{- end }}
 {{- if (and $existingFlaskSecret.name (not $existingFlaskSecret.key)) }}
 {{- $found = append $found "existingFlaskSecret.key: is empty, but existingFlaskSecret.name is given. Write the key under which the Secret holds the key." }}

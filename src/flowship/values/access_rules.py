@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowship.values.access import BASIC_AUTHORIZATION
-from flowship.values.conditions import All, Given, GivesVariable, Matches, Not, Some, several
+from flowship.values.conditions import All, Given, Matches, Not, Some, several
 from flowship.values.rule import Rule, required, unused
 from flowship.values.store_rules import server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flowship.values.conditions import Condition
 
 METHODS = ("auth.enabled", "ldapAuth.enabled")
 _BASIC, _LDAP = map(Given, METHODS)
@@ -171,7 +170,7 @@ def _ldap_tls() -> Iterator[Rule]:
 
 
 def _user_search() -> Iterator[Rule]:
-    name, password, secret = f"{SEARCH}.bindDistinguishedName", f"{SEARCH}.bindPassword", f"{SEARCH}.existingSecret"
+    name, secret = f"{SEARCH}.bindDistinguishedName", f"{SEARCH}.existingSecret"
     yield unused(f"{SEARCH}.enabled", "ldapAuth")
     for key in (name, f"{SEARCH}.baseDistinguishedName"):
         yield unused(key, SEARCH)
@@ -190,20 +189,4 @@ def _user_search() -> Iterator[Rule]:
         All(Given("ldapAuth.lookupBind"), Given(f"{SEARCH}.enabled")),
         "only one of these may be given, because a user's entry is either searched or named. Empty the first, or set "
         "the second to false.",
-    )
-    ways: dict[str, Condition] = {
-        password: Given(password),
-        f"extraEnvVars.{BIND_PASSWORD}": GivesVariable(BIND_PASSWORD),
-    }
-    for both, given in ways.items():
-        yield Rule(
-            (both, f"{secret}.name"),
-            All(given, Given(f"{secret}.name")),
-            "only one of these may be given, because the Secret holds the password. Keep one of them.",
-            about_files=True,
-        )
-    yield Rule(
-        (f"{secret}.passwordKey",),
-        All(Given(f"{secret}.name"), Not(Given(f"{secret}.passwordKey"))),
-        f"is empty, but {secret}.name is given. Write the key under which the Secret holds the password.",
     )

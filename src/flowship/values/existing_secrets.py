@@ -141,6 +141,12 @@ EXISTING_SECRETS = (
         "the user and the password",
     ),
     ExistingSecret(
+        "ldapAuth.userSearch.existingSecret",
+        "ldapAuth.userSearch",
+        {"FLOWSHIP_LDAP_BIND_PASSWORD": "passwordKey"},
+        "the password",
+    ),
+    ExistingSecret(
         "existingFlaskSecret", "", {"MLFLOW_FLASK_SERVER_SECRET_KEY": "key"}, "the key that signs MLflow's forms"
     ),
 )

@@ -169,11 +169,6 @@ def unresolved(reading: Reading) -> Iterator[str]:
             "ldapAuth.externalSecretForTrustedCACertificate: names a Secret of Kubernetes; here, set LDAP_CA to the "
             "file of the certificate."
         )
-    if ldap.enabled and ldap.userSearch.existingSecret.name and not ldap.userSearch.bindPassword:
-        yield (
-            "ldapAuth.userSearch.existingSecret.name: names a Secret of Kubernetes; here, set "
-            "FLOWSHIP_LDAP_BIND_PASSWORD to what it holds."
-        )
     if reading.values.extraSecretNamesForEnvFrom:
         yield (
             "extraSecretNamesForEnvFrom: names Secrets of Kubernetes. Set the variables that they hold yourself, and "
