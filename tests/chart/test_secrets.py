@@ -9,7 +9,8 @@ import pytest
 from flowship.values.existing_secrets import EXISTING_SECRETS
 from tests.chart.rendering import rendered
 from tests.effects import shows
-from tests.unit.values.cases import AUTH, AUTH_POSTGRES, AZURE, LDAP, MYSQL, POSTGRES, S3, nested, without
+from tests.unit.values.access_cases import SEARCHED
+from tests.unit.values.cases import AUTH, AUTH_POSTGRES, AZURE, MYSQL, POSTGRES, S3, nested, without
 
 if TYPE_CHECKING:
     from tests.chart.conftest import Render
@@ -29,6 +30,7 @@ GCS = {"artifactRoot.gcs.enabled": True, "artifactRoot.gcs.bucket": "b"}
         {**S3, "artifactRoot.s3.awsAccessKeyId": "id", "artifactRoot.s3.awsSecretAccessKey": SECRET},
         {**AZURE, "artifactRoot.azureBlob.connectionString": SECRET},
         {**AZURE, "artifactRoot.azureBlob.accessKey": SECRET},
+        {**SEARCHED, "ldapAuth.userSearch.bindPassword": SECRET},
         {"flaskServerSecretKey": SECRET},
         {"extraEnvVars": {"PASSWORD": SECRET}},
     ],
@@ -59,12 +61,7 @@ INLINE = {
     "artifactRoot.azureBlob": AZURE,
     "auth": AUTH,
     "auth.postgres": {**AUTH, **AUTH_POSTGRES},
-    "ldapAuth.userSearch": {
-        **without(LDAP, "ldapAuth.lookupBind"),
-        "ldapAuth.userSearch.enabled": True,
-        "ldapAuth.userSearch.bindDistinguishedName": "cn=mlflow,dc=x",
-        "ldapAuth.userSearch.baseDistinguishedName": "dc=x",
-    },
+    "ldapAuth.userSearch": SEARCHED,
     "": {},
 }
 
@@ -95,7 +92,7 @@ def test_every_container_gets_what_is_in_a_secret_of_the_users_own(render: Rende
     values: dict[str, Any] = {"backendStore.databaseConnectionCheck": True, **POSTGRES, **INLINE[secret.used_by]}
     if secret.used_by == "backendStore.mysql":
         values = {"backendStore.databaseConnectionCheck": True, **MYSQL}
-    for inline in ("user", "password", "adminUsername", "adminPassword"):
+    for inline in ("user", "password", "adminUsername", "adminPassword", "bindPassword"):
         values = without(values, f"{secret.used_by}.{inline}")
     for variable, key in secret.variables.items():
         if secret.one_of:

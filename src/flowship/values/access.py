@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from flowship.values.existing_secrets import AdminSecret, AuthDatabaseSecret
+from flowship.values.existing_secrets import AdminSecret, AuthDatabaseSecret, BindSecret
 from flowship.values.section import POD_ONLY, Password, Section
 from flowship.values.stores import Postgres
 
@@ -57,15 +57,6 @@ class Auth(Section):
 def authenticates_basic(auth: Auth) -> bool:
     """Whether MLflow's own users log in in MLflow's own way, rather than by a function or app of the user's own."""
     return auth.enabled and auth.appName == BASIC_APP and auth.authorizationFunction == BASIC_AUTHORIZATION
-
-
-class BindSecret(Section):
-    """A Secret of your own that holds the service account's password."""
-
-    name: str = ""
-    """Name of the Secret. On a laptop, set FLOWSHIP_LDAP_BIND_PASSWORD instead."""
-    passwordKey: str = "password"
-    """Key of the password in the Secret."""
 
 
 class UserSearch(Section):

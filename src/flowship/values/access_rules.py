@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 METHODS = ("auth.enabled", "ldapAuth.enabled")
 _BASIC, _LDAP = map(Given, METHODS)
 SEARCH = "ldapAuth.userSearch"
-BIND_PASSWORD = "FLOWSHIP_LDAP_BIND_PASSWORD"  # noqa: S105 - a variable's name
 
 
 def access() -> Iterator[Rule]:

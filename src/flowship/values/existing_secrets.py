@@ -75,6 +75,15 @@ class GCSSecret(Section):
     """Key of the file in the Secret."""
 
 
+class BindSecret(Section):
+    """A Secret of your own that holds the service account's password."""
+
+    name: str = ""
+    """Name of the Secret. On a laptop, set FLOWSHIP_LDAP_BIND_PASSWORD instead."""
+    passwordKey: str = "password"
+    """Key of the password in the Secret."""
+
+
 class FlaskSecret(Section):
     """A Secret of your own that holds the key that signs MLflow's forms."""
 
