@@ -39,7 +39,7 @@ def test_mlflow_reads_back_what_the_values_say() -> None:
     assert found["default_permission"] == "USE"
     assert found["admin_username"] == "100% admin"
     assert found["authorization_function"] == "my.module:function"
-    assert found["auth_cache_ttl_seconds"] == "60"
+    assert found["auth_cache_ttl_seconds"] == "0"
 
 
 def test_every_character_of_the_databases_password_survives() -> None:
