@@ -34,7 +34,8 @@ test-integration: $(READY) servers  ## those with real servers
 e2e: $(READY)  ## on a real cluster: KUBECONFIG, E2E_IMAGE and more, see tests/e2e/cluster.py
 	$(BIN)/python -m pytest tests/e2e $(ARGS)
 
-e2e-images: $(READY)  ## the folder of the image with the S3 server of those tests, for `docker build .cache/e2e/s3`
+e2e-images: $(READY)  ## what those tests need: a browser, and the folder .cache/e2e/s3, for `docker build`, of their S3 server
+	sh tests/e2e/install-browser.sh
 	mkdir -p .cache/e2e/s3
 	cp tests/e2e/images/s3/Dockerfile .cache/e2e/s3/
 	CGO_ENABLED=0 GOBIN=$(CURDIR)/.cache/e2e/s3 go install github.com/versity/versitygw/cmd/versitygw@v1.0.14

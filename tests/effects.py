@@ -135,10 +135,17 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "integration/up/test_reaching.py::test_origins_of_mlflow_and_of_the_values_may_write": ("corsAllowedOrigins",),
     "integration/up/test_reaching.py::test_telemetry_is_off_and_flasks_key_is_the_values": ("telemetry.enabled",),
     "integration/up/test_reaching.py::test_an_option_of_mlflow_takes_effect": ("extraArgs", "extraFlags"),
+    "integration/server/test_lifecycle.py::test_workers_are_renewed_after_their_requests_without_losing_one": (
+        "server.maxRequestsPerWorker",
+    ),
+    "integration/server/test_logs.py::test_in_json_every_line_of_a_whole_run_is_an_object": ("server.logFormat",),
+    "integration/server/test_basic_auth.py::test_other_workers_follow_within_the_time_of_the_values": (
+        "auth.cacheTtlSeconds",
+    ),
 }
 """Tests that show effects and carry no mark, by file and name, with the values."""
 
-NOT_YET = ("postgresql.", "mysql.", "server.", "auth.cacheTtlSeconds")
+NOT_YET = ("postgresql.", "mysql.")
 """Values whose tests come with what acts on them."""
 
 

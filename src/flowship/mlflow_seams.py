@@ -305,6 +305,16 @@ def wrap_auth_store(wrap: Callable[[Any], object]) -> None:
     auth.store = wrap(auth.store)
 
 
+def wrap_run_lookup(wrap: Callable[[Any], object]) -> None:
+    """Put something of ours around what looks up a run to authorize a request; not with workspaces, in which the same
+    look-up also decides whether a run is in the request's workspace."""
+    from mlflow.environment_variables import MLFLOW_ENABLE_WORKSPACES
+
+    if not MLFLOW_ENABLE_WORKSPACES.get():
+        auth: Any = importlib.import_module("mlflow.server.auth")
+        auth._fetch_or_none = wrap(auth._fetch_or_none)
+
+
 def dispose_auth_engine() -> None:
     """Close the connections of the store of users, so that a fork shares none; it connects again when asked."""
     importlib.import_module("mlflow.server.auth").store.engine.dispose()

@@ -30,6 +30,7 @@ GCS = {"artifactRoot.gcs.enabled": True, "artifactRoot.gcs.bucket": "b"}
         {**S3, "artifactRoot.s3.awsAccessKeyId": "id", "artifactRoot.s3.awsSecretAccessKey": SECRET},
         {**AZURE, "artifactRoot.azureBlob.connectionString": SECRET},
         {**AZURE, "artifactRoot.azureBlob.accessKey": SECRET},
+        {**SEARCHED, "ldapAuth.userSearch.bindPassword": SECRET},
         {"flaskServerSecretKey": SECRET},
         {"extraEnvVars": {"PASSWORD": SECRET}},
     ],

@@ -5,6 +5,7 @@
     E2E_S3_IMAGE         one of the S3 server that `make e2e-images` builds
     E2E_LDAP_IMAGE       one with slapd
     E2E_EXEC             a command that runs another one inside the cluster's network; empty where this machine is in it
+    E2E_BROWSER          a Chromium; `chromium` unless it says otherwise
     E2E_INGRESS_ADDRESS  address of the ingress controller, unless the Ingress's status tells it
 
 The databases are the official images postgres:17, mysql:9 and mariadb:11.
@@ -196,9 +197,9 @@ class Namespace:
         command = ("exec", "--stdin", "client", "--", "env", *variables, "python", "-", *arguments)
         return self.kubectl(*command, given=(HERE / script).read_text())
 
-    def log(self, step: str, port: int = 5000, **environment: str) -> str:
+    def log(self, step: str, port: int = 5000, prefix: str = "", **environment: str) -> str:
         """Log runs with MLflow's client, or read them back: `write` or `read`."""
-        address = f"http://{self.release}.{self.name}:{port}"
+        address = f"http://{self.release}.{self.name}:{port}{prefix}"
         return self.python("image/client.py", step, MLFLOW_TRACKING_URI=address, **environment)
 
     @property

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import trustme
 
-from tests.e2e.cluster import until
+from tests.e2e.cluster import run, until
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.e2e.cluster import Namespace
 
 HOST, ROUTE_HOST, PREFIX = "mlflow.example.com", "runs.example.com", "/ml"
@@ -81,6 +83,27 @@ def test_the_ingress_takes_searches_of_its_own_pages_and_of_no_others(
 
     assert search(installed, *through, f"https://{HOST}", pem=pem) == "200"
     assert search(installed, *through, "https://evil.example.com", pem=pem) == "403"
+
+
+def test_a_browser_finds_a_run_through_the_ingress(installed: Namespace, address: str, tmp_path: Path) -> None:
+    """MLflow's pages search with a POST, which it refuses from an origin that it does not know."""
+    installed.log("write", 80, PREFIX)
+    made = installed.python("names.py", MLFLOW_TRACKING_URI=f"http://mlflow.{installed.name}:80{PREFIX}")
+    experiment, name = made.split()
+    command = [
+        os.environ.get("E2E_BROWSER", "chromium"),
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--ignore-certificate-errors",
+        f"--host-resolver-rules=MAP {HOST} {address}",
+        f"--user-data-dir={tmp_path}",
+        "--virtual-time-budget=60000",
+        "--window-size=1600,1200",
+        "--dump-dom",
+        f"https://{HOST}{PREFIX}/#/experiments/{experiment}/runs",
+    ]
+    until(lambda: name in run(installed.cluster.inside(command)), "the experiment's page shows the run", limit=120)
 
 
 def test_the_http_route_takes_searches_of_its_own_pages_and_of_no_others(installed: Namespace, address: str) -> None:

@@ -277,6 +277,25 @@ class TestTheServersApp:
             "username username",
         ]
 
+    def test_a_run_is_looked_up_for_its_experiment_only(self) -> None:
+        printed = TestAuthSchema.in_mlflow(
+            "import inspect, re; from flowship import mlflow_seams; auth = mlflow_seams._auth();"
+            "source = inspect.getsource(auth._run_requirement);"
+            "print(re.findall(r'_fetch_or_none\\(_get_tracking_store\\(\\).(\\w+), run_id', source));"
+            "print(sorted(set(re.findall(r'run\\.[\\w.]+', source))));"
+            "print(inspect.getsource(auth).count('_fetch_or_none(_get_tracking_store().get_run'));"
+            "print(*inspect.signature(auth._fetch_or_none).parameters);"
+            "mlflow_seams.wrap_run_lookup(lambda lookup: 'wrapped'); print(auth._fetch_or_none)"
+        )
+
+        assert printed.splitlines()[-5:] == [
+            "['get_run']",
+            "['run.info.experiment_id']",
+            "1",
+            "fetch resource_id",
+            "wrapped",
+        ]
+
     def test_an_app_that_is_not_installed_is_named(self) -> None:
         printed = TestAuthSchema.in_mlflow(
             f"{self.SERVE}\ntry:\n    mlflow_seams.load_app('mine')\n"

@@ -119,8 +119,7 @@ def serve(
     """
     reading = for_a_pod(files, assignments)
     urls = _databases(reading, data)
-    for each in (port, inner_port):
-        process.require_free(host, each)
+    process.require_free(host, port, inner_port)
     process.require_certificate(certificate, key)
     data_directory.make(data)
     prepared = preparation.prepare(urls, reading.values, data, upgrade=False, report=progress, timeout=timeout)

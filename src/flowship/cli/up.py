@@ -52,8 +52,7 @@ def up(
     data = data.absolute()
     reading = for_a_person(files, assignments)
     urls = preparation.databases(reading, data)
-    for each in filter(None, (port, inner_port)):
-        process.require_free(host, each)
+    process.require_free(host, port, inner_port)
     data_directory.make(data)
     with data_directory.held(data) as lock:
         progress(f"Runs and models: {shown(urls.tracking)}")
@@ -73,7 +72,8 @@ def up(
 
 
 def _serve(server: subprocess.Popen[bytes], reading: Reading, host: str, port: int, data: Path) -> None:
-    """Stay until the server ends or a signal asks for it: Ctrl-C, which skips the drain delay, or SIGTERM."""
+    """Stay until the server ends or a signal asks for it: SIGTERM, or Ctrl-C and the end of the terminal, which skip
+    the drain delay."""
     limits = reading.values.server
     asked = signal.SIGINT
 
@@ -82,7 +82,13 @@ def _serve(server: subprocess.Popen[bytes], reading: Reading, host: str, port: i
         asked = signal.SIGTERM
         raise KeyboardInterrupt
 
+    def handle_hup(signum: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the shell and the kernel both send one
+        raise KeyboardInterrupt
+
     signal.signal(signal.SIGTERM, handle_term)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup wants it to outlive the terminal
+        signal.signal(signal.SIGHUP, handle_hup)
     try:
         address = f"http://{_reachable(host)}:{port}{static_prefix(reading.values)}"
         process.wait_until_answering(server, f"{address}{READY}")

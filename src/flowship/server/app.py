@@ -16,9 +16,10 @@ from flowship.auth.authenticator import CURRENT
 from flowship.auth.basic import basic_authenticator
 from flowship.auth.cached_store import CachedStore
 from flowship.auth.gate import Gate, Gateway
+from flowship.auth.run_experiments import remembering
 from flowship.errors import ServerError
 from flowship.server.metrics import DIRECTORY_DOWN, count_authentication
-from flowship.server.observation import Observation, set_route, set_user
+from flowship.server.observation import Observation, set_native_route, set_route, set_user
 from flowship.server.probes import Probes
 from flowship.values.access import BASIC_APP
 
@@ -75,6 +76,7 @@ def _behind_gate(app: ASGIApp, settings: ProcessSettings) -> ASGIApp:
     authenticator = _authenticator(settings)
     if settings.cache_ttl:
         mlflow_seams.wrap_auth_store(lambda store: CachedStore(store, settings.cache_ttl, authenticator.forget))
+        mlflow_seams.wrap_run_lookup(lambda lookup: remembering(lookup, settings.cache_ttl))
     if settings.authentication == "other":
         return app
     gateway = Gateway(
@@ -83,7 +85,7 @@ def _behind_gate(app: ASGIApp, settings: ProcessSettings) -> ASGIApp:
         mlflow_seams.gateway_token(),
     )
     return Gate(
-        _KnownUser(app),
+        _Known(app),
         authenticator,
         mlflow_seams.is_open_path,
         count_authentication,
@@ -100,8 +102,8 @@ def _authenticator(settings: ProcessSettings) -> RememberingAuthenticator | Dire
     return directory_authenticator(settings.directory, DIRECTORY_DOWN.set)
 
 
-class _KnownUser:
-    """Tells the log whom the gate has let in."""
+class _Known:
+    """Tells the log whom the gate has let in, and where the request went: behind the gate its scope is another one."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -109,4 +111,7 @@ class _KnownUser:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if identity := CURRENT.get():
             set_user(identity.username)
-        await self._app(scope, receive, send)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            set_native_route(scope)

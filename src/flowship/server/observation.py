@@ -39,6 +39,15 @@ def set_route(route: str) -> None:
         exchange.route = route
 
 
+def set_native_route(scope: Scope) -> None:
+    """Say which of FastAPI's routes has answered the request at hand, if none of Flask's has.
+
+    FastAPI leaves it in the scope that it was given, which may be a copy.
+    """
+    if (exchange := _current.get()) and exchange.route == UNROUTED:
+        exchange.route = getattr(scope.get("route"), "path", UNROUTED)
+
+
 def set_user(user: str) -> None:
     """Say who sent the request at hand."""
     if exchange := _current.get():
@@ -74,6 +83,7 @@ class Observation:
             failed = False
         finally:
             seconds = time.perf_counter() - started
+            set_native_route(scope)
             _current.reset(token)
             self._ended(exchange, scope, method, path, seconds, failed=failed)
 
@@ -87,15 +97,14 @@ class Observation:
         metrics.IN_PROGRESS.dec()
         if not self._in_progress:
             metrics.BUSY.set(0)
-        route = exchange.route if exchange.route != UNROUTED else _native_route(scope)
-        metrics.request_ended(method, route, exchange.status, seconds, failed=failed)
+        metrics.request_ended(method, exchange.route, exchange.status, seconds, failed=failed)
         logs.access(
             {
                 "client": scope["client"][0] if scope.get("client") else "-",
                 "user": one_line(exchange.user) if exchange.user else "-",
                 "method": method,
                 "path": path,
-                "route": route,
+                "route": exchange.route,
                 "status": exchange.status,
                 "duration_ms": round(seconds * 1000, 1),
             }
@@ -106,8 +115,3 @@ def _path(scope: Scope) -> str:
     """The path as it was sent, still escaped, so that it holds no character that could forge a line of the log."""
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
     return one_line(raw.decode("latin-1"))
-
-
-def _native_route(scope: Scope) -> str:
-    """The route of a request that FastAPI answered itself."""
-    return getattr(scope.get("route"), "path", UNROUTED)

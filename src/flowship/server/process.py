@@ -30,12 +30,20 @@ COMMAND = (sys.executable, "-P", "-m", "flowship.server")
 """It holds no secret. `-P` keeps the current directory from shadowing libraries."""
 
 
-def require_free(host: str, port: int) -> None:
-    """Refuse an address that cannot be listened on.
+def require_free(host: str, port: int, inner_port: int | None = None) -> None:
+    """Refuse ports that cannot be listened on.
 
     Raises:
-        ServerError: it is taken, or not one of this machine.
+        ServerError: one is taken, both are the same, or the address is not one of this machine.
     """
+    if port == inner_port:
+        raise ServerError(f"--port and --inner-port are both {port}. Choose another for one of them.")
+    _require_free(host, port, "--port")
+    if inner_port is not None:
+        _require_free(host, inner_port, "--inner-port")
+
+
+def _require_free(host: str, port: int, option: str) -> None:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
@@ -43,7 +51,7 @@ def require_free(host: str, port: int) -> None:
             probe.bind(address)
     except OSError as error:
         raise ServerError(
-            f"Cannot listen on {host}, port {port} ({error.strerror}). Choose another with --port or --host."
+            f"Cannot listen on {host}, port {port} ({error.strerror}). Choose another with {option} or --host."
         ) from error
 
 

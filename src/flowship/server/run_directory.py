@@ -1,7 +1,14 @@
-"""A private directory for what the processes of one server share while it runs: metrics, queues of jobs."""
+"""A private directory for what the processes of one server share while it runs: metrics, queues of jobs.
+
+Its name cannot tell whether it is still used: a container's server is process 1 again after each restart, and servers
+of several containers may share the memory but not the numbers of processes. So it is locked while any process lives
+that came from the one that made it.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import shutil
 import tempfile
@@ -13,42 +20,38 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a private directory is made in it
-PREFIX = "flowship-"
+PREFIX = "flowship-server-"
+DRAFT = "flowship-new-"
+"""What the name begins with until the directory is locked."""
 
 
 @contextmanager
 def run_directory() -> Iterator[Path]:
     """A new directory, in memory where that can be written, which goes with the process that made it.
 
-    What a killed server left behind is removed too: its name holds the number of a process that is gone.
+    What a killed server left behind is removed too.
     """
     parent = SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK | os.X_OK) else Path(tempfile.gettempdir())
     _remove_abandoned(parent)
-    directory = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=parent))
+    draft = Path(tempfile.mkdtemp(prefix=DRAFT, dir=parent))
+    lock = os.open(draft, os.O_RDONLY | os.O_DIRECTORY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    directory = draft.rename(parent / f"{PREFIX}{draft.name.removeprefix(DRAFT)}")
     owner = os.getpid()
     try:
         yield directory
     finally:
         if os.getpid() == owner:  # and not a fork of it
             shutil.rmtree(directory, ignore_errors=True)
+        os.close(lock)
 
 
 def _remove_abandoned(parent: Path) -> None:
-    for found in parent.glob(f"{PREFIX}*-*"):
-        pid = found.name.removeprefix(PREFIX).partition("-")[0]
-        try:
-            gone = found.stat().st_uid == os.getuid() and pid.isdigit() and not _lives(int(pid))
-        except OSError:  # removed by another one that starts now
-            continue
-        if gone:
-            shutil.rmtree(found, ignore_errors=True)
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    for found in parent.glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):  # in use, another user's, or removed by another one that starts now
+            lock = os.open(found, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(found, ignore_errors=True)
+            finally:
+                os.close(lock)

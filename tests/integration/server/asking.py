@@ -88,6 +88,11 @@ def eventually(holds: Callable[[], object], limit: float = LIMIT) -> float:
     return time.monotonic() - began
 
 
+def answered_by(log: str) -> set[int]:
+    """The processes that have answered a request, by the log."""
+    return {int(pid) for pid in _PROCESS.findall(log)}
+
+
 def workers(server: Running, count: int) -> set[int]:
     """The processes of this many workers that answer now: whoever logs requests that are sent from here on."""
     seen = len(server.log())
@@ -95,7 +100,7 @@ def workers(server: Running, count: int) -> set[int]:
 
     def all_answered() -> bool:
         ask(server.address, "/version")
-        found.update(int(pid) for pid in _PROCESS.findall(server.log()[seen:]))
+        found.update(answered_by(server.log()[seen:]))
         return len(found) >= count
 
     eventually(all_answered)

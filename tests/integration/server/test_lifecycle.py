@@ -138,7 +138,7 @@ def test_sigterm_drains_then_refuses_and_finishes_what_runs(tmp_path: Path) -> N
         assert DRAIN - 0.5 < closed_after < DRAIN + 1.5
         assert status in {200, 204}
         assert ended == 0
-        assert took < 10
+        assert took < 30
         assert server.pids() == []
         assert (server.data / "artifacts" / "slow.bin").read_bytes() == b"x" * 12
 
@@ -162,8 +162,17 @@ def test_ctrl_c_skips_the_delay(tmp_path: Path) -> None:
         began = time.monotonic()
         status = server.stop()
 
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 20
         assert status == 0
+
+
+def test_the_end_of_its_terminal_stops_it(tmp_path: Path) -> None:
+    with running(values(drainDelaySeconds=60), data=tmp_path / "data") as server:
+        server.process.send_signal(signal.SIGHUP)
+        server.process.send_signal(signal.SIGHUP)
+
+        assert server.process.wait(30) == 0
+        assert server.pids() == []
 
 
 def test_a_request_that_never_ends_holds_it_up_only_for_the_time_of_the_values(tmp_path: Path) -> None:
@@ -172,7 +181,7 @@ def test_a_request_that_never_ends_holds_it_up_only_for_the_time_of_the_values(t
         began = time.monotonic()
         server.stop(signum=signal.SIGTERM)
 
-        assert 1 <= time.monotonic() - began < 6
+        assert 1 <= time.monotonic() - began < 1 + FORCED_AFTER
         assert server.pids() == []
 
 
@@ -267,11 +276,24 @@ def _memory(pid: int) -> int:
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
 
 
+def test_servers_in_other_pid_namespaces_keep_their_metrics(tmp_path: Path) -> None:
+    with serving(values(), data=tmp_path / "one") as one:
+        ask(one.address, SEARCH)
+        with serving(values(), data=tmp_path / "two", before=namespace()) as two:
+            assert ask(two.inner, "/metrics").status == 200
+            assert 'mlflow_http_request_total{method="GET",status="200"} 1.0' in ask(one.inner, "/metrics").text
+
+
+def namespace() -> list[str]:
+    """The command that makes what it runs process 1 of a namespace of its own, as in a container."""
+    return [
+        *("unshare", "--pid", "--fork", "--mount-proc", "--kill-child"),
+        *(() if os.geteuid() == 0 else ("--user", "--map-root-user")),
+    ]
+
+
 def test_as_process_1_it_reaps_orphans_and_obeys_sigterm(tmp_path: Path) -> None:
-    namespace = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
-    if os.geteuid() != 0:
-        namespace += ["--user", "--map-root-user"]
-    with serving(values(drainDelaySeconds=0), data=tmp_path / "data", before=namespace) as server:
+    with serving(values(drainDelaySeconds=0), data=tmp_path / "data", before=namespace()) as server:
         main = server.main_pid
         assert Path(f"/proc/{main}/status").read_text().split("NSpid:")[1].split("\n")[0].split()[-1] == "1"
         enter = ["nsenter", "--target", str(main), "--pid", "--mount", "--"]

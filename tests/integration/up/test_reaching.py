@@ -46,7 +46,7 @@ def status(server: Running, host: str | None = None, origin: str | None = None) 
 
 def environment(server: Running) -> dict[str, str]:
     """What the process that runs MLflow was given."""
-    (pid,) = [pid for pid in server.pids() if b"uvicorn" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    pid = next(pid for pid in server.pids() if b"flowship.server" in Path(f"/proc/{pid}/cmdline").read_bytes())
     entries = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
     return dict(entry.split("=", 1) for entry in entries if "=" in entry)
 
@@ -56,7 +56,7 @@ def test_everything_is_under_the_static_prefix(server: Running) -> None:
 
     assert requests.get(f"{server.address}/health", timeout=30).text == "OK"
     assert requests.get(f"{server.address}/", timeout=30).status_code == 200
-    assert requests.get(f"{root}/health", timeout=30).status_code == 404
+    assert requests.get(f"{root}/version", timeout=30).status_code == 404
 
 
 def test_the_stock_client_works_under_the_static_prefix(server: Running) -> None:

@@ -23,10 +23,10 @@ def test_the_version_is_the_packages() -> None:
 def test_the_help_lists_the_commands_in_the_order_in_which_one_meets_them() -> None:
     names = [line.split()[0] for line in run("--help").output.split("Commands:")[1].strip().splitlines()]
 
-    assert names == ["up", "check", "show", "wait", "migrate", "serve", "completion"]
+    assert names == ["up", "check", "show", "wait", "migrate", "serve", "smoke-test", "completion"]
 
 
-@pytest.mark.parametrize("command", ["up", "check", "show", "wait", "migrate", "serve", "completion"])
+@pytest.mark.parametrize("command", ["up", "check", "show", "wait", "migrate", "serve", "smoke-test", "completion"])
 def test_every_command_and_option_explains_itself(command: str) -> None:
     options = [option for option in flowship.commands[command].params if isinstance(option, click.Option)]
 

@@ -12,7 +12,7 @@ import pytest
 
 from flowship.server import metrics
 from flowship.server.draining import Draining
-from flowship.server.observation import Observation, set_route, set_user
+from flowship.server.observation import Observation, set_native_route, set_route, set_user
 from flowship.server.state import SharedState
 from tests.unit.server.asgi import Answer, ask, hello
 
@@ -67,6 +67,19 @@ def test_a_route_of_fastapi_is_known_too() -> None:
     labels = {"method": "PUT", "route": "/native/{id}", "status": "200"}
 
     observed(native, "/native/7", "PUT")
+
+    assert value("mlflow_http_request_duration_seconds_count", **labels) == 1
+
+
+def test_a_route_of_fastapi_in_a_copy_of_the_scope_is_told_by_who_copied_it() -> None:
+    labels = {"method": "DELETE", "route": "/native/{id}", "status": "200"}
+
+    async def copying(scope: Any, receive: Any, send: Any) -> None:
+        scope = dict(scope)
+        await native(scope, receive, send)
+        set_native_route(scope)
+
+    observed(copying, "/native/7", "DELETE")
 
     assert value("mlflow_http_request_duration_seconds_count", **labels) == 1
 

@@ -33,6 +33,8 @@ def test_a_taken_port_is_refused_with_what_to_write_instead() -> None:
             match=rf"Cannot listen on 127.0.0.1, port {port} \(Address already in use\). Choose another with --port",
         ):
             process.require_free("127.0.0.1", port)
+        with pytest.raises(ServerError, match=r"Choose another with --inner-port or --host\.$"):
+            process.require_free("127.0.0.1", 0, port)
 
 
 def test_an_address_of_another_machine_is_refused() -> None:
@@ -126,3 +128,10 @@ def _has_ended(pid: int) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+def test_two_ports_that_are_the_same_are_refused() -> None:
+    with pytest.raises(ServerError) as refused:
+        process.require_free("127.0.0.1", 5000, 5000)
+
+    assert str(refused.value) == "--port and --inner-port are both 5000. Choose another for one of them."

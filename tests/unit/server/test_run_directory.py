@@ -40,13 +40,37 @@ def test_a_fork_does_not_remove_it() -> None:
 
 
 def test_what_a_killed_server_left_is_removed_and_nothing_else(parent: Path) -> None:
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    abandoned = parent / f"flowship-{gone.pid}-x"
-    kept = [parent / f"flowship-{os.getpid()}-x", parent / "flowship-data-1", parent / "other"]
+    abandoned = parent / "flowship-server-x"
+    kept = [parent / "flowship-data-1", parent / "other"]
     for directory in (abandoned, *kept):
         directory.mkdir()
+    (parent / "flowship-server-link").symlink_to(parent / "other")
 
-    with run_directory():
+    with run_directory() as used, run_directory() as another:
         assert not abandoned.exists()
-        assert all(directory.exists() for directory in kept)
+        assert all(directory.exists() for directory in (used, another, *kept))
+
+
+def test_it_is_kept_while_a_fork_of_a_killed_server_lives(parent: Path) -> None:
+    program = (
+        "import os, pathlib, signal, sys; from flowship.server import run_directory as module\n"
+        f"module.SHARED_MEMORY = pathlib.Path({str(parent)!r})\n"
+        "with module.run_directory() as directory:\n"
+        "    print(directory, flush=True)\n"
+        "    if os.fork():\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as killed:
+        assert killed.stdin
+        assert killed.stdout
+        directory = Path(killed.stdout.readline().strip())
+        killed.wait()
+        with run_directory():
+            assert directory.is_dir()
+        killed.stdin.close()
+        assert killed.stdout.read() == ""  # its end has been reached when the fork is gone
+    with run_directory():
+        assert not directory.exists()

@@ -91,6 +91,7 @@ USER_SEARCH = [
         for key in (
             "ldapAuth.userSearch.bindDistinguishedName",
             "ldapAuth.userSearch.baseDistinguishedName",
+            BIND_SECRET,
         )
     ),
     Case(

@@ -161,6 +161,11 @@ SECRET_CASES = [
         ]
     ),
     Case(
+        {"ldapAuth.userSearch.existingSecret.name": "own"},
+        (unused("ldapAuth.userSearch.existingSecret.name", "ldapAuth.userSearch.enabled"),),
+        {"ldapAuth.userSearch.existingSecret.name": ""},
+    ),
+    Case(
         {f"{AZURE_SECRET}.name": "own", AZURE_KEYS[1]: "text"},
         (unused(f"{AZURE_SECRET}.name", "artifactRoot.azureBlob.enabled"),),
         {f"{AZURE_SECRET}.name": ""},
