@@ -1,5 +1,5 @@
-"""How long until it is ready, how much memory, how many requests lost: beside upstream MLflow in what chart 0.16.5 renders,
-in one run on PostgreSQL, one replica and four workers."""
+"""Time until ready, memory, requests lost: beside upstream MLflow in what chart 0.16.5 renders, in one run on PostgreSQL,
+with one replica and four workers."""
 
 from __future__ import annotations
 
@@ -84,7 +84,9 @@ def measured(namespace: Namespace, name: str, selector: str, install: Callable[[
 
 
 @pytest.fixture(scope="module")
-def sides(namespace: Namespace, postgres: Callable[[str], str], keys: dict[str, str]) -> tuple[Figures, Figures]:
+def sides(
+    namespace: Namespace, postgres: Callable[[str], str], keys: dict[str, str], request: pytest.FixtureRequest
+) -> tuple[Figures, Figures]:
     postgres("CREATE DATABASE upstream")
 
     def upstream() -> None:
@@ -94,7 +96,7 @@ def sides(namespace: Namespace, postgres: Callable[[str], str], keys: dict[str, 
     theirs = measured(namespace, "upstream", "app=upstream", upstream)
     namespace.kubectl("delete", "deployment", "upstream", "--wait")
     ours = measured(namespace, "mlflow", "app.kubernetes.io/instance=mlflow", lambda: namespace.upgrade(VALUES))
-    print(f"\nupstream: {theirs}\nFlowship: {ours}")  # noqa: T201 - for who runs it
+    request.config.get_terminal_writer().write(f"\nupstream: {theirs}\nFlowship: {ours}\n", flush=True)
     return theirs, ours
 
 
