@@ -1,5 +1,5 @@
-"""Time until ready, memory, requests lost: beside upstream MLflow in what chart 0.16.5 renders, in one run on PostgreSQL,
-with one replica and four workers."""
+"""Time until ready, memory, requests lost: beside upstream MLflow in what chart 0.16.5 renders, in one run on
+PostgreSQL, with one replica and four workers."""
 
 from __future__ import annotations
 
