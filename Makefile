@@ -19,7 +19,7 @@ $(READY): pyproject.toml requirements/installer.txt requirements/development.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps --editable .
 	touch $@
 
-servers:  ## the real servers of the tests: PostgreSQL, MariaDB, Prometheus, S3, Azurite, GCS
+servers:  ## the real servers of the tests: PostgreSQL, MariaDB, OpenLDAP, Samba, Prometheus, S3, Azurite, GCS
 	bash tests/install-servers.sh
 
 test: $(READY) servers  ## everything that needs no cluster

@@ -90,6 +90,47 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
         "auth.postgres.user",
         "auth.postgres.driver",
     ),
+    "integration/up/test_ldap.py::test_an_example_of_the_specification_runs": (
+        "ldapAuth.enabled",
+        "ldapAuth.uri",
+        "ldapAuth.lookupBind",
+        "ldapAuth.searchBaseDistinguishedName",
+        "ldapAuth.searchFilter",
+        "ldapAuth.adminGroupDistinguishedName",
+        "ldapAuth.userGroupDistinguishedName",
+        "ldapAuth.encodedTrustedCACertificate",
+        "ldapAuth.externalSecretForTrustedCACertificate",
+    ),
+    "integration/up/test_ldap.py::test_the_stock_client_works_with_any_password_and_none_is_to_be_seen": (
+        "ldapAuth.userSearch.enabled",
+        "ldapAuth.userSearch.bindDistinguishedName",
+        "ldapAuth.userSearch.bindPassword",
+        "ldapAuth.userSearch.baseDistinguishedName",
+        "ldapAuth.userSearch.filter",
+        "ldapAuth.userSearch.existingSecret.name",
+    ),
+    "integration/up/test_ldap.py::test_changes_in_the_directory_take_effect_within_the_time": (
+        "ldapAuth.cacheTtlSeconds",
+    ),
+    "integration/up/test_ldap.py::test_guesses_are_slowed_down_and_keep_nobody_out": ("trustedProxies",),
+    "integration/up/test_ldap.py::test_users_from_before_go_on_while_the_directory_is_down": (
+        "ldapAuth.readTimeoutSeconds",
+    ),
+    "integration/up/test_ldap.py::test_nobody_goes_on_without_a_grace": ("ldapAuth.graceSeconds",),
+    "integration/directory/test_login.py::test_groups_of_every_kind_are_found": ("ldapAuth.groupAttribute",),
+    "integration/directory/test_login.py::test_groups_in_groups_count_where_they_are_asked_for": (
+        "ldapAuth.nestedGroups",
+    ),
+    "integration/directory/test_login.py::test_the_name_in_mlflow_is_the_directorys": (
+        "ldapAuth.userSearch.nameAttribute",
+    ),
+    "integration/directory/test_connecting.py::test_passwords_go_in_each_way": (
+        "ldapAuth.startTLS",
+        "ldapAuth.tlsVerification",
+    ),
+    "integration/directory/test_connecting.py::test_a_server_that_cannot_be_connected_to_costs_the_time_out": (
+        "ldapAuth.connectTimeoutSeconds",
+    ),
     "integration/up/test_reaching.py::test_hosts_of_mlflow_and_of_the_values_are_allowed": ("allowedHosts",),
     "integration/up/test_reaching.py::test_origins_of_mlflow_and_of_the_values_may_write": ("corsAllowedOrigins",),
     "integration/up/test_reaching.py::test_telemetry_is_off_and_flasks_key_is_the_values": ("telemetry.enabled",),
@@ -100,42 +141,6 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "integration/server/test_logs.py::test_in_json_every_line_of_a_whole_run_is_an_object": ("server.logFormat",),
     "integration/server/test_basic_auth.py::test_other_workers_follow_within_the_time_of_the_values": (
         "auth.cacheTtlSeconds",
-    ),
-    "integration/up/test_ldap.py::test_an_example_of_the_specification_runs": (
-        "ldapAuth.enabled",
-        "ldapAuth.uri",
-        "ldapAuth.encodedTrustedCACertificate",
-        "ldapAuth.lookupBind",
-        "ldapAuth.searchBaseDistinguishedName",
-        "ldapAuth.searchFilter",
-        "ldapAuth.adminGroupDistinguishedName",
-        "ldapAuth.userGroupDistinguishedName",
-    ),
-    "integration/up/test_ldap.py::test_changes_in_the_directory_take_effect_within_the_time": (
-        "ldapAuth.cacheTtlSeconds",
-    ),
-    "integration/up/test_ldap.py::test_users_from_before_go_on_while_the_directory_is_down": ("ldapAuth.graceSeconds",),
-    "integration/up/test_ldap.py::test_guesses_are_slowed_down_and_keep_nobody_out": ("trustedProxies",),
-    "integration/directory/test_connecting.py::test_passwords_go_in_each_way": (
-        "ldapAuth.startTLS",
-        "ldapAuth.tlsVerification",
-    ),
-    "integration/directory/test_connecting.py::test_a_frozen_server_costs_the_time_out_and_no_more": (
-        "ldapAuth.connectTimeoutSeconds",
-        "ldapAuth.readTimeoutSeconds",
-    ),
-    "integration/directory/test_login.py::test_groups_of_every_kind_are_found": ("ldapAuth.groupAttribute",),
-    "integration/directory/test_login.py::test_groups_in_groups_count_where_they_are_asked_for": (
-        "ldapAuth.nestedGroups",
-    ),
-    "integration/directory/test_active_directory.py::"
-    "test_users_of_a_domain_log_in_by_either_name_and_by_groups_in_groups": (
-        "ldapAuth.userSearch.enabled",
-        "ldapAuth.userSearch.bindDistinguishedName",
-        "ldapAuth.userSearch.bindPassword",
-        "ldapAuth.userSearch.baseDistinguishedName",
-        "ldapAuth.userSearch.filter",
-        "ldapAuth.userSearch.nameAttribute",
     ),
 }
 """Tests that show effects and carry no mark, by file and name, with the values."""

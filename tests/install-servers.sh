@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the servers that the integration tests start; does nothing when all are there.
-# From Debian: PostgreSQL, MariaDB and Prometheus. Into .cache/tools: an S3 server (versitygw), an emulator of Google
-# Cloud Storage (fake-gcs-server) and one of Azure's blob storage (Azurite), each at an exact version.
+# From Debian: PostgreSQL, MariaDB, OpenLDAP, Samba and Prometheus. Into .cache/tools: an S3 server (versitygw), an
+# emulator of Google Cloud Storage (fake-gcs-server) and one of Azure's blob storage (Azurite), each at an exact version.
 set -eu
 
 VERSITYGW=v1.0.14
@@ -61,6 +61,9 @@ install_azurite() {
 packages=
 has_postgres || packages="$packages postgresql"
 { has mariadbd && has mariadb-install-db && has mariadb-dump; } || packages="$packages mariadb-server"
+{ has slapd && has ldapadd; } || packages="$packages slapd ldap-utils"
+{ has samba && has samba-tool && [ -d /usr/share/samba/setup/ad-schema ]; } ||
+    packages="$packages samba-ad-dc samba-ad-provision"
 has prometheus || packages="$packages prometheus"
 has node || packages="$packages nodejs"
 has npm || packages="$packages npm"

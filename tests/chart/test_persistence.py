@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.effects import shows
-from tests.unit.values.cases import AUTH, AUTH_POSTGRES, POSTGRES, S3
+from tests.unit.values.cases import AUTH, AUTH_POSTGRES, LDAP, MYSQL, POSTGRES, S3
 
 if TYPE_CHECKING:
     from tests.chart.conftest import Render
@@ -33,6 +33,9 @@ NONE: dict[str, Any] = {"emptyDir": {}}
         ({**POSTGRES, **S3}, NONE),
         ({**POSTGRES, **S3, **AUTH}, CLAIM),
         ({**POSTGRES, **S3, **AUTH, **AUTH_POSTGRES}, NONE),
+        ({**POSTGRES, **S3, **LDAP}, NONE),
+        ({**MYSQL, **S3, **LDAP}, CLAIM),
+        ({**MYSQL, **S3, **LDAP, **AUTH_POSTGRES}, NONE),
         ({**POSTGRES, **S3, **AUTH, "auth.sqliteFullPath": "/var/lib/flowship/users"}, CLAIM),
         ({**POSTGRES, **S3, **AUTH, "auth.sqliteFullPath": "/volumes/auth"}, NONE),
     ],

@@ -143,6 +143,7 @@ def test_a_network_policy_lets_in_and_out_what_the_values_name(render: Render) -
         (LDAP, [636]),
         ({**LDAP, "ldapAuth.uri": "ldap://ldap:3890/dc=mlflow"}, [3890]),
         ({**LDAP, "ldapAuth.uri": "ldap://ldap"}, [389]),
+        ({**LDAP, "ldapAuth.uri": "ldap://a:3890/dc=mlflow,dc=test  ldaps://b"}, [3890, 636]),
     ],
     ids=lambda value: ",".join(map(str, value))[-50:],
 )

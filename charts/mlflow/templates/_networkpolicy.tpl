@@ -16,7 +16,7 @@
 {{- end }}
 {{- $directory := .Values.ldapAuth | default dict }}
 {{- if $directory.enabled }}
-{{- range kindIs "slice" $directory.uri | ternary $directory.uri (regexSplit "[ ,]+" (toString $directory.uri) -1) }}
+{{- range regexSplit " +" (toString $directory.uri) -1 }}
 {{- $given := regexFind ":[0-9]+(/|$)" . | trimAll ":/" }}
 {{- $ports = append $ports (int ($given | default (hasPrefix "ldaps" . | ternary "636" "389"))) }}
 {{- end }}

@@ -6,9 +6,10 @@
 {{- $backendStore := .Values.backendStore | default dict }}
 {{- $backendStore_mysql := $backendStore.mysql | default dict }}
 {{- $backendStore_postgres := $backendStore.postgres | default dict }}
+{{- $ldapAuth := .Values.ldapAuth | default dict }}
 {{- $mysql := .Values.mysql | default dict }}
 {{- $postgresql := .Values.postgresql | default dict }}
-{{- if (or (not (or $backendStore_postgres.enabled $backendStore_mysql.enabled $postgresql.enabled $mysql.enabled)) (and $auth.enabled (not $auth_postgres.enabled))) }}true{{ end }}
+{{- if (or (not (or $backendStore_postgres.enabled $backendStore_mysql.enabled $postgresql.enabled $mysql.enabled)) (and (or $auth.enabled (and $ldapAuth.enabled (or $backendStore_mysql.enabled $mysql.enabled))) (not $auth_postgres.enabled))) }}true{{ end }}
 {{- end }}
 {{- /* Whether the data directory keeps something. */}}
 {{- define "mlflow.dataOnDisk" -}}
@@ -21,9 +22,10 @@
 {{- $backendStore := .Values.backendStore | default dict }}
 {{- $backendStore_mysql := $backendStore.mysql | default dict }}
 {{- $backendStore_postgres := $backendStore.postgres | default dict }}
+{{- $ldapAuth := .Values.ldapAuth | default dict }}
 {{- $mysql := .Values.mysql | default dict }}
 {{- $postgresql := .Values.postgresql | default dict }}
-{{- if (or (not (or $backendStore_postgres.enabled $backendStore_mysql.enabled $postgresql.enabled $mysql.enabled)) (not (or $artifactRoot_s3.enabled $artifactRoot_gcs.enabled $artifactRoot_azureBlob.enabled)) (and (and $auth.enabled (not $auth_postgres.enabled)) (regexMatch `^\z|^/var/lib/flowship(/|\z)` (ternary "" (toString $auth.sqliteFullPath) (kindIs "invalid" $auth.sqliteFullPath))))) }}true{{ end }}
+{{- if (or (not (or $backendStore_postgres.enabled $backendStore_mysql.enabled $postgresql.enabled $mysql.enabled)) (not (or $artifactRoot_s3.enabled $artifactRoot_gcs.enabled $artifactRoot_azureBlob.enabled)) (and (and (or $auth.enabled (and $ldapAuth.enabled (or $backendStore_mysql.enabled $mysql.enabled))) (not $auth_postgres.enabled)) (regexMatch `^\z|^/var/lib/flowship(/|\z)` (ternary "" (toString $auth.sqliteFullPath) (kindIs "invalid" $auth.sqliteFullPath))))) }}true{{ end }}
 {{- end }}
 {{- /* The values that the pods read, as JSON, which YAML is a superset of. */}}
 {{- define "mlflow.podValues" -}}

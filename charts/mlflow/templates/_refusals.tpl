@@ -364,10 +364,10 @@
 {{- $found = append $found "extraEnvVars.FLOWSHIP_AUTH_PGPASSWORD, auth.postgres.existingSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
 {{- end }}
 {{- if (and $ldapAuth_userSearch.enabled $ldapAuth_userSearch_existingSecret.name $ldapAuth_userSearch.bindPassword) }}
-{{- $found = append $found "ldapAuth.userSearch.bindPassword, ldapAuth.userSearch.existingSecret.name: only one of these may be given, because the Secret holds the password. Keep one of them." }}
+{{- $found = append $found "ldapAuth.userSearch.bindPassword, ldapAuth.userSearch.existingSecret.name: only one of these may be given, because the Secret holds the service account's password. Keep one of them." }}
 {{- end }}
 {{- if (and $ldapAuth_userSearch.enabled $ldapAuth_userSearch_existingSecret.name (has "FLOWSHIP_LDAP_BIND_PASSWORD" $variables)) }}
-{{- $found = append $found "extraEnvVars.FLOWSHIP_LDAP_BIND_PASSWORD, ldapAuth.userSearch.existingSecret.name: only one of these may be given, because the Secret holds the password. Keep one of them." }}
+{{- $found = append $found "extraEnvVars.FLOWSHIP_LDAP_BIND_PASSWORD, ldapAuth.userSearch.existingSecret.name: only one of these may be given, because the Secret holds the service account's password. Keep one of them." }}
 {{- end }}
 {{- if (and $existingFlaskSecret.name .Values.flaskServerSecretKey) }}
 {{- $found = append $found "flaskServerSecretKey, existingFlaskSecret.name: only one of these may be given, because the Secret holds the key that signs MLflow's forms. Keep one of them." }}
@@ -444,6 +444,9 @@
 {{- if (and (or (gt (int .Values.replicaCount) 1) $autoscaling.enabled) $auth.enabled (not $auth_postgres.enabled)) }}
 {{- $found = append $found "replicaCount, autoscaling.enabled: several pods need users and permissions that they share. Enable auth.postgres, or keep one replica." }}
 {{- end }}
+{{- if (and (or (gt (int .Values.replicaCount) 1) $autoscaling.enabled) (and $ldapAuth.enabled (or $backendStore_mysql.enabled $mysql.enabled)) (not $auth_postgres.enabled)) }}
+{{- $found = append $found "replicaCount, autoscaling.enabled: several pods need permissions that they share, and MLflow cannot keep them in MySQL. Enable auth.postgres, or keep one replica." }}
+{{- end }}
 {{- if (gt (int $autoscaling.minReplicas) (int $autoscaling.maxReplicas)) }}
 {{- $found = append $found "autoscaling.minReplicas, autoscaling.maxReplicas: the first is larger than the second. Lower the first, or raise the second." }}
 {{- end }}
@@ -468,7 +471,7 @@
 {{- if (and (gt (int .Values.terminationGracePeriodSeconds) 0) (lt (int .Values.terminationGracePeriodSeconds) (int (add (int $server.drainDelaySeconds) (int $server.shutdownTimeoutSeconds))))) }}
 {{- $found = append $found "terminationGracePeriodSeconds, server.drainDelaySeconds, server.shutdownTimeoutSeconds: the first is smaller than the others together, so a pod would be killed before running requests have ended. Raise it, lower them, or set it to 0." }}
 {{- end }}
-{{- if (and (regexMatch `^RollingUpdate\z` (ternary "" (toString $strategy.type) (kindIs "invalid" $strategy.type))) (regexMatch `^ReadWriteMany\z` (ternary "" (toString $persistence.accessMode) (kindIs "invalid" $persistence.accessMode))) (or (not (or $backendStore_postgres.enabled $backendStore_mysql.enabled $postgresql.enabled $mysql.enabled)) (and $auth.enabled (not $auth_postgres.enabled)))) }}
+{{- if (and (regexMatch `^RollingUpdate\z` (ternary "" (toString $strategy.type) (kindIs "invalid" $strategy.type))) (regexMatch `^ReadWriteMany\z` (ternary "" (toString $persistence.accessMode) (kindIs "invalid" $persistence.accessMode))) (or (not (or $backendStore_postgres.enabled $backendStore_mysql.enabled $postgresql.enabled $mysql.enabled)) (and (or $auth.enabled (and $ldapAuth.enabled (or $backendStore_mysql.enabled $mysql.enabled))) (not $auth_postgres.enabled)))) }}
 {{- $found = append $found "strategy.type, persistence.accessMode: pods on several nodes would write one SQLite file at once during an update, which can destroy it. Empty the first." }}
 {{- end }}
 {{- if (and $ingress.enabled (not $ingress.hosts)) }}

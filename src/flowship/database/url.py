@@ -105,7 +105,10 @@ def tracking_url(values: Values, data: Path, bundled_host: str | None = None) ->
 
 def auth_url(values: Values, data: Path, bundled_host: str | None = None) -> URL:
     """Where users and permissions are kept: `auth.postgres`, else a SQLite file, but with LDAP beside the runs if
-    those are on a server."""
+    those are in PostgreSQL.
+
+    Not in MySQL: MLflow gives two constraints of its users' tables one name, which only MySQL and MariaDB refuse.
+    """
     if values.auth.postgres.enabled:
         return _postgres_url(values.auth.postgres)
     if _beside_runs(values):
@@ -114,7 +117,7 @@ def auth_url(values: Values, data: Path, bundled_host: str | None = None) -> URL
 
 
 def _beside_runs(values: Values) -> bool:
-    return values.ldapAuth.enabled and tracking_key(values) != "backendStore"
+    return values.ldapAuth.enabled and tracking_key(values) in ("backendStore.postgres", "postgresql")
 
 
 def auth_file(values: Values, data: Path) -> Path:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from flowship.values.existing_secrets import AdminSecret, AuthDatabaseSecret, BindSecret
+from flowship.values.existing_secrets import AdminSecret, AuthDatabaseSecret, DirectorySecret
 from flowship.values.section import POD_ONLY, Password, Section
 from flowship.values.stores import Postgres
 
@@ -69,7 +69,7 @@ class UserSearch(Section):
     """DN of the service account; Active Directory also takes `account@example.com`."""
     bindPassword: Password = ""
     """Password of the service account; any characters. Prefer an existing Secret on Kubernetes."""
-    existingSecret: BindSecret = BindSecret()
+    existingSecret: DirectorySecret = DirectorySecret()
     baseDistinguishedName: str = ""
     """DN under which users are searched."""
     filter: str = "(sAMAccountName=%s)"

@@ -12,7 +12,6 @@ from flowship.values.store_rules import server
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-
 METHODS = ("auth.enabled", "ldapAuth.enabled")
 _BASIC, _LDAP = map(Given, METHODS)
 SEARCH = "ldapAuth.userSearch"
@@ -169,7 +168,7 @@ def _ldap_tls() -> Iterator[Rule]:
 
 
 def _user_search() -> Iterator[Rule]:
-    name, secret = f"{SEARCH}.bindDistinguishedName", f"{SEARCH}.existingSecret"
+    name, secret = f"{SEARCH}.bindDistinguishedName", f"{SEARCH}.existingSecret.name"
     yield unused(f"{SEARCH}.enabled", "ldapAuth")
     for key in (name, f"{SEARCH}.baseDistinguishedName"):
         yield unused(key, SEARCH)
@@ -177,8 +176,8 @@ def _user_search() -> Iterator[Rule]:
     yield required(
         SEARCH,
         "bindPassword",
-        f"the service account's password, or name a Secret in {secret}.name",
-        Given(f"{secret}.name"),
+        f"the service account's password, or name a Secret in {secret}",
+        Given(secret),
     )
     yield required(SEARCH, "baseDistinguishedName", "the DN under which users are searched")
     yield required(SEARCH, "filter", "the filter that finds a user, such as `(sAMAccountName=%s)`")

@@ -75,8 +75,8 @@ class GCSSecret(Section):
     """Key of the file in the Secret."""
 
 
-class BindSecret(Section):
-    """A Secret of your own that holds the service account's password."""
+class DirectorySecret(Section):
+    """A Secret of your own that holds the password of the directory's service account."""
 
     name: str = ""
     """Name of the Secret. On a laptop, set FLOWSHIP_LDAP_BIND_PASSWORD instead."""
@@ -153,7 +153,7 @@ EXISTING_SECRETS = (
         "ldapAuth.userSearch.existingSecret",
         "ldapAuth.userSearch",
         {"FLOWSHIP_LDAP_BIND_PASSWORD": "passwordKey"},
-        "the password",
+        "the service account's password",
     ),
     ExistingSecret(
         "existingFlaskSecret", "", {"MLFLOW_FLASK_SERVER_SECRET_KEY": "key"}, "the key that signs MLflow's forms"

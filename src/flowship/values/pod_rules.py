@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SHARED_DISK = Matches("persistence.accessMode", r"^ReadWriteMany\z")
-_USERS_IN_SQLITE = All(Given("auth.enabled"), Not(Given("auth.postgres.enabled")))
+_LDAP_WITH_MYSQL = All(Given("ldapAuth.enabled"), Some(Given("backendStore.mysql.enabled"), Given("mysql.enabled")))
+_USERS_IN_SQLITE = All(Some(Given("auth.enabled"), _LDAP_WITH_MYSQL), Not(Given("auth.postgres.enabled")))
 _IN_THE_DATA_DIRECTORY = Matches("auth.sqliteFullPath", r"^\z|^/var/lib/flowship(/|\z)")
 
 SQLITE = Some(Not(Some(*map(Given, DATABASES))), _USERS_IN_SQLITE)
@@ -158,6 +159,12 @@ def _replicas() -> Iterator[Rule]:
         keys,
         All(many, Given("auth.enabled"), Not(Given("auth.postgres.enabled"))),
         "several pods need users and permissions that they share. Enable auth.postgres, or keep one replica.",
+    )
+    yield Rule(
+        keys,
+        All(many, _LDAP_WITH_MYSQL, Not(Given("auth.postgres.enabled"))),
+        "several pods need permissions that they share, and MLflow cannot keep them in MySQL. Enable auth.postgres, or "
+        "keep one replica.",
     )
     yield Rule(
         ("autoscaling.minReplicas", "autoscaling.maxReplicas"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import socket
 import time
@@ -112,6 +113,20 @@ def test_one_that_failed_is_tried_last_for_a_while(settings: Settings, slapd: Sl
         assert login.verify(directory, ANN) == ADMIN
 
         assert time.monotonic() - began < 1
+
+
+def test_a_server_that_cannot_be_connected_to_costs_the_time_out(settings: Settings) -> None:
+    with socket.create_server((LOOPBACK, 0), backlog=1) as full, contextlib.ExitStack() as waiting:
+        for _ in range(3):  # nobody takes them, until the kernel takes no more
+            client = waiting.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(full.getsockname())
+        uri = f"ldap://{LOOPBACK}:{full.getsockname()[1]}"
+        began = time.monotonic()
+
+        assert f"{uri} does not answer within 1 seconds" in refusal(settings(uris=(uri,), connect_timeout=1))
+
+        assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize("how", ["plain", "StartTLS", "ldaps"])

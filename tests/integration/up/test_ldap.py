@@ -201,8 +201,17 @@ def test_users_from_before_go_on_while_the_directory_is_down(how: str, slapd: Sl
         assert "the directory answers again" in server.log()
 
 
+def test_nobody_goes_on_without_a_grace(slapd: SlapdServer, tmp_path: Path) -> None:
+    with running(ldap(slapd, cacheTtlSeconds=1, graceSeconds=0), data=tmp_path / "data") as server:
+        assert status(server, *ANN) == 200
+
+        slapd.stop()
+
+        until(lambda: status(server, *ANN) == 503)
+
+
 @pytest.mark.parametrize("kind", ["postgres", "mysql"])
-def test_permissions_are_kept_beside_runs_on_a_server(
+def test_permissions_are_kept_beside_runs_in_postgresql_and_in_a_file_beside_mysql(
     kind: str, slapd: SlapdServer, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     fixture = "postgres_database" if kind == "postgres" else "mariadb_database"
@@ -214,7 +223,7 @@ def test_permissions_are_kept_beside_runs_on_a_server(
             assert [status(server, *user) for user in (ANN, BOB, EVE)] == [200, 200, 403]
             assert users(server) == {"ann": True, "bob": False}
 
-    assert not (tmp_path / "data" / "basic_auth.db").exists()
+    assert (tmp_path / "data" / "basic_auth.db").exists() is (kind == "mysql")
 
 
 class TestCheck:
@@ -268,13 +277,3 @@ class TestCheck:
         assert "✗ ldapAuth.userGroupDistinguishedName: 'test-user' is not" in found[3]
         assert f"✗ the certificate of {slapd.tls_uri} was signed by nobody who is trusted here" in found[4]
         assert "✗ MLFLOW_TRACKING_USERNAME: the password is right, but this user is in neither group" in found[5]
-
-
-def test_a_certificate_that_is_none_is_refused_before_anything_starts(slapd: SlapdServer, tmp_path: Path) -> None:
-    file = write_values(tmp_path / "values.yaml", ldap(slapd, encodedTrustedCACertificate="aGVsbG8="))
-
-    done = run("up", "--data", str(tmp_path / "data"), "-f", str(file))
-
-    assert done.returncode == 2
-    assert "ldapAuth.encodedTrustedCACertificate: is not a certificate. Write that of the CA, in PEM." in done.stderr
-    assert not (tmp_path / "data").exists()

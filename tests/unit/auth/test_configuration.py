@@ -42,6 +42,16 @@ def test_mlflow_reads_back_what_the_values_say() -> None:
     assert found["auth_cache_ttl_seconds"] == "0"
 
 
+def test_with_ldap_mlflow_asks_the_gate_and_has_no_admin_of_its_own() -> None:
+    values = Values.model_validate({"ldapAuth": {"enabled": True}, "auth": {"adminUsername": "fakeuser"}})
+
+    found = read(configuration(values, DATABASE))
+
+    assert found["authorization_function"] == "flowship.auth.authorize:authenticate_request"
+    assert found["default_permission"] == "READ"
+    assert "admin_username" not in found
+
+
 def test_every_character_of_the_databases_password_survives() -> None:
     assert make_url(read(configuration(VALUES, DATABASE))["database_uri"]).password == EVERY_CHARACTER
 

@@ -77,20 +77,21 @@ def test_up_refuses_what_only_a_cluster_has() -> None:
     )
 
 
-def test_up_refuses_ldap_until_it_can_do_it(tmp_path: Path) -> None:
+def test_up_refuses_a_certificate_for_ldap_that_is_none_before_it_makes_anything(tmp_path: Path) -> None:
     ldap = {
         "enabled": "true",
         "uri": "ldaps://ldap.example.com",
         "lookupBind": "uid=%s",
         "searchBaseDistinguishedName": "ou=groups",
         "adminGroupDistinguishedName": "cn=admins",
+        "encodedTrustedCACertificate": "aGVsbG8=",
     }
     settings = [f"--set=ldapAuth.{key}={value}" for key, value in ldap.items()]
 
     result = run("up", "--data", str(tmp_path / "data"), *settings)
 
     assert result.exit_code == 2
-    assert "ldapAuth.enabled: this version of Flowship cannot authenticate against LDAP." in result.output
+    assert "ldapAuth.encodedTrustedCACertificate: is not a certificate. Write that of the CA, in PEM." in result.output
     assert not (tmp_path / "data").exists()
 
 

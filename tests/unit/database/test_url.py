@@ -4,6 +4,7 @@ import configparser
 import importlib.util
 import string
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlparse
 
 import pytest
@@ -141,6 +142,25 @@ def test_users_may_be_in_postgres() -> None:
 
     assert auth_url(some, DATA).drivername == "postgresql+psycopg"
     assert auth_key(some) == "auth.postgres"
+
+
+LDAP = {"enabled": True, "uri": "ldap://a"}
+
+
+@pytest.mark.parametrize("postgres", [{"backendStore": {"postgres": SERVER}}, {"postgresql": {"enabled": True}}])
+def test_permissions_of_ldap_are_beside_the_runs_in_postgresql(postgres: dict[str, Any]) -> None:
+    some = values(ldapAuth=LDAP, **postgres)
+
+    assert auth_url(some, DATA, "db") == tracking_url(some, DATA, "db")
+    assert auth_key(some) == next(iter(postgres)).replace("backendStore", "backendStore.postgres")
+
+
+@pytest.mark.parametrize("other", [{}, {"backendStore": {"mysql": SERVER}}, {"mysql": {"enabled": True}}])
+def test_permissions_of_ldap_are_in_a_file_otherwise(other: dict[str, Any]) -> None:
+    some = values(ldapAuth=LDAP, **other)
+
+    assert auth_url(some, DATA) == sqlite_url(DATA / "basic_auth.db")
+    assert auth_key(some) == "auth.sqliteFile"
 
 
 def test_people_see_no_password_and_the_dialect_they_know() -> None:

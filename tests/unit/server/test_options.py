@@ -8,6 +8,7 @@ from sqlalchemy import URL
 
 from flowship.artifacts.change import Experiments, Roots, roots
 from flowship.artifacts.location import artifact_location
+from flowship.auth.directory.settings import directory_settings
 from flowship.mlflow_seams import Env
 from flowship.server.options import Place, ServerSettings, applied, server_settings, static_prefix
 from flowship.server.preparation import Databases
@@ -192,6 +193,22 @@ def test_the_passwords_of_databases_are_not_shown_with_the_settings() -> None:
 )
 def test_flowship_authenticates_in_front_of_mlflows_own_users_only(auth: dict[str, Any], who: str) -> None:
     assert settings({"auth": auth}, Path("/f")).process.authentication == who
+
+
+def test_with_ldap_the_gate_asks_the_directory_and_mlflow_makes_no_admin() -> None:
+    ldap = {"enabled": True, "uri": "ldap://a", "lookupBind": "uid=%s", "cacheTtlSeconds": 7}
+    values = {"ldapAuth": ldap, "trustedProxies": ["10.0.0.0/8"]}
+    directory = directory_settings(Values.model_validate(values), {})
+
+    found = settings(values, Path("/f"), directory=directory)
+
+    assert (found.process.app, found.process.authentication) == ("basic-auth", "directory")
+    assert (found.process.directory, found.process.cache_ttl) == (directory, 7)
+    assert found.process.trusted_proxies == ("10.0.0.0/8",)
+    assert found.environment[Env.ADMIN_MADE] == "true"
+    assert found.environment["MLFLOW_AUTH_CONFIG_PATH"] == "/f"
+    assert found.environment.get("MLFLOW_AUTH_ADMIN_USERNAME") is None
+    assert "MLFLOW_AUTH_ADMIN_PASSWORD" not in applied({}, found.environment)
 
 
 def test_the_authentication_app_is_named_and_finds_its_file() -> None:

@@ -79,34 +79,6 @@ USER_SEARCH = [
         "either searched or named. Empty the first, or set the second to false.",
         ldapAuth_lookupBind="",
     ),
-    case(
-        {**SEARCHED, BIND_SECRET: "login"},
-        f"ldapAuth.userSearch.bindPassword, {BIND_SECRET}: only one of these may be given, because the Secret holds "
-        "the password. Keep one of them.",
-        ldapAuth_userSearch_bindPassword="",
-    ),
-    case(
-        {
-            **SEARCHED,
-            "ldapAuth.userSearch.bindPassword": "",
-            BIND_SECRET: "login",
-            f"{BIND_SECRET[:-4]}passwordKey": "",
-        },
-        f"ldapAuth.userSearch.existingSecret.passwordKey: is empty, but {BIND_SECRET} is given. Write the key under "
-        "which the Secret holds the password.",
-        ldapAuth_userSearch_existingSecret_passwordKey="x",
-    ),
-    case(
-        {
-            **SEARCHED,
-            "ldapAuth.userSearch.bindPassword": "",
-            BIND_SECRET: "login",
-            "extraEnvVars.FLOWSHIP_LDAP_BIND_PASSWORD": SOURCE,
-        },
-        f"extraEnvVars.FLOWSHIP_LDAP_BIND_PASSWORD, {BIND_SECRET}: only one of these may be given, because the Secret "
-        "holds the password. Keep one of them.",
-        ldapAuth_userSearch_existingSecret_name="",
-    ),
     *(
         Case(
             {**LDAP, key: "x"},
@@ -268,6 +240,10 @@ SHARED_STORE = (
 SHARED_USERS = (
     f"{MANY}: several pods need users and permissions that they share. Enable auth.postgres, or keep one replica."
 )
+NOT_IN_MYSQL = (
+    f"{MANY}: several pods need permissions that they share, and MLflow cannot keep them in MySQL. Enable "
+    "auth.postgres, or keep one replica."
+)
 PODS = [
     case({"replicaCount": 2}, SHARED_DATABASE, SHARED_STORE, replicaCount=0),
     case({"autoscaling.enabled": True}, SHARED_DATABASE, SHARED_STORE, autoscaling_enabled=False),
@@ -275,7 +251,8 @@ PODS = [
     Case({**POSTGRES, "replicaCount": 2}, (SHARED_STORE,), AZURE),
     Case({**POSTGRES, "replicaCount": 2}, (SHARED_STORE,), {"persistence.accessMode": "ReadWriteMany"}),
     Case({**POSTGRES, **S3, **AUTH, "replicaCount": 2}, (SHARED_USERS,), AUTH_POSTGRES),
-    Case({**S3, **LDAP, "autoscaling.enabled": True}, (SHARED_DATABASE,), MYSQL),
+    Case({**S3, **LDAP, "autoscaling.enabled": True}, (SHARED_DATABASE,), POSTGRES),
+    Case({**MYSQL, **S3, **LDAP, "autoscaling.enabled": True}, (NOT_IN_MYSQL,), AUTH_POSTGRES),
     case(
         {"autoscaling.minReplicas": 6},
         "autoscaling.minReplicas, autoscaling.maxReplicas: the first is larger than the second. Lower the "

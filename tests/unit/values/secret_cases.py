@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.unit.values.access_cases import SEARCHED
 from tests.unit.values.cases import AUTH, AUTH_POSTGRES, AZURE, POSTGRES, S3, SOURCE, Case, without
 
 GCS = {"artifactRoot.gcs.enabled": True, "artifactRoot.gcs.bucket": "b"}
@@ -70,6 +71,12 @@ SECRET_CASES = [
             "passwordKey": ("auth.postgres.password", "FLOWSHIP_AUTH_PGPASSWORD"),
         },
         "the user and the password",
+    ),
+    *login(
+        "ldapAuth.userSearch.existingSecret",
+        SEARCHED,
+        {"passwordKey": ("ldapAuth.userSearch.bindPassword", "FLOWSHIP_LDAP_BIND_PASSWORD")},
+        "the service account's password",
     ),
     *login(
         "existingFlaskSecret",
@@ -148,6 +155,7 @@ SECRET_CASES = [
         for name, enabled in [
             ("auth.existingAdminSecret.name", "auth.enabled"),
             ("auth.postgres.existingSecret.name", "auth.postgres.enabled"),
+            ("ldapAuth.userSearch.existingSecret.name", "ldapAuth.userSearch.enabled"),
             ("artifactRoot.s3.existingSecret.name", "artifactRoot.s3.enabled"),
             ("artifactRoot.gcs.existingSecret.name", "artifactRoot.gcs.enabled"),
         ]
