@@ -107,12 +107,22 @@ def test_nobody_comes_in_without_the_password(settings: Settings, name: str, pas
     assert log_in(settings(), name, password) == Wrong()
 
 
-def test_a_log_in_may_name_the_user_as_the_domain_does(settings: Settings) -> None:
-    changes = {"search": None, "bind_template": "%s@mlflow.test", "group_filter": "(&(objectClass=group)(cn=mlflow-*))"}
+@pytest.mark.parametrize(
+    ("template", "group_filter"),
+    [
+        ("%s@mlflow.test", "(sAMAccountName=%u)"),
+        ("MLFLOW\\%s", "(sAMAccountName=%u)"),
+        (f"cn=Bob O'Jones (jr),cn=users,{DOMAIN}", "(distinguishedName=%s)"),
+    ],
+    ids=["principal", "domain", "dn"],
+)
+def test_a_log_in_may_name_the_user_as_the_domain_does(settings: Settings, template: str, group_filter: str) -> None:
+    changes = {"search": None, "nested": False, "bind_template": template, "group_attribute": "memberOf"}
 
-    outcome = log_in(settings(**changes), "ann")
+    named = settings(group_filter=group_filter, **changes)
 
-    assert outcome == Verified(Identity("ann", is_admin=True))  # that filter finds both groups for everybody
+    assert log_in(named, "bob.jones") == ADMIN
+    assert log_in(named, "bob.jones", "wrong") == Wrong()
 
 
 def test_passwords_go_by_start_tls_and_never_unencrypted(settings: Settings, samba: SambaServer) -> None:

@@ -131,6 +131,19 @@ extraEnvVars: {{MY_TOKEN: {SECRET}, anything: {SECRET}}}
     assert SECRET not in output
 
 
+def test_show_tells_where_permissions_of_ldap_are_and_not_the_service_accounts_password(tmp_path: Path) -> None:
+    search = f"{{enabled: true, bindDistinguishedName: cn=s, bindPassword: {SECRET}, baseDistinguishedName: dc=x}}"
+    output = show(
+        tmp_path,
+        f"{POSTGRES}\nldapAuth: {{enabled: true, uri: 'ldaps://a', userSearch: {search}, searchBaseDistinguishedName: "
+        "dc=x, userGroupDistinguishedName: cn=u}\n",
+    )
+
+    assert "Users and permissions\n  postgresql+psycopg2://me:***@db:5432/mlflow" in output
+    assert "authentication: directory" in output
+    assert SECRET not in output
+
+
 def test_show_names_the_source_of_each_value(tmp_path: Path) -> None:
     text = "backendStore:\n  postgres:\n    enabled: true\n    host: db\n    database: mlflow\n    user: me\n"
 

@@ -45,6 +45,9 @@ if TYPE_CHECKING:
          "enabled, architecture, auth, primary and global."),
         ("auth: {defaultPermission: DENY}", "auth.defaultPermission: must be one of 'READ', 'USE', 'EDIT', 'MANAGE' or "
          "'NO_PERMISSIONS'."),
+        ("trustedProxies: [10.0.0.0/33]", "trustedProxies[0]: is not an address or a network. Write one such as "
+         "`192.0.2.1` or `10.0.0.0/8`."),
+        ("trustedProxies: ['::1', ':::']", "trustedProxies[1]: is not an address or a network."),
         ("extraFlags: [debug]", "extraFlags[0]: must be one of 'artifactsOnly', 'dev', "),
         ("auth: {adminPassword: 12345678901234}", "auth.adminPassword: must be text, not a number. Put it in quotes."),
         ("auth: {adminUsername: yes}", "auth.adminUsername: must be text, not true or false. Put it in quotes."),

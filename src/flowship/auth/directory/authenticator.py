@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Credentials, Unavailable, Verified, Wrong
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
     from flowship.auth.authenticator import Identity, Outcome
     from flowship.auth.directory.settings import DirectorySettings
-
-_logger = logging.getLogger(__name__)
 
 
 class DirectoryAuthenticator:
@@ -71,7 +68,7 @@ class DirectoryAuthenticator:
             return Unavailable(TRY_AGAIN_AFTER)
         except DirectorySetupError as error:
             self._outage.ended()
-            _logger.error("a user cannot be verified: %s", error)
+            self._outage.tell(f"a user cannot be verified: {error}")
             return Unavailable(TRY_AGAIN_AFTER)
         except BaseException as error:
             self._outage.failed(type(error).__name__)
@@ -88,7 +85,7 @@ class DirectoryAuthenticator:
         try:
             self._keep(outcome.identity)
         except MlflowException as error:  # its store wraps what a database that is down raises
-            _logger.error("no user can be kept, because the database of permissions failed: %s", error.error_code)
+            self._outage.tell(f"no user can be kept, because the database of permissions failed: {error.error_code}")
             return Unavailable(TRY_AGAIN_AFTER)
         self._before.put(claim, outcome.identity)
         return outcome

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 _LONGEST = 255
-_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._@")
 
 
 def canonical(name: str) -> str | None:
@@ -32,8 +32,8 @@ def in_filter(value: str) -> str:
 
 
 def bind_dn(template: str, name: str) -> str:
-    """The DN of the user with this name."""
-    return template.replace("%s", in_dn(name))
+    """The DN of the user with this name, or what Active Directory takes in place of one, such as `name@example.com`."""
+    return template.replace("%s", in_dn(name) if "=" in template else name)
 
 
 def filled(template: str, *, value: str, name: str = "") -> str:

@@ -48,24 +48,29 @@ class Outage:
         """It did not answer."""
         with self._lock:
             began, self._down, self._asking = not self._down, True, False
-            now = self._clock()
-            self._next = now + TRY_AGAIN_AFTER
-            say = now - self._said >= SAID_EVERY
-            if say:
-                self._said = now
+            self._next = self._clock() + TRY_AGAIN_AFTER
         if began:
             self._observe(True)
-        if say:
-            _logger.error("the directory cannot be asked (%s). Users who were verified before go on for a time", cause)
+        self.tell(f"the directory cannot be asked ({cause}). Users who were verified before go on for a time")
 
     def ended(self) -> None:
         """It answered."""
         with self._lock:
             was, self._down, self._asking = self._down, False, False
-            self._said = -SAID_EVERY
+            if was:
+                self._said = -SAID_EVERY
         if was:
             self._observe(False)
             _logger.info("the directory answers again")
+
+    def tell(self, sentence: str) -> None:
+        """Write it into the log, unless something was written within a minute."""
+        with self._lock:
+            now = self._clock()
+            if now - self._said < SAID_EVERY:
+                return
+            self._said = now
+        _logger.error("%s", sentence)
 
     def _lasts(self) -> bool:
         return self._down and (self._asking or self._clock() < self._next)

@@ -40,10 +40,15 @@ def test_what_is_no_name_is_none(typed: str) -> None:
         ('# "+<>;\\', "uid=\\23\\20\\22\\2b\\3c\\3e\\3b\\5c,dc=x"),
         ("é", "uid=\\c3\\a9,dc=x"),
         ("%s", "uid=\\25s,dc=x"),
+        ("a.b-c_d@e", "uid=a.b-c_d@e,dc=x"),
     ],
 )
 def test_a_name_stays_one_value_in_a_dn(name: str, dn: str) -> None:
     assert bind_dn("uid=%s,dc=x", name) == dn
+
+
+def test_what_is_no_dn_takes_a_name_as_it_is() -> None:
+    assert bind_dn("%s@example.com", "o'neil, é") == "o'neil, é@example.com"
 
 
 def test_a_name_and_a_dn_stay_values_in_a_filter() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import trustme
 
-from flowship.auth.directory.settings import DirectorySettings, directory_settings
-from flowship.errors import ValuesError
+from flowship.auth.directory.settings import DirectorySettings, directory_settings, require_ldap
+from flowship.errors import MissingExtraError, ValuesError
 from flowship.values.root import Values
 
 CA = trustme.CA()
@@ -103,6 +103,13 @@ def test_a_certificate_in_a_secret_is_read_from_the_file_that_the_chart_mounts(t
 def test_a_file_that_is_not_there_is_told_by_its_name() -> None:
     with pytest.raises(ValuesError, match=r"variable LDAP_CA: the file '/nowhere' cannot be read \(No such file"):
         settings({"LDAP_CA": "/nowhere"}, externalSecretForTrustedCACertificate="ca")
+
+
+def test_the_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+
+    with pytest.raises(MissingExtraError, match=r"ldapAuth needs .* Run: pip install 'flowship\[ldap\]'"):
+        require_ldap()
 
 
 def test_a_stray_variable_is_not_read() -> None:
