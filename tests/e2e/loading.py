@@ -26,13 +26,15 @@ class Outcome:
 
 
 @contextmanager
-def under_load(namespace: Namespace, *kinds: str, user: str = "", password: str = "") -> Iterator[Outcome]:
-    """Load the release; see `load.py` for the kinds."""
+def under_load(
+    namespace: Namespace, *kinds: str, user: str = "", password: str = "", service: str = ""
+) -> Iterator[Outcome]:
+    """Load the release, or another service; see `load.py` for the kinds."""
     outcome = Outcome()
     namespace.kubectl("exec", "client", "--", "rm", "-f", "loading", "stop")
     command = [str(kubectl()), "--namespace", namespace.name, "exec", "--stdin", "client", "--", "env"]
     command += [f"USER={user}", f"PASSWORD={password}", "python", "-"]
-    command += [f"{namespace.release}.{namespace.name}", "5000", *kinds]
+    command += [f"{service or namespace.release}.{namespace.name}", "5000", *kinds]
     script = (HERE / "load.py").read_text()
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as load:
         assert load.stdin

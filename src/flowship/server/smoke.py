@@ -26,7 +26,7 @@ EXPERIMENT = "flowship-smoke-test"
 ARTIFACT = "note.txt"
 TEXT = "logged by flowship smoke-test\n"
 
-USER, PASSWORD = "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"
+LOGIN = USER, PASSWORD = ("MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD")
 
 PAUSE = 0.5
 """Seconds between two questions whether the server is ready."""
@@ -79,9 +79,7 @@ def require_login(uri: str) -> None:
     """
     said = _status(f"{uri}/api/2.0/mlflow/experiments/search?max_results=1")
     if said != HTTPStatus.UNAUTHORIZED:
-        raise ServerError(
-            f"{uri} answered {said or 'nothing'} to a request without a login, but 401 was to be expected."
-        )
+        raise ServerError(f"{uri} answered {said or 'nothing'} to a request without a login, instead of 401.")
 
 
 def _status(address: str) -> int | None:
