@@ -329,8 +329,8 @@ STORES = (
 
 
 def share_what_stores_need(url: str) -> None:
-    """Have now, for all processes that are forked afterwards, what a store of this database needs when it is opened, but
-    its connections: modules, the driver, and the newest revision, for which it would load every script of migrations."""
+    """Have now, for all processes that are forked afterwards, what a store of this database needs when it is opened:
+    modules, the driver, the newest revision, for which it would load every script of migrations; but no connection."""
     from sqlalchemy import make_url
 
     for name in STORES:
