@@ -320,6 +320,27 @@ def dispose_auth_engine() -> None:
     importlib.import_module("mlflow.server.auth").store.engine.dispose()
 
 
+STORES = (
+    "mlflow.store.tracking.sqlalchemy_workspace_store",
+    "mlflow.store.model_registry.sqlalchemy_workspace_store",
+    "mlflow.tracing.processor.base_mlflow",
+)
+"""What MLflow imports when it opens its stores."""
+
+
+def share_what_stores_need(url: str) -> None:
+    """Have now, for all processes that are forked afterwards, what a store of this database needs when it is opened:
+    modules, the driver, the newest revision, for which it would load every script of migrations; but no connection."""
+    from sqlalchemy import make_url
+
+    for name in STORES:
+        importlib.import_module(name)
+    make_url(url).get_dialect().import_dbapi()
+    utils: Any = importlib.import_module("mlflow.store.db.utils")
+    newest = utils._get_latest_schema_revision()
+    utils._get_latest_schema_revision = lambda: newest
+
+
 def open_stores() -> None:
     """Connect to the database as the first request would."""
     handlers = importlib.import_module("mlflow.server.handlers")

@@ -313,6 +313,17 @@ class TestTheServersApp:
 
         assert printed.splitlines()[-1] == "Default True"
 
+    def test_what_stores_need_is_shared_before_they_are_opened(self, tmp_path: Path) -> None:
+        printed = TestAuthSchema.in_mlflow(
+            f"{self.SERVE} import sys; url = 'sqlite:///{tmp_path}/runs.db';"
+            "os.environ.update({Env.TRACKING: url, Env.ARTIFACT_ROOT: 's3://b'}); mlflow_seams.load_app(None);"
+            "mlflow_seams.share_what_stores_need(url); before = set(sys.modules); mlflow_seams.open_stores();"
+            "names = [name for name in set(sys.modules) - before if name.startswith(('mlflow.store', 'sqlalchemy'))];"
+            "from mlflow.store.db import utils; print(names, utils._get_latest_schema_revision())"
+        )
+
+        assert printed.splitlines()[-1] == f"[] {Part.TRACKING.head}"
+
     def test_a_new_database_gets_its_default_experiment(self, tmp_path: Path) -> None:
         printed = TestAuthSchema.in_mlflow(
             "from pathlib import Path; from sqlalchemy import create_engine; from flowship import mlflow_seams;"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Identity, Unavailable, Verified, Wrong
 from flowship.auth.cache import CredentialCache
+from flowship.auth.failures import Failures
 from flowship.auth.remembering import RememberingAuthenticator
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ def basic_authenticator(ttl: float) -> RememberingAuthenticator:
     """An authenticator for MLflow's users, which remembers for `ttl` seconds. Make it after a fork."""
     from flowship.mlflow_seams import is_password_of
 
-    return RememberingAuthenticator(verifier(is_password_of), CredentialCache(ttl))
+    # Behind a proxy that nobody named in trustedProxies, all share its address: one job with an old password would keep
+    # everybody out. MLflow's own users have no directory that must be spared.
+    return RememberingAuthenticator(verifier(is_password_of), CredentialCache(ttl), Failures(free_for_an_address=None))
 
 
 def verifier(is_password_of: Callable[[str, str], bool]) -> Callable[[Credentials], Outcome]:

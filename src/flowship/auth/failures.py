@@ -40,10 +40,13 @@ class _Count:
 
 
 class Failures:
-    """Failed log-ins of this worker."""
+    """Failed log-ins of this worker; without `free_for_an_address`, only those of a name from an address count."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, *, free_for_an_address: int | None = FREE_FOR_AN_ADDRESS
+    ) -> None:
         self._clock = clock
+        self._free_for_an_address = free_for_an_address
         self._lock = threading.Lock()
         self._counts: OrderedDict[tuple[str, ...], _Count] = OrderedDict()
 
@@ -53,7 +56,7 @@ class Failures:
         A try counts as a failure until it ends otherwise, so that many at once are no way around the count.
         """
         now = self._clock()
-        keys = _keys(username, address)
+        keys = self._keys(username, address)
         with self._lock:
             known = {key: self._known(key, now) for key in keys}
             wait = max([0.0, *(count.waits_until() - now for count in known.values() if count)])
@@ -70,7 +73,7 @@ class Failures:
     def undo(self, username: str, address: str) -> None:
         """The try was no failure, and no success either."""
         with self._lock:
-            for key in _keys(username, address):
+            for key in self._keys(username, address):
                 if count := self._counts.get(key):
                     count.failures -= 1
 
@@ -84,6 +87,8 @@ class Failures:
         count = self._counts.get(key)
         return count if count and now - count.last < FORGOTTEN_AFTER else None
 
-
-def _keys(username: str, address: str) -> dict[tuple[str, ...], int]:
-    return {(username, address): FREE_FOR_A_NAME, (address,): FREE_FOR_AN_ADDRESS}
+    def _keys(self, username: str, address: str) -> dict[tuple[str, ...], int]:
+        keys: dict[tuple[str, ...], int] = {(username, address): FREE_FOR_A_NAME}
+        if self._free_for_an_address is not None:
+            keys[(address,)] = self._free_for_an_address
+        return keys

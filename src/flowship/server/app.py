@@ -21,6 +21,7 @@ from flowship.errors import ServerError
 from flowship.server.metrics import DIRECTORY_DOWN, count_authentication
 from flowship.server.observation import Observation, set_native_route, set_route, set_user
 from flowship.server.probes import Probes
+from flowship.server.settings import TRACKING
 from flowship.values.access import BASIC_APP
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def load(settings: ProcessSettings) -> ASGIApp:
     except LookupError as error:
         raise ServerError(f"auth.appName: {error.args[0]}") from error
     mlflow_seams.on_flask_route(set_route)
+    mlflow_seams.share_what_stores_need(settings.databases[TRACKING][0])
     if settings.app == BASIC_APP:
         mlflow_seams.dispose_auth_engine()
     return app

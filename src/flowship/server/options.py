@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from flowship.artifacts.credentials import client_environment
 from flowship.database.url import auth_key, tracking_key
 from flowship.mlflow_seams import PROXIED_ROOT, Env
-from flowship.server.settings import VARIABLE, WORKERS, Authentication, ProcessSettings
+from flowship.server.settings import TRACKING, VARIABLE, WORKERS, Authentication, ProcessSettings
 from flowship.values import uvicorn_options
 from flowship.values.access import BASIC_APP, authenticates_basic
 from flowship.values.conflicts import REFUSED_VARIABLES
@@ -134,7 +134,7 @@ def _process(values: Values, place: Place, urls: Databases, directory: Directory
 
 def _asked(values: Values, urls: Databases) -> Iterator[tuple[str, tuple[str, str]]]:
     """The databases that readiness asks."""
-    yield "database", (urls.tracking.render_as_string(hide_password=False), tracking_key(values))
+    yield TRACKING, (urls.tracking.render_as_string(hide_password=False), tracking_key(values))
     if urls.auth is not None and urls.auth != urls.tracking:
         yield "auth database", (urls.auth.render_as_string(hide_password=False), auth_key(values))
 

@@ -124,8 +124,10 @@ def _roots(engine: Engine, values: Values, data: Path, report: Callable[[str], N
     found = change.roots(location, kept, change.experiments(engine), values.artifactRoot.movedFrom)
     change.remember(engine, kept, found, report)
     if change.has_no_experiment(engine):
-        # Otherwise each worker would make the default one, all at the same time.
-        make_default_experiment(engine.url, found.direct or PROXIED_ROOT)
+        # Otherwise each worker of each replica would make the default one, all at the same time.
+        with locked(engine.url, report=report):
+            if change.has_no_experiment(engine):
+                make_default_experiment(engine.url, found.direct or PROXIED_ROOT)
     return found
 
 

@@ -11,6 +11,9 @@ from flowship.auth.directory.settings import DirectorySettings
 
 VARIABLE = "FLOWSHIP_SERVER"
 
+TRACKING = "database"
+"""The name of the tracking database in `ProcessSettings.databases`."""
+
 WORKERS = 4
 """As many as `mlflow server` has."""
 

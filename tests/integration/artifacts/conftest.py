@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -41,6 +43,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     values = write_values(directory / "values.yaml", {})
     done = run("migrate", "-f", str(values), "--data", str(directory / "data"))
     assert done.returncode == 0, done.stderr
+    with contextlib.closing(sqlite3.connect(directory / "data" / "mlflow.db")) as database, database:
+        database.execute("DELETE FROM experiments")  # the default one has a root, which each test chooses
     return directory / "data"
 
 

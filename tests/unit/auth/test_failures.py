@@ -95,3 +95,10 @@ def test_no_more_is_kept_than_fits(counted: Failures, monkeypatch: pytest.Monkey
         fail(counted, (f"user{number}", f"192.0.2.{number}"), 1)
 
     assert len(counted._counts) == 6
+
+
+def test_an_address_alone_counts_only_where_it_is_asked_for() -> None:
+    failures = Failures(Clock(), free_for_an_address=None)
+
+    assert [failures.begin(f"user{number}", "192.0.2.1") for number in range(200)] == [0] * 200
+    assert [failures.begin("user1", "192.0.2.1") for _ in range(5)][-1] > 0
