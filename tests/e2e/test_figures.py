@@ -52,7 +52,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def memory(namespace: Namespace, selector: str) -> float:
-    """What `kubectl top` says of the only pod, once it says the same twice."""
+    """What `kubectl top` says of the only pod, once it has settled; it measures every few seconds."""
     found: list[float] = []
 
     def settled() -> bool:
@@ -62,9 +62,9 @@ def memory(namespace: Namespace, selector: str) -> float:
             return False
         if len(lines) == 1:
             found.append(float(lines[0].split()[2].removesuffix("Mi")))
-        return len(found) > 2 and abs(found[-1] - found[-2]) < 0.02 * found[-1] and len(set(found)) > 1
+        return len(found) >= 5 and max(found[-4:]) - min(found[-4:]) < 0.02 * found[-1]
 
-    until(settled, "a measured pod", limit=180, pause=6)
+    until(settled, "a measured pod", limit=180, pause=5)
     return found[-1]
 
 
