@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from benchmarks import growth, loss, page, rounds
+from benchmarks import directory, growth, loss, page, rounds
 from benchmarks.bars import Verdict, judged
 from benchmarks.chart import svg
 from benchmarks.errors import BenchmarkError
 from benchmarks.plan import FULL, QUICK
-from benchmarks.results import read
+from benchmarks.results import merged, read
 from benchmarks.session import session
 from benchmarks.table import terminal
 from tests.integration.flowship import clean
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from benchmarks.results import Results
     from benchmarks.session import Session
 
-PARTS = ("start", "throughput", "loss", "memory")
+PARTS = ("start", "throughput", "directory", "loss", "memory")
 OUTPUT = Path(".cache") / "benchmarks"
 
 
@@ -40,16 +40,22 @@ OUTPUT = Path(".cache") / "benchmarks"
 @click.option("--rounds", "number", type=click.IntRange(min=1), help="Alternating runs instead of 5.")
 @click.option("--output", type=click.Path(path_type=Path), default=OUTPUT, show_default=True, help="Where to write.")
 @click.option("--publish", is_flag=True, help="Write the figures into docs/performance.md too.")
-@click.option("--from", "file", type=click.Path(path_type=Path, exists=True), help="Read these results instead.")
+@click.option(
+    "--from",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="Read these results instead; may be repeated for parts that were measured apart.",
+)
 def main(
-    only: tuple[str, ...], quick: bool, number: int | None, output: Path, publish: bool, file: Path | None
+    only: tuple[str, ...], quick: bool, number: int | None, output: Path, publish: bool, files: tuple[Path, ...]
 ) -> None:
     """Compare Flowship with upstream MLflow. Ends with status 1 when a bar is missed or a part failed."""
     plan = QUICK if quick else FULL
     if number:
         plan = replace(plan, rounds=number)
     try:
-        results = read(file) if file else _measured(plan, only or PARTS, output)
+        results = merged([*map(read, files)]) if files else _measured(plan, only or PARTS, output)
         output.mkdir(parents=True, exist_ok=True)
         (output / "performance.svg").write_text(svg(results))
         click.echo(terminal(results))
@@ -85,6 +91,8 @@ def _parts(only: tuple[str, ...]) -> Iterator[Callable[[Session], None]]:
     """What to run: start and throughput are measured in the same runs."""
     if {"start", "throughput"} & set(only):
         yield partial(rounds.measure, start="start" in only, throughput="throughput" in only)
+    if "directory" in only:
+        yield directory.measure
     if "loss" in only:
         yield loss.measure
     if "memory" in only:

@@ -1,4 +1,4 @@
-"""What is compared, and which ratio to upstream each figure must reach: bars as data, and their verdicts."""
+"""What is compared, and which ratio each figure must reach: bars as data, and their verdicts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
-from benchmarks import growth, loss, rounds
+from benchmarks import directory, growth, loss, rounds
 from benchmarks.calls import CALLS
 from benchmarks.medians import Summary, is_tie, ratio
 from benchmarks.sides import Flowship, Upstream
@@ -33,7 +33,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Limit:
-    """The bar: a ratio to upstream, or an amount where upstream has no say."""
+    """The bar: a ratio to the one it is compared with, or an amount."""
 
     kind: Literal["at most", "at least"]
     value: float
@@ -93,6 +93,16 @@ def _throughput() -> Iterator[Bar]:
             yield Bar(f"{call}, {suffix}", call, "/s", ours, theirs, limit)
 
 
+def _directory() -> Iterator[Bar]:
+    against = (
+        ("LDAP", directory.FLOWSHIP_LDAP, Limit("at least", 0.9)),
+        ("LDAP asked in each request", directory.FLOWSHIP_ASKING, None),
+    )
+    for suffix, ours, limit in against:
+        for call, measure in directory.MEASURES.items():
+            yield Bar(f"{call}, {suffix}; left: Flowship without", measure, "/s", ours, rounds.FLOWSHIP, limit)
+
+
 def _steadiness() -> Iterator[Bar]:
     none = Limit("at most", 0)
     yield Bar("Lost while workers end", loss.WORKERS_END, "requests", Flowship.label, limit=none)
@@ -100,7 +110,7 @@ def _steadiness() -> Iterator[Bar]:
     yield Bar("Growth of a worker", growth.GROWTH, "%", Flowship.label, limit=Limit("at most", 0.15))
 
 
-BARS = (*_start(), *_throughput(), *_steadiness())
+BARS = (*_start(), *_throughput(), *_directory(), *_steadiness())
 
 BESIDE = {loss.WORKERS_END: Upstream.label, loss.SERVER_STOPS: Upstream.label}
 """What upstream does in figures whose bar is an amount: shown, not compared."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.http1 import request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from benchmarks.plan import Plan
     from benchmarks.users import User
@@ -29,6 +30,8 @@ class Subject:
     """Its runs."""
     written: tuple[str, ...]
     """Runs of another experiment, one for each connection, which metrics are logged to."""
+    written_experiment: str
+    """The experiment of those."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,8 @@ class Caller:
     number: int
     subject: Subject
     plan: Plan
-    user: User | None = None
+    users: Sequence[User | None] = (None,)
+    """In whose name it asks, in turn; None is nobody's."""
 
     @property
     def run(self) -> str:
@@ -47,27 +51,29 @@ class Caller:
 
 def log_metric(caller: Caller) -> Iterator[bytes]:
     """One value of one metric, again and again, as a training loop does."""
-    while True:
-        yield request("POST", f"{API}/runs/log-metric", {"run_id": caller.run, **_metric("loss")}, caller.user)
+    for user in itertools.cycle(caller.users):
+        yield request("POST", f"{API}/runs/log-metric", {"run_id": caller.run, **_metric("loss")}, user)
 
 
 def log_batch(caller: Caller) -> Iterator[bytes]:
     """Many metrics at once."""
-    while True:
+    for user in itertools.cycle(caller.users):
         metrics = [_metric(f"metric-{number}") for number in range(caller.plan.batch)]
-        yield request("POST", f"{API}/runs/log-batch", {"run_id": caller.run, "metrics": metrics}, caller.user)
+        yield request("POST", f"{API}/runs/log-batch", {"run_id": caller.run, "metrics": metrics}, user)
 
 
 def search_runs(caller: Caller) -> Iterator[bytes]:
     """The newest runs of an experiment, as the UI's table of runs does."""
     question = {"experiment_ids": [caller.subject.experiment], "max_results": caller.plan.page}
-    return itertools.repeat(request("POST", f"{API}/runs/search", question, caller.user))
+    return itertools.cycle([request("POST", f"{API}/runs/search", question, user) for user in caller.users])
 
 
 def get_run(caller: Caller) -> Iterator[bytes]:
     """One run after the other."""
     runs = caller.subject.runs[caller.number :] + caller.subject.runs[: caller.number]
-    return itertools.cycle([request("GET", f"{API}/runs/get?run_id={run}", None, caller.user) for run in runs])
+    turns = zip(itertools.cycle(runs), itertools.cycle(caller.users), strict=False)
+    lap = itertools.islice(turns, math.lcm(len(runs), len(caller.users)))
+    return itertools.cycle([request("GET", f"{API}/runs/get?run_id={run}", None, user) for run, user in lap])
 
 
 CALLS: dict[str, Callable[[Caller], Iterator[bytes]]] = {
@@ -84,7 +90,7 @@ MIX = {"log-metric": 60, "runs/get": 20, "page": 17, "runs/search": 2, "log-batc
 def mixed(caller: Caller) -> Iterator[bytes]:
     """All kinds, in the proportion in which training and looking on make them, evenly spread."""
     kinds = {name: call(caller) for name, call in CALLS.items()}
-    kinds["page"] = itertools.repeat(request("GET", "/", None, caller.user))
+    kinds["page"] = itertools.cycle([request("GET", "/", None, user) for user in caller.users])
     shares = [((number + 0.5) / count, name) for name, count in MIX.items() for number in range(count)]
     for _, name in itertools.cycle(sorted(shares)):
         yield next(kinds[name])

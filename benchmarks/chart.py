@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from benchmarks import rounds
+from benchmarks import directory, rounds
 from benchmarks.bars import BARS, judge
 from benchmarks.calls import CALLS
 from benchmarks.table import number
@@ -42,6 +42,7 @@ STYLE = """
   .spread { stroke: #1f2733; stroke-opacity: .7; stroke-width: 1.2 }
   .mlflow { fill: #aab4c0 } .mlflow-auth { fill: #d9a441 }
   .flowship { fill: #1667c7 } .flowship-admin { fill: #4c95e6 } .flowship-user { fill: #93c1f3 }
+  .flowship-ldap { fill: #1f8a70 } .flowship-asking { fill: #8fcbbb }
   @media (prefers-color-scheme: dark) {
     .page { fill: #151b23; stroke: #313a46 }
     text { fill: #e7ecf2 }
@@ -51,6 +52,7 @@ STYLE = """
     .spread { stroke: #e7ecf2 }
     .mlflow { fill: #6d7885 } .mlflow-auth { fill: #c08a2c }
     .flowship { fill: #4d9bf0 } .flowship-admin { fill: #3577c4 } .flowship-user { fill: #28568c }
+    .flowship-ldap { fill: #35b08f } .flowship-asking { fill: #235f50 }
   }
 """
 
@@ -60,6 +62,8 @@ COLOURS = {
     rounds.FLOWSHIP_ADMIN: "flowship-admin",
     rounds.FLOWSHIP_PLAIN: "flowship-user",
     rounds.MLFLOW_ADMIN: "mlflow-auth",
+    directory.FLOWSHIP_LDAP: "flowship-ldap",
+    directory.FLOWSHIP_ASKING: "flowship-asking",
 }
 
 
@@ -108,6 +112,12 @@ def panels(results: Results) -> list[Panel]:
             "Requests per second",
             f"{results.plan['connections']} connections; longer is better",
             [_group(results, call, call, "/s") for call in CALLS],
+        ),
+        Panel(
+            "Requests per second with a directory",
+            f"{results.plan.get('directory_users')} users of an OpenLDAP, "
+            f"{results.plan['connections']} connections; longer is better",
+            [_group(results, call, measure, "/s") for call, measure in directory.MEASURES.items()],
         ),
     ]
     return [panel for panel in drawn if panel.contestants]
@@ -174,7 +184,7 @@ def _bars(group: Group, top: int) -> Iterator[str]:
     left = MARGIN + LABELS
     room = WIDTH - left - VALUES - MARGIN
     longest = max((one.high for one in group.bars.values()), default=0) or 1
-    theirs = group.bars.get(rounds.MLFLOW)
+    theirs = group.bars.get(rounds.MLFLOW) or group.bars.get(rounds.FLOWSHIP)
     for place, (name, one) in enumerate(group.bars.items()):
         y = top + place * (BAR + GAP)
         length = max(one.median / longest * room, 1.5)

@@ -43,7 +43,7 @@ async def _loaded(session: Session, server: MlflowServer) -> list[dict[int, int]
     plan = session.plan
     workers = await find_workers(server.tree, server.port, plan.workers)
     users = (ADMIN, PLAIN)
-    callers = [Caller(number, session.subject, plan, users[number % 2]) for number in range(plan.connections)]
+    callers = [Caller(number, session.subject, plan, [users[number % 2]]) for number in range(plan.connections)]
     requests = [mixed(caller) for caller in callers]
     parts = []
     for done in range(plan.mixed_settled, plan.mixed_requests + 1, plan.mixed_settled):

@@ -51,7 +51,11 @@ def publish(results: Results) -> None:
         )
     missing = [bar.title for bar in BARS if judge(bar, results).verdict is Verdict.MISSING]
     if missing:
-        why = results.failures[0] if results.failures else "run without --only"
+        why = (
+            results.failures[0]
+            if results.failures
+            else "run without --only, or name the results of the other parts too, with --from"
+        )
         raise BenchmarkError(f"Not everything was measured, so nothing is published: {missing[0]} is missing ({why}).")
     PICTURE.write_text(svg(results))
     PAGE.write_text(with_figures(PAGE.read_text(), figures(results)))

@@ -37,6 +37,8 @@ class Plan:
     """Seconds for which a server that was asked to stop accepts requests: `server.drainDelaySeconds`."""
     upstream_losses: bool
     """Whether the requests that upstream loses are counted too."""
+    directory_users: int
+    """Users who ask in turn where a directory keeps them."""
     mixed_requests: int
     """Requests under which the memory of workers is watched."""
     mixed_settled: int
@@ -58,6 +60,7 @@ FULL = Plan(
     kill_interval=5,
     drain_delay=5,
     upstream_losses=True,
+    directory_users=50,
     mixed_requests=100_000,
     mixed_settled=10_000,
 )
@@ -77,6 +80,7 @@ QUICK = Plan(
     kill_interval=1,
     drain_delay=2,
     upstream_losses=False,
+    directory_users=4,
     mixed_requests=300,
     mixed_settled=100,
 )

@@ -11,9 +11,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.errors import BenchmarkError
 from benchmarks.medians import Summary, summary
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from benchmarks.plan import Plan
 
 
@@ -53,6 +56,37 @@ def begin(plan: Plan) -> Results:
 def read(file: Path) -> Results:
     """Results as `write` left them."""
     return Results(**json.loads(file.read_text()))
+
+
+def merged(parts: Sequence[Results]) -> Results:
+    """Results of parts that were measured one after the other.
+
+    Raises:
+        BenchmarkError: they are not of the same machine, software and sizes, or were measured twice.
+    """
+    whole, *others = parts
+    for other in others:
+        for name, value in _comparable(other).items():
+            if (known := _comparable(whole).get(name, value)) != value:
+                raise BenchmarkError(f"Results that differ in {name} ({known}, {value}) cannot be merged.")
+        if twice := sorted(whole.samples.keys() & other.samples.keys()):
+            raise BenchmarkError(f"Two of the files have figures of {twice[0]!r}. Name only one of them.")
+        newest = max(whole.machine, other.machine, key=lambda machine: str(machine["date"]))
+        load = max(whole.machine["load"], other.machine["load"])
+        whole = Results(
+            other.plan | whole.plan,
+            {**newest, "load": load},
+            whole.samples | other.samples,
+            whole.notes + other.notes,
+            whole.failures + other.failures,
+        )
+    return whole
+
+
+def _comparable(results: Results) -> dict[str, Any]:
+    """What must be the same in results that are merged: all but when it was, and how busy the machine was then."""
+    passing = {"date", "load"}
+    return {name: value for name, value in (results.plan | results.machine).items() if name not in passing}
 
 
 def _machine() -> dict[str, Any]:

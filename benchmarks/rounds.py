@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from benchmarks.calls import CALLS, Caller
 from benchmarks.load import lasting, load
@@ -18,13 +18,15 @@ from benchmarks.sides import Flowship, MlflowServer, Upstream
 from benchmarks.users import ADMIN, PLAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from benchmarks.session import Session
     from benchmarks.sides import Access
     from benchmarks.users import User
 
 FIRST_ANSWER, CPU, MEMORY = "first answer", "cpu until rest", "memory at rest"
+
+T = TypeVar("T")
 
 MLFLOW = "MLflow"
 FLOWSHIP = "Flowship"
@@ -35,8 +37,7 @@ MLFLOW_ADMIN = "MLflow, basic auth, admin"
 
 @dataclass(frozen=True)
 class Contestant:
-    """One server, and who loads it, by the name under which the samples are kept. A further kind of authentication,
-    such as a directory, is one more contestant, and one more `sides.Access`."""
+    """One server, and who loads it, by the name under which the samples are kept."""
 
     side: type[MlflowServer]
     access: Access
@@ -53,7 +54,7 @@ CONTESTANTS = (
 )
 
 
-def order(number: int, contestants: Sequence[Contestant]) -> Iterator[Contestant]:
+def order(number: int, contestants: Sequence[T]) -> Iterator[T]:
     """The contestants of a round, in the opposite order every second time."""
     return iter(contestants) if number % 2 == 0 else reversed(contestants)
 
@@ -80,13 +81,24 @@ def _run(session: Session, contestant: Contestant, *, start: bool, throughput: b
             session.results.add(MEMORY, name, server.tree.pss())
         if throughput:
             for label, user in contestant.callers.items():
-                _load(session, server.port, label, user, warm=contestant.warm)
+                callers = [
+                    Caller(number, session.subject, session.plan, [user]) for number in range(session.plan.connections)
+                ]
+                sample(session, server.port, label, callers, CALLS, warm=contestant.warm)
 
 
-def _load(session: Session, port: int, label: str, user: User | None, *, warm: bool) -> None:
+def sample(
+    session: Session,
+    port: int,
+    label: str,
+    callers: Sequence[Caller],
+    calls: Mapping[str, Callable[[Caller], Iterator[bytes]]],
+    *,
+    warm: bool,
+) -> None:
+    """Load a server with each of the calls, and keep what came of it under their names and this label."""
     plan, results = session.plan, session.results
-    callers = [Caller(number, session.subject, plan, user) for number in range(plan.connections)]
-    for name, call in CALLS.items():
+    for name, call in calls.items():
         if warm:
             asyncio.run(load(port, [call(caller) for caller in callers], lasting(plan.warm_up_seconds)))
         done = asyncio.run(load(port, [call(caller) for caller in callers], lasting(plan.load_seconds)))

@@ -15,10 +15,11 @@ from benchmarks.sides import Flowship, Setup, running
 from benchmarks.users import ADMIN, PLAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from benchmarks.plan import Plan
+    from benchmarks.users import User
     from tests.integration.servers.postgres import PostgresServer
 
 GRANT = "/api/3.0/mlflow/users/permissions/grant"
@@ -39,13 +40,28 @@ async def _fill(port: int, plan: Plan) -> Subject:
         written = await _experiment(client, "written")
         runs = [await _run(client, searched, number) for number in range(plan.seeded_runs)]
         targets = [await _run(client, written, number) for number in range(plan.connections)]
-        await _post(client, f"{API}/users/create", {"username": PLAIN.name, "password": PLAIN.password})
-        for experiment in (searched, written):
-            grant = {"username": PLAIN.name, "resource_type": "experiment", "resource_id": experiment}
-            await _post(client, GRANT, {**grant, "permission": "EDIT"})
+        subject = Subject(searched, tuple(runs), tuple(targets), written)
+        await _add_user(client, PLAIN, subject)
     finally:
         client.close()
-    return Subject(searched, tuple(runs), tuple(targets))
+    return subject
+
+
+async def add_users(port: int, users: Sequence[User], subject: Subject) -> None:
+    """Make users who may edit the experiments, through a server with users that runs."""
+    client = await Connection.open(port)
+    try:
+        for user in users:
+            await _add_user(client, user, subject)
+    finally:
+        client.close()
+
+
+async def _add_user(client: Connection, user: User, subject: Subject) -> None:
+    await _post(client, f"{API}/users/create", {"username": user.name, "password": user.password})
+    for experiment in (subject.experiment, subject.written_experiment):
+        grant = {"username": user.name, "resource_type": "experiment", "resource_id": experiment}
+        await _post(client, GRANT, {**grant, "permission": "EDIT"})
 
 
 async def _experiment(client: Connection, name: str) -> str:

@@ -14,7 +14,7 @@ import time
 from abc import abstractmethod
 from configparser import ConfigParser
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from benchmarks.plan import Plan
     from tests.integration.servers.database import Database
 
-Access = Literal["open", "basic"]
-"""Who may use a server: everybody, or users whom MLflow keeps."""
+Access = Literal["open", "basic", "directory"]
+"""Who may use a server: everybody, users whom MLflow keeps, or users whom a directory keeps (Flowship only)."""
 
 FIRST_QUESTION = "/api/2.0/mlflow/experiments/get?experiment_id=0"
 """Its answer comes from the database, so a server that gives it works; with users, it asks for a password."""
@@ -52,6 +52,8 @@ class Setup:
     data: Path
     """The directory of artifacts, which all runs share, since the databases name it."""
     access: Access = "open"
+    ldap: Mapping[str, Any] = field(default_factory=dict)
+    """Flowship's `ldapAuth`, with a directory."""
 
 
 class MlflowServer(Server):
@@ -190,6 +192,9 @@ class Flowship(MlflowServer):
                 "configPath": str(self.private_directory("auth")),
                 "postgres": databases.users.section(),
             }
+        if self.setup.access == "directory":
+            values["auth"] = {"postgres": databases.users.section()}
+            values["ldapAuth"] = {"enabled": True, **self.setup.ldap}
         return values
 
 

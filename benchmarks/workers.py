@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.http1 import Connection, request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
     from benchmarks.processes import Tree
 
@@ -27,25 +28,39 @@ async def find_workers(tree: Tree, port: int, count: int) -> set[int]:
     Raises:
         BenchmarkError: there are fewer.
     """
+    async with connected(tree, port, count) as connections:
+        return set(connections)
+
+
+@asynccontextmanager
+async def connected(tree: Tree, port: int, count: int) -> AsyncIterator[dict[int, Connection]]:
+    """A connection to each of so many workers, by their ids.
+
+    Raises:
+        BenchmarkError: there are fewer.
+    """
     deadline = time.monotonic() + LIMIT
-    found: set[int] = set()
-    while time.monotonic() < deadline:
-        found |= await _answering(tree, port)
-        if len(found) >= count:
-            return found
-    raise BenchmarkError(f"only {len(found)} of {count} workers answered within {LIMIT:.0f} s")
-
-
-async def _answering(tree: Tree, port: int) -> set[int]:
-    opened = await asyncio.gather(*(Connection.open(port) for _ in range(TRIES)))
+    found: dict[int, Connection] = {}
     try:
-        ask = request("GET", "/api/2.0/mlflow/experiments/get?experiment_id=0")
-        await asyncio.gather(*(connection.exchange(ask) for connection in opened))
-        ports = {connection.port for connection in opened}
-        return owners(tree.pids(), accepted(Path("/proc/net/tcp").read_text(), port, ports))
+        while len(found) < count and time.monotonic() < deadline:
+            opened = await asyncio.gather(*(Connection.open(port) for _ in range(TRIES)))
+            for worker, connection in zip(await _answering(opened, tree, port), opened, strict=True):
+                if not worker or found.setdefault(worker, connection) is not connection:
+                    connection.close()
+        if len(found) < count:
+            raise BenchmarkError(f"only {len(found)} of {count} workers answered within {LIMIT:.0f} s")
+        yield found
     finally:
-        for connection in opened:
+        for connection in found.values():
             connection.close()
+
+
+async def _answering(connections: Sequence[Connection], tree: Tree, port: int) -> list[int]:
+    """The process that answers on each of the connections, 0 when there is none."""
+    ask = request("GET", "/api/2.0/mlflow/experiments/get?experiment_id=0")
+    await asyncio.gather(*(connection.exchange(ask) for connection in connections))
+    table, pids = Path("/proc/net/tcp").read_text(), tree.pids()
+    return [max(owners(pids, accepted(table, port, [one.port])), default=0) for one in connections]
 
 
 def accepted(table: str, port: int, peers: Iterable[int]) -> set[int]:

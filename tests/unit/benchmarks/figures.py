@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from benchmarks import growth, loss, rounds
+from benchmarks import directory, growth, loss, rounds
 from benchmarks.calls import CALLS
 from benchmarks.plan import FULL
 from benchmarks.results import Results
@@ -31,6 +31,11 @@ RATES = {
     rounds.FLOWSHIP_PLAIN: 95,
     rounds.MLFLOW_ADMIN: 4,
 }
+DIRECTORY_RATES = {
+    rounds.FLOWSHIP: 104,
+    directory.FLOWSHIP_LDAP: 97,
+    directory.FLOWSHIP_ASKING: 12,
+}
 
 
 def results() -> Results:
@@ -43,6 +48,9 @@ def results() -> Results:
         for call in CALLS:
             for contestant, rate in RATES.items():
                 found.add(call, contestant, rate + run)
+        for measure in directory.MEASURES.values():
+            for contestant, rate in DIRECTORY_RATES.items():
+                found.add(measure, contestant, rate + run)
     for measure in (loss.WORKERS_END, loss.SERVER_STOPS):
         found.add(measure, "MLflow", 130)
         found.add(measure, "Flowship", 0)

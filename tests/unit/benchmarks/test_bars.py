@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import growth, loss, rounds
+from benchmarks import directory, growth, loss, rounds
 from benchmarks.bars import BARS, Bar, Limit, Verdict, judge, judged
 from benchmarks.calls import CALLS
 from benchmarks.results import Results
@@ -57,6 +57,7 @@ def test_every_measure_has_its_bar() -> None:
         **{(measure, rounds.FLOWSHIP): value for measure, value in (start | amounts).items()},
         **{(call, rounds.FLOWSHIP): 1.0 for call in CALLS},
         **{(call, who): 0.9 for call in CALLS for who in (rounds.FLOWSHIP_ADMIN, rounds.FLOWSHIP_PLAIN)},
+        **{(measure, directory.FLOWSHIP_LDAP): 0.9 for measure in directory.MEASURES.values()},
     }
 
 
@@ -72,3 +73,10 @@ def test_what_upstream_loses_is_shown_but_not_compared() -> None:
 
     assert lost.theirs is not None
     assert (lost.theirs.median, lost.ratio, lost.verdict) == (130, None, Verdict.MET)
+
+
+def test_a_directory_is_compared_with_the_same_server_without_it() -> None:
+    found = [one for one in judged(results()) if one.bar.measure in directory.MEASURES.values()]
+
+    assert {one.bar.theirs for one in found} == {rounds.FLOWSHIP}
+    assert [one.verdict for one in found] == [Verdict.MET] * 2 + [Verdict.REPORTED] * 2

@@ -13,7 +13,7 @@ from benchmarks.chart import WIDTH, svg
 from benchmarks.errors import BenchmarkError
 from benchmarks.medians import Summary
 from benchmarks.page import BEGIN, END, PAGE, figures, publish, with_figures
-from benchmarks.results import Results, read
+from benchmarks.results import Results, merged, read
 from benchmarks.table import number, shown, terminal
 from tests.unit.benchmarks.figures import results
 
@@ -50,7 +50,7 @@ def test_the_table_says_each_figure_its_ratio_its_bar_and_the_verdict() -> None:
 
     assert re.search(r"^Time to the first answer +18\.8 s ± 0\.02 +4\.61 s ± 0\.00 +0\.24 +≤ 0\.30 +met$", lines[1])
     assert re.search(r"^log-metric, no auth +102/s ± 1\.00 +106/s ± 1\.00 +1\.04 +≥ 1\.00 +met$", lines[4])
-    assert re.search(r"^Lost while a server stops +130 +0 +≤ 0 +met$", lines[21])
+    assert re.search(r"^Lost while a server stops +130 +0 +≤ 0 +met$", lines[25])
     assert any(it.startswith("Measured on 2026-11-24: A & B <fast>, 2 cores, 16 GB; Python 3.13.1") for it in lines)
 
 
@@ -68,12 +68,42 @@ def test_results_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert read(tmp_path / "there" / "results.json") == results()
 
 
+def of(measures: list[str]) -> Results:
+    """Results of some measures alone."""
+    whole = results()
+    return Results(whole.plan, whole.machine, {name: whole.samples[name] for name in measures})
+
+
+def test_parts_that_were_measured_apart_are_merged() -> None:
+    first, second = of([*results().samples][:3]), of([*results().samples][3:])
+    del first.plan["directory_users"]
+    second.machine |= {"date": "2026-11-25", "load": 0.4}
+    second.notes.append("MLflow was not at rest 120 s after its start")
+
+    whole = merged([first, second])
+
+    assert whole.samples == results().samples
+    assert (whole.plan, whole.machine) == (results().plan, second.machine)
+    assert whole.notes == second.notes
+    assert merged([first]) == first
+
+
+def test_results_that_do_not_belong_together_are_not_merged() -> None:
+    other = of([rounds.CPU])
+    other.machine["cores"] = 8
+    with pytest.raises(BenchmarkError, match=r"Results that differ in cores \(2, 8\) cannot be merged"):
+        merged([of([rounds.MEMORY]), other])
+
+    with pytest.raises(BenchmarkError, match=r"Two of the files have figures of 'memory at rest'\. Name only one"):
+        merged([of([rounds.MEMORY]), of([rounds.MEMORY])])
+
+
 def test_the_picture_is_an_svg_with_every_bar_inside() -> None:
     root = ElementTree.fromstring(svg(results()))  # noqa: S314 - our own text
     bars = [bar for bar in root.iter(f"{SVG}rect") if bar.get("height") == "15"]
 
     assert root.tag == f"{SVG}svg"
-    assert len(bars) == 3 * 2 + 4 * 5
+    assert len(bars) == 3 * 2 + 4 * 5 + 2 * 3
     assert all(float(bar.get("x", 0)) + float(bar.get("width", 0)) < WIDTH for bar in bars)
     assert all(float(bar.get("y", 0)) + 15 < float(root.get("height", 0)) for bar in bars)
 
@@ -136,7 +166,7 @@ def test_a_part_alone_is_not_published() -> None:
     partial = results()
     del partial.samples[growth.GROWTH]
 
-    with pytest.raises(BenchmarkError, match=r"published: Growth of a worker is missing \(run without --only"):
+    with pytest.raises(BenchmarkError, match=r"published: Growth of a worker is missing \(run without --only, or name"):
         publish(partial)
 
     partial.failures.append("a worker ended within 20000 requests")
