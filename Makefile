@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: up install servers test test-unit test-integration e2e e2e-images lint format types generate generated bench clean
+.PHONY: up install servers test test-unit test-integration e2e e2e-figures e2e-images lint format types generate generated bench clean
 
 up: $(READY)  ## set up, then serve MLflow on http://127.0.0.1:5000 (ARGS="-f values.yaml" for your own values)
 	$(BIN)/flowship up $(ARGS)
@@ -32,7 +32,10 @@ test-integration: $(READY) servers  ## those with real servers
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/integration tests/chart $(ARGS)
 
 e2e: $(READY)  ## on a real cluster: KUBECONFIG, E2E_IMAGE and more, see tests/e2e/cluster.py
-	$(BIN)/python -m pytest tests/e2e $(ARGS)
+	$(BIN)/python -m pytest tests/e2e --ignore tests/e2e/test_figures.py $(ARGS)
+
+e2e-figures: $(READY)  ## time, memory and losses beside upstream MLflow on that cluster
+	$(BIN)/python -m pytest tests/e2e/test_figures.py $(ARGS)
 
 e2e-images: $(READY)  ## what those tests need: a browser, and the folder .cache/e2e/s3, for `docker build`, of their S3 server
 	sh tests/e2e/install-browser.sh

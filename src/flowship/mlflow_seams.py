@@ -264,10 +264,10 @@ PROXIED_ROOT = "mlflow-artifacts:/"
 
 
 def load_app(name: str | None) -> ASGIApp:
-    """MLflow's ASGI app, or that of an entry point `mlflow.app`; the environment above decides what it is.
+    """MLflow's app, or that of an entry point `mlflow.app`, as ASGI; the environment above decides what it is.
 
     Raises:
-        LookupError: no such app is installed, or it is not one for ASGI.
+        LookupError: no such app is installed.
     """
     if name is None:
         app = importlib.import_module("mlflow.server.fastapi_app").app
@@ -282,7 +282,8 @@ def load_app(name: str | None) -> ASGIApp:
         if server._is_factory(place):
             app = app()
     if not inspect.iscoroutinefunction(getattr(app, "__call__", None)):  # noqa: B004 - what ASGI calls
-        raise LookupError(f"the app {name} is not one for ASGI, which Flowship serves")
+        # A WSGI app, such as MLflow's Flask app with something added: served as MLflow serves its own.
+        app = importlib.import_module("mlflow.server.fastapi_app")._EfficientWSGIMiddleware(app)
     return cast("ASGIApp", app)
 
 

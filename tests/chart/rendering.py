@@ -167,7 +167,7 @@ def require_readable(objects: Objects) -> None:
     """The pods take the values and variables that they are given."""
     variables = {each["name"]: each.get("value", "a secret, of 12") for each in objects.server["env"]}
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-        json.dump(objects.pod_values, file)
+        json.dump(objects.pod_values, file, ensure_ascii=False)  # as Helm writes it: YAML has no surrogates
         file.flush()
         read([Path(file.name)], [], variables, "win")
 

@@ -5,17 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Slowed, Verified, Wrong
+from flowship.auth.cache import CredentialCache
 from flowship.auth.failures import Failures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flowship.auth.authenticator import Credentials, Identity, Outcome
-    from flowship.auth.cache import CredentialCache
+
+
+KNOWN_FOR = 86_400.0
+"""Seconds for which credentials that were right are not taken for guesses."""
 
 
 class RememberingAuthenticator:
-    """Asks `verify` once for the same credentials, and not at all after too many failures."""
+    """Asks `verify` once for the same credentials, and not at all after too many failures.
+
+    Credentials that were right before are verified again when the cache has forgotten them, whatever others try under
+    that name: else whoever shares an address with a user could keep the user out.
+    """
 
     def __init__(
         self, verify: Callable[[Credentials], Outcome], cache: CredentialCache, failures: Failures | None = None
@@ -23,11 +31,14 @@ class RememberingAuthenticator:
         self._verify = verify
         self._cache = cache
         self._failures = failures or Failures()
+        self._before = CredentialCache(KNOWN_FOR)
 
     def remembered(self, credentials: Credentials) -> Identity | None:
         return self._cache.get(credentials)
 
     def authenticate(self, credentials: Credentials, address: str) -> Outcome:
+        if self._before.get(credentials):
+            return self._settled(credentials, self._cache.verified(credentials, lambda: self._verify(credentials)))
         who = credentials.username, address
         if wait := self._failures.begin(*who):
             return Slowed(wait)
@@ -40,8 +51,16 @@ class RememberingAuthenticator:
             self._failures.succeeded(*who)
         elif not isinstance(outcome, Wrong):
             self._failures.undo(*who)
+        return self._settled(credentials, outcome)
+
+    def _settled(self, credentials: Credentials, outcome: Outcome) -> Outcome:
+        if isinstance(outcome, Verified):
+            self._before.put(credentials, outcome.identity)
+        elif isinstance(outcome, Wrong):
+            self._before.discard(credentials)
         return outcome
 
     def forget(self, username: str) -> None:
         """Forget a user of MLflow, whose password or rights have changed."""
         self._cache.forget(username)
+        self._before.forget(username)

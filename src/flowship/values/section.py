@@ -50,10 +50,11 @@ def _network(text: str) -> str:
 
 
 _BYTE = r"(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+_RANGE = rf"^({_BYTE}(\.{_BYTE}){{3}}(/(3[0-2]|[12]?[0-9]))?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(/[0-9]{{1,3}})?)$"
 AddressRange = Annotated[
     str,
     AfterValidator(_network),
-    Field(pattern=rf"^({_BYTE}(\.{_BYTE}){{3}}(/(3[0-2]|[12]?[0-9]))?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(/[0-9]{{1,3}})?)$"),
+    WithJsonSchema({"type": "string", "pattern": _RANGE}),
 ]
 """An address of IPv4 or IPv6, or a network of them."""
 

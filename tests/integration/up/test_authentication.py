@@ -132,7 +132,7 @@ def test_users_are_kept_in_the_file_that_the_values_name(tmp_path: Path) -> None
     assert (tmp_path / "data" / "auth" / "my.ini").exists()
 
 
-def test_an_app_of_ones_own_is_served_and_knows_the_admin(tmp_path: Path) -> None:
+def test_a_flask_app_of_ones_own_is_served_and_knows_the_admin(tmp_path: Path) -> None:
     modules = tmp_path / "modules"
     package = modules / "greeter-1.0.dist-info"
     package.mkdir(parents=True)
@@ -148,8 +148,7 @@ def test_an_app_of_ones_own_is_served_and_knows_the_admin(tmp_path: Path) -> Non
     )
     values = auth("correct horse battery", appName="greeter")
     values["extraEnvVars"] = {"PYTHONPATH": str(modules), "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-    # A plain Flask application, which uvicorn serves through its WSGI interface.
-    values["extraArgs"] = {"uvicornOpts": "--interface wsgi", "workers": 1}
+    values["extraArgs"] = {"workers": 1}
 
     with running(values, data=tmp_path / "data") as server:
         assert requests.get(f"{server.address}/greeting", timeout=30).text == "admin correct horse battery"

@@ -72,3 +72,22 @@ def test_a_forgotten_user_is_asked_for_again(authenticator: RememberingAuthentic
     authenticator.authenticate(RIGHT, ADDRESS)
 
     assert verifier.asked == ["right", "right"]
+
+
+def test_guesses_by_others_do_not_keep_out_who_was_right_before(verifier: Verifier) -> None:
+    authenticator = RememberingAuthenticator(verifier, CredentialCache(0))
+    authenticator.authenticate(RIGHT, ADDRESS)
+    for n in range(FREE_FOR_A_NAME):
+        authenticator.authenticate(Credentials("ann", f"{n}"), ADDRESS)
+
+    assert authenticator.authenticate(Credentials("ann", "other"), ADDRESS) == Slowed(1)
+    assert authenticator.authenticate(RIGHT, ADDRESS) == Verified(Identity("ann"))
+
+
+def test_a_password_that_was_right_before_becomes_a_guess_when_it_is_wrong(verifier: Verifier) -> None:
+    changing = [Verified(Identity("ann"))]
+    authenticator = RememberingAuthenticator(lambda _: changing.pop() if changing else Wrong(), CredentialCache(0))
+
+    outcomes = [authenticator.authenticate(RIGHT, ADDRESS) for _ in range(FREE_FOR_A_NAME + 3)]
+
+    assert outcomes == [Verified(Identity("ann")), *[Wrong()] * (FREE_FOR_A_NAME + 1), Slowed(1)]
