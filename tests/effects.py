@@ -79,7 +79,9 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "integration/up/test_authentication.py::test_users_may_do_what_the_default_permission_says": (
         "auth.defaultPermission",
     ),
-    "integration/up/test_authentication.py::test_a_flask_app_of_ones_own_is_served_and_knows_the_admin": ("auth.appName",),
+    "integration/up/test_authentication.py::test_a_flask_app_of_ones_own_is_served_and_knows_the_admin": (
+        "auth.appName",
+    ),
     "integration/up/test_authentication.py::test_a_function_of_ones_own_authenticates": ("auth.authorizationFunction",),
     "integration/up/test_authentication.py::test_users_are_kept_in_the_file_that_the_values_name": ("auth.sqliteFile",),
     "integration/up/test_authentication.py::test_users_are_kept_in_postgres_with_any_password": (
