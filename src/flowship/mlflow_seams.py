@@ -338,7 +338,8 @@ def share_what_stores_need(url: str) -> None:
         importlib.import_module(name)
     make_url(url).get_dialect().import_dbapi()
     utils: Any = importlib.import_module("mlflow.store.db.utils")
-    newest = utils._get_latest_schema_revision()
+    known = revisions(tracking_migrations())
+    (newest,) = known.keys() - known.values()
     utils._get_latest_schema_revision = lambda: newest
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from functools import partial
@@ -15,6 +16,7 @@ from flowship.server.settings import VARIABLE, ProcessSettings
 
 def main() -> None:
     """Read the settings, prepare what must be there before MLflow is imported, and serve."""
+    gc.disable()  # nothing that is imported is garbage; workers collect again
     settings = ProcessSettings.model_validate_json(os.environ.pop(VARIABLE))
     logs.configure(settings.log_format, settings.log_level)
     with run_directory() as directory:

@@ -80,7 +80,6 @@ class Application(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> ASGIApp:
         loaded = app.load(self.settings)
-        gc.collect()
         gc.freeze()  # a collection in a worker would copy every page that it could share
         return loaded
 
@@ -206,6 +205,7 @@ def _give_slot(master: Master, worker: Worker) -> None:
 
 
 def _take_slot(master: Master, worker: Worker) -> None:
+    gc.enable()
     metrics.be(worker.slot)
     metrics.watch_pools()
     end_with_parent(worker.ppid)
