@@ -318,7 +318,8 @@ class TestTheServersApp:
             f"{self.SERVE} import sys; url = 'sqlite:///{tmp_path}/runs.db';"
             "os.environ.update({Env.TRACKING: url, Env.ARTIFACT_ROOT: 's3://b'}); mlflow_seams.load_app(None);"
             "mlflow_seams.share_what_stores_need(url); before = set(sys.modules); mlflow_seams.open_stores();"
-            "names = [name for name in set(sys.modules) - before if name.startswith(('mlflow.store', 'sqlalchemy'))];"
+            "stores = ('mlflow.store.tracking', 'mlflow.store.model_registry', 'sqlalchemy');"
+            "names = [name for name in set(sys.modules) - before if name.startswith(stores)];"
             "from mlflow.store.db import utils; print(names, utils._get_latest_schema_revision())"
         )
 
