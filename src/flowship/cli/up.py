@@ -15,6 +15,7 @@ from flowship.database.url import shown
 from flowship.errors import ServerError
 from flowship.server import data as data_directory
 from flowship.server import preparation, process
+from flowship.server.addresses import reachable
 from flowship.server.launch import Place, settings_for
 from flowship.server.options import applied, static_prefix
 from flowship.server.probes import READY
@@ -90,7 +91,7 @@ def _serve(server: subprocess.Popen[bytes], reading: Reading, host: str, port: i
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup wants it to outlive the terminal
         signal.signal(signal.SIGHUP, handle_hup)
     try:
-        address = f"http://{_reachable(host)}:{port}{static_prefix(reading.values)}"
+        address = f"http://{reachable(host)}:{port}{static_prefix(reading.values)}"
         process.wait_until_answering(server, f"{address}{READY}")
         _tell(reading, address, data)
         status = server.wait()
@@ -101,13 +102,6 @@ def _serve(server: subprocess.Popen[bytes], reading: Reading, host: str, port: i
         limit = limits.drainDelaySeconds + limits.shutdownTimeoutSeconds + process.FORCED_AFTER
         process.stop(server, asked, limit)
     progress("Stopped; the data is kept")
-
-
-def _reachable(host: str) -> str:
-    """The address at which this machine reaches a server that listens on all its addresses."""
-    if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not listened on
-        return "127.0.0.1" if host == "0.0.0.0" else "[::1]"  # noqa: S104
-    return f"[{host}]" if ":" in host else host
 
 
 def _admin(values: Values) -> str:

@@ -82,3 +82,10 @@ def _route_origins(route: HttpRoute) -> Iterator[str]:
 
 def _wildcard(host: str) -> str:
     return f"*.{host.partition('.')[2]}"
+
+
+def reachable(host: str) -> str:
+    """The address, as a URL has it, at which this machine reaches a server that listens on `host`."""
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not listened on
+        return "127.0.0.1" if host == "0.0.0.0" else "[::1]"  # noqa: S104
+    return f"[{host}]" if ":" in host else host

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from flowship import mlflow_seams
 from flowship.mlflow_seams import Env
+from flowship.server.addresses import reachable
 from flowship.server.companion import Companion
 
 if TYPE_CHECKING:
@@ -27,14 +28,12 @@ if TYPE_CHECKING:
 
 LOOK = 0.5
 """Seconds between looks for the first job of a kind."""
-EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - compared, not listened on
 
 
 def environment(settings: ProcessSettings, environ: Mapping[str, str], parent: int) -> dict[str, str]:
     """What jobs need to reach this server and its database, as `mlflow server` gives it to them."""
     scheme = "https" if settings.certificate else "http"
-    host = EVERY_ADDRESS.get(settings.host, f"[{settings.host}]" if ":" in settings.host else settings.host)
-    address = f"{scheme}://{host}:{settings.port}{settings.static_prefix}"
+    address = f"{scheme}://{reachable(settings.host)}:{settings.port}{settings.static_prefix}"
     return {
         "MLFLOW_BACKEND_STORE_URI": environ[Env.TRACKING],
         "MLFLOW_DEFAULT_ARTIFACT_ROOT": environ[Env.ARTIFACT_ROOT],
