@@ -302,7 +302,7 @@ def on_flask_route(found: Callable[[str], None]) -> None:
 
 def wrap_auth_store(wrap: Callable[[Any], object]) -> None:
     """Put something of ours around the store of users that MLflow's authentication asks in each request."""
-    auth: Any = importlib.import_module("mlflow.server.auth")
+    auth: Any = _auth()
     auth.store = wrap(auth.store)
 
 
@@ -312,13 +312,13 @@ def wrap_run_lookup(wrap: Callable[[Any], object]) -> None:
     from mlflow.environment_variables import MLFLOW_ENABLE_WORKSPACES
 
     if not MLFLOW_ENABLE_WORKSPACES.get():
-        auth: Any = importlib.import_module("mlflow.server.auth")
+        auth: Any = _auth()
         auth._fetch_or_none = wrap(auth._fetch_or_none)
 
 
 def dispose_auth_engine() -> None:
     """Close the connections of the store of users, so that a fork shares none; it connects again when asked."""
-    importlib.import_module("mlflow.server.auth").store.engine.dispose()
+    _auth().store.engine.dispose()
 
 
 STORES = (

@@ -57,11 +57,7 @@ def test_stopping_also_ends_what_the_server_started(tmp_path: Path) -> None:
         f"pathlib.Path({str(started)!r}).write_text(str(child.pid)); "
         "time.sleep(600)"
     )
-    server = subprocess.Popen([sys.executable, "-c", script], start_new_session=True)
-    deadline = time.monotonic() + 20
-    while not (started.exists() and started.read_text()):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    server = _running(script, started)
 
     process.stop(server, signal.SIGTERM, 10)
 
@@ -74,14 +70,10 @@ def test_another_ctrl_c_while_stopping_asks_the_server_again(tmp_path: Path) -> 
     script = (
         "import os, pathlib, signal; asked = []; "
         "signal.signal(signal.SIGINT, lambda *_: os._exit(3) if asked else asked.append(1)); "
-        f"pathlib.Path({str(ready)!r}).touch(); "
+        f"pathlib.Path({str(ready)!r}).write_text('ready'); "
         "[signal.pause() for _ in range(9)]"
     )
-    server = subprocess.Popen([sys.executable, "-c", script], start_new_session=True)
-    deadline = time.monotonic() + 20
-    while not ready.exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    server = _running(script, ready)
 
     before = signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
     signal.setitimer(signal.ITIMER_REAL, 0.3)  # the second Ctrl-C
@@ -114,6 +106,16 @@ def test_a_certificate_with_its_key_is_accepted(tmp_path: Path) -> None:
     key.write_bytes(issued.private_key_pem.bytes())
 
     process.require_certificate(certificate, key)
+
+
+def _running(script: str, note: Path) -> subprocess.Popen[bytes]:
+    """A server that runs this script, which has written to the note when it is ready."""
+    server = subprocess.Popen([sys.executable, "-c", script], start_new_session=True)
+    deadline = time.monotonic() + 20
+    while not (note.exists() and note.read_text()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return server
 
 
 def _has_ended(pid: int) -> bool:

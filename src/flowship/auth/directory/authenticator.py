@@ -32,30 +32,26 @@ class DirectoryAuthenticator:
         outage: Outage,
     ) -> None:
         self._ask, self._keep, self._outage = verify, keep, outage
-        self._cache = CredentialCache(settings.cache_ttl)
         self._before = CredentialCache(settings.grace)
-        self._remembering = RememberingAuthenticator(self._verify, self._cache)
+        self._remembering = RememberingAuthenticator(self._verify, CredentialCache(settings.cache_ttl))
 
     def remembered(self, credentials: Credentials) -> Identity | None:
         claim = _in_one_spelling(credentials)
         if claim is None:
             return None
-        return self._cache.get(claim) or (self._before.get(claim) if self._outage.lasts else None)
+        return self._remembering.remembered(claim) or (self._before.get(claim) if self._outage.lasts else None)
 
     def authenticate(self, credentials: Credentials, address: str) -> Outcome:
         claim = _in_one_spelling(credentials)
         if claim is None:
             return Wrong()
         before = self._before.get(claim)
-        if before is None:
-            return self._remembering.authenticate(claim, address)
-        # Who was right before is not guessing, whatever others try under this name.
-        outcome = self._cache.verified(claim, lambda: self._verify(claim))
-        return Verified(before) if isinstance(outcome, Unavailable) else outcome
+        outcome = self._remembering.authenticate(claim, address)
+        return Verified(before) if before and isinstance(outcome, Unavailable) else outcome
 
     def forget(self, username: str) -> None:
         """Forget a user of MLflow, whose rights have changed."""
-        self._cache.forget(username)
+        self._remembering.forget(username)
         self._before.forget(username)
 
     def _verify(self, claim: Credentials) -> Outcome:
