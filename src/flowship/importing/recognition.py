@@ -1,0 +1,36 @@
+"""Which chart a file of values was written for, by its keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flowship.errors import ValuesError
+from flowship.importing import community, official
+from flowship.importing.conversion import keys_of
+from flowship.values.keys import lists_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flowship.importing.table import Chart
+
+CHARTS: Mapping[str, Chart] = {chart.name: chart for chart in (*community.CHARTS, *official.CHARTS)}
+
+
+def recognised(data: Mapping[str, Any], file: str) -> Chart:
+    """The chart that knows most of the keys.
+
+    Raises:
+        ValuesError: no chart knows them, or several know equally many.
+    """
+    unknown = {chart.name: sum(each.fate is None for each in keys_of(chart.table, data)) for chart in CHARTS.values()}
+    fewest = min(unknown.values())
+    best = [name for name, count in unknown.items() if count == fewest]
+    known = sum(each.fate is not None for each in keys_of(CHARTS[best[0]].table, data))
+    asked = f"Say for which chart it was written: --from {lists_of(list(CHARTS), 'or')}."
+    if data and known < fewest:
+        raise ValuesError([f"{file}: most of its keys belong to no chart that can be imported. {asked}"])
+    if len(best) > 1:
+        titles = lists_of([CHARTS[name].title for name in best], "and")
+        raise ValuesError([f"{file}: its keys belong to {titles} alike. {asked}"])
+    return CHARTS[best[0]]
