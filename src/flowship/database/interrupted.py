@@ -67,6 +67,11 @@ def note_down(engine: Engine, state: State) -> None:
     settings_table.put(engine, _name(state.part), json.dumps(asdict(note)))
 
 
+def is_noted(engine: Engine, part: Part) -> bool:
+    """Whether a migration runs, or was cut short."""
+    return settings_table.get(engine, _name(part)) is not None
+
+
 def strike_out(engine: Engine, part: Part) -> None:
     """Forget the note: the migration is done."""
     settings_table.forget(engine, _name(part))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flowship import mlflow_seams
-from flowship.database import interrupted, permissions, rights, sqlite
+from flowship.database import interrupted, permissions, restoring, rights, sqlite
 from flowship.database.engine import SQLITE_BUSY, open_engine
 from flowship.database.lock import locked
 from flowship.database.revision import Part, Standing, State, read_state
@@ -45,12 +45,14 @@ def migrate(
     timeout: float = TIMEOUT,
     wal: bool = True,
     command: str = COMMAND,
+    before_upgrade: Callable[[], None] | None = None,
 ) -> None:
     """Bring both databases to this MLflow's schema; they may be one.
 
     An empty database is initialised, an older one upgraded if `upgrade`, else refused with the `command` that does it;
     a current one is left alone; one that is newer, or that holds something else, is refused, and then neither is
-    touched. `timeout` is for each database to answer, in seconds. `wal` is about SQLite's journal, see
+    touched. `before_upgrade` is called before an older database of a server is changed, and may take its time.
+    `timeout` is for each database to answer, in seconds. `wal` is about SQLite's journal, see
     `sqlite.set_journal`. Raises DatabaseError when a database does not answer, MigrationError when it is refused or
     the migration fails.
     """
@@ -60,21 +62,31 @@ def migrate(
         targets.append(Target(Part.AUTH, auth, auth_key if not is_sqlite(auth) else "auth.sqliteFile"))
     for target in targets:
         wait(target.url, timeout=timeout, report=report, key=target.key)
+        with _explained(target):
+            restoring.refuse_unfinished(target.url, target.key)
         if is_sqlite(target.url):
             sqlite.prepare(sqlite_file(target.url))
     for target in targets:
         _refuse(target, _state(target), upgrade=upgrade, command=command)
     for target in targets:
-        _migrate_one(target, tracking, upgrade=upgrade, report=report, wal=wal, command=command)
+        _migrate_one(target, tracking, before_upgrade, upgrade=upgrade, report=report, wal=wal, command=command)
 
 
 def _migrate_one(
-    target: Target, tracking: URL, *, upgrade: bool, report: Callable[[str], None], wal: bool, command: str
+    target: Target,
+    tracking: URL,
+    before_upgrade: Callable[[], None] | None,
+    *,
+    upgrade: bool,
+    report: Callable[[str], None],
+    wal: bool,
+    command: str,
 ) -> None:
     url = target.url
     with _explained(target), locked(url, report=report), _transactional_sqlite(url):
         if is_sqlite(url):
             sqlite.set_journal(sqlite_file(url), wal=wal)
+        restoring.refuse_unfinished(url, target.key)  # one may have begun while we waited
         engine = open_engine(url)
         if url.get_backend_name() == "mysql":
             interrupted.settle(engine, read_state(engine, target.part), target.key, report)
@@ -82,7 +94,7 @@ def _migrate_one(
         _refuse(target, state, upgrade=upgrade, command=command)
         if state.standing is Standing.CURRENT:
             return
-        _change(engine, state, tracking, report)
+        _change(engine, state, tracking, before_upgrade, report)
         after = read_state(engine, target.part)
         if after.standing is not Standing.CURRENT:
             raise MigrationError(
@@ -91,7 +103,22 @@ def _migrate_one(
     report(f"MLflow's {state.part.value} tables in {shown(url)} are at revision {state.head} now")
 
 
-def _change(engine: Engine, state: State, tracking: URL, report: Callable[[str], None]) -> None:
+def _no_way_back(state: State, url: URL) -> str:
+    """What it means to have no backup from before."""
+    return (
+        f"there is no way back from revision {state.head} to {state.revision or 'none'}: an older MLflow cannot use"
+        f" {shown(url)} any more, unless you restore a backup from before this moment. To have one taken before each"
+        " migration, set backup.enabled on Kubernetes, and run `flowship backup -f FILE` yourself elsewhere"
+    )
+
+
+def _change(
+    engine: Engine,
+    state: State,
+    tracking: URL,
+    before_upgrade: Callable[[], None] | None,
+    report: Callable[[str], None],
+) -> None:
     url = engine.url
     if state.standing is Standing.EMPTY:
         report(f"making MLflow's {state.part.value} tables in {shown(url)}")
@@ -100,6 +127,10 @@ def _change(engine: Engine, state: State, tracking: URL, report: Callable[[str],
         if is_sqlite(url):
             kept = sqlite.keep_copy(sqlite_file(url), state.revision or "none")
             report(f"a copy of it, as it was, is in {kept}")
+        elif state.used and before_upgrade is not None:
+            before_upgrade()
+        elif state.used:
+            report(_no_way_back(state, url))
     rights.probe(engine)
     noted = url.get_backend_name() == "mysql"
     if noted:

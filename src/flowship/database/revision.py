@@ -11,7 +11,7 @@ from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
 
 from flowship import mlflow_seams
-from flowship.database import rights, settings_table
+from flowship.database import restoring, rights, settings_table
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -126,7 +126,8 @@ def _standing(part: Part, revision: str) -> Standing:
 
 
 def _bookkeeping() -> set[str]:
-    return {settings_table.NAME, rights.PROBE, mlflow_seams.TRACKING_VERSION_TABLE, mlflow_seams.AUTH_VERSION_TABLE}
+    own = {settings_table.NAME, restoring.TABLE, rights.PROBE}
+    return own | {mlflow_seams.TRACKING_VERSION_TABLE, mlflow_seams.AUTH_VERSION_TABLE}
 
 
 def _strangers(tables: set[str]) -> tuple[str, ...]:

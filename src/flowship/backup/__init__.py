@@ -1,0 +1,1 @@
+"""Backups of the databases: taken, checked, kept, and restored into empty ones."""

@@ -1,0 +1,57 @@
+"""What a backup holds: written beside the dumps once they are known to be good, so that one without it is none."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+FILE = "manifest.json"
+NAME_FORMAT = "%Y-%m-%dT%H-%M-%SZ"
+NAME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}Z")
+
+Kind = Literal["sqlite", "postgresql", "mysql"]
+"""What a dump can be loaded into; MariaDB is of MySQL's kind."""
+Database = Literal["tracking", "auth"]
+
+
+class Dump(BaseModel):
+    """The dump of one database."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Kind
+    file: str
+    size: int
+    """In bytes, as the file lies there."""
+    sha256: str
+    revisions: dict[str, str]
+    """The revision in each of MLflow's version tables."""
+    rows: dict[str, int]
+    """For each table how many rows."""
+
+
+class Manifest(BaseModel):
+    """A backup."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    time: datetime
+    """When it was begun: what was committed before is in it."""
+    flowship: str
+    mlflow: str
+    databases: dict[Database, Dump]
+    not_included: tuple[str, ...] = ("artifacts",)
+
+
+def name_at(time: datetime) -> str:
+    """The name of a backup that is begun at this time."""
+    return f"{time.astimezone(UTC):{NAME_FORMAT}}"
+
+
+def time_of(name: str) -> datetime:
+    """When a backup of this name was begun."""
+    return datetime.strptime(name, NAME_FORMAT).replace(tzinfo=UTC)

@@ -1,0 +1,55 @@
+"""What the tracking database knows of its backups, in Flowship's own table: the last good one, and the one that it was
+restored from. The server tells the first, pods wait for the second."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from flowship.database import settings_table
+from flowship.database.engine import open_engine
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Engine
+
+    from flowship.backup.manifest import Manifest
+
+LAST = "backup.last"
+RESTORED = "backup.restored"
+INSTEAD = "make it with an administrator's rights"
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What a database was restored from."""
+
+    requested: str
+    """As it was asked for: a name, or `latest`."""
+    backup: str
+
+
+def remember(tracking: URL, manifest: Manifest) -> None:
+    """Keep when the last good backup was begun. Raises DatabaseError when it cannot be kept."""
+    engine = open_engine(tracking)
+    settings_table.create(engine, instead=INSTEAD)
+    settings_table.put(engine, LAST, json.dumps({"name": manifest.name, "time": manifest.time.isoformat()}))
+
+
+def last(engine: Engine) -> datetime | None:
+    """When the last good backup was begun, if there is one."""
+    kept = settings_table.get(engine, LAST)
+    return datetime.fromisoformat(json.loads(kept)["time"]) if kept else None
+
+
+def remember_restored(tracking: URL, restored: Restored) -> None:
+    """Keep what the database was restored from."""
+    kept = json.dumps({"requested": restored.requested, "backup": restored.backup})
+    settings_table.put(open_engine(tracking), RESTORED, kept)
+
+
+def restored(engine: Engine) -> Restored | None:
+    """What the database was restored from, if it was."""
+    kept = settings_table.get(engine, RESTORED)
+    return Restored(**json.loads(kept)) if kept else None

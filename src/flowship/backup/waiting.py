@@ -1,0 +1,116 @@
+"""Lets a server's pod wait for the chart's Jobs: one restores its databases, which would be initialised otherwise; the
+other takes a backup before a migration, from which there is no way back."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from flowship.backup import moving, record
+from flowship.backup.place import explained
+from flowship.backup.restoring import restored_from
+from flowship.database import restoring
+from flowship.database.engine import open_engine
+from flowship.database.wait import wait
+from flowship.errors import BackupError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from flowship.backup.place import Place
+    from flowship.values.bundled import Mysql, Postgresql
+    from flowship.values.root import Values
+
+PAUSE = 1.0
+RECENT = timedelta(minutes=15)
+"""A backup that is not older when a migration is about to begin is as good as one that is taken for it."""
+LIMIT = 6 * 3600.0
+"""Seconds; a pod that ends then is started again, and waits again."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A restore that the values ask for."""
+
+    name: str
+    """As the database keeps it."""
+    said: str
+    """The key with what it says."""
+    what: str
+    """What is restored."""
+    advice: str
+    """What to do where the database holds other data."""
+
+
+def requested(values: Values) -> Request | None:
+    """The restore that the values ask for, if they do."""
+    if name := values.backup.restore:
+        advice = "A backup is restored into an empty database only: name one, or empty backup.restore."
+        return Request(name, f"backup.restore is {name}", f"backup {name}", advice)
+    bundled: dict[str, Postgresql | Mysql] = {"postgresql": values.postgresql, "mysql": values.mysql}
+    for key, section in bundled.items():
+        if section.enabled and section.fromBitnami:
+            said, what = f"{key}.fromBitnami is true", "the dump of Bitnami's database"
+            advice = f"A dump is restored into an empty database only: set {key}.fromBitnami to false to keep this one."
+            return Request(moving.REQUEST, said, what, advice)
+    return None
+
+
+def wait_until_restored(
+    places: Sequence[Place], request: Request, report: Callable[[str], None], *, limit: float = LIMIT
+) -> None:
+    """Return once the databases are restored from what is asked for.
+
+    Raises:
+        BackupError: they hold something else, or nothing for too long.
+        DatabaseError: a database does not answer.
+    """
+    tracking = places[0]
+    for place in places:
+        wait(place.url, report=report, key=place.key)
+    deadline = time.monotonic() + limit
+    told = False
+    while not restored_from(places, request.name):
+        with explained(tracking, "Looking at"):
+            begun = any(restoring.note(place.url) for place in places)
+            empty = begun or not restoring.tables(tracking.url)
+        if not empty and not restored_from(places, request.name):  # it may have finished in between
+            raise BackupError(f"{request.said}, but {tracking.shown} holds other data. {request.advice}")
+        if time.monotonic() >= deadline:
+            raise BackupError(
+                f"{request.said}, but the Job that restores it has not finished for {limit:.0f} s. See its log."
+            )
+        if not told:
+            report(f"waiting until {request.what} is restored into {tracking.shown}")
+            told = True
+        time.sleep(PAUSE)
+
+
+def wait_until_backed_up(tracking: Place, report: Callable[[str], None], *, limit: float = LIMIT) -> None:
+    """Return once there is a good backup of a moment ago.
+
+    Raises:
+        BackupError: there is none for too long.
+    """
+    deadline = time.monotonic() + limit
+    enough = datetime.now(UTC) - RECENT
+    told = False
+    while True:
+        with explained(tracking, "Looking for a backup of"):
+            last = record.last(open_engine(tracking.url))
+        if last and last >= enough:
+            report(f"the last good backup was begun at {last:%Y-%m-%d %H:%M:%S} UTC")
+            return
+        if time.monotonic() >= deadline:
+            since = f"since {last:%Y-%m-%d %H:%M:%S} UTC" if last else "yet"
+            raise BackupError(
+                f"{tracking.shown} would be migrated, but there is no good backup {since}, although backup.enabled is"
+                " true. See the log of its Job, and start another one: kubectl create job --from=cronjob/NAME-backup"
+                " before-migration"
+            )
+        if not told:
+            report("waiting for a backup, from before the migration")
+            told = True
+        time.sleep(PAUSE)

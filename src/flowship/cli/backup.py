@@ -1,0 +1,168 @@
+"""`flowship backup` and `flowship restore`: by hand, and as the steps of the chart's CronJob and Job."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowship.artifacts.credentials import client_environment
+from flowship.artifacts.location import artifact_location
+from flowship.backup import restoring, taking
+from flowship.backup.catalog import LATEST, Catalog
+from flowship.backup.place import Place, places
+from flowship.backup.store import StoredCatalog
+from flowship.cli.options import PATH, POD_DATA, data_option, for_a_person, for_a_pod, progress, values_options
+from flowship.database.url import auth_key, tracking_key
+from flowship.server import preparation
+from flowship.server.options import applied
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from flowship.cli.options import Command
+    from flowship.values.reading import Reading
+    from flowship.values.root import Values
+
+DIRECTORY = "flowship-backups"
+DATA = Path("flowship-data")
+POD_BACKUPS = Path("/var/lib/flowship-backups")
+
+
+def step_options(command: Command) -> Command:
+    """What the chart's pods give: which step they are, and where they leave things for each other."""
+    work = click.option(
+        "--work",
+        type=PATH,
+        hidden=True,
+        default=Path("/var/lib/flowship-work"),
+        help="Directory that the steps of a pod share, in memory.",
+    )(command)
+    step = click.Choice(["begin", "finish"])
+    return click.option("--step", type=step, hidden=True, help="The step of a pod that this is.")(work)
+
+
+def directory_option(name: str, text: str) -> Callable[[Command], Command]:
+    """Where backups are kept."""
+    return click.option(name, "place", metavar="DIR|URI", default=DIRECTORY, show_default=True, help=text)
+
+
+@click.command()
+@values_options
+@data_option(DATA)
+@directory_option(
+    "--to", "Directory, or address in an object store such as s3://bucket/backups, that backups are kept in."
+)
+@click.option(
+    "--keep",
+    metavar="COUNT",
+    type=click.IntRange(min=1),
+    default=7,
+    show_default=True,
+    help="How many good backups are kept; older ones are removed.",
+)
+@click.option(
+    "--patience", type=float, hidden=True, default=0, help="Seconds to wait until the databases hold something."
+)
+@step_options
+def backup(
+    files: Sequence[Path],
+    assignments: Sequence[str],
+    data: Path,
+    place: str,
+    keep: int,
+    step: str | None,
+    work: Path,
+    patience: float,
+) -> None:
+    """Back up the databases, while the server runs.
+
+    Each is dumped by its makers' own program (pg_dump, mysqldump or mariadb-dump, which must be in PATH), SQLite by
+    Flowship itself. The dump is read whole and its rows are counted before it becomes a backup. Artifacts are not
+    in it.
+    """
+    reading, data = _reading(files, assignments, data, step)
+    found = places_of(preparation.databases(reading, data), reading.values)
+    with _catalog(place, step, reading.values) as catalog:
+        if step == "begin":
+            taking.begin(found, catalog, work, os.environ, progress, patience)
+            return
+        if step == "finish":
+            manifest = taking.finish(found, catalog, work, keep, progress)
+        else:
+            manifest = taking.take(found, catalog, keep, os.environ, progress)
+        progress(f"backup {manifest.name} is in {catalog.shown}")
+    progress(not_included(reading, data))
+
+
+@click.command()
+@click.argument("name", default=LATEST)
+@values_options
+@data_option(DATA)
+@directory_option("--from", "Directory, or address in an object store, that backups are kept in.")
+@step_options
+def restore(
+    name: str,
+    files: Sequence[Path],
+    assignments: Sequence[str],
+    data: Path,
+    place: str,
+    step: str | None,
+    work: Path,
+) -> None:
+    """Restore a backup into empty databases: NAME, or the latest one.
+
+    Refuses a backup that is damaged and a database that is not empty before anything is touched, and counts the rows
+    afterwards. A restore that was interrupted is done again by the same command. psql, mysql or mariadb must be in
+    PATH; SQLite needs none.
+    """
+    reading, data = _reading(files, assignments, data, step)
+    found = places_of(preparation.databases(reading, data), reading.values)
+    with _catalog(place, step, reading.values) as catalog:
+        if step == "begin":
+            restoring.begin(found, catalog, name, work, os.environ, progress)
+            return
+        if step == "finish":
+            restoring.finish(found, catalog, name, work, progress)
+        else:
+            restoring.restore(found, catalog, name, os.environ, progress)
+    progress(not_included(reading, data))
+
+
+def _reading(files: Sequence[Path], assignments: Sequence[str], data: Path, step: str | None) -> tuple[Reading, Path]:
+    if step is None:
+        return for_a_person(files, assignments), data.absolute()
+    return for_a_pod(files, assignments), POD_DATA if data == DATA else data.absolute()
+
+
+@contextmanager
+def _catalog(place: str, step: str | None, values: Values) -> Iterator[Catalog]:
+    """Where backups are. What is on its way to an object store, or from there, is in a directory that a pod's steps
+    share, and on one machine in one that is removed afterwards."""
+    if "://" not in place:
+        yield Catalog(Path(place).absolute())
+        return
+    environment = applied(os.environ, client_environment(values))
+    os.environ.clear()
+    os.environ.update(environment)
+    if step is not None:
+        yield StoredCatalog(place, POD_BACKUPS)
+        return
+    with tempfile.TemporaryDirectory(prefix="flowship-backup-") as directory:
+        yield StoredCatalog(place, Path(directory))
+
+
+def places_of(urls: preparation.Databases, values: Values) -> list[Place]:
+    """The databases of these values, as they are backed up."""
+    return places(urls.tracking, urls.auth, tracking_key(values), auth_key(values))
+
+
+def not_included(reading: Reading, data: Path) -> str:
+    """What a backup leaves out, as a sentence."""
+    location = artifact_location(reading.values, data)
+    advice = "use the versioning of the object store" if location.key else "copy that directory, or snapshot its volume"
+    return f"artifacts ({location.uri}) are not part of a backup: {advice}"

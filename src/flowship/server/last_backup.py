@@ -1,0 +1,52 @@
+"""When the last good backup was begun, as the tracking database tells it: for `/ready` and a metric of the inner port.
+
+Asked for in a thread of its own and only now and then, so that a database that hangs costs nobody anything.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from flowship.backup import record
+from flowship.database.engine import open_engine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlalchemy import URL
+
+ASK_LIMIT = 2
+"""Seconds that the database has for its answer; the first asker waits as long."""
+FRESH = 30.0
+"""Seconds for which an answer is not asked for again."""
+
+
+class LastBackup:
+    """Knows it, as of at most half a minute ago."""
+
+    def __init__(self, url: URL, clock: Callable[[], float] = time.monotonic) -> None:
+        self._url = url
+        self._clock = clock
+        self._found: datetime | None = None
+        self._asked = float("-inf")
+        self._thread: threading.Thread | None = None
+
+    def time(self) -> datetime | None:
+        """When it was begun; None when there is none, or the database has not told yet."""
+        first = self._thread is None
+        if self._clock() - self._asked > FRESH and (self._thread is None or not self._thread.is_alive()):
+            self._asked = self._clock()
+            self._thread = threading.Thread(target=self._ask, name="flowship-last-backup", daemon=True)
+            self._thread.start()
+        if first and self._thread is not None:
+            self._thread.join(ASK_LIMIT)
+        return self._found
+
+    def _ask(self) -> None:
+        try:
+            self._found = record.last(open_engine(self._url, connect_timeout=ASK_LIMIT, read_timeout=ASK_LIMIT))
+        except Exception:  # readiness says what is wrong with the database; what was known stays
+            return

@@ -1,0 +1,47 @@
+"""Moving a release of chart 0.16.5 to this chart: what it may leave behind, and old volumes that would lie idle."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowship.values.conditions import All, Given, ItemHas, Not, Some
+from flowship.values.rule import Rule
+from flowship.values.section import Section
+from flowship.values.store_rules import STORES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Moving(Section):
+    """An upgrade of a release of chart 0.16.5."""
+
+    acceptLoss: bool = False
+    """Go on although the old pod keeps artifacts or users in its container's own files, which end with it, or although
+    Bitnami's database ends, and a new one begins empty. Refused without this, with what saves or moves them."""
+
+
+def old_volumes() -> Iterator[Rule]:
+    """What chart 0.16.5 kept on a volume in its working directory, /mlflow, is still found."""
+    yield Rule(
+        ("extraVolumeMounts", "artifactRoot.proxiedArtifactStorage"),
+        All(
+            ItemHas("extraVolumeMounts", "mountPath", "/mlflow/*(/mlartifacts/*)?"),
+            Given("artifactRoot.proxiedArtifactStorage"),
+            Not(Some(*map(Given, STORES))),
+            Not(ItemHas("extraVolumeMounts", "mountPath", "/var/lib/flowship/*(/artifacts/*)?")),
+        ),
+        "the first mounts a volume where chart 0.16.5 kept artifacts, and Flowship keeps them in "
+        "/var/lib/flowship/artifacts. Write that as mountPath instead of /mlflow/mlartifacts; instead of /mlflow, with "
+        "subPath mlartifacts.",
+    )
+    yield Rule(
+        ("auth.sqliteFullPath", "extraVolumeMounts"),
+        All(
+            Given("auth.enabled"),
+            Not(Some(Given("auth.postgres.enabled"), Given("auth.sqliteFullPath"))),
+            ItemHas("extraVolumeMounts", "mountPath", "/mlflow/*"),
+        ),
+        "the first is empty, so users would be made anew in the data directory, while chart 0.16.5 kept them on the "
+        "volume at /mlflow. Write auth.sqliteFullPath: /mlflow.",
+    )

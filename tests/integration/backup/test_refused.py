@@ -1,0 +1,205 @@
+"""What is not backed up, and what is not restored: refused before anything is touched."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from flowship.backup.restoring import restore
+from flowship.backup.taking import take
+from flowship.database import interrupted, restoring
+from flowship.database.engine import open_engine
+from flowship.database.revision import Part, read_state
+from flowship.database.url import MYSQL
+from flowship.errors import BackupError
+from tests.integration.backup.rows import KINDS, SERVERS, TEXTS, fill, place, silent, tags
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sqlalchemy import URL
+
+    from flowship.backup.catalog import Catalog
+
+POSTGRES = "postgresql+psycopg2"
+each_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+@each_kind
+def test_a_database_that_is_not_empty_stays_as_it_is(
+    filled: Callable[[str], URL], empty: Callable[[str], URL], catalog: Catalog, kind: str
+) -> None:
+    take([place(filled(kind))], catalog, 7, os.environ, silent)
+    other = empty(kind)
+    fill(other, ["mine"])
+
+    with pytest.raises(
+        BackupError, match=r"is not empty: it holds .* and \d+ more\. A backup is restored into an empty"
+    ):
+        restore([place(other)], catalog, "latest", os.environ, silent)
+    assert tags(other) == ["mine"]
+    assert restoring.note(other) is None
+
+
+def test_a_table_that_came_after_an_unfinished_restore_stays(
+    filled: Callable[[str], URL], empty: Callable[[str], URL], catalog: Catalog
+) -> None:
+    take([place(filled(MYSQL))], catalog, 7, os.environ, silent)
+    target = empty(MYSQL)
+    restoring.begin(target, restoring.Note("2026-01-01T00-00-00Z", "then", ["runs"]))
+    with open_engine(target).begin() as connection:
+        connection.execute(text("CREATE TABLE invoices (id INTEGER)"))
+
+    with pytest.raises(BackupError, match="is not empty: it holds invoices"):
+        restore([place(target)], catalog, "latest", os.environ, silent)
+    assert restoring.tables(target) == ["invoices"]
+
+
+@each_kind
+def test_nothing_is_backed_up_where_nothing_is(empty: Callable[[str], URL], catalog: Catalog, kind: str) -> None:
+    with pytest.raises(BackupError, match="nothing to back up"):
+        take([place(empty(kind))], catalog, 7, os.environ, silent)
+    assert catalog.good() == []
+
+
+@pytest.mark.parametrize("moment", ["before", "meanwhile"])
+def test_mysql_is_not_backed_up_while_it_is_migrated(
+    filled: Callable[[str], URL], catalog: Catalog, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its changes of the schema belong to no transaction, so a dump would hold half of them."""
+    from flowship.backup import programs
+
+    source = filled(MYSQL)
+    engine = open_engine(source)
+
+    def begin_migration() -> None:
+        interrupted.note_down(engine, read_state(engine, Part.TRACKING))
+
+    if moment == "before":
+        begin_migration()
+    else:
+        dump = programs.dump_here
+
+        def dump_and_begin(program: programs.Program, file: Path) -> None:
+            dump(program, file)
+            begin_migration()
+
+        monkeypatch.setattr(programs, "dump_here", dump_and_begin)
+    with pytest.raises(BackupError, match=r"is being migrated, or its migration was|was migrated while it was dumped"):
+        take([place(source)], catalog, 7, os.environ, silent)
+    assert catalog.good() == []
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-9] + b"x" + data[-8:], lambda data: data[: len(data) // 2]])
+@each_kind
+def test_a_damaged_backup_is_refused_and_nothing_is_touched(
+    filled: Callable[[str], URL],
+    empty: Callable[[str], URL],
+    catalog: Catalog,
+    kind: str,
+    damage: Callable[[bytes], bytes],
+) -> None:
+    manifest = take([place(filled(kind))], catalog, 7, os.environ, silent)
+    file = catalog.file(manifest, manifest.databases["tracking"].file)
+    file.write_bytes(damage(file.read_bytes()))
+    target = empty(kind)
+
+    with pytest.raises(BackupError, match=r"is damaged: its SHA-256 is not|holds no good backup latest"):
+        restore([place(target)], catalog, "latest", os.environ, silent)
+    assert restoring.tables(target) == []
+    assert restoring.note(target) is None
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.97])
+def test_a_dump_that_was_cut_short_never_becomes_a_backup(
+    filled: Callable[[str], URL], catalog: Catalog, kind: str, share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a program that says that all went well, as one in a container may."""
+    from flowship.backup import programs
+
+    dump = programs.dump_here
+
+    def cut_short(program: programs.Program, file: Path) -> None:
+        dump(program, file)
+        with file.open("r+b") as raw:
+            raw.truncate(int(file.stat().st_size * share))
+
+    source = filled(kind)
+    good = take([place(source)], catalog, 1, os.environ, silent)
+    monkeypatch.setattr(programs, "dump_here", cut_short)
+    with pytest.raises(BackupError, match=r"is not complete: its end is missing|holds no revision"):
+        take([place(source)], catalog, 1, os.environ, silent)
+    assert catalog.good() == [good]
+
+
+def test_a_dump_of_another_kind_is_refused(
+    filled: Callable[[str], URL], empty: Callable[[str], URL], catalog: Catalog
+) -> None:
+    take([place(filled("sqlite"))], catalog, 7, os.environ, silent)
+
+    with pytest.raises(BackupError, match=r"cannot take a dump of sqlite\. Name an empty database of that kind"):
+        restore([place(empty(POSTGRES))], catalog, "latest", os.environ, silent)
+
+
+def test_a_backup_of_a_newer_mlflow_is_refused(
+    filled: Callable[[str], URL], empty: Callable[[str], URL], catalog: Catalog
+) -> None:
+    source = filled("sqlite")
+    with open_engine(source).begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'ffffffffffff'"))
+    take([place(source)], catalog, 7, os.environ, silent)
+
+    with pytest.raises(BackupError, match="is at revision ffffffffffff, which this MLflow does not know"):
+        restore([place(empty("sqlite"))], catalog, "latest", os.environ, silent)
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+def test_rows_that_did_not_come_in_are_told(
+    filled: Callable[[str], URL], empty: Callable[[str], URL], catalog: Catalog, kind: str
+) -> None:
+    """The manifest is made to ask for one row more than the dump has."""
+    manifest = take([place(filled(kind))], catalog, 7, os.environ, silent)
+    name = "public.experiment_tags" if kind == POSTGRES else "experiment_tags"
+    dump = manifest.databases["tracking"]
+    more = dump.model_copy(update={"rows": {**dump.rows, name: len(TEXTS) + 1}})
+    changed = manifest.model_copy(update={"databases": {"tracking": more}})
+    (catalog.directory / manifest.name / "manifest.json").write_text(changed.model_dump_json())
+
+    with pytest.raises(BackupError, match=rf"does not hold what the backup does: {name} \({len(TEXTS)} of"):
+        restore([place(empty(kind))], catalog, "latest", os.environ, silent)
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+def test_a_machine_without_the_programs_is_told_what_to_install(
+    filled: Callable[[str], URL], catalog: Catalog, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = filled(kind)
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    with pytest.raises(BackupError, match=r"(pg_dump|mysqldump) is not in PATH\. Install "):
+        take([place(source)], catalog, 7, os.environ, silent)
+
+
+def test_what_the_program_says_is_told_without_the_password(filled: Callable[[str], URL], catalog: Catalog) -> None:
+    source = filled(POSTGRES)
+    password = str(source.password)
+    with open_engine(source).begin() as connection:
+        connection.execute(text("CREATE TABLE locked (id INTEGER)"))
+
+    with pytest.raises(BackupError, match=r"pg_dump failed: .*nonsense") as caught:
+        take([place(source)], catalog, 7, {**os.environ, "PGOPTIONS": "-c nonsense=1"}, silent)
+    assert password not in str(caught.value)
+
+
+def test_the_compressed_dump_can_be_read_by_anybody(filled: Callable[[str], URL], catalog: Catalog) -> None:
+    manifest = take([place(filled(POSTGRES))], catalog, 7, os.environ, silent)
+    file = catalog.file(manifest, manifest.databases["tracking"].file)
+
+    assert b"-- PostgreSQL database dump" in gzip.decompress(file.read_bytes())
+    assert catalog.directory.stat().st_mode & 0o077 == 0
