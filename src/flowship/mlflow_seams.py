@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from sqlalchemy import URL, Connection, Engine
-    from starlette.types import ASGIApp
+    from starlette.applications import Starlette
+    from starlette.types import ASGIApp, Scope
 
 # --- The databases' schemas ------------------------------------------------------------------------------------------
 
@@ -120,6 +121,14 @@ def grant(connection: Connection, user_id: int, workspace: str, kind: str, name:
 
 
 _PERMISSIONS_TO_ROLES_SCRIPT = "mlflow.server.auth.db.migrations.versions.e5f6a7b8c9d0_migrate_permissions_to_roles"
+
+
+def artifact_repository(uri: str) -> Any:
+    """MLflow's client of an object store, with `list_artifacts`, `log_artifact`, `download_artifacts` and
+    `delete_artifacts`."""
+    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+    return get_artifact_repository(uri)
 
 
 def _mlflow_directory() -> Path:
@@ -316,25 +325,77 @@ def wrap_run_lookup(wrap: Callable[[Any], object]) -> None:
         auth._fetch_or_none = wrap(auth._fetch_or_none)
 
 
+MODEL_LINKS = (b'"model_inputs"', b'"model_outputs"', b'"model_id"')
+"""What MLflow withholds in runs from those who may not read logged models."""
+
+
+def read_only_runs_with_models() -> None:
+    """Let answers alone whose runs link to no model: for plain users MLflow parses each answer to find out."""
+    auth: Any = _auth()
+    redact = auth._redact_run_response
+
+    def redact_linked(answer: Any, *how: Any) -> None:
+        body = answer.get_data()
+        if any(link in body for link in MODEL_LINKS):
+            redact(answer, *how)
+
+    auth._redact_run_response = redact_linked
+
+
+def middleware_concerns(app: Starlette) -> dict[str, Callable[[Scope], bool]]:
+    """Which requests MLflow's middleware functions, by their full names, do something for; the others they hand on.
+
+    The answers depend on method and path only. Without workspaces, what Flask answers is no business of the first:
+    Flask itself refuses a header that names one.
+    """
+    from mlflow.environment_variables import MLFLOW_ENABLE_WORKSPACES
+    from mlflow.server.handlers import _add_static_prefix
+    from starlette.routing import Match, Mount
+
+    native = [route for route in app.routes if not isinstance(route, Mount)]
+    gateway = _add_static_prefix(GATEWAY_PATH)
+    workspaces = MLFLOW_ENABLE_WORKSPACES.get()
+
+    def answered_by_fastapi(scope: Scope) -> bool:
+        return any(route.matches(scope)[0] is Match.FULL for route in native)
+
+    def validated(scope: Scope) -> bool:
+        return _auth()._find_fastapi_validator(scope["path"], scope["method"]) is not None
+
+    return {
+        "mlflow.server.fastapi_app.workspace_context_middleware": lambda scope: (
+            workspaces or answered_by_fastapi(scope)
+        ),
+        "mlflow.server.fastapi_app.gateway_timing_middleware": lambda scope: scope["path"].startswith(gateway),
+        "mlflow.server.auth.fastapi_permission_middleware": lambda scope: (
+            answered_by_fastapi(scope) or validated(scope)
+        ),
+    }
+
+
 def dispose_auth_engine() -> None:
     """Close the connections of the store of users, so that a fork shares none; it connects again when asked."""
     _auth().store.engine.dispose()
 
 
-STORES = (
+LATE_IMPORTS = (
     "mlflow.store.tracking.sqlalchemy_workspace_store",
     "mlflow.store.model_registry.sqlalchemy_workspace_store",
     "mlflow.tracing.processor.base_mlflow",
+    "mlflow.server.sandbox",
+    "docker",
 )
-"""What MLflow imports when it opens its stores."""
+"""What MLflow imports when it opens its stores, and when its app starts: it looks for containers of its assistant."""
 
 
-def share_what_stores_need(url: str) -> None:
-    """Have now, for all processes that are forked afterwards, what a store of this database needs when it is opened:
-    modules, the driver, the newest revision, for which it would load every script of migrations; but no connection."""
+def share_what_workers_need(url: str) -> None:
+    """Have now, for all processes that are forked afterwards, what each would load for itself: modules, the driver of
+    this database, its newest revision, for which a store would load every script of migrations; but no connection."""
+    import anyio
     from sqlalchemy import make_url
 
-    for name in STORES:
+    anyio.run(anyio.sleep, 0)  # which loads its backend
+    for name in LATE_IMPORTS:
         importlib.import_module(name)
     make_url(url).get_dialect().import_dbapi()
     utils: Any = importlib.import_module("mlflow.store.db.utils")

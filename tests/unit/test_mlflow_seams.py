@@ -185,6 +185,17 @@ class TestTheServersApp:
         "os.environ.update({Env.TRACKING: 'sqlite://', Env.SERVER_KIND: 'uvicorn', Env.STATIC_PREFIX: '/team'});"
     )
 
+    def basic_auth(self, directory: Path) -> str:
+        """What loads MLflow's app with its users."""
+        (directory / "auth.ini").write_text(
+            f"[mlflow]\ndefault_permission = READ\ndatabase_uri = sqlite:///{directory}/auth.db\nadmin_username = a\n"
+        )
+        return (
+            f"{self.SERVE} os.environ.update({{'MLFLOW_FLASK_SERVER_SECRET_KEY': 'x', Env.ADMIN_MADE: 'true',"
+            f"'MLFLOW_AUTH_CONFIG_PATH': {str(directory / 'auth.ini')!r}}});"
+            "app = mlflow_seams.load_app('basic-auth');"
+        )
+
     def test_mlflow_server_tells_its_app_by_these_variables(self) -> None:
         names = {name: value for name, value in vars(mlflow_seams.Env).items() if name.isupper()}
         printed = TestAuthSchema.in_mlflow(
@@ -249,13 +260,8 @@ class TestTheServersApp:
     def test_the_app_of_basic_auth_is_found_and_keeps_its_users_in_a_store_that_can_be_wrapped(
         self, tmp_path: Path
     ) -> None:
-        (tmp_path / "auth.ini").write_text(
-            f"[mlflow]\ndefault_permission = READ\ndatabase_uri = sqlite:///{tmp_path}/auth.db\nadmin_username = a\n"
-        )
         printed = TestAuthSchema.in_mlflow(
-            f"{self.SERVE} os.environ.update({{'MLFLOW_FLASK_SERVER_SECRET_KEY': 'x', Env.ADMIN_MADE: 'true',"
-            f"'MLFLOW_AUTH_CONFIG_PATH': {str(tmp_path / 'auth.ini')!r}}});"
-            "app = mlflow_seams.load_app('basic-auth'); mlflow_seams.dispose_auth_engine();"
+            f"{self.basic_auth(tmp_path)} mlflow_seams.dispose_auth_engine();"
             "from mlflow.server import auth; print(type(app).__name__, auth.store.engine.pool.checkedin());"
             "mlflow_seams.wrap_auth_store(lambda store: ['wrapped', store]); print(auth.store[0])"
         )
@@ -296,6 +302,73 @@ class TestTheServersApp:
             "wrapped",
         ]
 
+    def test_a_run_that_links_to_models_is_told_by_these_names(self) -> None:
+        printed = TestAuthSchema.in_mlflow(
+            "import inspect, re; from types import SimpleNamespace as Answer; from flowship import mlflow_seams;"
+            "from mlflow.protos.service_pb2 import GetRun; from mlflow.utils.proto_json_utils import message_to_json;"
+            "auth = mlflow_seams._auth(); source = inspect.getsource(auth._withhold_denied_run_model_links);"
+            "print(*sorted(set(re.findall(r'model_\\w+', source)) - {'model_links'}));"
+            "auth._redact_run_response = lambda answer, *how: print(answer.name, *how);"
+            "mlflow_seams.read_only_runs_with_models();"
+            "one, two, three, four, five = (GetRun.Response() for _ in range(5));"
+            "one.run.inputs.model_inputs.add(model_id='m'); two.run.outputs.model_outputs.add(model_id='m');"
+            "three.run.data.metrics.add(key='k', model_id='m');"
+            "four.run.data.metrics.add(key='model_id', value=1); five.run.data.metrics.add(key='k');"
+            "told = lambda name, m: auth._redact_run_response(Answer(name=name, get_data=lambda: "
+            "message_to_json(m).encode()), 'message', 'runs');"
+            "[told(*of) for of in (('input', one), ('output', two), ('metric', three), ('none', four), ('five', five))]"
+        )
+
+        assert printed.splitlines()[-5:] == [
+            "model_id model_inputs model_outputs",
+            "input message runs",
+            "output message runs",
+            "metric message runs",
+            "none message runs",
+        ]
+
+    CONCERNS = (
+        "concerns = mlflow_seams.middleware_concerns(app);"
+        "dispatch = [m.kwargs['dispatch'] for m in app.user_middleware if 'dispatch' in m.kwargs];"
+        "here = {f'{d.__module__}.{d.__name__}': d.__name__.split('_')[0] for d in dispatch}; print(*here.values());"
+        "scope = lambda method, path: {'type': 'http', 'method': method, 'path': '/team' + path, 'root_path': ''};"
+        "told = lambda *of: print(*of, *(here[name] for name in here if concerns[name](scope(*of))));"
+        "told('GET', '/api/2.0/mlflow/runs/get'); told('POST', '/gateway/x/mlflow/invocations');"
+        "told('GET', '/gateway/nowhere'); told('POST', '/v1/traces'); told('GET', '/v1/traces')"
+    )
+
+    def test_mlflows_middleware_functions_hand_on_what_flask_answers(self) -> None:
+        printed = TestAuthSchema.in_mlflow(f"{self.SERVE} app = mlflow_seams.load_app(None); {self.CONCERNS}")
+
+        assert printed.splitlines()[-6:] == [
+            "gateway workspace",
+            "GET /api/2.0/mlflow/runs/get",
+            "POST /gateway/x/mlflow/invocations gateway workspace",
+            "GET /gateway/nowhere gateway",
+            "POST /v1/traces workspace",
+            "GET /v1/traces",
+        ]
+
+    def test_with_workspaces_the_first_of_them_concerns_every_request(self) -> None:
+        printed = TestAuthSchema.in_mlflow(
+            f"{self.SERVE} os.environ['MLFLOW_ENABLE_WORKSPACES'] = 'true';"
+            f"app = mlflow_seams.load_app(None); {self.CONCERNS}"
+        )
+
+        assert printed.splitlines()[-5] == "GET /api/2.0/mlflow/runs/get workspace"
+
+    def test_permissions_concern_what_flask_does_not_ask_for(self, tmp_path: Path) -> None:
+        printed = TestAuthSchema.in_mlflow(f"{self.basic_auth(tmp_path)} {self.CONCERNS}")
+
+        assert printed.splitlines()[-6:] == [
+            "fastapi gateway workspace",
+            "GET /api/2.0/mlflow/runs/get",
+            "POST /gateway/x/mlflow/invocations fastapi gateway workspace",
+            "GET /gateway/nowhere fastapi gateway",
+            "POST /v1/traces fastapi workspace",
+            "GET /v1/traces fastapi",
+        ]
+
     def test_an_app_that_is_not_installed_is_named(self) -> None:
         printed = TestAuthSchema.in_mlflow(
             f"{self.SERVE}\ntry:\n    mlflow_seams.load_app('mine')\n"
@@ -317,7 +390,7 @@ class TestTheServersApp:
         printed = TestAuthSchema.in_mlflow(
             f"{self.SERVE} import sys; url = 'sqlite:///{tmp_path}/runs.db';"
             "os.environ.update({Env.TRACKING: url, Env.ARTIFACT_ROOT: 's3://b'}); mlflow_seams.load_app(None);"
-            "mlflow_seams.share_what_stores_need(url); before = set(sys.modules); mlflow_seams.open_stores();"
+            "mlflow_seams.share_what_workers_need(url); before = set(sys.modules); mlflow_seams.open_stores();"
             "stores = ('mlflow.store.tracking', 'mlflow.store.model_registry', 'sqlalchemy');"
             "names = [name for name in set(sys.modules) - before if name.startswith(stores)];"
             "from mlflow.store.db import utils; print(names, utils._get_latest_schema_revision())"
@@ -391,3 +464,16 @@ class TestJobs:
         )
 
         assert printed.splitlines()[-3:] == ["server_launching_timestamp", "True", "True"]
+
+
+def test_an_artifact_repository_lists_writes_reads_and_deletes(tmp_path: Path) -> None:
+    file = tmp_path / "dump.gz"
+    file.write_bytes(b"dump")
+    repository = mlflow_seams.artifact_repository((tmp_path / "store").as_uri())
+    repository.log_artifact(str(file), "a")
+
+    assert [(info.path, info.is_dir) for info in repository.list_artifacts()] == [("a", True)]
+    assert [(info.path, info.file_size) for info in repository.list_artifacts("a")] == [("a/dump.gz", 4)]
+    assert Path(repository.download_artifacts("a/dump.gz", str(tmp_path))).read_bytes() == b"dump"
+    repository.delete_artifacts("a")
+    assert repository.list_artifacts() == []

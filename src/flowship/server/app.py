@@ -9,7 +9,10 @@ Probes             /health and /ready, before everything, neither counted nor lo
 from __future__ import annotations
 
 import logging
+from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
 
 from flowship import mlflow_seams
 from flowship.auth.authenticator import CURRENT
@@ -18,6 +21,7 @@ from flowship.auth.cached_store import CachedStore
 from flowship.auth.gate import Gate, Gateway
 from flowship.auth.run_experiments import remembering
 from flowship.errors import ServerError
+from flowship.server.bypass import bypass
 from flowship.server.metrics import DIRECTORY_DOWN, count_authentication
 from flowship.server.observation import Observation, set_native_route, set_route, set_user
 from flowship.server.probes import Probes
@@ -34,6 +38,9 @@ if TYPE_CHECKING:
     from flowship.server.settings import ProcessSettings
 
 _logger = logging.getLogger(__name__)
+
+OPEN_PATHS = 3_000
+"""Paths of which it is remembered whether they are open, about 1 MB."""
 
 
 def load(settings: ProcessSettings) -> ASGIApp:
@@ -52,9 +59,11 @@ def load(settings: ProcessSettings) -> ASGIApp:
     except LookupError as error:
         raise ServerError(f"auth.appName: {error.args[0]}") from error
     mlflow_seams.on_flask_route(set_route)
-    mlflow_seams.share_what_stores_need(settings.databases[TRACKING][0])
+    mlflow_seams.share_what_workers_need(settings.databases[TRACKING][0])
     if settings.app == BASIC_APP:
         mlflow_seams.dispose_auth_engine()
+    if isinstance(app, Starlette):
+        bypass(app, mlflow_seams.middleware_concerns(app))
     return app
 
 
@@ -76,6 +85,7 @@ def in_front(app: ASGIApp, settings: ProcessSettings, readiness: Readiness, drai
 def _behind_gate(app: ASGIApp, settings: ProcessSettings) -> ASGIApp:
     """Authenticate in front of MLflow's own users; a function of the user's own does so behind."""
     authenticator = _authenticator(settings)
+    mlflow_seams.read_only_runs_with_models()
     if settings.cache_ttl:
         mlflow_seams.wrap_auth_store(lambda store: CachedStore(store, settings.cache_ttl, authenticator.forget))
         mlflow_seams.wrap_run_lookup(lambda lookup: remembering(lookup, settings.cache_ttl))
@@ -89,7 +99,7 @@ def _behind_gate(app: ASGIApp, settings: ProcessSettings) -> ASGIApp:
     return Gate(
         _Known(app),
         authenticator,
-        mlflow_seams.is_open_path,
+        lru_cache(OPEN_PATHS)(mlflow_seams.is_open_path),
         count_authentication,
         gateway=gateway,
         trusted_proxies=settings.trusted_proxies,

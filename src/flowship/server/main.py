@@ -22,7 +22,9 @@ from sqlalchemy import make_url
 from flowship import mlflow_seams
 from flowship.server import app, inner, metrics
 from flowship.server.companion import Companion, end_with_parent
+from flowship.server.last_backup import LastBackup
 from flowship.server.readiness import Databases, Readiness
+from flowship.server.settings import TRACKING
 from flowship.server.state import SharedState
 from flowship.server.worker import Worker
 
@@ -86,6 +88,11 @@ class Application(BaseApplication):  # type: ignore[misc]
     def readiness(self) -> Readiness:
         """The checks, for one process."""
         return Readiness(self.state, self.databases.ask)
+
+    def last_backup(self) -> LastBackup:
+        """What the tracking database tells of its backups, for one process."""
+        url, _key = self.settings.databases[TRACKING]
+        return LastBackup(make_url(url))
 
     def wsgi(self) -> ASGIApp:
         """MLflow's app, loaded once; gunicorn's name for it."""
@@ -183,7 +190,9 @@ def run(settings: ProcessSettings, directory: Path, jobs: Callable[[], None]) ->
     companions: dict[str, Callable[[], None]] = {}
     if settings.inner_port is not None:
         listener = _listen(settings.host, settings.inner_port)
-        companions["the inner port"] = partial(inner.serve, listener, application.readiness(), directory)
+        companions["the inner port"] = partial(
+            inner.serve, listener, application.readiness(), application.last_backup(), directory
+        )
     if mlflow_seams.jobs_wanted():
         companions["the jobs"] = jobs
     Master(application, companions).run()
@@ -214,4 +223,5 @@ def _take_slot(master: Master, worker: Worker) -> None:
 def _free_slot(master: Master, worker: Worker) -> None:
     master.app.state.set_serving(worker.slot, False)
     master.app.state.set_ending(worker.slot, False)
+    master.app.state.set_connections(worker.slot, 0)
     metrics.forget(worker.slot)

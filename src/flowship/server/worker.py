@@ -8,13 +8,17 @@ import logging
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
+import uvicorn.lifespan.on  # what uvicorn itself imports late: here it is shared by all workers
+import uvicorn.loops.uvloop
+import uvicorn.protocols.http.httptools_impl
 from gunicorn.arbiter import Arbiter
 from uvicorn_worker import UvicornWorker
 
 from flowship.server import app
+from flowship.server.accepting import Acceptor
 from flowship.server.draining import Draining
 from flowship.server.settings import KEEP_ALIVE
 
@@ -44,18 +48,43 @@ class Server(uvicorn.Server):
         self._draining = draining
         self._delay = delay
         self._worker = worker
+        self._acceptors: list[Acceptor] = []
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=[])
+        for listener in sockets or []:
+            self._acceptors.append(Acceptor(listener, self._protocol, self.config.ssl, self._others_have_fewer))
+
+    async def on_tick(self, counter: int) -> bool:
+        self._tell_connections()
+        return await super().on_tick(counter)
+
+    def _protocol(self) -> asyncio.Protocol:
+        protocol: Any = self.config.http_protocol_class
+        return cast(
+            "asyncio.Protocol",
+            protocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state),
+        )
+
+    def _others_have_fewer(self) -> bool:
+        self._tell_connections()
+        return self._worker.others_have_fewer()
+
+    def _tell_connections(self) -> None:
+        opening = sum(acceptor.opening for acceptor in self._acceptors)
+        self._worker.tell_connections(len(self.server_state.connections) + opening)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if not self._draining.server:  # only this worker ends, by a signal or after enough requests
             self._draining.begin()
             self._worker.tell_ending()
             await asyncio.sleep(self._delay)
-        for server in self.servers:
-            server.close()
+        for acceptor in self._acceptors:
+            acceptor.close()
         self._worker.tell_serving(False)
         await asyncio.sleep(SETTLE)
         await super().shutdown(sockets)
@@ -91,6 +120,15 @@ class Worker(UvicornWorker):  # type: ignore[misc]
     def tell_serving(self, serving: bool) -> None:
         """Tell the other processes whether this one answers requests."""
         self.app.state.set_serving(self.slot, serving)
+
+    def tell_connections(self, number: int) -> None:
+        """Tell the other workers how many connections this one has."""
+        self.app.state.set_connections(self.slot, number)
+
+    def others_have_fewer(self) -> bool:
+        """Whether another worker has fewer connections."""
+        found: bool = self.app.state.others_have_fewer(self.slot)
+        return found
 
     def tell_ending(self) -> None:
         """Have the main process start another one now, not when the last request here has ended."""

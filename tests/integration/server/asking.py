@@ -88,9 +88,14 @@ def eventually(holds: Callable[[], object], limit: float = LIMIT) -> float:
     return time.monotonic() - began
 
 
+def answering(log: str) -> list[int]:
+    """The process that answered each request of the log."""
+    return [int(pid) for pid in _PROCESS.findall(log)]
+
+
 def answered_by(log: str) -> set[int]:
     """The processes that have answered a request, by the log."""
-    return {int(pid) for pid in _PROCESS.findall(log)}
+    return set(answering(log))
 
 
 def workers(server: Running, count: int) -> set[int]:

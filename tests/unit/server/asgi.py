@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +22,13 @@ class Answer:
 async def ask(app: ASGIApp, path: str, method: str = "GET", **scope: Any) -> Answer:
     """Send a request without a body."""
     answer = Answer()
+    sent = False
 
     async def receive() -> Message:
+        nonlocal sent
+        if sent:
+            await asyncio.Event().wait()  # the client stays
+        sent = True
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: Message) -> None:

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from prometheus_client import CollectorRegistry
 
-from flowship.server.inner import InnerApp
+from flowship.server.inner import BackupKnowledge, InnerApp
 from flowship.server.probes import Probes
 from flowship.server.readiness import Readiness
 from flowship.server.state import SharedState
@@ -22,10 +23,26 @@ def answers(path: str, *, cause: str | None = None, prefix: str = "", method: st
     return asyncio.run(ask(app, path, method))
 
 
-def inner(path: str, *, cause: str | None = None, method: str = "GET") -> Answer:
+class Unknown:
+    """Knows of no backup."""
+
+    def time(self) -> datetime | None:
+        return None
+
+
+class OfAnHourAgo:
+    """Knows of one."""
+
+    def time(self) -> datetime | None:
+        return datetime.now(UTC) - timedelta(hours=1)
+
+
+def inner(
+    path: str, *, cause: str | None = None, method: str = "GET", last_backup: BackupKnowledge | None = None
+) -> Answer:
     state = SharedState(1)
     state.set_serving(0, True)
-    app = InnerApp(Readiness(state, lambda: {"database": cause}), CollectorRegistry())
+    app = InnerApp(Readiness(state, lambda: {"database": cause}), last_backup or Unknown(), CollectorRegistry())
     return asyncio.run(ask(app, path, method))
 
 
@@ -62,7 +79,15 @@ def test_the_inner_port_tells_which_dependency_fails_and_why() -> None:
     assert json.loads(answer.body) == {
         "ready": False,
         "checks": {"stopping": "ok", "workers": "ok", "database": CAUSE},
+        "last_backup": None,
     }
+
+
+def test_the_inner_port_tells_how_old_the_last_good_backup_is() -> None:
+    told = json.loads(inner("/ready", last_backup=OfAnHourAgo()).body)["last_backup"]
+
+    assert 3600 <= told["age_seconds"] < 3700
+    assert datetime.fromisoformat(told["time"]) < datetime.now(UTC)
 
 
 def test_the_inner_port_says_what_is_there() -> None:

@@ -41,3 +41,17 @@ def test_what_one_process_says_the_others_see() -> None:
 
     assert state.draining
     assert state.serving == 1
+
+
+def test_a_worker_learns_whether_another_one_that_serves_has_fewer_connections() -> None:
+    state = SharedState(3)
+    state.set_serving(0, True)
+    state.set_connections(0, 2)
+    assert not state.others_have_fewer(0)  # the other slots have none, but nobody serves there
+
+    state.set_serving(1, True)
+    assert state.others_have_fewer(0)
+    assert not state.others_have_fewer(1)
+
+    state.set_connections(1, 2)
+    assert not state.others_have_fewer(0)

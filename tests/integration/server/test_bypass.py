@@ -1,0 +1,39 @@
+"""Nobody gets past MLflow's permissions by the bypass: every route answers as it does without."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from flowship.mlflow_seams import Env
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_every_route_answers_everybody_as_without_the_bypass(tmp_path: Path) -> None:
+    (tmp_path / "auth.ini").write_text(
+        f"[mlflow]\ndefault_permission = NO_PERMISSIONS\ndatabase_uri = sqlite:///{tmp_path}/auth.db\n"
+        "admin_username = admin\nadmin_password = a good password\n"
+    )
+    environment = {
+        Env.TRACKING: f"sqlite:///{tmp_path}/tracking.db",
+        Env.ARTIFACT_ROOT: "mlflow-artifacts:/",
+        Env.ARTIFACTS_DESTINATION: str(tmp_path / "artifacts"),
+        Env.SERVE_ARTIFACTS: "true",
+        Env.SERVER_KIND: "uvicorn",
+        "MLFLOW_FLASK_SERVER_SECRET_KEY": "x",
+        "MLFLOW_AUTH_CONFIG_PATH": str(tmp_path / "auth.ini"),
+    }
+    command = [sys.executable, "-m", "tests.integration.server.every_route"]
+    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=300)
+
+    assert done.returncode == 0, done.stderr
+    *differing, statuses = done.stdout.splitlines()
+    assert differing == []
+    counted = {status: int(number) for status, _, number in (pair.partition(":") for pair in statuses.split())}
+    assert counted["401"] > 400, "what nobody may"
+    assert counted["403"] > 100, "what a user without a grant may not"
+    assert counted["418"] > 400, "what reached a handler of Flask's"

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+
+from flowship.server import accepting
+from flowship.server.accepting import Acceptor
+
+
+class Echo(asyncio.Protocol):
+    """Answers what it gets, and keeps its connections in a list."""
+
+    def __init__(self, opened: list[asyncio.BaseTransport]) -> None:
+        self._opened = opened
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._opened.append(transport)
+
+    def data_received(self, data: bytes) -> None:
+        transport = self._opened[-1]
+        assert isinstance(transport, asyncio.WriteTransport)
+        transport.write(data)
+
+
+def listening() -> socket.socket:
+    return socket.create_server(("127.0.0.1", 0))
+
+
+def worker(
+    listener: socket.socket, others_have_fewer: Callable[[], bool]
+) -> tuple[Acceptor, list[asyncio.BaseTransport]]:
+    opened: list[asyncio.BaseTransport] = []
+    return Acceptor(listener, lambda: Echo(opened), None, others_have_fewer), opened
+
+
+async def until(reached: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not reached():
+            await asyncio.sleep(0.001)
+
+
+def test_a_connection_is_answered() -> None:
+    async def scenario() -> bytes:
+        listener = listening()
+        acceptor, _ = worker(listener, lambda: False)
+        reader, writer = await asyncio.open_connection(*listener.getsockname())
+        writer.write(b"hello")
+        answer = await reader.readexactly(5)
+        writer.close()
+        acceptor.close()
+        return answer
+
+    assert asyncio.run(scenario()) == b"hello"
+
+
+def test_of_two_workers_on_one_socket_each_takes_half_of_the_connections() -> None:
+    async def scenario() -> tuple[int, int]:
+        listener = listening()
+        address = listener.getsockname()
+        counts: dict[str, list[asyncio.BaseTransport]] = {}
+
+        def more(own: str, other: str) -> Callable[[], bool]:
+            return lambda: len(counts[own]) > len(counts[other])
+
+        first, counts["first"] = worker(listener, more("first", "second"))
+        second, counts["second"] = worker(listener.dup(), more("second", "first"))
+        clients = []
+        for number in range(1, 9):
+            clients.append(await asyncio.open_connection(*address))
+            await until(lambda number=number: sum(map(len, counts.values())) == number)  # type: ignore[misc]
+        for _, writer in clients:
+            writer.close()
+        first.close()
+        second.close()
+        return len(counts["first"]), len(counts["second"])
+
+    assert asyncio.run(scenario()) == (4, 4)
+
+
+def test_a_worker_that_has_more_takes_what_no_other_does() -> None:
+    async def scenario() -> int:
+        listener = listening()
+        acceptor, opened = worker(listener, lambda: True)
+        _, writer = await asyncio.open_connection(*listener.getsockname())
+        await until(lambda: len(opened) == 1)
+        writer.close()
+        acceptor.close()
+        return len(opened)
+
+    assert asyncio.run(scenario()) == 1
+
+
+def test_a_closed_acceptor_takes_nothing_and_frees_the_port() -> None:
+    async def scenario() -> socket.socket:
+        listener = listening()
+        address = listener.getsockname()
+        acceptor, _ = worker(listener, lambda: False)
+        await asyncio.sleep(0)
+        acceptor.close()
+        return socket.create_server(address)
+
+    asyncio.run(scenario()).close()
+
+
+def test_an_error_while_taking_a_connection_is_tried_again() -> None:
+    class Exhausted(socket.socket):
+        failures = 1
+
+        def accept(self) -> tuple[socket.socket, object]:
+            if self.failures:
+                self.failures -= 1
+                raise OSError(24, "Too many open files")
+            return super().accept()
+
+    async def scenario() -> int:
+        plain = listening()
+        listener = Exhausted(fileno=plain.detach())
+        acceptor, opened = worker(listener, lambda: False)
+        _, writer = await asyncio.open_connection(*listener.getsockname())
+        await until(lambda: len(opened) == 1)
+        writer.close()
+        acceptor.close()
+        return len(opened)
+
+    assert accepting.PAUSE < 5
+    assert asyncio.run(scenario()) == 1
