@@ -22,6 +22,19 @@ if TYPE_CHECKING:
 CHART = Path(__file__).parents[2] / "charts" / "mlflow"
 NAMESPACE = "team-a"
 SERVICE_MONITORS = "monitoring.coreos.com/v1"
+WORKLOADS = ("Deployment", "StatefulSet", "Job")
+
+
+class RenderedLoader(yaml.CSafeLoader):
+    """Reads objects as Kubernetes does: `<<` and `=` are ordinary texts where a value stands."""
+
+
+def _text(loader: RenderedLoader, node: yaml.ScalarNode) -> str:
+    return str(loader.construct_scalar(node))
+
+
+for kind in ("merge", "value"):
+    RenderedLoader.add_constructor(f"tag:yaml.org,2002:{kind}", _text)
 
 
 class RenderingError(Exception):
@@ -69,10 +82,15 @@ class Objects:
         return {each["name"]: each for each in (*own, self.server)}
 
     @property
-    def pod_values(self) -> dict[str, Any]:
-        """What the pods read, from the Secret."""
+    def pod_file(self) -> bytes:
+        """The file that the pods read, from the Secret."""
         (secret,) = (each for each in self.of("Secret") if each["metadata"]["name"].endswith("-values"))
-        values: dict[str, Any] = json.loads(base64.b64decode(secret["data"]["values.yaml"]))
+        return base64.b64decode(secret["data"]["values.yaml"])
+
+    @property
+    def pod_values(self) -> dict[str, Any]:
+        """What that file holds."""
+        values: dict[str, Any] = json.loads(self.pod_file)
         return values
 
     @property
@@ -95,7 +113,7 @@ def texts(thing: Any) -> Iterator[str]:
             encoded = key == "data" and thing.get("kind") == "Secret"
             yield key
             yield from (
-                texts({name: json.loads(base64.b64decode(each)) for name, each in value.items()})
+                texts({name: _content(base64.b64decode(each)) for name, each in value.items()})
                 if encoded
                 else (texts(value))
             )
@@ -104,6 +122,14 @@ def texts(thing: Any) -> Iterator[str]:
             yield from texts(each)
     elif isinstance(thing, str):
         yield thing
+
+
+def _content(data: bytes) -> Any:
+    """What a Secret holds: a file of values, or one text."""
+    try:
+        return json.loads(data)
+    except ValueError:
+        return data.decode()
 
 
 def rendered(
@@ -119,7 +145,7 @@ def rendered(
         RenderingError: Helm refused.
     """
     output = template(values, *options, major=major, release=release, chart=chart)
-    objects = Objects(tuple(each for each in yaml.load_all(output, Loader=yaml.CSafeLoader) if each))
+    objects = Objects(tuple(each for each in yaml.load_all(output, Loader=RenderedLoader) if each))
     require_valid(objects)
     return objects
 
@@ -166,8 +192,8 @@ def require_valid(objects: Objects) -> None:
 def require_readable(objects: Objects) -> None:
     """The pods take the values and variables that they are given."""
     variables = {each["name"]: each.get("value", "a secret, of 12") for each in objects.server["env"]}
-    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-        json.dump(objects.pod_values, file, ensure_ascii=False)  # as Helm writes it: YAML has no surrogates
+    with tempfile.NamedTemporaryFile(suffix=".yaml") as file:
+        file.write(objects.pod_file)
         file.flush()
         read([Path(file.name)], [], variables, "win")
 
@@ -175,7 +201,8 @@ def require_readable(objects: Objects) -> None:
 def pods(objects: Objects) -> list[dict[str, Any]]:
     """The spec of each pod."""
     found = [each["spec"] for each in objects.of("Pod")]
-    return [*found, *(each["spec"]["template"]["spec"] for kind in ("Deployment", "Job") for each in objects.of(kind))]
+    found += [each["spec"]["template"]["spec"] for kind in WORKLOADS for each in objects.of(kind)]
+    return [*found, *(each["spec"]["jobTemplate"]["spec"]["template"]["spec"] for each in objects.of("CronJob"))]
 
 
 def require_restricted(objects: Objects) -> None:

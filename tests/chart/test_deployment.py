@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.chart.rendering import rendered, require_restricted
+from tests.chart.rendering import require_restricted
 from tests.effects import shows
 from tests.unit.values.cases import AUTH, POSTGRES, S3
 
@@ -243,7 +243,7 @@ def test_pods_are_spread_by_the_releases_own_labels_unless_told_otherwise(render
 @pytest.mark.parametrize(
     ("probe", "path", "expected"),
     [
-        ("startupProbe", "/health", {"periodSeconds": 2, "timeoutSeconds": 3, "failureThreshold": 150}),
+        ("startupProbe", "/health", {"periodSeconds": 1, "timeoutSeconds": 3, "failureThreshold": 300}),
         (
             "livenessProbe",
             "/health",
@@ -382,7 +382,8 @@ def test_helm_test_logs_in_as_whom_a_secret_names(render: Render) -> None:
     assert "demo-mlflow-data" not in str(named.one("Pod")), "a second pod may not be able to hold the claim"
 
 
-def test_a_bundled_database_is_refused_until_there_is_one() -> None:
-    for section, own in {"postgresql": "postgres", "mysql": "mysql"}.items():
-        with pytest.raises(Exception, match=f"{section}.enabled: this version of the chart .* backendStore.{own}"):
-            rendered({section: {"enabled": True}})
+def test_annotations_hold_any_text(render: Render) -> None:
+    texts = {"merge": "<<", "default": "=", "comment": "a # b"}
+    annotations = render({"podAnnotations": texts}).one("Deployment")["spec"]["template"]["metadata"]["annotations"]
+
+    assert texts.items() <= annotations.items()

@@ -9,14 +9,18 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from flowship.values import reading
 from flowship.values.conflicts import RULES
 from flowship.values.loading import over
 from flowship.values.reading import defaults
+from flowship.values.refusals import NUL, findings
 from flowship.values.root import Values
 from tests.chart.conftest import REFUSE, Chart, copied
 from tests.chart.rendering import CHART
 from tests.helm import HelmMajor
 from tests.unit.values.access_cases import ACCESS_CASES
+from tests.unit.values.backup_cases import BACKUP_CASES
+from tests.unit.values.bundled_cases import BUNDLED_CASES
 from tests.unit.values.cases import STORE_CASES, Case, nested
 from tests.unit.values.pod_cases import POD_CASES
 from tests.unit.values.secret_cases import SECRET_CASES
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BOTH = pytest.mark.parametrize("major", [3, 4])
-ALL = [*STORE_CASES, *ACCESS_CASES, *SECRET_CASES, *POD_CASES, *SERVER_CASES]
+ALL = [*STORE_CASES, *BUNDLED_CASES, *ACCESS_CASES, *SECRET_CASES, *POD_CASES, *BACKUP_CASES, *SERVER_CASES]
 
 # Every case in one run: each is a context of its own, with values as Helm lays them over the defaults.
 EACH = """{{ range $number, $values := .Values.cases }}
@@ -72,8 +76,13 @@ def test_any_values_break_the_same_rules_in_helm_and_python(
 ) -> None:
     merged = [over(defaults(), values) for values in several]
     ours = [[rule.sentence for rule in RULES if rule.when.holds(values)] for values in merged]
+    found = told(tmp_path_factory.mktemp("any"), 4, merged)
 
-    assert told(tmp_path_factory.mktemp("any"), 4, merged) == ours
+    assert [[each for each in sentences if NUL not in each] for sentences in found] == ours
+    for values, sentences in zip(merged, found, strict=True):
+        said = [each.sentence for each in findings(values, values)]
+        if {each for each in said if NUL not in each} <= {rule.sentence for rule in RULES}:  # else the schema refuses
+            assert sum(NUL in each for each in sentences) == sum(NUL in each for each in said)
 
 
 @BOTH
@@ -110,6 +119,32 @@ def test_values_of_an_older_chart_are_no_problem(tmp_path: Path, major: HelmMajo
     assert bare.render(major, {"auth": {"enabled": True}, "replicaCount": 2}).refusals[0].startswith("auth.admin")
 
 
+@BOTH
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"flaskServerSecretKey": "a\0b"},
+        {"auth": {"enabled": True, "adminUsername": "a", "adminPassword": "correct horse\0battery"}},
+        {"allowedHosts": ["a", "\0"]},
+        {"ingress": {"hosts": [{"host": "a", "paths": [{"path": "/\0"}]}]}},
+        {"extraEnvVars": {"A": {"b": ["\0"]}}},
+        {"podAnnotations": {'example.com/"a" & \0': "b", "a.b": "\0"}},
+    ],
+)
+def test_a_nul_is_refused_in_the_same_words_wherever_it_is(
+    chart: Chart, major: HelmMajor, values: dict[str, Any]
+) -> None:
+    refusals = chart.render(major, values).refusals
+
+    assert sorted(refusals) == sorted(reading.refused(values))
+    assert all("holds a NUL character, which no program can be given." in each for each in refusals)
+
+
+@BOTH
+def test_a_backslash_before_u0000_is_no_nul(chart: Chart, major: HelmMajor) -> None:
+    assert chart.render(major, {"flaskServerSecretKey": "\\u0000"}).error == ""
+
+
 def refused_by_schema(error: str) -> bool:
     return "values don't meet the specifications of the schema(s)" in error
 
@@ -135,7 +170,7 @@ def refused_by_schema(error: str) -> bool:
         ("extraFlags", ["debug"], "dev"),
         ("extraEnvVars.A=B", "x", "A=B"),
         ("postgresql.architecture", "replication", "standalone"),
-        ("postgresql.primary.resources", {}, "resources"),
+        ("postgresql.primary.sidecars", [], "sidecars"),
         ("postgres.enabled", True, "postgres"),
         ("backendStore.postgres.hots", "db", "hots"),
         ("podAnnotations.a", 1, "string"),

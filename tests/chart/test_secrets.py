@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from flowship.values import documents
 from flowship.values.existing_secrets import EXISTING_SECRETS
+from flowship.values.text_template import ESCAPED
 from tests.chart.rendering import rendered
 from tests.effects import shows
 from tests.unit.values.access_cases import SEARCHED
@@ -14,6 +16,7 @@ from tests.unit.values.cases import AUTH, AUTH_POSTGRES, AZURE, MYSQL, POSTGRES,
 
 if TYPE_CHECKING:
     from tests.chart.conftest import Render
+    from tests.helm import HelmMajor
 
 SECRET = "p@ss/w%rd: #1 \"$HOME\" <ü> 'quoted' \\ \t {{ .Values }} & 漢字"
 ALONE = {("Secret", "demo-mlflow-values")}
@@ -209,3 +212,14 @@ def test_a_new_version_of_the_chart_alone_replaces_no_pods() -> None:
     template = rendered().one("Deployment")["spec"]["template"]["metadata"]
 
     assert set(template["labels"]) == {"app", "app.kubernetes.io/name", "app.kubernetes.io/instance"}
+
+
+@pytest.mark.parametrize("major", [3, 4])
+def test_the_pods_read_every_character_that_helm_reads(major: HelmMajor) -> None:
+    """Also those that YAML takes for the end of a line, or refuses, as Helm 3 does itself."""
+    escaped = [each for each in ESCAPED if major == 4 or each in "\x85\ufeff"]
+    text = "".join([*map(chr, range(1, 0x20)), *escaped, "\u2028\u2029\u00a0\U0001f600<&>\\u0085"])
+    objects = rendered({"flaskServerSecretKey": text, "extraEnvVars": {"A": text}}, major=major)
+
+    values = documents.read(objects.pod_file, "values.yaml").data()
+    assert (values["flaskServerSecretKey"], values["extraEnvVars"]["A"]) == (text, text)

@@ -12,15 +12,15 @@ values, variables and volumes, so that what one of them reaches, all of them rea
 {{- end }}
 
 {{- /* A container of Flowship: "mlflow.container" (dict "root" . "name" "wait" "args" (list "wait")), with more variables
-in "env" if there are any. */}}
+in "env" and other "resources" than the server's if there are any. */}}
 {{- define "mlflow.container" -}}
 {{- $image := .root.Values.image | default dict -}}
 name: {{ .name }}
 image: {{ include "mlflow.image" .root | quote }}
 imagePullPolicy: {{ $image.pullPolicy | default "IfNotPresent" }}
 args: {{- toYaml .args | nindent 2 }}
-{{- with .root.Values.securityContext }}
-securityContext: {{- toYaml . | nindent 2 }}
+{{- with include "mlflow.securityContext" .root }}
+securityContext: {{- fromJson . | toYaml | nindent 2 }}
 {{- end }}
 env:
   {{- include "mlflow.environment" .root | nindent 2 }}
@@ -28,7 +28,7 @@ env:
   {{- toYaml . | nindent 2 }}
   {{- end }}
 envFrom: {{- include "mlflow.environmentSources" .root | nindent 2 }}
-{{- with .root.Values.resources }}
+{{- with .resources | default .root.Values.resources }}
 resources: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
@@ -38,6 +38,7 @@ resources: {{- toYaml . | nindent 2 }}
 - name: FLOWSHIP_SERVICE
   value: {{ printf "%s.%s" (include "mlflow.fullname" .) .Release.Namespace | quote }}
 {{- include "mlflow.secretVariables" . }}
+{{- include "mlflow.databaseVariables" . }}
 {{- if include "mlflow.gcsSecret" . }}
 - name: GOOGLE_APPLICATION_CREDENTIALS
   value: /var/run/secrets/flowship/gcs/key.json
@@ -72,17 +73,17 @@ resources: {{- toYaml . | nindent 2 }}
 {{- define "mlflow.gcsSecret" -}}
 {{- $gcs := (.Values.artifactRoot | default dict).gcs | default dict }}
 {{- if $gcs.enabled }}
-{{- ($gcs.existingSecret | default dict).name }}
+{{- ($gcs.existingSecret | default dict).name | default "" }}
 {{- end }}
 {{- end }}
 
 {{- define "mlflow.directoryCertificate" -}}
 {{- $directory := .Values.ldapAuth | default dict }}
 {{- if $directory.enabled }}
-{{- $directory.externalSecretForTrustedCACertificate }}
+{{- $directory.externalSecretForTrustedCACertificate | default "" }}
 {{- end }}
 {{- end }}
 
 {{- define "mlflow.certificate" -}}
-{{- (.Values.tls | default dict).secretName }}
+{{- (.Values.tls | default dict).secretName | default "" }}
 {{- end }}

@@ -1,11 +1,13 @@
 {{- /* The parts of the Deployment that take a decision. */}}
 
 {{- /* With an autoscaler the number of pods is not ours. Leaving it out of a running Deployment would set it to one,
-so where the cluster can be asked the number that runs is kept. */}}
+so where the cluster can be asked the number that runs is kept; none run when a database is moved, and an autoscaler does
+nothing for none. */}}
 {{- define "mlflow.replicas" -}}
 {{- if (.Values.autoscaling | default dict).enabled }}
 {{- $running := lookup "apps/v1" "Deployment" .Release.Namespace (include "mlflow.fullname" .) }}
-{{- with $running.spec }}{{ .replicas }}{{ end }}
+{{- $least := ternary 1 0 (not (empty (include "mlflow.moved" .))) }}
+{{- with $running.spec }}{{ max $least (int .replicas) }}{{ end }}
 {{- else }}
 {{- ternary 1 .Values.replicaCount (kindIs "invalid" .Values.replicaCount) | int }}
 {{- end }}

@@ -29,22 +29,59 @@
 {{- end }}
 {{- /* The values that the pods read, as JSON, which YAML is a superset of. */}}
 {{- define "mlflow.podValues" -}}
-{{- $values := dict }}
-{{- range $key := fromJsonArray `["backendStore", "artifactRoot", "auth", "ldapAuth", "allowedHosts", "corsAllowedOrigins", "flaskServerSecretKey", "trustedProxies", "existingFlaskSecret", "telemetry", "server", "extraArgs", "extraFlags", "extraEnvVars", "ingress", "httpRoute", "extraSecretNamesForEnvFrom", "postgresql", "mysql"]` }}
-{{- if hasKey $.Values $key }}
-{{- $_ := set $values $key (get $.Values $key) }}
-{{- end }}
-{{- end }}
+{{- $values := deepCopy (pick .Values "backendStore" "artifactRoot" "auth" "ldapAuth" "allowedHosts" "corsAllowedOrigins" "flaskServerSecretKey" "trustedProxies" "existingFlaskSecret" "telemetry" "server" "extraArgs" "extraFlags" "extraEnvVars" "backup" "ingress" "httpRoute" "extraSecretNamesForEnvFrom" "postgresql" "mysql") }}
 {{- with $values.backendStore }}
-{{- $_ := set $values "backendStore" (omit . "databaseConnectionCheck") }}
+{{- $_ := unset . "databaseConnectionCheck" }}
+{{- end }}
+{{- with $values.backup }}
+{{- $_ := unset . "schedule" }}
+{{- $_ := unset . "retention" }}
+{{- $_ := unset . "images" }}
+{{- $_ := unset . "resources" }}
+{{- $_ := unset . "objectStore" }}
+{{- $_ := unset . "persistence" }}
 {{- end }}
 {{- with $values.ingress }}
-{{- $_ := set $values "ingress" (omit . "className" "annotations") }}
+{{- $_ := unset . "className" }}
+{{- $_ := unset . "annotations" }}
 {{- end }}
 {{- with $values.httpRoute }}
-{{- $_ := set $values "httpRoute" (omit . "parentRefs" "annotations") }}
+{{- $_ := unset . "parentRefs" }}
+{{- $_ := unset . "annotations" }}
 {{- end }}
-{{- toPrettyJson $values }}
+{{- with $values.postgresql }}
+{{- $_ := unset . "image" }}
+{{- end }}
+{{- with ($values.postgresql | default dict).auth }}
+{{- $_ := unset . "password" }}
+{{- $_ := unset . "existingSecret" }}
+{{- $_ := unset . "postgresPassword" }}
+{{- $_ := unset . "secretKeys" }}
+{{- end }}
+{{- with ($values.postgresql | default dict).primary }}
+{{- $_ := unset . "persistence" }}
+{{- $_ := unset . "resources" }}
+{{- $_ := unset . "extraArgs" }}
+{{- $_ := unset . "nodeSelector" }}
+{{- $_ := unset . "tolerations" }}
+{{- end }}
+{{- with $values.mysql }}
+{{- $_ := unset . "image" }}
+{{- end }}
+{{- with ($values.mysql | default dict).auth }}
+{{- $_ := unset . "password" }}
+{{- $_ := unset . "existingSecret" }}
+{{- $_ := unset . "rootPassword" }}
+{{- $_ := unset . "secretKeys" }}
+{{- end }}
+{{- with ($values.mysql | default dict).primary }}
+{{- $_ := unset . "persistence" }}
+{{- $_ := unset . "resources" }}
+{{- $_ := unset . "extraArgs" }}
+{{- $_ := unset . "nodeSelector" }}
+{{- $_ := unset . "tolerations" }}
+{{- end }}
+{{- toPrettyJson $values | replace "\u007f" "\\u007f" | replace "\u0080" "\\u0080" | replace "\u0081" "\\u0081" | replace "\u0082" "\\u0082" | replace "\u0083" "\\u0083" | replace "\u0084" "\\u0084" | replace "\u0085" "\\u0085" | replace "\u0086" "\\u0086" | replace "\u0087" "\\u0087" | replace "\u0088" "\\u0088" | replace "\u0089" "\\u0089" | replace "\u008a" "\\u008a" | replace "\u008b" "\\u008b" | replace "\u008c" "\\u008c" | replace "\u008d" "\\u008d" | replace "\u008e" "\\u008e" | replace "\u008f" "\\u008f" | replace "\u0090" "\\u0090" | replace "\u0091" "\\u0091" | replace "\u0092" "\\u0092" | replace "\u0093" "\\u0093" | replace "\u0094" "\\u0094" | replace "\u0095" "\\u0095" | replace "\u0096" "\\u0096" | replace "\u0097" "\\u0097" | replace "\u0098" "\\u0098" | replace "\u0099" "\\u0099" | replace "\u009a" "\\u009a" | replace "\u009b" "\\u009b" | replace "\u009c" "\\u009c" | replace "\u009d" "\\u009d" | replace "\u009e" "\\u009e" | replace "\u009f" "\\u009f" | replace "\ufeff" "\\ufeff" | replace "\ufffe" "\\ufffe" | replace "\uffff" "\\uffff" }}
 {{- end }}
 {{- /* Environment variables from Secrets of the user's own. */}}
 {{- define "mlflow.secretVariables" -}}
@@ -179,4 +216,25 @@
       key: {{ . | quote }}
 {{- end }}
 {{- end }}
+{{- end }}
+{{- /* An empty one, which `--reuse-values` keeps from chart 0.16.5, is ours; null asks for none. */}}
+{{- define "mlflow.podSecurityContext" -}}
+{{- if and (kindIs "map" .Values.podSecurityContext) (empty .Values.podSecurityContext) }}
+{"runAsNonRoot": true, "runAsUser": 1001, "runAsGroup": 1001, "fsGroup": 1001, "fsGroupChangePolicy": "OnRootMismatch", "seccompProfile": {"type": "RuntimeDefault"}}
+{{- else if .Values.podSecurityContext }}
+{{- toJson .Values.podSecurityContext }}
+{{- end }}
+{{- end }}
+{{- /* An empty one, which `--reuse-values` keeps from chart 0.16.5, is ours; null asks for none. */}}
+{{- define "mlflow.securityContext" -}}
+{{- if and (kindIs "map" .Values.securityContext) (empty .Values.securityContext) }}
+{"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}, "readOnlyRootFilesystem": true, "runAsNonRoot": true}
+{{- else if .Values.securityContext }}
+{{- toJson .Values.securityContext }}
+{{- end }}
+{{- end }}
+{{- /* How long a pod may take to end. */}}
+{{- define "mlflow.secondsToEnd" -}}
+{{- $server := .Values.server | default dict }}
+{{- .Values.terminationGracePeriodSeconds | default (add (ternary $server.drainDelaySeconds 5 (hasKey $server "drainDelaySeconds") | int) (ternary $server.shutdownTimeoutSeconds 60 (hasKey $server "shutdownTimeoutSeconds") | int) 10) }}
 {{- end }}

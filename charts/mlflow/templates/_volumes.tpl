@@ -1,8 +1,8 @@
 {{- /* The volumes of a pod and where they are mounted, from one list. What the user mounts at the same place wins: two
 mounts at one path would be refused by Kubernetes. */}}
 
-{{- /* As YAML, each with its name, path and source, and who needs it: all containers, the server's alone, or those of
-the server's pod, which have the data (a pod of `helm test` must not hold the claim). */}}
+{{- /* As YAML, each with its name, path and source, and who needs it: all containers, the server's alone, those of
+the server's pod, which have the data (a pod of `helm test` must not hold the claim), or those that back up. */}}
 {{- define "mlflow.places" -}}
 - name: flowship-values
   path: /etc/flowship
@@ -21,6 +21,21 @@ the server's pod, which have the data (a pod of `helm test` must not hold the cl
     {{- else }}
     emptyDir: {}
     {{- end }}
+- name: flowship-backups
+  path: /var/lib/flowship-backups
+  for: backup
+  source:
+    {{- if (.Values.backup | default dict).objectStore }}
+    emptyDir: {}
+    {{- else }}
+    persistentVolumeClaim: {claimName: {{ include "mlflow.backupClaimName" . | quote }}}
+    {{- end }}
+- name: flowship-work
+  path: /var/lib/flowship-work
+  for: backup
+  source:
+    {{- /* The scripts in it hold passwords, so it is kept off the disk. */}}
+    emptyDir: {medium: Memory, sizeLimit: 1Mi}
 {{- if or (.Values.auth | default dict).enabled (.Values.ldapAuth | default dict).enabled }}
 - name: flowship-auth
   path: {{ include "mlflow.authDirectory" . | quote }}

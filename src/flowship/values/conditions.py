@@ -237,6 +237,24 @@ class Lists:
         return f'(has "{self.item}" ({_expression(self.key)} | default list))'
 
 
+@dataclass(frozen=True)
+class ItemHas:
+    """An item of the list is a map in which this name has a text that the pattern matches as a whole."""
+
+    key: str
+    name: str
+    pattern: str
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        found = lookup(values, self.key)
+        texts = [item.get(self.name) for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+        return any(isinstance(text, str) and re.fullmatch(self.pattern, text) for text in texts)
+
+    def template(self) -> str:
+        # A quote inside a text of JSON has a backslash before it, so this finds names and not texts.
+        return f'(regexMatch `"{self.name}":"({self.pattern})"` (toJson {_expression(self.key)}))'
+
+
 EXTRA_VARIABLES = "$variables"
 """The template variable that holds the names in `extraEnvVars`, in upper case; `generating` defines it."""
 

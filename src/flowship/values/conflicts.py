@@ -6,6 +6,9 @@ The sentences name keys, never what is in them: a value may be a password.
 from __future__ import annotations
 
 from flowship.values.access_rules import access
+from flowship.values.backup_rules import backups
+from flowship.values.bundled_rules import bundled
+from flowship.values.moving import old_volumes
 from flowship.values.pod_rules import pods
 from flowship.values.rule import Rule
 from flowship.values.secret_rules import existing_secrets
@@ -14,5 +17,15 @@ from flowship.values.store_rules import databases, object_stores
 
 __all__ = ["REFUSED_FLAGS", "REFUSED_OPTIONS", "REFUSED_VARIABLES", "RULES", "Rule"]
 
-RULES: tuple[Rule, ...] = (*databases(), *object_stores(), *access(), *existing_secrets(), *pods(), *process())
+RULES: tuple[Rule, ...] = (
+    *databases(),
+    *bundled(),
+    *object_stores(),
+    *access(),
+    *existing_secrets(),
+    *pods(),
+    *backups(),
+    *old_volumes(),
+    *process(),
+)
 """Every rule across keys, in the order in which findings are shown."""

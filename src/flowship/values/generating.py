@@ -1,6 +1,7 @@
 """The files that are made from the model and nothing else: run `make generate`, CI compares.
 
 charts/mlflow/values.yaml                  every default, commented
+charts/mlflow/charts/<name>/values.yaml    those of a bundled database
 charts/mlflow/values.schema.json           draft-07, which all of Helm 3 reads: types, choices, unknown keys
 charts/mlflow/templates/_refusals.tpl      the rules across keys, in the words of `flowship check`
 charts/mlflow/templates/_pod.tpl           what of the values the pods are given, and whether they keep data
@@ -18,12 +19,14 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from pydantic import TypeAdapter
 
+from flowship.values.bundled import Mysql, Postgresql
 from flowship.values.conditions import EXTRA_VARIABLES
 from flowship.values.conflicts import RULES
 from flowship.values.keys import fields, is_section, leaves
 from flowship.values.pod_template import pod_tpl, section_variables
 from flowship.values.root import Values
 from flowship.values.section import Section
+from flowship.values.text_template import FIND_UNFIT, UNFIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +59,11 @@ def values_yaml() -> str:
     """The chart's `values.yaml`."""
     head = f"# yaml-language-server: $schema=values.schema.json\n# {BANNER}\n"
     return head + "".join(_yaml_lines(Values, indent=""))
+
+
+def subchart_values_yaml(section: type[Section]) -> str:
+    """The `values.yaml` of a subchart: its section's defaults, for releases whose own values lack them."""
+    return f"# {BANNER}\n" + "".join(_yaml_lines(section, indent=""))
 
 
 def _yaml_lines(section: type[Section], indent: str) -> Iterator[str]:
@@ -133,10 +141,12 @@ def refusals_tpl() -> str:
     )
     return (
         f"{{{{- /* {BANNER} */}}}}\n"
+        f"{UNFIT}"
         '{{- define "mlflow.findings" -}}\n'
         f"{section_variables(checks)}"
         f"{_extra_variables()}"
         "{{- $found := list }}\n"
+        f"{FIND_UNFIT}"
         f"{checks}"
         "{{- toJson $found }}\n"
         "{{- end }}\n"
@@ -196,6 +206,8 @@ def generated(root: Path) -> dict[Path, str]:
     before, after = page.split(TABLE_BEGIN)[0], page.split(TABLE_END)[1]
     return {
         chart / "values.yaml": values_yaml(),
+        chart / "charts" / "postgresql" / "values.yaml": subchart_values_yaml(Postgresql),
+        chart / "charts" / "mysql" / "values.yaml": subchart_values_yaml(Mysql),
         chart / "values.schema.json": values_schema(),
         chart / "templates" / "_refusals.tpl": refusals_tpl(),
         chart / "templates" / "_pod.tpl": pod_tpl(BANNER),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from flowship.values.process import ServerFlag, ServerOption
 from flowship.values.root import Values
-from flowship.values.section import ClusterOnly, Secret, Section
+from flowship.values.section import ClusterOnly, InVariable, Secret, Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -107,8 +107,11 @@ def all_keys_below(kind: Any, key: str) -> Iterator[str]:
 
 
 def read_in_pods(field: Any) -> bool:
-    """Whether Flowship reads a key in a pod."""
-    return all(mark.read_in_pods for mark in field.metadata if isinstance(mark, ClusterOnly))
+    """Whether the pods find a key in the file of the values."""
+    return not any(
+        isinstance(mark, InVariable) or (isinstance(mark, ClusterOnly) and not mark.read_in_pods)
+        for mark in field.metadata
+    )
 
 
 def secret_keys() -> set[str]:

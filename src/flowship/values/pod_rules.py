@@ -64,20 +64,31 @@ def pods() -> Iterator[Rule]:
     )
 
 
-_A_NAME = "is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`."
+NAME = r"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?\z"
+"""An object's name, or nothing."""
+A_NAME = "is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`."
 
 _NAMES = {
     "nameOverride": (
         r"^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?\z",
         "is not what Kubernetes takes in a label. Write letters, digits, `-`, `_` and `.`, such as `mlflow-2`.",
     ),
-    "fullnameOverride": (r"^([a-z]([a-z0-9-]*[a-z0-9])?)?\z", f"{_A_NAME[:-1]}, and a letter first."),
-    "serviceAccount.name": (r"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?\z", _A_NAME),
-    "serviceMonitor.namespace": (r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?)?\z", _A_NAME),
-    "persistence.existingClaim": (r"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?\z", _A_NAME),
-    "image.digest": (
-        r"^(sha256:[0-9a-f]{64})?\z",
-        "is not a digest. Write `sha256:` and 64 digits from 0 to f.",
+    "fullnameOverride": (r"^([a-z]([a-z0-9-]*[a-z0-9])?)?\z", f"{A_NAME[:-1]}, and a letter first."),
+    "serviceAccount.name": (NAME, A_NAME),
+    "serviceMonitor.namespace": (r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?)?\z", A_NAME),
+    **dict.fromkeys(
+        (
+            "persistence.existingClaim",
+            "postgresql.primary.persistence.existingClaim",
+            "mysql.primary.persistence.existingClaim",
+            "postgresql.auth.existingSecret",
+            "mysql.auth.existingSecret",
+        ),
+        (NAME, A_NAME),
+    ),
+    **dict.fromkeys(
+        ("image.digest", "postgresql.image.digest", "mysql.image.digest"),
+        (r"^(sha256:[0-9a-f]{64})?\z", "is not a digest. Write `sha256:` and 64 digits from 0 to f."),
     ),
 }
 """What becomes a name of an object or a part of one, what it must match, and what to say otherwise."""
@@ -102,7 +113,7 @@ def _reaching() -> Iterator[Rule]:
         )
     yield Rule(
         ("httpRoute.hostnames",),
-        Not(LinesMatch("httpRoute.hostnames", r"^([^ \t\r\n/,@:]+\n)*\z")),
+        Not(LinesMatch("httpRoute.hostnames", r"^((\*\.)?[A-Za-z0-9._-]+\n)*\z")),
         "holds an item that is not a host name. Write names such as `mlflow.example.com` or `*.example.com`, without "
         "scheme, port or path.",
     )

@@ -9,7 +9,9 @@ from flowship.values.conditions import section_variable
 from flowship.values.existing_secrets import EXISTING_SECRETS
 from flowship.values.keys import all_keys, fields, is_section, read_in_pods
 from flowship.values.pod_rules import DATA_ON_DISK, SQLITE
+from flowship.values.process import Server
 from flowship.values.root import Values
+from flowship.values.text_template import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +30,8 @@ def pod_tpl(banner: str) -> str:
             _defined("mlflow.dataOnDisk", DATA_ON_DISK, "Whether the data directory keeps something."),
             _values(),
             _secret_variables(),
+            *map(_security_context, ("podSecurityContext", "securityContext")),
+            _seconds_to_end(),
         ]
     )
 
@@ -51,35 +55,40 @@ def _defined(name: str, condition: Condition, comment: str) -> str:
 
 def _values() -> str:
     """A copy of the values without what only the chart reads: a change there leaves the pods alone."""
-    top = json.dumps([name for name, field in fields(Values) if read_in_pods(field) and not field.exclude])
-    omitted = "".join(
-        f"{{{{- with $values.{parent} }}}}\n"
-        f"{{{{- $_ := set $values {json.dumps(parent)} (omit . {' '.join(map(json.dumps, names))}) }}}}\n"
-        "{{- end }}\n"
-        for parent, names in _not_read(Values)
+    top = " ".join(json.dumps(name) for name, field in fields(Values) if read_in_pods(field) and not field.exclude)
+    removed = "".join(
+        f"{{{{- with {_section('$values', parents)} }}}}\n"
+        + "".join(f"{{{{- $_ := unset . {json.dumps(name)} }}}}\n" for name in names)
+        + "{{- end }}\n"
+        for parents, names in _not_read(Values)
     )
     return (
         "{{- /* The values that the pods read, as JSON, which YAML is a superset of. */}}\n"
         '{{- define "mlflow.podValues" -}}\n'
-        "{{- $values := dict }}\n"
-        f"{{{{- range $key := fromJsonArray `{top}` }}}}\n"
-        "{{- if hasKey $.Values $key }}\n"
-        "{{- $_ := set $values $key (get $.Values $key) }}\n"
-        "{{- end }}\n"
-        "{{- end }}\n"
-        f"{omitted}"
-        "{{- toPrettyJson $values }}\n"
+        f"{{{{- $values := deepCopy (pick .Values {top}) }}}}\n"
+        f"{removed}"
+        f"{{{{- {escaped('toPrettyJson $values')} }}}}\n"
         "{{- end }}\n"
     )
 
 
-def _not_read(section: type[Section]) -> Iterator[tuple[str, list[str]]]:
-    """Sections that are read, with those of their keys that are not; none is deeper."""
+def _section(holder: str, parents: tuple[str, ...]) -> str:
+    """The expression for a section, empty where the values lack one above it."""
+    *above, last = parents
+    for parent in above:
+        holder = f"({holder}.{parent} | default dict)"
+    return f"{holder}.{last}"
+
+
+def _not_read(section: type[Section], parents: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], list[str]]]:
+    """Sections that are read, with those of their keys that are not."""
     for name, field in fields(section):
         if read_in_pods(field) and is_section(field.annotation):
+            below = (*parents, name)
             names = [key for key, each in fields(field.annotation) if not read_in_pods(each) and not each.exclude]
             if names:
-                yield name, names
+                yield below, names
+            yield from _not_read(field.annotation, below)
 
 
 def _secret_variables() -> str:
@@ -106,3 +115,32 @@ def _of_secret(secret: ExistingSecret) -> str:
         for variable, key in secret.variables.items()
     )
     return f"{{{{- if {when} }}}}\n{entries}{{{{- end }}}}\n"
+
+
+def _security_context(key: str) -> str:
+    default = json.dumps(Values.model_fields[key].get_default(call_default_factory=True))
+    return (
+        "{{- /* An empty one, which `--reuse-values` keeps from chart 0.16.5, is ours; null asks for none. */}}\n"
+        f'{{{{- define "mlflow.{key}" -}}}}\n'
+        f'{{{{- if and (kindIs "map" .Values.{key}) (empty .Values.{key}) }}}}\n'
+        f"{default}\n"
+        f"{{{{- else if .Values.{key} }}}}\n"
+        f"{{{{- toJson .Values.{key} }}}}\n"
+        "{{- end }}\n"
+        "{{- end }}\n"
+    )
+
+
+def _seconds_to_end() -> str:
+    default = Server()
+    seconds = " ".join(
+        f'(ternary $server.{key} {getattr(default, key)} (hasKey $server "{key}") | int)'
+        for key in ("drainDelaySeconds", "shutdownTimeoutSeconds")
+    )
+    return (
+        "{{- /* How long a pod may take to end. */}}\n"
+        '{{- define "mlflow.secondsToEnd" -}}\n'
+        "{{- $server := .Values.server | default dict }}\n"
+        f"{{{{- .Values.terminationGracePeriodSeconds | default (add {seconds} 10) }}}}\n"
+        "{{- end }}\n"
+    )

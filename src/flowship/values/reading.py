@@ -16,6 +16,7 @@ from flowship.values.rule import FROM_SECRETS
 from flowship.values.section import ClusterOnly, Section
 from flowship.values.variables import (
     BUNDLED_HOSTS,
+    BUNDLED_PASSWORDS,
     Precedence,
     extra_variables,
     named_secrets,
@@ -65,8 +66,8 @@ def read(
     Raises:
         ValuesError: a file cannot be read, or the values are refused.
     """
-    loaded = _loaded(files, assignments)
-    merged = _options_taken_back(emptied(Values, loading.over(defaults(), loaded.data)))
+    loaded = load(files, assignments)
+    merged = _merged(loaded.data)
     environ = {**environ, **extra_variables(lookup(merged, "extraEnvVars"))}
     resolved, variables = overlaid(merged, loaded.data, environ, precedence)
     found = list(findings(_complete(resolved, precedence), merged, in_a_pod=precedence == "win"))
@@ -75,14 +76,30 @@ def read(
     return Reading(Values.model_validate(resolved), loaded, variables, environ)
 
 
-def _loaded(files: Sequence[pathlib.Path], assignments: Sequence[str]) -> Loaded:
+def refused(data: Mapping[str, Any]) -> list[str]:
+    """What is wrong with values that are in no file, without an environment."""
+    merged = _merged(data)
+    resolved, _ = overlaid(merged, data, extra_variables(lookup(merged, "extraEnvVars")), "fill")
+    return [finding.sentence for finding in findings(resolved, merged)]
+
+
+def _merged(data: Mapping[str, Any]) -> dict[str, Any]:
+    return _options_taken_back(emptied(Values, loading.over(defaults(), data)))
+
+
+def load(files: Sequence[pathlib.Path], assignments: Sequence[str]) -> Loaded:
+    """What the user wrote, before it is looked at.
+
+    Raises:
+        ValuesError: something cannot be read; a terminal can show its findings.
+    """
     try:
         return loading.load(files, assignments)
     except ValuesError as error:
-        raise ValuesError(list(map(_on_one_line, error.findings))) from None
+        raise ValuesError(list(map(on_one_line, error.findings))) from None
 
 
-def _on_one_line(text: str) -> str:
+def on_one_line(text: str) -> str:
     """With the name of a file or the key of a `--set` as a terminal can show it."""
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
@@ -110,7 +127,7 @@ def _placed(finding: Finding, loaded: Loaded, variables: Mapping[str, str]) -> s
     places = [f"variable {variables[dotted(path)]}" for path in finding.paths if dotted(path) in variables]
     places += [str(loaded.sources[path]) for path in finding.paths if path in loaded.sources]
     places += [str(source) for path in finding.paths if (source := loaded.source_of(path))]
-    return f"{finding.sentence} ({_on_one_line(places[0])})" if places else finding.sentence
+    return f"{finding.sentence} ({on_one_line(places[0])})" if places else finding.sentence
 
 
 def defaults() -> dict[str, Any]:
@@ -148,9 +165,7 @@ def _empty(kind: Any) -> Any:
 
 def unresolved(reading: Reading) -> Iterator[str]:
     """Sentences for keys that name things in a cluster and that the environment does not provide (ruling 9)."""
-    for section, host in BUNDLED_HOSTS.items():
-        if _on(reading, section) and not reading.environ.get(host):
-            yield f"{section}.enabled: the chart installs this server; here, set {host} to the host of one to use."
+    yield from _bundled_elsewhere(reading)
     values = reading.values.model_dump()
     for secret in named_secrets(values):
         names = lists_of(sorted(wanted(secret, values), key=list(secret.variables).index), "and")
@@ -174,6 +189,17 @@ def unresolved(reading: Reading) -> Iterator[str]:
             "extraSecretNamesForEnvFrom: names Secrets of Kubernetes. Set the variables that they hold yourself, and "
             "add --set extraSecretNamesForEnvFrom=null."
         )
+
+
+def _bundled_elsewhere(reading: Reading) -> Iterator[str]:
+    for section, host in BUNDLED_HOSTS.items():
+        if not _on(reading, section):
+            continue
+        if not reading.environ.get(host):
+            yield f"{section}.enabled: the chart installs this server; here, set {host} to the host of one to use."
+        secret, password = f"{section}.auth.existingSecret", BUNDLED_PASSWORDS[section]
+        if lookup(reading.values.model_dump(), secret) and not reading.environ.get(password):
+            yield f"{secret}: names a Secret of Kubernetes; here, set {password} to what it holds."
 
 
 def _on(reading: Reading, section: str) -> bool:

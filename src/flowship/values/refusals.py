@@ -37,6 +37,8 @@ _WANTED = {
     "list_type": "a list",
 }
 
+NUL = "holds a NUL character, which no program can be given. Remove it."
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -178,7 +180,7 @@ def _unfit(data: Any, path: Path, mistyped: set[Path]) -> Iterator[Finding]:
 
 def _unfit_text(text: str, path: Path) -> Iterator[Finding]:
     if "\0" in text:
-        yield Finding((path,), f"{dotted(path)}: holds a NUL character, which no program can be given. Remove it.")
+        yield Finding((path,), f"{dotted(path)}: {NUL}")
     try:
         text.encode()
     except UnicodeEncodeError:

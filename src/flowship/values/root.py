@@ -7,12 +7,15 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from flowship.values.access import Auth, LdapAuth
+from flowship.values.backup import Backup
+from flowship.values.bundled import Mysql, Postgresql
 from flowship.values.existing_secrets import FlaskSecret
 from flowship.values.exposure import HttpRoute, Ingress, NetworkPolicy, Service, ServiceMonitor, Tls
+from flowship.values.moving import Moving
 from flowship.values.persistence import Persistence
 from flowship.values.process import Server, ServerFlag, ServerOption, Telemetry
 from flowship.values.section import CLUSTER_ONLY, LARGEST, AddressRange, Map, Option, Password, Section, VariableName
-from flowship.values.stores import ArtifactRoot, BackendStore, Mysql, Postgresql
+from flowship.values.stores import ArtifactRoot, BackendStore
 from flowship.values.workload import (
     Autoscaling,
     HelmTest,
@@ -85,6 +88,7 @@ class Values(Section):
     more."""
     podDisruptionBudget: Annotated[PodDisruptionBudget, CLUSTER_ONLY] = PodDisruptionBudget()
     persistence: Annotated[Persistence, CLUSTER_ONLY] = Persistence()
+    backup: Backup = Backup()
 
     service: Annotated[Service, CLUSTER_ONLY] = Service()
     ingress: Ingress = Ingress()
@@ -126,6 +130,7 @@ class Values(Section):
     extraObjects: Annotated[list[Map], CLUSTER_ONLY] = Field(default_factory=list, repr=False)
     """Objects of your own that are installed with the release, as they are."""
     helmTest: Annotated[HelmTest, CLUSTER_ONLY] = HelmTest()
+    moving: Annotated[Moving, CLUSTER_ONLY] = Moving()
 
     postgresql: Postgresql = Postgresql()
     mysql: Mysql = Mysql()

@@ -39,7 +39,13 @@ class Secret:
     """Marks a key whose value is never shown, logged or put into an error."""
 
 
+@dataclass(frozen=True)
+class InVariable:
+    """Marks a key that reaches the pods as a variable, from a Secret of its own, and not in the file of the values."""
+
+
 CLUSTER_ONLY = ClusterOnly()
+IN_VARIABLE = InVariable()
 POD_ONLY = ClusterOnly(read_in_pods=True)
 
 

@@ -19,7 +19,7 @@ from flowship.values.conditions import (
 )
 from flowship.values.root import Values
 from flowship.values.rule import Rule
-from flowship.values.variables import VARIABLES
+from flowship.values.variables import BUNDLED_HOSTS, VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,10 +106,11 @@ def process() -> Iterator[Rule]:
 
 
 def _twice(stands: Variable) -> Rule:
-    """A variable beside the key it stands for; a default of that key cannot be taken back, so the key must be used."""
+    """A variable beside the key it stands for. A default of that key cannot be taken back, and a bundled server is made
+    with what the key says, so the key must be used."""
     name = f"extraEnvVars.{stands.name}"
     reads = [Given(f"{stands.section}.enabled")] if stands.section else []
-    if lookup(Values().model_dump(by_alias=True), stands.key):
+    if stands.section in BUNDLED_HOSTS or lookup(Values().model_dump(by_alias=True), stands.key):
         return Rule((name,), All(*reads, GivesVariable(stands.name)), f"is decided by another key. Write {stands.key}.")
     return Rule(
         (name, stands.key),

@@ -1,13 +1,12 @@
-"""What may not be combined in `backendStore`, `artifactRoot` and the bundled databases."""
+"""What may not be combined in `backendStore` and `artifactRoot`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowship.values.conditions import All, Given, GivesVariable, Matches, Not, Some, several
+from flowship.values.conditions import All, Given, Matches, Not, Some, several
 from flowship.values.existing_secrets import DATABASE_SECRET
-from flowship.values.rule import FROM_SECRETS, Rule, given, required, unused
-from flowship.values.variables import BUNDLED_HOSTS
+from flowship.values.rule import FROM_SECRETS, Rule, given, required
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +31,6 @@ def databases() -> Iterator[Rule]:
     )
     for section in ("backendStore.postgres", "backendStore.mysql"):
         yield from server(section, f"{DATABASE_SECRET}.name")
-    for section, host in BUNDLED_HOSTS.items():
-        yield from _bundled(section, host)
 
 
 def server(section: str, secret: str) -> Iterator[Rule]:
@@ -53,24 +50,6 @@ def server(section: str, secret: str) -> Iterator[Rule]:
         (host,),
         Matches(host, r"^[^:]*:[0-9]+\z"),
         f"ends with a port. Write the host name only, and the port in {section}.port.",
-    )
-
-
-def _bundled(section: str, host: str) -> Iterator[Rule]:
-    yield required(section, "auth.database", "the name of the database to make, such as `mlflow`")
-    password = f"{section}.auth.password"
-    yield Rule(
-        (password,),
-        Matches(password, r"\n"),
-        "holds a line break, which the database's image cannot take. Choose a password without one.",
-    )
-    yield unused(f"{section}.primary.persistence.existingClaim", f"{section}.primary.persistence")
-    yield Rule(
-        (f"extraEnvVars.{host}", f"{section}.enabled"),
-        All(Given(f"{section}.enabled"), GivesVariable(host)),
-        f"only one of these may be given, because the chart names the host of the server that it installs. Remove "
-        f"the variable, or set {section}.enabled to false and write the host in "
-        f"backendStore.{'postgres' if section == 'postgresql' else section}.",
     )
 
 

@@ -1,10 +1,8 @@
-"""Where MLflow keeps runs and artifacts: `backendStore`, `artifactRoot`, and the bundled databases."""
+"""Where MLflow keeps runs and artifacts: `backendStore` and `artifactRoot`."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
-
-from pydantic import Field
 
 from flowship.values.existing_secrets import AzureSecret, DatabaseSecret, GCSSecret, S3Secret
 from flowship.values.section import CLUSTER_ONLY, Password, Port, Section
@@ -123,89 +121,3 @@ class ArtifactRoot(Section):
     s3: S3 = S3()
     gcs: GCS = GCS()
     azureBlob: AzureBlob = AzureBlob()
-
-
-class BundledAuth(Section):
-    """User, password and database that the bundled server is made with."""
-
-    database: str = "mlflow"
-    """Name of the database."""
-    username: str = ""
-    """User that owns the database; the server's superuser when empty."""
-    password: Password = ""
-    """Password of that user; made once and kept when empty."""
-
-
-class BundledPersistence(Section):
-    """The claim that keeps the bundled database."""
-
-    enabled: bool = True
-    """Keep the database on a claim. When false, it is lost with its pod."""
-    existingClaim: str = ""
-    """Name of a claim of your own to use instead."""
-
-
-class PostgresqlPorts(Section):
-    """Ports of the bundled server's Service."""
-
-    postgresql: Port = 5432
-    """Port of PostgreSQL."""
-
-
-class MysqlPorts(Section):
-    """Ports of the bundled server's Service."""
-
-    mysql: Port = 3306
-    """Port of MySQL."""
-
-
-class PostgresqlService(Section):
-    """The bundled server's Service."""
-
-    ports: PostgresqlPorts = PostgresqlPorts()
-
-
-class MysqlService(Section):
-    """The bundled server's Service."""
-
-    ports: MysqlPorts = MysqlPorts()
-
-
-class PostgresqlPrimary(Section):
-    """The bundled server's pod."""
-
-    persistence: Annotated[BundledPersistence, CLUSTER_ONLY] = BundledPersistence()
-    service: PostgresqlService = PostgresqlService()
-
-
-class MysqlPrimary(Section):
-    """The bundled server's pod."""
-
-    persistence: Annotated[BundledPersistence, CLUSTER_ONLY] = BundledPersistence()
-    service: MysqlService = MysqlService()
-
-
-class Postgresql(Section):
-    """A PostgreSQL server that the chart installs beside MLflow."""
-
-    enabled: bool = False
-    """Install PostgreSQL and keep the data in it. On a laptop, PGHOST and its kin name a server to use instead."""
-    architecture: Literal["standalone"] = "standalone"
-    """One server; replication is not offered."""
-    auth: BundledAuth = BundledAuth()
-    primary: PostgresqlPrimary = PostgresqlPrimary()
-    global_: dict[str, object] = Field(default_factory=dict, alias="global", exclude=True)
-    """Helm's own: the values of `global`, handed to every subchart."""
-
-
-class Mysql(Section):
-    """A MySQL server that the chart installs beside MLflow."""
-
-    enabled: bool = False
-    """Install MySQL and keep the data in it. On a laptop, MYSQL_HOST and its kin name a server to use instead."""
-    architecture: Literal["standalone"] = "standalone"
-    """One server; replication is not offered."""
-    auth: BundledAuth = BundledAuth()
-    primary: MysqlPrimary = MysqlPrimary()
-    global_: dict[str, object] = Field(default_factory=dict, alias="global", exclude=True)
-    """Helm's own: the values of `global`, handed to every subchart."""

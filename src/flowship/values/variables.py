@@ -98,6 +98,8 @@ VARIABLES: tuple[Variable, ...] = (
 
 BUNDLED_HOSTS = {"postgresql": "PGHOST", "mysql": "MYSQL_HOST"}
 """The variable that names the host of a bundled server: only Helm knows it."""
+BUNDLED_PASSWORDS = {"postgresql": "PGPASSWORD", "mysql": "MYSQL_PWD"}
+"""The variable that holds the password of a bundled server's user."""
 
 NUMBERS = {"PGPORT", "MYSQL_TCP_PORT", "FLOWSHIP_AUTH_PGPORT"}
 """Variables that stand for a number."""

@@ -108,7 +108,7 @@ def resource_requests() -> Map:
 
 def startup_timing() -> Map:
     """Five minutes to start, on a node that is busy or slow."""
-    return {"periodSeconds": 2, "timeoutSeconds": 3, "failureThreshold": 150}
+    return {"periodSeconds": 1, "timeoutSeconds": 3, "failureThreshold": 300}
 
 
 def liveness_timing() -> Map:

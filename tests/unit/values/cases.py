@@ -124,51 +124,6 @@ def secrets() -> list[Case]:
     return found
 
 
-def bundled() -> list[Case]:
-    found = []
-    for section, host, own in (("postgresql", "PGHOST", "postgres"), ("mysql", "MYSQL_HOST", "mysql")):
-        on = {f"{section}.enabled": True}
-        database = f"{section}.auth.database"
-        password = f"{section}.auth.password"
-        persistence = f"{section}.primary.persistence"
-        found += [
-            Case(
-                {**on, database: ""},
-                (
-                    f"{database}: is empty, but {section}.enabled is true. Write the name of the database to make, "
-                    "such as `mlflow`.",
-                ),
-                {f"{section}.enabled": False},
-            ),
-            Case(
-                {**on, password: "ses\name"},
-                (
-                    f"{password}: holds a line break, which the database's image cannot take. Choose a password "
-                    "without one.",
-                ),
-                {password: "ses\tame$%'\""},
-            ),
-            Case(
-                {**on, f"{persistence}.existingClaim": "mine", f"{persistence}.enabled": False},
-                (
-                    f"{persistence}.existingClaim, {persistence}.enabled: the first would do nothing, because "
-                    f"{persistence}.enabled is false. Set that to true, or empty the first.",
-                ),
-                {f"{persistence}.enabled": True},
-            ),
-            Case(
-                {**on, f"extraEnvVars.{host}": "db"},
-                (
-                    f"extraEnvVars.{host}, {section}.enabled: only one of these may be given, because the chart names "
-                    f"the host of the server that it installs. Remove the variable, or set {section}.enabled to false "
-                    f"and write the host in backendStore.{own}.",
-                ),
-                {f"extraEnvVars.{host}": None},
-            ),
-        ]
-    return found
-
-
 DATABASES = [
     case({**POSTGRES, **MYSQL}, ONE_DATABASE, backendStore_mysql_enabled=False),
     case({**POSTGRES, "postgresql.enabled": True}, ONE_DATABASE, postgresql_enabled=False),
@@ -181,7 +136,6 @@ DATABASES = [
     ),
     *servers(),
     *secrets(),
-    *bundled(),
 ]
 
 
@@ -237,7 +191,7 @@ OBJECT_STORES = [
     Case({**S3, "artifactRoot.s3.awsSecretAccessKey": "k"}, (PAIR,), {"extraSecretNamesForEnvFrom": ["keys"]}),
     Case({**S3, "extraEnvVars.aws_access_key_id": "k"}, (PAIR,), {"artifactRoot.s3.awsSecretAccessKey": "k"}),
     case(
-        {"artifactRoot.azureBlob.connectionString": "x", "artifactRoot.azureBlob.accessKey": "y"},
+        {"artifactRoot.azureBlob.connectionString": "x", "artifactRoot.azureBlob.accessKey": "k"},
         "artifactRoot.azureBlob.connectionString, artifactRoot.azureBlob.accessKey: only one of these may be given, "
         "because only one would be used. Keep one, and empty the other.",
         artifactRoot_azureBlob_accessKey="",

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from tests.unit.values.cases import AUTH, POSTGRES, S3, Case, case
+from tests.unit.values.cases import AUTH, AUTH_POSTGRES, POSTGRES, S3, Case, case
 
 GRACE = (
     "terminationGracePeriodSeconds, server.drainDelaySeconds, server.shutdownTimeoutSeconds: the first is smaller than "
@@ -28,6 +28,20 @@ PORT_NAME = (
     "service.name: is not a name that Kubernetes takes for a port. Write lower-case letters, digits and `-`, such as "
     "`http`."
 )
+OLD_ARTIFACTS = (
+    "extraVolumeMounts, artifactRoot.proxiedArtifactStorage: the first mounts a volume where chart 0.16.5 kept "
+    "artifacts, and Flowship keeps them in /var/lib/flowship/artifacts. Write that as mountPath instead of "
+    "/mlflow/mlartifacts; instead of /mlflow, with subPath mlartifacts."
+)
+OLD_USERS = (
+    "auth.sqliteFullPath, extraVolumeMounts: the first is empty, so users would be made anew in the data directory, "
+    "while chart 0.16.5 kept them on the volume at /mlflow. Write auth.sqliteFullPath: /mlflow."
+)
+
+
+def mounts(*paths: str) -> dict[str, object]:
+    return {"extraVolumeMounts": [{"name": "old", "mountPath": path} for path in paths]}
+
 
 A_NAME = "is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`"
 
@@ -84,7 +98,7 @@ POD_CASES = [
     ),
     *(
         Case({**ROUTE, "httpRoute.hostnames": ["a", text]}, (NO_HOST,), {"httpRoute.hostnames": ["a", "b.c"]})
-        for text in ("https://a", "a/b", "a:443", "", "a b")
+        for text in ("https://a", "a/b", "a:443", "", "a b", "a\x01b", "a\x85b", "*")
     ),
     *(case({"service.name": text}, PORT_NAME, service_name="http-1") for text in ("HTTP", "a_b", "-a", "a" * 64)),
     case(
@@ -97,5 +111,17 @@ POD_CASES = [
         "service.port, service.metricsPort: the two are equal, but the Service has both ports. Change one of them.",
         service_metricsPort=9001,
     ),
+    *(
+        Case(
+            {"artifactRoot.proxiedArtifactStorage": True, **mounts("/certs", path)},
+            (OLD_ARTIFACTS,),
+            mounts(path, "/var/lib/flowship/artifacts"),
+        )
+        for path in ("/mlflow", "/mlflow/", "/mlflow/mlartifacts", "/mlflow/mlartifacts/")
+    ),
+    Case({"artifactRoot.proxiedArtifactStorage": True, **mounts("/mlflow")}, (OLD_ARTIFACTS,), S3),
+    Case({**AUTH, **mounts("/mlflow")}, (OLD_USERS,), {"auth.sqliteFullPath": "/mlflow"}),
+    Case({**AUTH, **mounts("/mlflow/")}, (OLD_USERS,), AUTH_POSTGRES),
+    Case({**AUTH, **mounts("/mlflow")}, (OLD_USERS,), mounts("/mlflow/metrics")),
 ]
 """The rules of pods, and of how they are reached."""

@@ -11,6 +11,8 @@ from flowship.values.reading import defaults, emptied
 from flowship.values.refusals import findings
 from flowship.values.root import Values
 from tests.unit.values.access_cases import ACCESS_CASES
+from tests.unit.values.backup_cases import BACKUP_CASES
+from tests.unit.values.bundled_cases import BUNDLED_CASES
 from tests.unit.values.cases import STORE_CASES, Case, nested
 from tests.unit.values.pod_cases import POD_CASES
 from tests.unit.values.secret_cases import SECRET_CASES
@@ -19,7 +21,7 @@ from tests.unit.values.server_cases import SERVER_CASES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ALL = [*STORE_CASES, *ACCESS_CASES, *SECRET_CASES, *POD_CASES, *SERVER_CASES]
+ALL = [*STORE_CASES, *BUNDLED_CASES, *ACCESS_CASES, *SECRET_CASES, *POD_CASES, *BACKUP_CASES, *SERVER_CASES]
 
 
 def merged(flat: dict[str, Any]) -> dict[str, Any]:

@@ -99,6 +99,17 @@ def test_defaults_are_plain_data() -> None:
         ),
         ("mysql: {enabled: true}", {"MYSQL_HOST": "db"}, []),
         (
+            "postgresql: {enabled: true, auth: {existingSecret: own}}",
+            {"PGHOST": "db"},
+            ["postgresql.auth.existingSecret: names a Secret of Kubernetes; here, set PGPASSWORD to what it holds."],
+        ),
+        ("postgresql: {enabled: true, auth: {existingSecret: own}}", {"PGHOST": "db", "PGPASSWORD": "x"}, []),
+        (
+            "mysql: {enabled: true, auth: {existingSecret: own}}",
+            {"MYSQL_HOST": "db", "PGPASSWORD": "x"},
+            ["mysql.auth.existingSecret: names a Secret of Kubernetes; here, set MYSQL_PWD to what it holds."],
+        ),
+        (
             SECRET % "postgres",
             {"PGPASSWORD": "stray"},
             [

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
         ("auth: {int: 1}", "auth.int: is not a known key. The keys of auth are enabled, "),
         ('"a\\e[1mb\\n": x', '["a\\u001b[1mb\\n"]: is not a known key. The keys'),
         ("postgresql: {architecture: replication}", "postgresql.architecture: must be 'standalone'."),
-        ("postgresql: {image: {tag: x}}", "postgresql.image: is not a known key. The keys of postgresql are "
-         "enabled, architecture, auth, primary and global."),
+        ("postgresql: {metrics: {tag: x}}", "postgresql.metrics: is not a known key. The keys of postgresql are "
+         "enabled, architecture, fromBitnami, image, auth, primary and global."),
         ("auth: {defaultPermission: DENY}", "auth.defaultPermission: must be one of 'READ', 'USE', 'EDIT', 'MANAGE' or "
          "'NO_PERMISSIONS'."),
         ("trustedProxies: [10.0.0.0/33]", "trustedProxies[0]: is not an address or a network. Write one such as "
