@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: up install servers test test-unit test-integration e2e e2e-figures e2e-images lint format types generate generated bench clean
+.PHONY: up install servers test test-unit test-integration e2e e2e-all e2e-figures e2e-images lint format types generate generated bench clean
 
 up: $(READY)  ## set up, then serve MLflow on http://127.0.0.1:5000 (ARGS="-f values.yaml" for your own values)
 	$(BIN)/flowship up $(ARGS)
@@ -31,15 +31,22 @@ test-unit: $(READY)  ## the fast ones, without servers
 test-integration: $(READY) servers  ## those with real servers
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/integration tests/chart $(ARGS)
 
+# What is run each time; the rest takes longer, and is for whoever changes what it shows.
+E2E := everything_on defaults postgres mysql ldap ingress moving
+
 e2e: $(READY)  ## on a real cluster: KUBECONFIG, E2E_IMAGE and more, see tests/e2e/cluster.py
+	$(BIN)/python -m pytest $(E2E:%=tests/e2e/test_%.py) $(ARGS)
+
+e2e-all: $(READY)  ## those, and bundled databases, backups and moving from chart 0.16.5
 	$(BIN)/python -m pytest tests/e2e --ignore tests/e2e/test_figures.py $(ARGS)
 
 e2e-figures: $(READY)  ## time, memory and losses beside upstream MLflow on that cluster
 	$(BIN)/python -m pytest tests/e2e/test_figures.py $(ARGS)
 
-e2e-images: $(READY)  ## what those tests need: a browser, and the folder .cache/e2e/s3, for `docker build`, of their S3 server
+e2e-images: $(READY)  ## what those tests need: a browser, and folders for `docker build`: .cache/e2e/s3, .cache/e2e/mlflow-2.22.0
 	sh tests/e2e/install-browser.sh
-	mkdir -p .cache/e2e/s3
+	mkdir -p .cache/e2e/s3 .cache/e2e/mlflow-2.22.0
+	cp requirements/installer.txt requirements/mlflow-2.22.0.txt tests/e2e/images/mlflow-2.22.0/* .cache/e2e/mlflow-2.22.0/
 	cp tests/e2e/images/s3/Dockerfile .cache/e2e/s3/
 	CGO_ENABLED=0 GOBIN=$(CURDIR)/.cache/e2e/s3 go install github.com/versity/versitygw/cmd/versitygw@v1.0.14
 

@@ -5,8 +5,10 @@
     ├── MissingExtraError        exit status 2: a library for what the values ask for is not installed
     ├── DatabaseError            the database cannot be used
     │   └── MigrationError       its schema cannot be brought to this MLflow's
+    ├── BackupError              a backup cannot be taken, kept or restored
     ├── ArtifactStoreError       the object store cannot be used
     ├── DataDirectoryError       the data directory cannot be used
+    ├── KubernetesError          the API of Kubernetes refuses, or cannot be asked
     └── ServerError              the server could not start or ended by itself
 
 Only `flowship.cli` turns them into text and an exit status.
@@ -53,12 +55,20 @@ class MigrationError(DatabaseError):
     """The database's schema cannot be brought to the one of this MLflow."""
 
 
+class BackupError(FlowshipError):
+    """A backup cannot be taken, kept or restored."""
+
+
 class ArtifactStoreError(FlowshipError):
     """The object store or directory for artifacts cannot be used."""
 
 
 class DataDirectoryError(FlowshipError):
     """The data directory cannot be written, or is in use by another Flowship."""
+
+
+class KubernetesError(FlowshipError):
+    """The API of Kubernetes refuses what is asked, or cannot be asked."""
 
 
 class ServerError(FlowshipError):

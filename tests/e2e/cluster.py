@@ -4,6 +4,8 @@
     E2E_IMAGE            an image of Flowship that it knows, such as localhost/flowship:dev
     E2E_S3_IMAGE         one of the S3 server that `make e2e-images` builds
     E2E_LDAP_IMAGE       one with slapd
+    E2E_OLD_IMAGE        one of MLflow 2.22.0, from the folder .cache/e2e/mlflow-2.22.0 that `make e2e-images` gathers
+    E2E_PREFIX           what the names of the namespaces begin with; `e2e` unless it says otherwise
     E2E_EXEC             a command that runs another one inside the cluster's network; empty where this machine is in it
     E2E_BROWSER          a Chromium; `chromium` unless it says otherwise
     E2E_INGRESS_ADDRESS  address of the ingress controller, unless the Ingress's status tells it
@@ -54,6 +56,7 @@ class Cluster:
     image: str
     s3_image: str
     ldap_image: str
+    old_image: str
     chart: Path
     """The chart's package, as users install it."""
 
@@ -71,6 +74,7 @@ class Cluster:
             os.environ["E2E_IMAGE"],
             os.environ.get("E2E_S3_IMAGE", "localhost/flowship-s3:dev"),
             os.environ.get("E2E_LDAP_IMAGE", "localhost/openldap:2.6"),
+            os.environ.get("E2E_OLD_IMAGE", "localhost/mlflow:2.22.0"),
             packaged(folder),
         )
         cluster.kubectl("get", "nodes")
@@ -163,6 +167,7 @@ class Namespace:
             ("E2E_IMAGE", self.cluster.image),
             ("E2E_S3_IMAGE", self.cluster.s3_image),
             ("E2E_LDAP_IMAGE", self.cluster.ldap_image),
+            ("E2E_OLD_IMAGE", self.cluster.old_image),
         ):
             text = text.replace(f"${{{mark}}}", image)
         self.kubectl("apply", "--filename", "-", given=text)

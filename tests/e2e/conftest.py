@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.cluster import Cluster, CommandError, Namespace
+from tests.e2e.cluster import Cluster, CommandError, Namespace, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +26,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Cluster:
 @pytest.fixture(scope="module")
 def namespace(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[Namespace]:
     """A namespace for the tests of one file; it stays for a look when E2E_KEEP is set."""
-    name = f"e2e-{request.module.__name__.rpartition('test_')[2].replace('_', '-')}"
+    prefix = os.environ.get("E2E_PREFIX", "e2e")
+    name = f"{prefix}-{request.module.__name__.rpartition('test_')[2].replace('_', '-')}"
     made = Namespace(cluster, name)
     made.create()
     yield made
@@ -44,6 +45,19 @@ def keys(namespace: Namespace) -> dict[str, str]:
     environment |= {"MLFLOW_S3_ENDPOINT_URL": S3_ADDRESS, "AWS_DEFAULT_REGION": "us-east-1"}
     namespace.python("bucket.py", **environment)
     return environment
+
+
+def ingress_address(namespace: Namespace) -> str:
+    """Where the ingress controller is."""
+    if given := os.environ.get("E2E_INGRESS_ADDRESS"):
+        return given
+
+    def found() -> str:
+        (status,) = namespace.get("ingress", "mlflow")["status"].get("loadBalancer", {}).get("ingress") or [{}]
+        return str(status.get("ip") or status.get("hostname") or "")
+
+    until(found, "the Ingress has an address")
+    return found()
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import pytest
 import trustme
 
 from tests.e2e.cluster import run, until
+from tests.e2e.conftest import ingress_address
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,16 +56,7 @@ def installed(namespace: Namespace, authority: trustme.CA) -> Namespace:
 
 @pytest.fixture(scope="module")
 def address(installed: Namespace) -> str:
-    """Where the ingress controller is."""
-    if given := os.environ.get("E2E_INGRESS_ADDRESS"):
-        return given
-
-    def found() -> str:
-        (status,) = installed.get("ingress", "mlflow")["status"].get("loadBalancer", {}).get("ingress") or [{}]
-        return str(status.get("ip") or status.get("hostname") or "")
-
-    until(found, "the Ingress has an address")
-    return found()
+    return ingress_address(installed)
 
 
 def search(namespace: Namespace, *arguments: str, pem: str = "") -> str:

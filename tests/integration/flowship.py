@@ -140,7 +140,12 @@ def running(
 
 @contextmanager
 def serving(
-    values: Mapping[str, Any], *, data: Path, environ: Mapping[str, str] | None = None, before: Sequence[str] = ()
+    values: Mapping[str, Any],
+    *,
+    data: Path,
+    arguments: Sequence[str] = (),
+    environ: Mapping[str, str] | None = None,
+    before: Sequence[str] = (),
 ) -> Iterator[Running]:
     """Run `flowship serve`, as a pod does, on free ports of loopback; `before` is a command that runs it.
 
@@ -149,7 +154,7 @@ def serving(
     """
     port, inner_port = free_port(), free_port()
     places = ["--data", str(data), "--host", LOOPBACK, "--port", str(port), "--inner-port", str(inner_port)]
-    command = [*before, str(PROGRAM), "serve", *places]
+    command = [*before, str(PROGRAM), "serve", *places, *arguments]
     with _started(command, values, data, port, inner_port, environ or {}) as started:
         _wait_until(started, lambda: _answers(f"{started.inner}/ready"))
         yield started

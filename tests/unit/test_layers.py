@@ -13,11 +13,14 @@ MAY_IMPORT = {
     "errors": set(),
     "mlflow_seams": set(),
     "values": {"errors"},
+    "importing": {"errors", "values"},
     "database": {"errors", "mlflow_seams", "values"},
+    "kubernetes": {"errors"},
+    "backup": {"errors", "artifacts", "database", "mlflow_seams", "values"},
     "artifacts": {"errors", "database", "values"},
     "auth": {"errors", "database", "mlflow_seams", "values"},
-    "server": {"errors", "artifacts", "auth", "database", "mlflow_seams", "values"},
-    "cli": {"errors", "artifacts", "auth", "database", "server", "values"},
+    "server": {"errors", "artifacts", "auth", "backup", "database", "mlflow_seams", "values"},
+    "cli": {"errors", "artifacts", "auth", "backup", "database", "importing", "kubernetes", "server", "values"},
 }
 
 

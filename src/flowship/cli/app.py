@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from flowship import __version__
+from flowship.cli.backup import backup, restore
 from flowship.cli.check import check
 from flowship.cli.completion import completion
+from flowship.cli.import_values import import_values
+from flowship.cli.make_passwords import make_passwords
+from flowship.cli.move_bitnami import move_bitnami
 from flowship.cli.show import show
 from flowship.cli.smoke_test import smoke_test
 from flowship.cli.steps import migrate, serve, wait
@@ -53,7 +57,21 @@ def flowship() -> None:
     """
 
 
-for command in (up, check, show, wait, migrate, serve, smoke_test, completion):
+for command in (
+    up,
+    check,
+    show,
+    import_values,
+    backup,
+    restore,
+    wait,
+    migrate,
+    serve,
+    smoke_test,
+    make_passwords,
+    move_bitnami,
+    completion,
+):
     flowship.add_command(command)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from flowship.backup.waiting import requested, wait_until_backed_up, wait_until_restored
+from flowship.cli.backup import places_of
 from flowship.cli.options import (
     PATH,
     POD_DATA,
@@ -41,10 +44,14 @@ READS = f"""
 
 
 def _databases(reading: Reading, data: Path) -> preparation.Databases:
-    """The databases; refuses to keep any data where the image has put the directory and no volume is mounted."""
+    """The databases, restored if that was asked for; refuses to keep any data where the image has put the directory and
+    no volume is mounted."""
+    values = reading.values
     urls = preparation.databases(reading, data)
-    if data == POD_DATA and preparation.keeps_data_here(urls, reading.values, data):
+    if data == POD_DATA and preparation.keeps_data_here(urls, values, data):
         data_directory.require_kept(data)
+    if request := requested(values):
+        wait_until_restored(places_of(urls, values), request, progress)
     return urls
 
 
@@ -78,11 +85,22 @@ def migrate(files: Sequence[Path], assignments: Sequence[str], data: Path, timeo
     """Bring the databases to this MLflow's schema.
 
     Takes a lock in the database, so that of many started at once one does the work. Never goes backwards; keeps a
-    copy of a SQLite file. Make a backup of a server database first.
+    copy of a SQLite file. Make a backup of a server database first; with backup.enabled, it waits until the chart's Job
+    has made one.
     """
     reading = for_a_pod(files, assignments)
     urls = _databases(reading, data)
-    preparation.prepare(urls, reading.values, data, upgrade=True, report=progress, timeout=timeout)
+    values = reading.values
+    tracking, *_ = places_of(urls, values)
+    preparation.prepare(
+        urls,
+        values,
+        data,
+        upgrade=True,
+        report=progress,
+        timeout=timeout,
+        before_upgrade=partial(wait_until_backed_up, tracking, progress) if values.backup.enabled else None,
+    )
     progress(f"{shown(urls.tracking)} is ready for this MLflow")
 
 

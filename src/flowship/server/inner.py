@@ -6,7 +6,7 @@ import asyncio
 import platform
 from http import HTTPStatus
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import uvicorn
 
@@ -15,6 +15,7 @@ from flowship.server import metrics, probes
 
 if TYPE_CHECKING:
     import socket
+    from datetime import datetime
     from pathlib import Path
 
     from prometheus_client.core import CollectorRegistry
@@ -27,11 +28,19 @@ KEEP_ALIVE = 75
 """Seconds; longer than the minute that Prometheus waits at most between scrapes by default."""
 
 
+class BackupKnowledge(Protocol):
+    """Who knows of the last backup."""
+
+    def time(self) -> datetime | None:
+        """When it was begun; None when none is known."""
+
+
 class InnerApp:
     """What the inner port answers; never asked for a password, since only the cluster reaches it."""
 
-    def __init__(self, readiness: Readiness, registry: CollectorRegistry) -> None:
+    def __init__(self, readiness: Readiness, last_backup: BackupKnowledge, registry: CollectorRegistry) -> None:
         self._readiness = readiness
+        self._last_backup = last_backup
         self._registry = registry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,7 +50,8 @@ class InnerApp:
             case probes.HEALTH:
                 return await probes.answer_health(send)
             case probes.READY:
-                return await probes.answer_ready(send, self._readiness, details=True)
+                last_backup = await asyncio.to_thread(self._last_backup.time)
+                return await probes.answer_ready_in_detail(send, self._readiness, last_backup)
             case _ if scope["path"] == METRICS:
                 body = await asyncio.to_thread(metrics.render, self._registry)
                 return await probes.respond(send, HTTPStatus.OK, body, metrics.CONTENT_TYPE.encode())
@@ -50,12 +60,13 @@ class InnerApp:
                 return await probes.respond(send, HTTPStatus.NOT_FOUND, paths.encode())
 
 
-def serve(listener: socket.socket, readiness: Readiness, directory: Path) -> None:
+def serve(listener: socket.socket, readiness: Readiness, last_backup: BackupKnowledge, directory: Path) -> None:
     """Answer on this socket until a signal ends the process."""
     versions = {"version": __version__, "mlflow": version("mlflow"), "python": platform.python_version()}
     registry = metrics.registry(directory, versions)
+    registry.register(metrics.BackupTime(last_backup.time))
     config = uvicorn.Config(
-        InnerApp(readiness, registry),
+        InnerApp(readiness, last_backup, registry),
         lifespan="off",
         ws="none",
         access_log=False,

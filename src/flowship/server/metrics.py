@@ -16,7 +16,8 @@ from prometheus_client.core import CollectorRegistry, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from sqlalchemy.pool import ConnectionPoolEntry
@@ -119,6 +120,18 @@ class BuildInfo(Collector):
     def collect(self) -> Iterator[Metric]:
         yield _one("flowship_build_info", "Versions.", self._versions)
         yield _one("mlflow_exporter_info", "Version of the exporter.", {"version": self._versions["version"]})
+
+
+class BackupTime(Collector):
+    """When the last good backup was begun; nothing while there is none."""
+
+    def __init__(self, last: Callable[[], datetime | None]) -> None:
+        self._last = last
+
+    def collect(self) -> Iterator[Metric]:
+        if last := self._last():
+            name = "flowship_backup_last_success_timestamp_seconds"
+            yield GaugeMetricFamily(name, "When the last good backup was begun.", value=last.timestamp())
 
 
 def _one(name: str, text: str, labels: Mapping[str, str]) -> Metric:

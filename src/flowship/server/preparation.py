@@ -91,8 +91,10 @@ def prepare(
     upgrade: bool,
     report: Callable[[str], None],
     timeout: float = TIMEOUT,
+    before_upgrade: Callable[[], None] | None = None,
 ) -> Prepared:
-    """Wait for the databases, bring their schemas and the admin up to date, and look where artifacts are.
+    """Wait for the databases, bring their schemas and the admin up to date, and look where artifacts are;
+    `before_upgrade` is called before an older database of a server is changed.
 
     Raises:
         DatabaseError: a database cannot be used or, without `upgrade`, is of an older MLflow.
@@ -110,6 +112,7 @@ def prepare(
         tracking_key=tracking_key(values),
         auth_key=auth_key(values),
         timeout=timeout,
+        before_upgrade=before_upgrade,
     )
     if urls.auth is not None and values.auth.enabled:
         _apply_admin(urls.auth, values, report)

@@ -7,13 +7,14 @@ without details. The inner port says what is wrong.
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from flowship.server.readiness import Readiness
+    from flowship.server.readiness import Readiness, Report
 
 HEALTH = "/health"
 READY = "/ready"
@@ -36,15 +37,28 @@ async def answer_health(send: Send) -> None:
     await respond(send, HTTPStatus.OK, b"OK")
 
 
-async def answer_ready(send: Send, readiness: Readiness, *, details: bool) -> None:
-    """Say whether the server is ready; with details, also what is wrong."""
+async def answer_ready(send: Send, readiness: Readiness) -> None:
+    """Say whether the server is ready."""
     report = await readiness.report()
-    status = HTTPStatus.OK if report.ready else HTTPStatus.SERVICE_UNAVAILABLE
-    if details:
-        body = json.dumps({"ready": report.ready, "checks": dict(report.checks)}).encode()
-        await respond(send, status, body, b"application/json")
-    else:
-        await respond(send, status, b"OK" if report.ready else b"not ready")
+    await respond(send, _status(report), b"OK" if report.ready else b"not ready")
+
+
+async def answer_ready_in_detail(send: Send, readiness: Readiness, last_backup: datetime | None) -> None:
+    """Say whether the server is ready, what is wrong, and how old the last good backup is."""
+    report = await readiness.report()
+    body = {"ready": report.ready, "checks": dict(report.checks), "last_backup": _age(last_backup)}
+    await respond(send, _status(report), json.dumps(body).encode(), b"application/json")
+
+
+def _status(report: Report) -> HTTPStatus:
+    return HTTPStatus.OK if report.ready else HTTPStatus.SERVICE_UNAVAILABLE
+
+
+def _age(last_backup: datetime | None) -> dict[str, Any] | None:
+    if last_backup is None:
+        return None
+    age = datetime.now(UTC) - last_backup
+    return {"time": last_backup.isoformat(), "age_seconds": int(age.total_seconds())}
 
 
 class Probes:
@@ -61,5 +75,5 @@ class Probes:
             if scope["path"] in self._health:
                 return await answer_health(send)
             if scope["path"] in self._ready:
-                return await answer_ready(send, self._readiness, details=False)
+                return await answer_ready(send, self._readiness)
         return await self._app(scope, receive, send)

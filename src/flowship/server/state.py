@@ -3,46 +3,54 @@
 from __future__ import annotations
 
 import mmap
-
-_DRAINING = 0
-_FIRST_SLOT = 1
+from array import array
 
 
 class SharedState:
-    """Whether the server is about to stop, and which workers serve or end.
+    """Whether the server is about to stop, which workers serve or end, and how many connections each has.
 
-    A worker has a slot, a number from 0 that its successor takes over once it is gone. Each flag is one byte with one
-    writer.
+    A worker has a slot, a number from 0 that its successor takes over once it is gone. Each cell has one writer.
     """
 
     def __init__(self, slots: int) -> None:
-        self._memory = mmap.mmap(-1, _FIRST_SLOT + 2 * slots)
-        self._serving = range(_FIRST_SLOT, _FIRST_SLOT + slots)
-        self._ending = range(_FIRST_SLOT + slots, _FIRST_SLOT + 2 * slots)
+        cells = memoryview(mmap.mmap(-1, array("I").itemsize * (1 + 3 * slots))).cast("I")
+        self._draining = cells[:1]
+        self._serving, self._ending, self._connections = (
+            cells[1 + part * slots : 1 + (part + 1) * slots] for part in range(3)
+        )
 
     @property
     def draining(self) -> bool:
         """Whether the server was asked to stop."""
-        return self._memory[_DRAINING] == 1
+        return self._draining[0] == 1
 
     def drain(self) -> None:
         """Tell every process that the server was asked to stop."""
-        self._memory[_DRAINING] = 1
+        self._draining[0] = 1
 
     def set_serving(self, slot: int, serving: bool) -> None:
         """Say whether the worker in this slot answers requests."""
-        self._memory[self._serving[slot]] = int(serving)
+        self._serving[slot] = int(serving)
 
     def set_ending(self, slot: int, ending: bool) -> None:
         """Say whether the worker in this slot is about to end by itself, so that another one is wanted beside it."""
-        self._memory[self._ending[slot]] = int(ending)
+        self._ending[slot] = int(ending)
+
+    def set_connections(self, slot: int, number: int) -> None:
+        """Say how many connections the worker in this slot has."""
+        self._connections[slot] = number
+
+    def others_have_fewer(self, slot: int) -> bool:
+        """Whether another worker that answers requests has fewer connections than the one in this slot."""
+        own = self._connections[slot]
+        return any(serving and number < own for serving, number in zip(self._serving, self._connections, strict=True))
 
     @property
     def serving(self) -> int:
         """How many workers answer requests."""
-        return sum(self._memory[place] for place in self._serving)
+        return sum(self._serving)
 
     @property
     def ending(self) -> int:
         """How many workers are about to end by themselves."""
-        return sum(self._memory[place] for place in self._ending)
+        return sum(self._ending)

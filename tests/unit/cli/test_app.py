@@ -11,6 +11,22 @@ from flowship.cli.app import flowship
 
 SECRET = "hunter2-hunter2"
 
+COMMANDS = [
+    "up",
+    "check",
+    "show",
+    "import-values",
+    "backup",
+    "restore",
+    "wait",
+    "migrate",
+    "serve",
+    "smoke-test",
+    "make-passwords",
+    "move-bitnami",
+    "completion",
+]
+
 
 def run(*arguments: str, environ: dict[str, str] | None = None) -> Result:
     return CliRunner().invoke(flowship, arguments, env=environ, prog_name="flowship")
@@ -23,10 +39,13 @@ def test_the_version_is_the_packages() -> None:
 def test_the_help_lists_the_commands_in_the_order_in_which_one_meets_them() -> None:
     names = [line.split()[0] for line in run("--help").output.split("Commands:")[1].strip().splitlines()]
 
-    assert names == ["up", "check", "show", "wait", "migrate", "serve", "smoke-test", "completion"]
+    assert names == COMMANDS
 
 
-@pytest.mark.parametrize("command", ["up", "check", "show", "wait", "migrate", "serve", "smoke-test", "completion"])
+@pytest.mark.parametrize(
+    "command",
+    COMMANDS,
+)
 def test_every_command_and_option_explains_itself(command: str) -> None:
     options = [option for option in flowship.commands[command].params if isinstance(option, click.Option)]
 
