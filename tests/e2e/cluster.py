@@ -5,6 +5,7 @@
     E2E_S3_IMAGE         one of the S3 server that `make e2e-images` builds
     E2E_LDAP_IMAGE       one with slapd
     E2E_OLD_IMAGE        one of MLflow 2.22.0, from the folder .cache/e2e/mlflow-2.22.0 that `make e2e-images` gathers
+    E2E_OLD_POSTGRES     one of PostgreSQL 15, from .cache/e2e/postgres-15, which it gathers too
     E2E_PREFIX           what the names of the namespaces begin with; `e2e` unless it says otherwise
     E2E_EXEC             a command that runs another one inside the cluster's network; empty where this machine is in it
     E2E_BROWSER          a Chromium; `chromium` unless it says otherwise
@@ -57,6 +58,7 @@ class Cluster:
     s3_image: str
     ldap_image: str
     old_image: str
+    old_postgres: str
     chart: Path
     """The chart's package, as users install it."""
 
@@ -75,6 +77,7 @@ class Cluster:
             os.environ.get("E2E_S3_IMAGE", "localhost/flowship-s3:dev"),
             os.environ.get("E2E_LDAP_IMAGE", "localhost/openldap:2.6"),
             os.environ.get("E2E_OLD_IMAGE", "localhost/mlflow:2.22.0"),
+            os.environ.get("E2E_OLD_POSTGRES", "localhost/postgres:15"),
             packaged(folder),
         )
         cluster.kubectl("get", "nodes")

@@ -65,7 +65,8 @@ class OldRelease:
         """Install it with Helm 3; its pods run as root, which `restricted` forbids."""
         repository, _, tag = self.namespace.cluster.old_image.rpartition(":")
         image = {"image": {"repository": repository, "tag": tag, "pullPolicy": "IfNotPresent"}}
-        given = yaml.dump({**image, **values}, Dumper=yaml.CSafeDumper)
+        standing_in = {"oldPostgres": self.namespace.cluster.old_postgres}
+        given = yaml.dump({**image, **standing_in, **values}, Dumper=yaml.CSafeDumper)
         self.enforce("privileged")
         self.namespace.helm(
             *("install", self.namespace.release, str(self.chart), "--values", "-", "--wait", f"--timeout={LIMIT}s"),
