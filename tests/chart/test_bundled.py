@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import os
 import subprocess
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,8 +18,6 @@ from tests.effects import shows
 from tests.unit.values.cases import AUTH, AUTH_POSTGRES, S3, nested
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.chart.conftest import Render
     from tests.chart.rendering import Objects
 
@@ -369,7 +370,7 @@ def test_the_image_is_the_official_one_or_the_users(
 ) -> None:
     found = pod(render(on(section, image=image)))
 
-    assert {each["image"] for each in (*found["initContainers"], *found["containers"])} == {name}
+    assert {each["image"] for each in found["containers"]} == {name}
 
 
 @EACH
@@ -401,7 +402,7 @@ def test_the_pod_runs_as_the_values_say(render: Render, section: str) -> None:
 
     assert found["imagePullSecrets"] == [{"name": "registry"}]
     assert (found["nodeSelector"], found["tolerations"]) == ({"disk": "ssd"}, tolerations)
-    for container in (*found["initContainers"], *found["containers"]):
+    for container in found["containers"]:
         assert (container["imagePullPolicy"], container["resources"]) == ("Always", resources)
     assert server(objects)["args"][-1] == "--shared-buffers=1GB"
 
@@ -495,41 +496,50 @@ class RefusedError(Exception):
     """The script ended with this sentence."""
 
 
-def prepared(script: str, data: Path, holds: str) -> None:
-    """What the init container does to a claim."""
-    run = subprocess.run(["sh", "-s", str(data), holds], input=script, capture_output=True, text=True, check=False)
-    if run.returncode:
-        raise RefusedError(run.stderr)
+Start = Callable[[Path, str], str]
+"""Starts the image with data in a directory, which holds a file once it is made; what its entry point is told."""
 
 
 @pytest.fixture
-def script(render: Render, section: str) -> str:
-    """What that container runs, as the chart renders it."""
-    text: str = render(on(section)).one("ConfigMap", f"demo-{section}-scripts")["data"]["prepare.sh"]
-    return text
+def start(render: Render, section: str, tmp_path_factory: pytest.TempPathFactory) -> Start:
+    """What the container runs, as the chart renders it, with another entry point."""
+    script: str = render(on(section)).one("ConfigMap", f"demo-{section}-scripts")["data"]["start.sh"]
+    programs = tmp_path_factory.mktemp("programs")
+    (programs / "docker-entrypoint.sh").write_text('#!/bin/sh\nprintf "%s," "$@"')
+    (programs / "docker-entrypoint.sh").chmod(0o700)
+    environment = {"PATH": f"{programs}:{os.environ['PATH']}"}
+
+    def begin(data: Path, holds: str) -> str:
+        command = ["sh", "-c", script, "start.sh", str(data), holds, "postgres", "-c", "a b"]
+        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if run.returncode:
+            raise RefusedError(run.stderr)
+        return run.stdout
+
+    return begin
 
 
 @EACH
 @pytest.mark.parametrize("holds", ["PG_VERSION", "mysql"])
-def test_a_making_that_was_cut_short_is_begun_anew(script: str, holds: str, tmp_path: Path) -> None:
+def test_a_making_that_was_cut_short_is_begun_anew(start: Start, holds: str, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    prepared(script, data, holds)
+    assert start(data, holds) == "postgres,-c,a b,"
     assert (tmp_path / "being-made").exists(), "ready.sh takes it away"
 
-    for _ in range(2):  # half made, and its pod killed
+    for _ in range(2):  # half made, and killed
         data.mkdir()
         (data / holds).touch()
-        prepared(script, data, holds)
+        assert start(data, holds) == "postgres,-c,a b,"
         assert not data.exists()
         assert (tmp_path / "being-made").exists()
 
 
 @EACH
-def test_data_that_was_there_before_is_never_touched(script: str, tmp_path: Path) -> None:
+def test_data_that_was_there_before_is_never_touched(start: Start, tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
     (data / "PG_VERSION").write_text("17")
-    prepared(script, data, "PG_VERSION")
+    start(data, "PG_VERSION")
 
     assert [each.name for each in tmp_path.iterdir()] == ["data"]
     assert (data / "PG_VERSION").read_text() == "17"
@@ -537,29 +547,32 @@ def test_data_that_was_there_before_is_never_touched(script: str, tmp_path: Path
 
 @EACH
 @pytest.mark.parametrize("other", ["data", "PG_VERSION", "being-mad"])
-def test_a_claim_with_something_else_on_it_is_refused(script: str, other: str, tmp_path: Path) -> None:
+def test_a_claim_with_something_else_on_it_is_refused(start: Start, other: str, tmp_path: Path) -> None:
     """Such as a database of Bitnami's, which is in `data`, or one in the claim's root."""
     (tmp_path / other).mkdir()
     with pytest.raises(
         RefusedError, match=rf"^primary.persistence.existingClaim: holds {other}, .* in pgdata. Name an"
     ):
-        prepared(script, tmp_path / "pgdata", "PG_VERSION")
+        start(tmp_path / "pgdata", "PG_VERSION")
 
     assert [each.name for each in tmp_path.iterdir()] == [other]
 
 
 @EACH
-def test_a_claim_as_a_file_system_gives_it_is_empty(script: str, tmp_path: Path) -> None:
+def test_a_claim_as_a_file_system_gives_it_is_empty(start: Start, tmp_path: Path) -> None:
     for name in ("lost+found", ".snapshot"):
         (tmp_path / name).mkdir()
-    prepared(script, tmp_path / "pgdata", "PG_VERSION")
+    start(tmp_path / "pgdata", "PG_VERSION")
 
     assert (tmp_path / "being-made").exists()
 
 
-def test_both_servers_are_prepared_alike(render: Render) -> None:
-    one, other = (
-        render(on(section)).one("ConfigMap", f"demo-{section}-scripts")["data"]["prepare.sh"] for section in SECTIONS
-    )
+@EACH
+def test_it_is_looked_at_whenever_the_servers_container_starts_and_not_only_the_pod(
+    render: Render, section: str
+) -> None:
+    found = render(on(section))
+    directory, holds = {"postgresql": ("pgdata", "PG_VERSION"), "mysql": ("mysqldata", "mysql")}[section]
 
-    assert one == other
+    assert server(found)["command"] == ["sh", "/scripts/start.sh", f"{DATA[section]}/{directory}", holds]
+    assert "initContainers" not in pod(found)

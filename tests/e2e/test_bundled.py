@@ -4,9 +4,11 @@ any password. The data outlives the pod and the release."""
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from tests.e2e.cluster import CHART
+from tests.e2e.cluster import CHART, CommandError, until
 
 if TYPE_CHECKING:
     from tests.e2e.cluster import Namespace
@@ -62,6 +64,26 @@ class Database:
                 f'MYSQL_PWD="$MYSQL_ROOT_PASSWORD" {client} -u root mlflow --default-character-set=utf8mb4 -N -e "$0"'
             )
         return namespace.kubectl("exec", self.pod, "--", "sh", "-c", command, sql)
+
+    def kill_while_it_is_made(self, namespace: Namespace) -> None:
+        """Kill what makes it, once half of it is there, which ends the container and not the pod."""
+        claim, half = {
+            "postgresql": ("/var/lib/postgresql/data", "pgdata/PG_VERSION"),
+            "mysql": ("/var/lib/mysql", "mysqldata/mysql"),
+        }[self.section]
+        wait = f"cd {claim}; for i in $(seq 500); do test -e being-made -a -e {half} && kill -9 -1; sleep 0.02; done"
+
+        def begun() -> bool:
+            with contextlib.suppress(CommandError):  # there is no container yet, or it ends
+                namespace.kubectl("exec", self.pod, "--", "sh", "-c", wait)
+            return self.restarts(namespace) > 0
+
+        until(begun, f"a container of {self.pod} to kill", pause=0.1)
+
+    def restarts(self, namespace: Namespace) -> int:
+        """How often its container was started anew."""
+        found = [pod for pod in namespace.get("pods") if pod["metadata"]["name"] == self.pod]
+        return sum(each["restartCount"] for pod in found for each in pod["status"].get("containerStatuses", []))
 
     def killed(self, namespace: Namespace, *options: str) -> None:
         """Delete its pod; return once another one is ready."""
@@ -117,9 +139,15 @@ USERS = [
 
 
 @pytest.mark.parametrize("database", USERS, ids=lambda database: database.section)
-def test_a_user_with_any_password_owns_the_database_and_nothing_else(namespace: Namespace, database: Database) -> None:
+def test_a_user_with_any_password_owns_the_database_and_nothing_else_though_the_first_start_is_killed(
+    namespace: Namespace, database: Database
+) -> None:
     own = namespace.named(database.release)
-    own.upgrade({database.section: {"enabled": True, **database.values}, **FEWER_WORKERS})
+    with ThreadPoolExecutor(1) as background:
+        values = {database.section: {"enabled": True, **database.values}, **FEWER_WORKERS}
+        upgrade = background.submit(own.upgrade, values)
+        database.kill_while_it_is_made(own)
+        upgrade.result()
 
     assert "write: all of it" in own.log("write")
     if database.section == "postgresql":

@@ -74,6 +74,6 @@ data:
 
 {{- define "database.scriptData" -}}
 {{ (.Files.Glob "files/*.sh").AsConfig }}
-prepare.sh: |
-  {{- include "database.prepareScript" . | nindent 2 }}
+start.sh: |
+  {{- include "database.startScript" . | nindent 2 }}
 {{- end }}

@@ -59,17 +59,6 @@ resources: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
 
-{{- /* A making that was cut short is begun anew: "database.prepare" (dict "root" . "directory" DATA "holds" FILE), with the
-directory of the data and what is in it once it is being made. */}}
-{{- define "database.prepare" -}}
-name: prepare
-{{ include "database.container" .root }}
-command: [sh, /scripts/prepare.sh, {{ .directory | quote }}, {{ .holds | quote }}]
-volumeMounts:
-  - {name: data, mountPath: {{ dir .directory | quote }}}
-  - {name: scripts, mountPath: /scripts, readOnly: true}
-{{- end }}
-
 {{- define "database.probes" -}}
 {{- $ask := dict "exec" (dict "command" (list "sh" "/scripts/ready.sh")) }}
 {{- /* A server that was killed first reads its log, which may take long. */}}
