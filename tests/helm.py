@@ -15,7 +15,9 @@ import tarfile
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Any, Literal
+
+import yaml
 
 HelmMajor = Literal[3, 4]
 
@@ -32,6 +34,21 @@ def helm(major: HelmMajor) -> Path:
 def kubectl() -> Path:
     """The newest `kubectl` at hand."""
     return _tool("kubectl", 4, "kubectl/kubectl")
+
+
+class _Quoting(yaml.CSafeDumper):
+    """Writes every text in quotes, and escapes as Helm's YAML does."""
+
+
+_Quoting.add_representer(
+    str, lambda dumper, text: dumper.represent_scalar(yaml.resolver.BaseResolver.DEFAULT_SCALAR_TAG, text, style='"')
+)
+
+
+def written(values: Any) -> str:
+    """The values as YAML in which Helm finds the same ones: without quotes it takes `1e100`, a text to Python's YAML, for
+    a number."""
+    return yaml.dump(values, Dumper=_Quoting)
 
 
 @functools.cache

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
-import yaml
 
 from tests.chart.rendering import CHART, Objects, rendered
-from tests.helm import HelmMajor, helm
+from tests.helm import HelmMajor, helm, written
 from tests.unit.values.cases import nested
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ class Chart:
     def render(self, major: HelmMajor, values: Any = None, *options: str) -> Rendering:
         """Render with values over the defaults."""
         command = [str(helm(major)), "template", "demo", str(self.folder), "-f", "-", *options]
-        given = yaml.dump({} if values is None else values, Dumper=yaml.CSafeDumper)  # escapes as Helm's YAML does
+        given = written({} if values is None else values)
         run = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
         assert (run.returncode == 0) == (run.stderr == ""), run.stderr
         return Rendering(run.stdout, run.stderr)

@@ -14,7 +14,7 @@ import yaml
 
 from flowship.values.reading import read
 from tests.chart import kubernetes_schemas, pod_security
-from tests.helm import HelmMajor, helm
+from tests.helm import HelmMajor, helm, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -159,7 +159,7 @@ def template(
 ) -> str:
     """What `helm template` prints."""
     command = [str(helm(major)), "template", release, str(chart), "--namespace", NAMESPACE, "-f", "-", *options]
-    given = yaml.dump(dict(values or {}), Dumper=yaml.CSafeDumper)  # escapes as Helm's YAML does
+    given = written(dict(values or {}))
     run = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
     if run.returncode:
         raise RenderingError(run.stderr)

@@ -13,6 +13,7 @@ import pytest
 
 from flowship import mlflow_seams
 from flowship.database.revision import Part
+from tests.unit.in_mlflow import in_mlflow
 
 
 def signature(function: Any) -> list[str]:
@@ -58,16 +59,8 @@ class TestSchemas:
 
 
 class TestAuthSchema:
-    """In a process of their own: importing MLflow's auth app reads its configuration and warns."""
-
-    @staticmethod
-    def in_mlflow(program: str) -> str:
-        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
-
     def test_mlflow_migrates_the_auth_tables_by_this_function(self) -> None:
-        printed = self.in_mlflow(
+        printed = in_mlflow(
             "import inspect; from mlflow.server.auth.db import utils, models;"
             "print(list(inspect.signature(utils.migrate).parameters), utils.INITIAL_REVISION, sep='\\n');"
             "print(*sorted(models.Base.metadata.tables))"
@@ -93,7 +86,7 @@ class TestAuthSchema:
         assert environment.count(f'version_table="{mlflow_seams.AUTH_VERSION_TABLE}"') == 2
 
     def test_permissions_become_roles_by_these_functions(self) -> None:
-        printed = self.in_mlflow(
+        printed = in_mlflow(
             "import importlib, inspect; from flowship import mlflow_seams;"
             "script = importlib.import_module(mlflow_seams._PERMISSIONS_TO_ROLES_SCRIPT);"
             "print(script.revision, script._DROPPED_PERMISSION);"
@@ -110,7 +103,7 @@ class TestAuthSchema:
 
 class TestUsersAndHosts:
     def test_users_are_kept_by_this_store(self, tmp_path: Path) -> None:
-        printed = TestAuthSchema.in_mlflow(
+        printed = in_mlflow(
             "from sqlalchemy import create_engine; from flowship import mlflow_seams;"
             "from flowship.database.url import sqlite_url; from pathlib import Path;"
             f"url = sqlite_url(Path({str(tmp_path)!r}) / 'auth.db');"
@@ -125,16 +118,14 @@ class TestUsersAndHosts:
         assert printed.splitlines() == ["True False", "True False"]
 
     def test_mlflow_names_the_hosts_that_it_accepts_by_itself(self) -> None:
-        printed = TestAuthSchema.in_mlflow(
-            "from flowship import mlflow_seams; print(*mlflow_seams.default_allowed_hosts())"
-        )
+        printed = in_mlflow("from flowship import mlflow_seams; print(*mlflow_seams.default_allowed_hosts())")
 
         assert {"localhost", "127.0.0.1", "localhost:*", "10.*", "192.168.*"} <= set(printed.split())
 
 
 class TestAuthentication:
     def test_mlflow_asks_for_credentials_in_these_words(self) -> None:
-        printed = TestAuthSchema.in_mlflow(
+        printed = in_mlflow(
             "from flask import Flask; from flowship import mlflow_seams;\n"
             "with Flask('x').app_context():\n"
             "    found = mlflow_seams._auth().make_basic_auth_response()\n"
@@ -144,7 +135,7 @@ class TestAuthentication:
         assert printed.splitlines() == ["401", 'Basic realm="mlflow"', mlflow_seams.UNAUTHENTICATED]
 
     def test_mlflow_tells_which_paths_are_open(self) -> None:
-        printed = TestAuthSchema.in_mlflow(
+        printed = in_mlflow(
             "import os; os.environ['_MLFLOW_STATIC_PREFIX'] = '/mlflow'; from flowship import mlflow_seams;"
             "paths = ['/health', '/mlflow/health', '/mlflow/static-files/x.js', '/', '/mlflow/', '/api/2.0/mlflow/x'];"
             "print(*[mlflow_seams.is_open_path(path) for path in paths])"
@@ -153,7 +144,7 @@ class TestAuthentication:
         assert printed.split() == ["True"] * 3 + ["False"] * 3
 
     def test_mlflow_verifies_passwords_but_the_old_default_one_of_an_admin(self, tmp_path: Path) -> None:
-        printed = TestAuthSchema.in_mlflow(
+        printed = in_mlflow(
             "from pathlib import Path; from flowship import mlflow_seams; from flowship.database.url import sqlite_url;"
             f"url = sqlite_url(Path({str(tmp_path)!r}) / 'auth.db');"
             "store = mlflow_seams._auth().store; store.init_db(str(url));"
@@ -166,7 +157,7 @@ class TestAuthentication:
         assert printed.splitlines()[-2:] == ["True False False", "False"]
 
     def test_the_gateway_takes_credentials_in_this_header_and_with_this_token(self) -> None:
-        printed = TestAuthSchema.in_mlflow(
+        printed = in_mlflow(
             "import os; from flowship import mlflow_seams; print(mlflow_seams.gateway_token());"
             "os.environ['_MLFLOW_INTERNAL_GATEWAY_AUTH_TOKEN'] = 'secret';"
             "print(mlflow_seams.gateway_token(), mlflow_seams.gateway_header());"
@@ -198,7 +189,7 @@ class TestTheServersApp:
 
     def test_mlflow_server_tells_its_app_by_these_variables(self) -> None:
         names = {name: value for name, value in vars(mlflow_seams.Env).items() if name.isupper()}
-        printed = TestAuthSchema.in_mlflow(
+        printed = in_mlflow(
             "from mlflow import environment_variables as variables; from mlflow.server import constants, handlers;"
             "print(constants.BACKEND_STORE_URI_ENV_VAR, constants.READ_REPLICA_BACKEND_STORE_URI_ENV_VAR,"
             "constants.REGISTRY_STORE_URI_ENV_VAR, constants.ARTIFACT_ROOT_ENV_VAR,"
@@ -213,7 +204,7 @@ class TestTheServersApp:
         assert printed.split() == list(names.values())
 
     def test_mlflow_server_says_nothing_else_to_its_app(self) -> None:
-        printed = TestAuthSchema.in_mlflow(
+        printed = in_mlflow(
             "import inspect, re, mlflow.server as server; source = inspect.getsource(server._run_server);"
             "print(*sorted(set(re.findall(r'env_map\\[([A-Za-z_.]+)\\]', source))))"
         )
@@ -240,7 +231,7 @@ class TestTheServersApp:
         ]
 
     def test_a_server_that_serves_artifacts_roots_experiments_here(self) -> None:
-        printed = TestAuthSchema.in_mlflow(
+        printed = in_mlflow(
             "from mlflow.utils.server_cli_utils import resolve_default_artifact_root as resolve;"
             "print(resolve(True, None, 'sqlite://'))"
         )
@@ -248,7 +239,7 @@ class TestTheServersApp:
         assert printed == mlflow_seams.PROXIED_ROOT
 
     def test_the_plain_app_is_for_asgi_and_tells_its_routes(self) -> None:
-        printed = TestAuthSchema.in_mlflow(
+        printed = in_mlflow(
             f"{self.SERVE} app = mlflow_seams.load_app(None); mlflow_seams.on_flask_route(print);"
             "from tests.unit.server.asgi import ask; scope = dict(scheme='http', http_version='1.1', query_string=b'');"
             "headers = [(b'host', b'localhost')]; server = ('localhost', 80);"
@@ -260,7 +251,7 @@ class TestTheServersApp:
     def test_the_app_of_basic_auth_is_found_and_keeps_its_users_in_a_store_that_can_be_wrapped(
         self, tmp_path: Path
     ) -> None:
-        printed = TestAuthSchema.in_mlflow(
+        printed = in_mlflow(
             f"{self.basic_auth(tmp_path)} mlflow_seams.dispose_auth_engine();"
             "from mlflow.server import auth; print(type(app).__name__, auth.store.engine.pool.checkedin());"
             "mlflow_seams.wrap_auth_store(lambda store: ['wrapped', store]); print(auth.store[0])"
@@ -269,7 +260,7 @@ class TestTheServersApp:
         assert printed.splitlines()[-2:] == ["FastAPI 0", "wrapped"]
 
     def test_the_store_of_users_is_asked_as_the_cache_expects(self) -> None:
-        printed = TestAuthSchema.in_mlflow(
+        printed = in_mlflow(
             "import inspect; from mlflow.server.auth.sqlalchemy_store import SqlAlchemyStore as store;"
             "print(*[inspect.signature(each) for each in (store.get_user, store.has_user)], sep='\\n');"
             "print(*inspect.signature(store.list_grants).parameters);"
@@ -284,7 +275,7 @@ class TestTheServersApp:
         ]
 
     def test_a_run_is_looked_up_for_its_experiment_only(self) -> None:
-        printed = TestAuthSchema.in_mlflow(
+        printed = in_mlflow(
             "import inspect, re; from flowship import mlflow_seams; auth = mlflow_seams._auth();"
             "source = inspect.getsource(auth._run_requirement);"
             "print(re.findall(r'_fetch_or_none\\(_get_tracking_store\\(\\).(\\w+), run_id', source));"
@@ -303,7 +294,7 @@ class TestTheServersApp:
         ]
 
     def test_a_run_that_links_to_models_is_told_by_these_names(self) -> None:
-        printed = TestAuthSchema.in_mlflow(
+        printed = in_mlflow(
             "import inspect, re; from types import SimpleNamespace as Answer; from flowship import mlflow_seams;"
             "from mlflow.protos.service_pb2 import GetRun; from mlflow.utils.proto_json_utils import message_to_json;"
             "auth = mlflow_seams._auth(); source = inspect.getsource(auth._withhold_denied_run_model_links);"
@@ -338,7 +329,7 @@ class TestTheServersApp:
     )
 
     def test_mlflows_middleware_functions_hand_on_what_flask_answers(self) -> None:
-        printed = TestAuthSchema.in_mlflow(f"{self.SERVE} app = mlflow_seams.load_app(None); {self.CONCERNS}")
+        printed = in_mlflow(f"{self.SERVE} app = mlflow_seams.load_app(None); {self.CONCERNS}")
 
         assert printed.splitlines()[-6:] == [
             "gateway workspace",
@@ -350,7 +341,7 @@ class TestTheServersApp:
         ]
 
     def test_with_workspaces_the_first_of_them_concerns_every_request(self) -> None:
-        printed = TestAuthSchema.in_mlflow(
+        printed = in_mlflow(
             f"{self.SERVE} os.environ['MLFLOW_ENABLE_WORKSPACES'] = 'true';"
             f"app = mlflow_seams.load_app(None); {self.CONCERNS}"
         )
@@ -358,7 +349,7 @@ class TestTheServersApp:
         assert printed.splitlines()[-5] == "GET /api/2.0/mlflow/runs/get workspace"
 
     def test_permissions_concern_what_flask_does_not_ask_for(self, tmp_path: Path) -> None:
-        printed = TestAuthSchema.in_mlflow(f"{self.basic_auth(tmp_path)} {self.CONCERNS}")
+        printed = in_mlflow(f"{self.basic_auth(tmp_path)} {self.CONCERNS}")
 
         assert printed.splitlines()[-6:] == [
             "fastapi gateway workspace",
@@ -370,7 +361,7 @@ class TestTheServersApp:
         ]
 
     def test_an_app_that_is_not_installed_is_named(self) -> None:
-        printed = TestAuthSchema.in_mlflow(
+        printed = in_mlflow(
             f"{self.SERVE}\ntry:\n    mlflow_seams.load_app('mine')\n"
             "except LookupError as error:\n    print(error.args[0])"
         )
@@ -378,7 +369,7 @@ class TestTheServersApp:
         assert printed.startswith("Failed to find app 'mine'. Available apps: ['basic-auth'")
 
     def test_the_stores_are_opened_by_these_functions(self, tmp_path: Path) -> None:
-        printed = TestAuthSchema.in_mlflow(
+        printed = in_mlflow(
             f"{self.SERVE} os.environ.update({{Env.TRACKING: 'sqlite:///{tmp_path}/runs.db', Env.ARTIFACT_ROOT: 's3://b'}});"
             "mlflow_seams.open_stores(); from mlflow.server import handlers;"
             "print(handlers._tracking_store.get_experiment('0').name, handlers._model_registry_store is not None)"
@@ -387,7 +378,7 @@ class TestTheServersApp:
         assert printed.splitlines()[-1] == "Default True"
 
     def test_what_stores_need_is_shared_before_they_are_opened(self, tmp_path: Path) -> None:
-        printed = TestAuthSchema.in_mlflow(
+        printed = in_mlflow(
             f"{self.SERVE} import sys; url = 'sqlite:///{tmp_path}/runs.db';"
             "os.environ.update({Env.TRACKING: url, Env.ARTIFACT_ROOT: 's3://b'}); mlflow_seams.load_app(None);"
             "mlflow_seams.share_what_workers_need(url); before = set(sys.modules); mlflow_seams.open_stores();"
@@ -399,7 +390,7 @@ class TestTheServersApp:
         assert printed.splitlines()[-1] == f"[] {Part.TRACKING.head}"
 
     def test_a_new_database_gets_its_default_experiment(self, tmp_path: Path) -> None:
-        printed = TestAuthSchema.in_mlflow(
+        printed = in_mlflow(
             "from pathlib import Path; from sqlalchemy import create_engine; from flowship import mlflow_seams;"
             "from flowship.database.url import sqlite_url;"
             f"url = sqlite_url(Path({str(tmp_path)!r}) / 'runs.db'); engine = create_engine(url);"
@@ -412,7 +403,7 @@ class TestTheServersApp:
 
     def test_a_file_of_trace_archival_is_read_as_mlflow_server_reads_it(self, tmp_path: Path) -> None:
         (tmp_path / "archive.yaml").write_text("unknown: 1\n")
-        printed = TestAuthSchema.in_mlflow(
+        printed = in_mlflow(
             "from pathlib import Path; from flowship import mlflow_seams\n"
             f"try:\n    mlflow_seams.validate_trace_archival(Path({str(tmp_path)!r}) / 'archive.yaml')\n"
             "except ValueError as error:\n    print('refused', error)"
@@ -423,7 +414,7 @@ class TestTheServersApp:
 
 class TestJobs:
     def test_each_kind_of_job_has_a_queue_in_a_file(self, tmp_path: Path) -> None:
-        printed = TestAuthSchema.in_mlflow(
+        printed = in_mlflow(
             "import os; from flowship import mlflow_seams; from flowship.mlflow_seams import Env;"
             f"os.environ[Env.JOB_QUEUES] = {str(tmp_path)!r};"
             "names = mlflow_seams.job_names(); jobs = mlflow_seams._jobs();"
@@ -441,7 +432,7 @@ class TestJobs:
         assert printed.splitlines()[-2:] == ["True", "5 True True periodic_tasks"]
 
     def test_what_decides_how_jobs_run(self) -> None:
-        printed = TestAuthSchema.in_mlflow(
+        printed = in_mlflow(
             "import os; from flowship import mlflow_seams as seams;"
             "print(seams.jobs_wanted(), seams.jobs_use_executor(), seams.periodic_jobs_wanted());"
             "os.environ.update(MLFLOW_SERVER_ENABLE_JOB_EXECUTION='false',"
@@ -453,7 +444,7 @@ class TestJobs:
         assert printed.splitlines()[-2:] == ["True False True", "False True False False"]
 
     def test_jobs_are_resumed_and_run_by_these_functions(self) -> None:
-        printed = TestAuthSchema.in_mlflow(
+        printed = in_mlflow(
             "import importlib.util, inspect; from flowship import mlflow_seams;"
             "print(*inspect.signature(mlflow_seams._jobs()._enqueue_unfinished_jobs).parameters);"
             "source = importlib.util.find_spec('mlflow.server.jobs._executor_runner').loader.get_data;"

@@ -1,0 +1,34 @@
+"""Programs that import MLflow, each in a process of its own: importing its auth app reads its configuration and warns.
+
+They are forked from one process that has imported what costs most, and nothing that reads settings of a server."""
+
+from __future__ import annotations
+
+import multiprocessing
+import tempfile
+from pathlib import Path
+
+_HEAVY = ["mlflow.store.tracking.sqlalchemy_store", "mlflow.store.model_registry.sqlalchemy_store", "fastapi", "flask"]
+
+_PROCESSES = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload(_HEAVY)
+
+_REDIRECTED = """
+import os, sys
+for stream, file in ((1, {printed!r}), (2, {said!r})):
+    os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT), stream)
+{program}
+sys.stdout.flush()
+"""
+
+
+def in_mlflow(program: str) -> str:
+    """What the program prints. What it says elsewhere is shown if it fails."""
+    with tempfile.TemporaryDirectory() as directory:
+        printed, said = (Path(directory, name) for name in ("printed", "said"))
+        whole = _REDIRECTED.format(program=program, printed=str(printed), said=str(said))
+        process = _PROCESSES.Process(target=exec, args=(whole, {"__name__": "__main__"}))
+        process.start()
+        process.join()
+        assert process.exitcode == 0, said.read_text()
+        return printed.read_text().strip()
