@@ -46,8 +46,7 @@ _Quoting.add_representer(
 
 
 def written(values: Any) -> str:
-    """The values as YAML in which Helm finds the same ones: without quotes, `1e100` is a text to Python, and a number to
-    Helm."""
+    """The values as YAML in which Helm finds the same ones; without quotes it takes `1e100` for a number."""
     return yaml.dump(values, Dumper=_Quoting)
 
 

@@ -7,6 +7,7 @@ environment, and only what a test gives is put in.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import re
@@ -123,12 +124,16 @@ def running(
     environ: Mapping[str, str] | None = None,
     port: int | None = None,
     inner_port: int | None = None,
+    tables: bool = True,
 ) -> Iterator[Running]:
-    """Run `flowship up`; without values, as one who has no file. It has an inner port only if one is given.
+    """Run `flowship up`; without values, as one who has no file. It has an inner port only if one is given. Unless it
+    shall make MLflow's tables in SQLite itself, it finds them.
 
     Raises:
         DidNotStart: with its log.
     """
+    if tables:
+        _make_tables(values or {}, data)
     port = port or free_port()
     command = [str(PROGRAM), "up", "--data", str(data), "--port", str(port), *arguments]
     if inner_port:
@@ -152,12 +157,30 @@ def serving(
     Raises:
         DidNotStart: with its log.
     """
+    _make_tables(values, data)
     port, inner_port = free_port(), free_port()
     places = ["--data", str(data), "--host", LOOPBACK, "--port", str(port), "--inner-port", str(inner_port)]
     command = [*before, str(PROGRAM), "serve", *places, *arguments]
     with _started(command, values, data, port, inner_port, environ or {}) as started:
         _wait_until(started, lambda: _answers(f"{started.inner}/ready"))
         yield started
+
+
+def _make_tables(values: Mapping[str, Any], data: Path) -> None:
+    """Copy a database with MLflow's tables, which take half of a first start to make, to where a new one would be."""
+    if not {"backendStore", "postgresql", "mysql"} & set(values) and not data.exists() and data.parent.is_dir():
+        data.mkdir(mode=0o700)
+        (data / "mlflow.db").write_bytes(_tables())
+        (data / "mlflow.db").chmod(0o600)
+
+
+@functools.cache
+def _tables() -> bytes:
+    """A file of SQLite with MLflow's tables in it."""
+    with tempfile.TemporaryDirectory(prefix="flowship-tables-") as directory:
+        done = run("migrate", "--data", directory, "-f", str(write_values(Path(directory, "values.yaml"), {})))
+        assert done.returncode == 0, done.stderr
+        return Path(directory, "mlflow.db").read_bytes()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from tests.integration.flowship import running
 def test_without_any_values_everything_logged_is_there_after_a_restart(tmp_path: Path) -> None:
     data = tmp_path / "data"
 
-    with running(None, data=data) as first:
+    with running(None, data=data, tables=False) as first:
         client.as_user("log", first.address)
         status, written = first.stop(), [path.name for path in first.directory.iterdir()]
         left = first.pids()
@@ -26,7 +26,7 @@ def test_without_any_values_everything_logged_is_there_after_a_restart(tmp_path:
 def test_a_data_directory_with_any_name_is_used_and_is_its_owners_only(tmp_path: Path) -> None:
     data = tmp_path / "my data %41 #1 é"
 
-    with running({}, data=data) as server:
+    with running({}, data=data, tables=False) as server:
         client.as_user("log", server.address)
         assert client.as_user("read", server.address) == client.LOGGED
 
