@@ -26,13 +26,13 @@ test: $(READY) servers  ## everything that needs no cluster
 	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/e2e $(ARGS)
 
 test-unit: $(READY)  ## the fast ones, without servers
-	$(BIN)/python -m pytest tests/unit $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit $(ARGS)
 
 test-integration: $(READY) servers  ## those with real servers
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/integration tests/chart $(ARGS)
 
 # What is run each time; the rest takes longer, and is for whoever changes what it shows.
-E2E := everything_on defaults postgres mysql ldap ingress moving
+E2E := everything_on defaults postgres mysql ldap ingress
 
 e2e: $(READY)  ## on a real cluster: KUBECONFIG, E2E_IMAGE and more, see tests/e2e/cluster.py
 	$(BIN)/python -m pytest $(E2E:%=tests/e2e/test_%.py) $(ARGS)
