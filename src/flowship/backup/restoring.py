@@ -26,7 +26,7 @@ from flowship.database.wait import wait
 from flowship.errors import BackupError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from flowship.backup.catalog import Catalog
@@ -54,12 +54,8 @@ def restore(places: Sequence[Place], catalog: Catalog, name: str, environ: Mappi
         for place in chosen:
             _wait_for(place, report)
             locks.enter_context(locked(place.url, report=report))
-        for place in _begin(chosen, manifest, report):
-            file = catalog.file(manifest, manifest.databases[place.database].file)
-            if place.kind == "sqlite":
-                _load_sqlite(place, file)
-            else:
-                programs.load_here(programs.loading(place.url, environ), file)
+        for place, file in _left_to_programs(chosen, catalog, manifest, report):
+            programs.load_here(programs.loading(place.url, environ), file)
         _finish(chosen, manifest, name, report)
 
 
@@ -87,12 +83,8 @@ def begin(
         with ExitStack() as locks:
             for place in chosen:
                 locks.enter_context(locked(place.url, report=report))
-            for place in _begin(chosen, manifest, report):
-                file = catalog.file(manifest, manifest.databases[place.database].file)
-                if place.kind == "sqlite":
-                    _load_sqlite(place, file)
-                else:
-                    scripts[place.database] = programs.load_script(programs.loading(place.url, environ), str(file))
+            for place, file in _left_to_programs(chosen, catalog, manifest, report):
+                scripts[place.database] = programs.load_script(programs.loading(place.url, environ), str(file))
         (work / CURRENT).write_text(manifest.name)
     write_scripts(work, scripts)
 
@@ -154,6 +146,18 @@ def _wait_for(place: Place, report: Report) -> None:
     wait(place.url, report=report, key=place.key)
     if is_sqlite(place.url):
         sqlite.make_directories(sqlite_file(place.url).parent)
+
+
+def _left_to_programs(
+    places: Sequence[Place], catalog: Catalog, manifest: Manifest, report: Report
+) -> Iterator[tuple[Place, Path]]:
+    """Note the restore, and load what SQLite holds; gives each database that a program has to load, and its dump."""
+    for place in _begin(places, manifest, report):
+        file = catalog.file(manifest, manifest.databases[place.database].file)
+        if place.kind == "sqlite":
+            _load_sqlite(place, file)
+        else:
+            yield place, file
 
 
 def _begin(places: Sequence[Place], manifest: Manifest, report: Report) -> list[Place]:

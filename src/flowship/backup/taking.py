@@ -28,7 +28,7 @@ from flowship.database.wait import wait
 from flowship.errors import BackupError, MigrationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from flowship.backup.catalog import Catalog
@@ -50,11 +50,8 @@ def take(places: Sequence[Place], catalog: Catalog, keep: int, environ: Mapping[
         DatabaseError: a database does not answer.
     """
     name, folder = _begin(places, catalog, report)
-    for place in places:
-        if place.kind == "sqlite":
-            _dump_sqlite(place, folder)
-        else:
-            programs.dump_here(programs.dumping(place.url, environ), folder / raw_name(place.database, place.kind))
+    for place, dump in _left_to_programs(places, folder):
+        programs.dump_here(programs.dumping(place.url, environ), dump)
     return _finish(places, catalog, name, keep, report)
 
 
@@ -70,13 +67,10 @@ def begin(
     server or a restore is about to fill, in seconds. Raises as `take` does."""
     _wait_until_used(places, report, patience)
     name, folder = _begin(places, catalog, report)
-    scripts = {}
-    for place in places:
-        if place.kind == "sqlite":
-            _dump_sqlite(place, folder)
-        else:
-            program = programs.dumping(place.url, environ)
-            scripts[place.database] = programs.dump_script(program, str(folder / raw_name(place.database, place.kind)))
+    scripts = {
+        place.database: programs.dump_script(programs.dumping(place.url, environ), str(dump))
+        for place, dump in _left_to_programs(places, folder)
+    }
     write_scripts(work, scripts)
     (work / CURRENT).write_text(name)
 
@@ -139,8 +133,18 @@ def _require_used(place: Place, report: Report) -> None:
         raise BackupError(f"{place.shown} holds tables that are not MLflow's ({', '.join(state.strangers[:5])}).")
 
 
-def _dump_sqlite(place: Place, folder: Path) -> None:
-    source, target = sqlite_file(place.url), folder / raw_name(place.database, "sqlite")
+def _left_to_programs(places: Sequence[Place], folder: Path) -> Iterator[tuple[Place, Path]]:
+    """Dump what SQLite holds; gives each database that a program has to dump, and into which file."""
+    for place in places:
+        dump = folder / raw_name(place.database, place.kind)
+        if place.kind == "sqlite":
+            _dump_sqlite(place, dump)
+        else:
+            yield place, dump
+
+
+def _dump_sqlite(place: Place, target: Path) -> None:
+    source = sqlite_file(place.url)
     try:
         with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY)) as connection:
             connection.execute("VACUUM INTO ?", (str(target),))
