@@ -6,10 +6,10 @@ three of them a third of what a short request costs. Flask answers most requests
 
 from __future__ import annotations
 
+from functools import lru_cache
 from inspect import isfunction
 from typing import TYPE_CHECKING, Any
 
-from cachetools import LRUCache
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
 
@@ -52,17 +52,10 @@ def bypass(app: Starlette, functions: Mapping[str, Asked]) -> None:
 
 
 def remembering_paths(asked: Asked) -> Asked:
-    """The same question, asked once for each path, for answers that only depend on what routes look at.
+    """The same question, asked once for each path: it is told only what routes look at."""
 
-    Not for several threads.
-    """
-    known: LRUCache[tuple[object, ...], bool] = LRUCache(SIZE)
+    @lru_cache(SIZE)
+    def remembered(*matched: object) -> bool:
+        return asked(dict(zip(MATCHED, matched, strict=True)))
 
-    def remembered(scope: Scope) -> bool:
-        key = tuple(map(scope.get, MATCHED))
-        found = known.get(key)
-        if found is None:
-            found = known[key] = asked(scope)
-        return found
-
-    return remembered
+    return lambda scope: remembered(*map(scope.get, MATCHED))
