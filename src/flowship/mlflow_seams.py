@@ -184,11 +184,13 @@ def auth_store(url: URL) -> Iterator[AuthStore]:
 
 
 def default_allowed_hosts() -> list[str]:
-    """The Host headers that MLflow accepts by itself; a list of one's own replaces it, so ours begins with it."""
-    with _quiet():
-        from mlflow.server.security_utils import get_default_allowed_hosts
+    """The Host headers that MLflow accepts by itself; a list of one's own replaces it, so ours begins with it.
 
-        return list(get_default_allowed_hosts())
+    The module is read alone: its package, once imported, has read already which hosts are allowed.
+    """
+    file = _mlflow_directory() / "server" / "security_utils.py"
+    with _quiet():
+        return list(runpy.run_path(str(file))["get_default_allowed_hosts"]())
 
 
 # --- Authentication --------------------------------------------------------------------------------------------------
@@ -256,6 +258,7 @@ class Env:
     ARTIFACTS_DESTINATION = "_MLFLOW_SERVER_ARTIFACT_DESTINATION"
     SERVE_ARTIFACTS = "_MLFLOW_SERVER_SERVE_ARTIFACTS"
     STATIC_PREFIX = "_MLFLOW_STATIC_PREFIX"
+    ALLOWED_HOSTS = "MLFLOW_SERVER_ALLOWED_HOSTS"
     SECRETS_CACHE_TTL = "MLFLOW_SERVER_SECRETS_CACHE_TTL"
     SECRETS_CACHE_SIZE = "MLFLOW_SERVER_SECRETS_CACHE_MAX_SIZE"
     SERVER_KIND = "_MLFLOW_SGI_NAME"

@@ -47,8 +47,8 @@ _STRAY = re.compile(
     r"|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL_CERT_(FILE|DIR)|PYTHON(PATH|WARNINGS)"
 )
 
-SERVER = b"flowship.server"
-"""Part of the command line of the server's processes."""
+SERVER = re.compile(rb"[^\0]*python[^\0]*\0(-P\0-m\0flowship\.server|[^\0]*/flowship\0serve)\0")
+"""How the command line of the server's processes begins."""
 
 _READY = "Ctrl-C stops it."
 """What `up` prints last of all; another server on its port would answer, but not print."""
@@ -96,7 +96,7 @@ class Running:
     @property
     def main_pid(self) -> int:
         """The server's main process, parent of its workers."""
-        return next(pid for pid in family(self.process.pid) if SERVER in command_line(pid))
+        return next(pid for pid in family(self.process.pid) if SERVER.match(command_line(pid)))
 
     def stop(self, limit: float = STOP_LIMIT, signum: signal.Signals = signal.SIGINT) -> int:
         """Press Ctrl-C, or send another signal, and return the exit status."""

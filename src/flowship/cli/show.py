@@ -13,9 +13,8 @@ from flowship.artifacts.location import artifact_location
 from flowship.cli.options import data_option, values_options
 from flowship.database.url import auth_url, has_users, shown, tracking_url
 from flowship.server.addresses import allowed_hosts, allowed_origins
-from flowship.server.options import Place, server_settings
+from flowship.server.options import Place, found_environment, server_settings
 from flowship.server.preparation import Databases
-from flowship.server.settings import VARIABLE
 from flowship.values import reading
 from flowship.values.keys import secret_keys
 from flowship.values.root import Values
@@ -54,13 +53,14 @@ def sections(read: Reading, data: Path) -> Iterator[tuple[str, list[str]]]:
     location = artifact_location(values, data)
     place = Place("127.0.0.1", 5000, data, data / "auth" / values.auth.configFile if has_users(values) else None)
     urls = Databases(tracking, auth_url(values, data, read.bundled_host) if has_users(values) else None)
-    settings = server_settings(values, place, urls, HIDDEN, roots(location, None, Experiments()))
+    settings = server_settings(values, place, urls)
+    environment = settings.environment | found_environment(HIDDEN, roots(location, None, Experiments()))
     yield "Tracking database", [shown(tracking)]
     if urls.auth is not None:
         yield "Users and permissions", [shown(urls.auth)]
     yield "Artifacts", [f"{location.uri} ({'through the server' if location.proxied else 'clients reach it directly'})"]
     yield "Server", list(_process(settings.process))
-    yield "Environment of the server", list(_environment(settings.environment, values, tracking))
+    yield "Environment of the server", list(_environment(environment, values, tracking))
     yield "Hosts, besides MLflow's own list", allowed_hosts(values, read.environ)
     yield "Origins, besides localhost", allowed_origins(values, read.environ)
     yield "Where values come from", list(_sources(read))
@@ -78,7 +78,7 @@ def _process(process: ProcessSettings) -> Iterator[str]:
 
 def _environment(environment: dict[str, str | None], values: Values, tracking: URL) -> Iterator[str]:
     for name, value in sorted(environment.items()):
-        if value is None or name == VARIABLE:
+        if value is None:
             continue
         if value == tracking.render_as_string(hide_password=False):
             yield f"{name}={shown(tracking)}"

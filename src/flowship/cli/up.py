@@ -57,7 +57,7 @@ def up(
     data_directory.make(data)
     with data_directory.held(data) as lock:
         progress(f"Runs and models: {shown(urls.tracking)}")
-        prepared = preparation.prepare(
+        found = preparation.prepare(
             urls,
             reading.values,
             data,
@@ -66,9 +66,9 @@ def up(
             timeout=timeout,
         )
         file = preparation.authentication_file(urls, reading.values, data / "auth")
-        settings = settings_for(reading, Place(host, port, data, file, inner_port), urls, prepared)
+        settings = settings_for(reading, Place(host, port, data, file, inner_port), urls)
         progress("Starting MLflow")
-        server = process.start(applied(os.environ, settings.environment), data, lock)
+        server = process.start(settings.process, applied(os.environ, settings.environment | found), data, lock)
         _serve(server, reading, host, port, data)
 
 

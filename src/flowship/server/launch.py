@@ -11,7 +11,7 @@ from flowship.server.options import Place, ServerSettings, server_settings
 from flowship.values.variables import extra_variables
 
 if TYPE_CHECKING:
-    from flowship.server.preparation import Databases, Prepared
+    from flowship.server.preparation import Databases
     from flowship.values.reading import Reading
 
 __all__ = ["Place", "own_names", "settings_for"]
@@ -22,22 +22,15 @@ READ_REPLICA = "MLFLOW_READ_REPLICA_BACKEND_STORE_URI"
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
-def settings_for(reading: Reading, place: Place, urls: Databases, prepared: Prepared) -> ServerSettings:
+def settings_for(reading: Reading, place: Place, urls: Databases) -> ServerSettings:
     """What to start at this place."""
     names = own_names(place.host)
     origins = [f"http://{name}:{place.port}" for name in names]
-    hosts = allowed_hosts(reading.values, reading.environ, names)
-    if hosts:
-        from flowship.mlflow_seams import default_allowed_hosts
-
-        hosts = [*default_allowed_hosts(), *hosts]
     return server_settings(
         reading.values,
         place,
         urls,
-        prepared.flask_key,
-        prepared.roots,
-        hosts=hosts,
+        hosts=allowed_hosts(reading.values, reading.environ, names),
         origins=allowed_origins(reading.values, reading.environ, origins),
         directory=directory_settings(reading.values, reading.environ) if reading.values.ldapAuth.enabled else None,
         read_replica={**reading.environ, **extra_variables(reading.values.extraEnvVars)}.get(READ_REPLICA),

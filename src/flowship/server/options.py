@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from flowship.artifacts.credentials import client_environment
 from flowship.database.url import auth_key, tracking_key
 from flowship.mlflow_seams import PROXIED_ROOT, Env
-from flowship.server.settings import TRACKING, VARIABLE, WORKERS, Authentication, ProcessSettings
+from flowship.server.settings import TRACKING, WORKERS, Authentication, ProcessSettings
 from flowship.values import uvicorn_options
 from flowship.values.access import BASIC_APP, authenticates_basic
 from flowship.values.conflicts import REFUSED_VARIABLES
@@ -42,7 +42,7 @@ INHERITED_STRAYS = (
 )
 """Variables of the caller that would make the server another one than the values say."""
 
-QUIET = "ignore:starlette.middleware.wsgi is deprecated"
+NOT_OURS = "starlette.middleware.wsgi is deprecated"
 """A warning that only MLflow's makers can act on, which each of its processes would print (MLflow 3.17.2)."""
 
 
@@ -65,7 +65,7 @@ class ServerSettings:
 
     process: ProcessSettings
     environment: dict[str, str | None]
-    """Variables to set; None removes one. The process's settings are one of them."""
+    """Variables to set; None removes one."""
 
 
 def static_prefix(values: Values) -> str:
@@ -77,32 +77,38 @@ def server_settings(
     values: Values,
     place: Place,
     urls: Databases,
-    flask_key: str,
-    roots: Roots,
     hosts: Sequence[str] = (),
     origins: Sequence[str] = (),
     read_replica: str | None = None,
     directory: DirectorySettings | None = None,
 ) -> ServerSettings:
-    """What to start, for values that are not refused; `hosts` and `origins` are whole lists, MLflow's own included."""
+    """What to start, for values that are not refused; to `hosts`, those that MLflow allows by itself will be added."""
     process = _process(values, place, urls, directory)
     changes: dict[str, str | None] = {
         **dict.fromkeys(INHERITED_STRAYS),
         **client_environment(values),
         **telemetry(values),
-        **_app(values, urls.tracking, roots),
+        **_app(values, urls.tracking),
         Env.READ_REPLICA: read_replica,
-        "PYTHONWARNINGS": ",".join([QUIET, *_own_warnings(values)]),
-        "MLFLOW_FLASK_SERVER_SECRET_KEY": flask_key,
+        "PYTHONWARNINGS": ",".join([f"ignore:{NOT_OURS}", *_own_warnings(values)]),
     }
     if place.auth_config:
         changes |= _authentication(values, place.auth_config)
     if hosts:
-        changes["MLFLOW_SERVER_ALLOWED_HOSTS"] = ",".join(hosts)
+        changes[Env.ALLOWED_HOSTS] = ",".join(hosts)
     if origins:
         changes["MLFLOW_SERVER_CORS_ALLOWED_ORIGINS"] = ",".join(origins)
-    changes[VARIABLE] = process.model_dump_json()
     return ServerSettings(process, beside_extra(values, changes))
+
+
+def found_environment(flask_key: str, roots: Roots) -> dict[str, str | None]:
+    """The variables to set or, with None, to remove for what only the databases tell."""
+    return {
+        "MLFLOW_FLASK_SERVER_SECRET_KEY": flask_key,
+        Env.ARTIFACT_ROOT: roots.direct or PROXIED_ROOT,
+        Env.ARTIFACTS_DESTINATION: roots.behind,
+        Env.SERVE_ARTIFACTS: "true" if roots.behind else None,
+    }
 
 
 def _process(values: Values, place: Place, urls: Databases, directory: DirectorySettings | None) -> ProcessSettings:
@@ -147,16 +153,13 @@ def _who_authenticates(values: Values) -> Authentication:
     return "basic" if authenticates_basic(values.auth) else "other"
 
 
-def _app(values: Values, tracking: URL, roots: Roots) -> dict[str, str | None]:
+def _app(values: Values, tracking: URL) -> dict[str, str | None]:
     """What `mlflow server` tells its app."""
     options = values.extraArgs
     uri = tracking.render_as_string(hide_password=False)
     return {
         Env.TRACKING: uri,
         Env.REGISTRY: uri,
-        Env.ARTIFACT_ROOT: roots.direct or PROXIED_ROOT,
-        Env.ARTIFACTS_DESTINATION: roots.behind,
-        Env.SERVE_ARTIFACTS: "true" if roots.behind else None,
         Env.STATIC_PREFIX: static_prefix(values) or None,
         Env.SECRETS_CACHE_TTL: _option(options.get("secretsCacheTtl")),
         Env.SECRETS_CACHE_SIZE: _option(options.get("secretsCacheMaxSize")),

@@ -24,6 +24,7 @@ from flowship.database.url import auth_key, auth_url, has_users, is_sqlite, requ
 from flowship.database.wait import TIMEOUT, wait
 from flowship.mlflow_seams import PROXIED_ROOT, make_default_experiment
 from flowship.server import data as data_directory
+from flowship.server.options import found_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,14 +46,6 @@ class Databases:
     tracking: URL
     auth: URL | None
     """That of users and permissions, if they are asked for."""
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """What preparing found out."""
-
-    flask_key: str
-    roots: Roots
 
 
 def databases(reading: Reading, data: Path) -> Databases:
@@ -92,9 +85,10 @@ def prepare(
     report: Callable[[str], None],
     timeout: float = TIMEOUT,
     before_upgrade: Callable[[], None] | None = None,
-) -> Prepared:
-    """Wait for the databases, bring their schemas and the admin up to date, and look where artifacts are;
-    `before_upgrade` is called before an older database of a server is changed.
+) -> dict[str, str | None]:
+    """Wait for the databases, bring their schemas and the admin up to date, and look where artifacts are. Returns the
+    variables of the server for what was found; `before_upgrade` is called before an older database of a server is
+    changed.
 
     Raises:
         DatabaseError: a database cannot be used or, without `upgrade`, is of an older MLflow.
@@ -118,7 +112,7 @@ def prepare(
         _apply_admin(urls.auth, values, report)
     engine = open_engine(urls.tracking)
     flask_key = values.flaskServerSecretKey or settings_table.keep(engine, FLASK_KEY, lambda: secrets.token_hex(32))
-    return Prepared(flask_key, _roots(engine, values, data, report))
+    return found_environment(flask_key, _roots(engine, values, data, report))
 
 
 def _roots(engine: Engine, values: Values, data: Path, report: Callable[[str], None]) -> Roots:

@@ -1,4 +1,4 @@
-"""The server's process: a child of `flowship up`, and what `flowship serve` turns into."""
+"""The server's process when it is a new one, and what is refused before any server starts."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ import urllib.request
 from typing import TYPE_CHECKING, NoReturn
 
 from flowship.errors import ServerError
+from flowship.server.settings import VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from flowship.server.settings import ProcessSettings
 
 START_LIMIT = 180.0
 """Seconds until the first answer; a slow disk and a cold cache take one of them."""
@@ -79,15 +82,22 @@ def _no_password() -> str:
     return ""
 
 
-def start(environ: Mapping[str, str], directory: Path, keep_open: int) -> subprocess.Popen[bytes]:
+def start(
+    settings: ProcessSettings, environ: Mapping[str, str], directory: Path, keep_open: int
+) -> subprocess.Popen[bytes]:
     """Start the server in a session of its own, so that Ctrl-C reaches it once, through us."""
-    return subprocess.Popen(COMMAND, env=environ, cwd=directory, start_new_session=True, pass_fds=(keep_open,))
+    told = _told(settings, environ)
+    return subprocess.Popen(COMMAND, env=told, cwd=directory, start_new_session=True, pass_fds=(keep_open,))
 
 
-def replace_this_process(environ: Mapping[str, str], directory: Path) -> NoReturn:
+def replace_this_process(settings: ProcessSettings, environ: Mapping[str, str], directory: Path) -> NoReturn:
     """Become the server, so that signals of a container's runtime reach it."""
     os.chdir(directory)
-    os.execve(COMMAND[0], COMMAND, dict(environ))  # noqa: S606 - no shell is wanted
+    os.execve(COMMAND[0], COMMAND, _told(settings, environ))  # noqa: S606 - no shell is wanted
+
+
+def _told(settings: ProcessSettings, environ: Mapping[str, str]) -> dict[str, str]:
+    return {**environ, VARIABLE: settings.model_dump_json()}
 
 
 def wait_until_answering(server: subprocess.Popen[bytes], url: str) -> None:

@@ -10,10 +10,10 @@ from flowship.artifacts.change import Experiments, Roots, roots
 from flowship.artifacts.location import artifact_location
 from flowship.auth.directory.settings import directory_settings
 from flowship.mlflow_seams import Env
-from flowship.server.options import Place, ServerSettings, applied, server_settings, static_prefix
+from flowship.server.options import Place, ServerSettings, applied, found_environment, server_settings, static_prefix
 from flowship.server.preparation import Databases
 from flowship.server.process import COMMAND
-from flowship.server.settings import VARIABLE, ProcessSettings
+from flowship.server.settings import ProcessSettings
 from flowship.values.root import Values
 
 DATA = Path("/data")
@@ -25,17 +25,20 @@ S3 = {"enabled": True, "bucket": "b", "path": "/team/", "awsAccessKeyId": "id", 
 def settings(data: dict[str, Any], auth_config: Path | None = None, **more: Any) -> ServerSettings:
     place = Place("127.0.0.1", 5000, DATA, auth_config)
     values = Values.model_validate(data)
-    found = roots(artifact_location(values, DATA), None, Experiments())
-    return server_settings(values, place, Databases(TRACKING, None), "flask key", found, **more)
+    return server_settings(values, place, Databases(TRACKING, None), **more)
 
 
-def artifacts(found: ServerSettings) -> dict[str, str | None]:
+def artifacts(data: dict[str, Any]) -> dict[str, str | None]:
+    return told_of(roots(artifact_location(Values.model_validate(data), DATA), None, Experiments()))
+
+
+def told_of(found: Roots) -> dict[str, str | None]:
     names = (Env.ARTIFACT_ROOT, Env.ARTIFACTS_DESTINATION, Env.SERVE_ARTIFACTS)
-    return {name: found.environment[name] for name in names}
+    return {name: found_environment("key", found)[name] for name in names}
 
 
 def test_without_an_object_store_artifacts_go_through_the_server_into_the_data_directory() -> None:
-    assert artifacts(settings({})) == {
+    assert artifacts({}) == {
         Env.ARTIFACT_ROOT: "mlflow-artifacts:/",
         Env.ARTIFACTS_DESTINATION: "file:///data/artifacts",
         Env.SERVE_ARTIFACTS: "true",
@@ -43,7 +46,7 @@ def test_without_an_object_store_artifacts_go_through_the_server_into_the_data_d
 
 
 def test_direct_artifacts_are_not_served_as_well() -> None:
-    assert artifacts(settings({"artifactRoot": {"s3": S3}})) == {
+    assert artifacts({"artifactRoot": {"s3": S3}}) == {
         Env.ARTIFACT_ROOT: "s3://b/team",
         Env.ARTIFACTS_DESTINATION: None,
         Env.SERVE_ARTIFACTS: None,
@@ -51,7 +54,7 @@ def test_direct_artifacts_are_not_served_as_well() -> None:
 
 
 def test_proxied_artifacts_are_served_from_the_store() -> None:
-    assert artifacts(settings({"artifactRoot": {"s3": S3, "proxiedArtifactStorage": True}})) == {
+    assert artifacts({"artifactRoot": {"s3": S3, "proxiedArtifactStorage": True}}) == {
         Env.ARTIFACT_ROOT: "mlflow-artifacts:/",
         Env.ARTIFACTS_DESTINATION: "s3://b/team",
         Env.SERVE_ARTIFACTS: "true",
@@ -59,10 +62,7 @@ def test_proxied_artifacts_are_served_from_the_store() -> None:
 
 
 def test_old_artifacts_stay_behind_the_server_when_new_ones_are_direct() -> None:
-    place = Place("127.0.0.1", 5000, DATA)
-    urls = Databases(TRACKING, None)
-
-    assert artifacts(server_settings(Values(), place, urls, "key", Roots("file:///old", "s3://new"))) == {
+    assert told_of(Roots("file:///old", "s3://new")) == {
         Env.ARTIFACT_ROOT: "s3://new",
         Env.ARTIFACTS_DESTINATION: "file:///old",
         Env.SERVE_ARTIFACTS: "true",
@@ -81,7 +81,7 @@ def test_the_database_and_the_keys_are_variables() -> None:
         == environment[Env.REGISTRY]
         == "postgresql+psycopg2://user:p%40ss%3A%2F%25@db:5432/mlflow"
     )
-    assert environment["MLFLOW_FLASK_SERVER_SECRET_KEY"] == "flask key"
+    assert found_environment("key", Roots(None, "s3://b"))["MLFLOW_FLASK_SERVER_SECRET_KEY"] == "key"
     assert environment["AWS_ACCESS_KEY_ID"] == "id"
     assert environment["AWS_SECRET_ACCESS_KEY"] == "secret"
 
@@ -172,10 +172,10 @@ def test_the_keys_of_server_reach_the_process() -> None:
     assert (found.drain_delay, found.shutdown_timeout, found.max_requests, found.log_format) == (1, 2, 3, "json")
 
 
-def test_the_process_reads_from_its_environment_what_was_decided() -> None:
-    found = settings({"auth": AUTH, "server": {"logFormat": "json"}}, Path("/f"))
+def test_the_process_reads_what_was_decided_from_json() -> None:
+    found = settings({"auth": AUTH, "server": {"logFormat": "json"}}, Path("/f")).process
 
-    assert ProcessSettings.model_validate_json(found.environment[VARIABLE] or "") == found.process
+    assert ProcessSettings.model_validate_json(found.model_dump_json()) == found
 
 
 def test_the_passwords_of_databases_are_not_shown_with_the_settings() -> None:

@@ -1,0 +1,70 @@
+"""Serving in this process, with what must be there before MLflow is imported: variables, log, shared directories.
+
+MLflow is imported once, by whoever needs it first: on an empty database, that is what makes the tables in it.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import re
+import warnings
+from functools import partial
+from typing import TYPE_CHECKING
+
+from flowship.mlflow_seams import Env, default_allowed_hosts
+from flowship.server import logs
+from flowship.server.options import NOT_OURS, applied
+from flowship.server.run_directory import run_directory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from flowship.server.settings import ProcessSettings
+
+
+READ_LATE = re.compile(r"(MLFLOW|AWS|AZURE|GOOGLE|PG|MYSQL|OTEL)\w*|\w+_PROXY", re.IGNORECASE)
+"""Variables that nothing has read yet when the values are known."""
+
+
+def takes_a_new_process(variables: Iterable[str]) -> bool:
+    """Whether Python or a library may read some of these as it starts: PYTHONPATH, TZ, LD_PRELOAD."""
+    return not all(READ_LATE.fullmatch(name) for name in variables)
+
+
+def become(environment: Mapping[str, str | None], directory: Path) -> None:
+    """Make this process what a new one would be with these variables, None for one to remove."""
+    os.chdir(directory)
+    _set(environment)
+    warnings.filterwarnings("ignore", NOT_OURS)
+
+
+def serve(settings: ProcessSettings, prepare: Callable[[], Mapping[str, str | None]] = dict) -> None:
+    """Serve until a signal ends this process. `prepare` may import MLflow, and returns the variables that it found out.
+
+    Raises:
+        FlowshipError: preparing failed.
+        ServerError: MLflow cannot be loaded with these settings.
+        SystemExit: at the end.
+    """
+    gc.disable()  # nothing that is imported is garbage; workers collect again
+    logs.configure(settings.log_format, settings.log_level)
+    with run_directory() as directory:
+        shared = directory / "metrics"
+        queues = directory / "jobs"
+        shared.mkdir()
+        queues.mkdir()
+        _set({"PROMETHEUS_MULTIPROC_DIR": str(shared), Env.JOB_QUEUES: str(queues)})
+        if hosts := os.environ.get(Env.ALLOWED_HOSTS):
+            _set({Env.ALLOWED_HOSTS: ",".join([*default_allowed_hosts(), hosts])})
+        _set(prepare())
+        from flowship.server import jobs, main  # they import what reads the variables above
+
+        main.run(settings, shared, partial(jobs.run, queues, jobs.environment(settings, os.environ, os.getpid())))
+
+
+def _set(variables: Mapping[str, str | None]) -> None:
+    changed = applied(os.environ, variables)
+    os.environ.clear()
+    os.environ.update(changed)
