@@ -1,16 +1,16 @@
 """Which experiment a run belongs to, which MLflow looks up before each request about a run, by reading the whole run.
 
-A run never leaves its experiment, so that is remembered; what the user may do with the experiment is still asked.
+A run never leaves its experiment, so that is remembered as long as there is room; what the user may do with the
+experiment is still asked.
 """
 
 from __future__ import annotations
 
 import threading
-import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from cachetools import TTLCache
+from cachetools import LRUCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,12 +22,12 @@ SIZE = 100_000
 """Runs that are remembered at most, about 20 MB; those that were looked up longest ago go first."""
 
 
-def remembering(lookup: Lookup, ttl: float, clock: Callable[[], float] = time.monotonic) -> Lookup:
-    """A look-up as MLflow's, which asks once within `ttl` seconds for what is read by `get_run`.
+def remembering(lookup: Lookup) -> Lookup:
+    """A look-up as MLflow's, which asks once for what is read by `get_run`.
 
     That a run does not exist is not remembered.
     """
-    known: TTLCache[str, Any] = TTLCache(SIZE, ttl, clock)
+    known: LRUCache[str, Any] = LRUCache(SIZE)
     lock = threading.Lock()
 
     def remembered(fetch: Fetch, resource_id: str) -> Any:

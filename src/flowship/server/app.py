@@ -88,7 +88,7 @@ def _behind_gate(app: ASGIApp, settings: ProcessSettings) -> ASGIApp:
     mlflow_seams.read_only_runs_with_models()
     if settings.cache_ttl:
         mlflow_seams.wrap_auth_store(lambda store: CachedStore(store, settings.cache_ttl, authenticator.forget))
-        mlflow_seams.wrap_run_lookup(lambda lookup: remembering(lookup, settings.cache_ttl))
+        mlflow_seams.wrap_run_lookup(remembering)
     if settings.authentication == "other":
         return app
     gateway = Gateway(

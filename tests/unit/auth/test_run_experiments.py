@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from flowship.auth.run_experiments import remembering
-from tests.unit.auth.clock import Clock
 
 
 class Runs:
@@ -34,25 +33,14 @@ def runs() -> Runs:
 
 
 def test_the_experiment_of_a_run_is_looked_up_once(runs: Runs) -> None:
-    lookup = remembering(direct, 60, Clock())
+    lookup = remembering(direct)
 
     assert [lookup(runs.get_run, "run").info.experiment_id for _ in range(3)] == ["7"] * 3
     assert runs.asked == ["run"]
 
 
-def test_it_is_looked_up_again_when_the_time_is_over(runs: Runs) -> None:
-    clock = Clock()
-    lookup = remembering(direct, 60, clock)
-
-    lookup(runs.get_run, "run")
-    clock.now += 60
-    lookup(runs.get_run, "run")
-
-    assert runs.asked == ["run", "run"]
-
-
 def test_that_there_is_no_run_is_not_remembered(runs: Runs) -> None:
-    lookup = remembering(direct, 60, Clock())
+    lookup = remembering(direct)
 
     assert lookup(runs.get_run, "none") is None
     assert lookup(runs.get_run, "none") is None
@@ -60,7 +48,7 @@ def test_that_there_is_no_run_is_not_remembered(runs: Runs) -> None:
 
 
 def test_whatever_else_is_looked_up_is_asked_each_time(runs: Runs) -> None:
-    lookup = remembering(direct, 60, Clock())
+    lookup = remembering(direct)
 
     assert [lookup(runs.get_logged_model, "m") for _ in range(2)] == ["model", "model"]
     assert runs.asked == ["m", "m"]
