@@ -65,8 +65,9 @@ class OldRelease:
         """Install it with Helm 3; its pods run as root, which `restricted` forbids."""
         repository, _, tag = self.namespace.cluster.old_image.rpartition(":")
         image = {"image": {"repository": repository, "tag": tag, "pullPolicy": "IfNotPresent"}}
-        standing_in = {"oldPostgres": self.namespace.cluster.old_postgres}
-        given = yaml.dump({**image, **standing_in, **values}, Dumper=yaml.CSafeDumper)
+        given = yaml.dump({**image, **values}, Dumper=yaml.CSafeDumper)
+        # In a file, since a value would stay with the release, and be refused by the chart that it moves to.
+        (self.chart / "old-postgres").write_text(self.namespace.cluster.old_postgres)
         self.enforce("privileged")
         self.namespace.helm(
             *("install", self.namespace.release, str(self.chart), "--values", "-", "--wait", f"--timeout={LIMIT}s"),
