@@ -61,7 +61,7 @@ generated: $(READY)  ## fail when a generated file is not current
 	$(BIN)/python -m flowship.values.generating --check
 	$(BIN)/python -m tests.effects --check
 
-bench: $(READY) servers  ## Flowship beside upstream MLflow, in 40 minutes (ARGS="--quick", "--only start", "--publish")
+bench: $(READY) servers  ## Flowship beside upstream MLflow, in 45 minutes (ARGS="--quick", "--only start", "--publish")
 	$(BIN)/python -m benchmarks $(ARGS)
 
 lint: $(READY)
