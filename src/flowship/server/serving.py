@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from flowship.mlflow_seams import Env, default_allowed_hosts
 from flowship.server import logs
-from flowship.server.options import NOT_OURS, applied
+from flowship.server.options import NOT_OURS
 from flowship.server.run_directory import run_directory
 
 if TYPE_CHECKING:
@@ -55,9 +55,10 @@ def serve(settings: ProcessSettings, prepare: Callable[[], Mapping[str, str | No
         queues = directory / "jobs"
         shared.mkdir()
         queues.mkdir()
-        _set({"PROMETHEUS_MULTIPROC_DIR": str(shared), Env.JOB_QUEUES: str(queues)})
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(shared)
+        os.environ[Env.JOB_QUEUES] = str(queues)
         if hosts := os.environ.get(Env.ALLOWED_HOSTS):
-            _set({Env.ALLOWED_HOSTS: ",".join([*default_allowed_hosts(), hosts])})
+            os.environ[Env.ALLOWED_HOSTS] = ",".join([*default_allowed_hosts(), hosts])
         _set(prepare())
         from flowship.server import jobs, main  # they import what reads the variables above
 
@@ -65,6 +66,7 @@ def serve(settings: ProcessSettings, prepare: Callable[[], Mapping[str, str | No
 
 
 def _set(variables: Mapping[str, str | None]) -> None:
-    changed = applied(os.environ, variables)
-    os.environ.clear()
-    os.environ.update(changed)
+    for name, value in variables.items():
+        os.environ.pop(name, None)
+        if value is not None:
+            os.environ[name] = value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 from pathlib import Path
@@ -16,12 +15,13 @@ from tests.integration.servers.process import children
 if TYPE_CHECKING:
     from tests.integration.servers.postgres import PostgresServer
 
-ADMIN = basic("admin", "correct horse battery")
+PASSWORD = "correct horse battery"
+ADMIN = basic("admin", PASSWORD)
 COUNTED = r'mlflow_http_request_total\{method="GET",status="200"\} (\d+)'
 
 
 def values(postgres: PostgresServer, directory: Path, **variables: str) -> dict[str, Any]:
-    auth = {"adminUsername": "admin", "adminPassword": "correct horse battery", "configPath": str(directory / "auth")}
+    auth = {"adminUsername": "admin", "adminPassword": PASSWORD, "configPath": str(directory / "auth")}
     return {
         "backendStore": {"postgres": postgres.fresh_database().section()},
         "artifactRoot": {"proxiedArtifactStorage": True},
@@ -64,5 +64,14 @@ def test_a_variable_that_python_reads_as_it_starts_has_its_effect(postgres: Post
 
         assert b"PYTHONDEVMODE=1" in environ
         assert ask(server.address, SEARCH, headers=ADMIN).status == 200
-        os.kill(server.main_pid, signal.SIGTERM)
-        assert server.process.wait(60) == 0
+        assert server.stop(signum=signal.SIGTERM) == 0
+
+
+def test_a_relative_data_directory_is_that_of_the_directory_it_is_started_in(tmp_path: Path) -> None:
+    given = {"extraArgs": {"workers": 1}}
+    with serving(given, data=tmp_path / "unused", arguments=("--data", "data")) as server:
+        started_in = server.directory
+        assert ask(server.address, f"{ARTIFACTS}/a.txt", method="PUT", body=b"x").status == 200
+        assert sorted(path.name for path in started_in.iterdir()) == ["data", "flowship.log", "values.yaml"]
+        assert (started_in / "data" / "artifacts" / "a.txt").read_bytes() == b"x"
+        assert not (started_in / "data" / "data").exists()

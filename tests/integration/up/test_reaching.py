@@ -46,8 +46,7 @@ def status(server: Running, host: str | None = None, origin: str | None = None) 
 
 def environment(server: Running) -> dict[str, str]:
     """What the process that runs MLflow was given."""
-    pid = next(pid for pid in server.pids() if b"flowship.server" in Path(f"/proc/{pid}/cmdline").read_bytes())
-    entries = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
+    entries = Path(f"/proc/{server.main_pid}/environ").read_bytes().decode().split("\0")
     return dict(entry.split("=", 1) for entry in entries if "=" in entry)
 
 
