@@ -49,10 +49,9 @@ class Acceptor:
         return len(self._opening)
 
     def close(self) -> None:
-        """Take no more, and close the socket in this process."""
+        """Take no more, and close the socket in this process, as soon as nothing waits for it."""
+        self._accepting.add_done_callback(lambda done: self._listener.close())
         self._accepting.cancel()
-        asyncio.get_running_loop().remove_reader(self._listener.fileno())
-        self._listener.close()
 
     async def _accept(self) -> None:
         while True:

@@ -55,6 +55,7 @@ def test_a_server_that_made_its_tables_itself_serves_like_any_other(postgres: Po
     assert "making MLflow's auth tables" in log
     lines = [json.loads(line) for line in log.splitlines() if not line.startswith("• ")]
     assert len([line for line in lines if line["logger"] == "flowship.access"]) == 13
+    assert [line for line in lines if line["level"] == "error"] == []
 
 
 def test_a_variable_that_python_reads_as_it_starts_has_its_effect(postgres: PostgresServer, tmp_path: Path) -> None:
