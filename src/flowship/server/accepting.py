@@ -49,9 +49,10 @@ class Acceptor:
         return len(self._opening)
 
     def close(self) -> None:
-        """Take no more, and close the socket in this process, as soon as nothing waits for it."""
-        self._accepting.add_done_callback(lambda done: self._listener.close())
+        """Take no more, and close the socket in this process."""
         self._accepting.cancel()
+        asyncio.get_running_loop().remove_reader(self._listener)
+        self._listener.close()
 
     async def _accept(self) -> None:
         while True:
@@ -76,11 +77,13 @@ class Acceptor:
     async def _readable(self) -> None:
         loop = asyncio.get_running_loop()
         waiting = loop.create_future()
-        loop.add_reader(self._listener.fileno(), _resolve, waiting)
-        try:
-            await waiting
-        finally:
-            loop.remove_reader(self._listener.fileno())
+        loop.add_reader(self._listener, self._resolve, waiting)
+        await waiting
+
+    def _resolve(self, waiting: asyncio.Future[None]) -> None:
+        waiting.get_loop().remove_reader(self._listener)
+        if not waiting.done():
+            waiting.set_result(None)
 
     async def _open(self, connection: socket.socket) -> None:
         try:
@@ -88,8 +91,3 @@ class Acceptor:
         except OSError as error:  # ssl.SSLError is one: a client that gave up, or does not speak TLS
             _logger.debug("a connection was not opened: %s", error)
             connection.close()
-
-
-def _resolve(waiting: asyncio.Future[None]) -> None:
-    if not waiting.done():
-        waiting.set_result(None)

@@ -4,6 +4,8 @@ import asyncio
 import socket
 from collections.abc import Callable
 
+import pytest
+
 from flowship.server import accepting
 from flowship.server.accepting import Acceptor
 
@@ -91,16 +93,21 @@ def test_a_worker_that_has_more_takes_what_no_other_does() -> None:
     assert asyncio.run(scenario()) == 1
 
 
-def test_a_closed_acceptor_takes_nothing_and_frees_the_port() -> None:
+def test_a_closed_acceptor_takes_nothing_frees_the_port_and_has_nothing_to_say(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async def scenario() -> socket.socket:
         listener = listening()
         address = listener.getsockname()
         acceptor, _ = worker(listener, lambda: False)
         await asyncio.sleep(0)
         acceptor.close()
-        return socket.create_server(address)
+        freed = socket.create_server(address)
+        await asyncio.sleep(0.01)
+        return freed
 
     asyncio.run(scenario()).close()
+    assert caplog.records == []
 
 
 def test_an_error_while_taking_a_connection_is_tried_again() -> None:
