@@ -85,11 +85,11 @@ def _run(session: Session, contestant: Contestant, slapd: SlapdServer, users: Se
             if not wait_for_rest(server.tree.cpu_seconds, plan.quiet_seconds, plan.rest_limit).reached:
                 session.results.notes.append(f"{name} was not at rest {plan.rest_limit:.0f} s after its start")
             callers = [
-                Caller(number, session.subject, plan, _turned(users, number) if asks else [None])
+                Caller(number, session.subject, plan, _turned(users, number, plan.connections) if asks else [None])
                 for number in range(plan.connections)
             ]
             if contestant.warm:
-                asyncio.run(_warm(session, server, callers[0]))
+                asyncio.run(_warm(session, server, callers))
             before = slapd.operations(LOG_IN)
             calls = {measure: CALLS[call] for call, measure in MEASURES.items()}
             sample(session, server.port, name, callers, calls, warm=contestant.warm)
@@ -109,18 +109,21 @@ def _directory(slapd: SlapdServer) -> dict[str, Any]:
     }
 
 
-def _turned(users: Sequence[User], number: int) -> list[User]:
+def _turned(users: Sequence[User], number: int, connections: int) -> list[User]:
     """All users, with another one first on each connection."""
-    start = number % len(users)
+    start = number * len(users) // connections
     return [*users[start:], *users[:start]]
 
 
-async def _warm(session: Session, server: MlflowServer, caller: Caller) -> None:
-    """Let every worker verify every user, and learn what each may do with the runs; as much work without users."""
+async def _warm(session: Session, server: MlflowServer, callers: Sequence[Caller]) -> None:
+    """Let every worker verify every user, and see each run that is read or written; as much work without users."""
     users = session.plan.directory_users
-    lap = math.lcm(users, len(session.subject.runs))
-    counts = {"log-metric": users, "runs/get": lap}
-    requests = [sent for call, count in counts.items() for sent in itertools.islice(CALLS[call](caller), count)]
+    # Each connection writes to a run of its own, and begins with other users: together they are all.
+    written = [
+        sent for caller in callers for sent in itertools.islice(CALLS["log-metric"](caller), -(-users // len(callers)))
+    ]
+    read = itertools.islice(CALLS["runs/get"](callers[0]), math.lcm(users, len(session.subject.runs)))
+    requests = [*written, *read]
     async with connected(server.tree, server.port, session.plan.workers) as connections:
         await asyncio.gather(*(_ask(connection, requests) for connection in connections.values()))
 
