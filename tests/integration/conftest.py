@@ -6,6 +6,7 @@ shared one.
 
 from __future__ import annotations
 
+import signal
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.integration.servers.database import Database
+
+# A shell that starts the tests in its background has them ignore Ctrl-C, and so would the servers that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
