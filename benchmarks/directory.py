@@ -119,9 +119,8 @@ async def _warm(session: Session, server: MlflowServer, callers: Sequence[Caller
     """Let every worker verify every user, and see each run that is read or written; as much work without users."""
     users = session.plan.directory_users
     # Each connection writes to a run of its own, and begins with other users: together they are all.
-    written = [
-        sent for caller in callers for sent in itertools.islice(CALLS["log-metric"](caller), -(-users // len(callers)))
-    ]
+    share = math.ceil(users / len(callers))
+    written = [sent for caller in callers for sent in itertools.islice(CALLS["log-metric"](caller), share)]
     read = itertools.islice(CALLS["runs/get"](callers[0]), math.lcm(users, len(session.subject.runs)))
     requests = [*written, *read]
     async with connected(server.tree, server.port, session.plan.workers) as connections:
