@@ -11,7 +11,7 @@ import click
 from flowship.artifacts.credentials import client_environment
 from flowship.cli.options import for_a_pod, progress, values_options
 from flowship.server import smoke
-from flowship.server.options import applied
+from flowship.server.process import change_environment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,5 @@ def smoke_test(files: Sequence[Path], assignments: Sequence[str], url: str, time
     if who and not who.known:
         progress(f"no run was logged, because nobody's password is known here; name a Secret in {who.key}")
         return
-    environment = applied(os.environ, client_environment(values))
-    os.environ.clear()
-    os.environ.update(environment)
+    change_environment(client_environment(values))
     smoke.log_and_delete(uri, who, progress)

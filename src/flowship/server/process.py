@@ -82,6 +82,15 @@ def _no_password() -> str:
     return ""
 
 
+def change_environment(changes: Mapping[str, str | None]) -> None:
+    """Change variables of this process; None is for one to remove."""
+    for name, value in changes.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
 def start(
     settings: ProcessSettings, environ: Mapping[str, str], directory: Path, keep_open: int
 ) -> subprocess.Popen[bytes]:

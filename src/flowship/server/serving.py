@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from flowship.mlflow_seams import Env, default_allowed_hosts
 from flowship.server import logs
 from flowship.server.options import NOT_OURS
+from flowship.server.process import change_environment
 from flowship.server.run_directory import run_directory
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def takes_a_new_process(variables: Iterable[str]) -> bool:
 def become(environment: Mapping[str, str | None], directory: Path) -> None:
     """Make this process what a new one would be with these variables, None for one to remove."""
     os.chdir(directory)
-    _set(environment)
+    change_environment(environment)
     warnings.filterwarnings("ignore", NOT_OURS)
 
 
@@ -59,14 +60,7 @@ def serve(settings: ProcessSettings, prepare: Callable[[], Mapping[str, str | No
         os.environ[Env.JOB_QUEUES] = str(queues)
         if hosts := os.environ.get(Env.ALLOWED_HOSTS):
             os.environ[Env.ALLOWED_HOSTS] = ",".join([*default_allowed_hosts(), hosts])
-        _set(prepare())
+        change_environment(prepare())
         from flowship.server import jobs, main  # they import what reads the variables above
 
         main.run(settings, shared, partial(jobs.run, queues, jobs.environment(settings, os.environ, os.getpid())))
-
-
-def _set(variables: Mapping[str, str | None]) -> None:
-    for name, value in variables.items():
-        os.environ.pop(name, None)
-        if value is not None:
-            os.environ[name] = value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,8 +13,9 @@ from flowship.auth.directory.settings import directory_settings
 from flowship.database import trial as database_trial
 from flowship.database.revision import Part
 from flowship.database.url import auth_key, tracking_key
-from flowship.server.options import applied, beside_extra
+from flowship.server.options import beside_extra
 from flowship.server.preparation import databases
+from flowship.server.process import change_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,9 +53,7 @@ def _store(values: Values, data: Path) -> Outcome:
     location = artifact_location(values, data)
     if not location.key and not data.exists():
         return Outcome(works=True, sentence=f"artifacts: {data} will be made by flowship up")
-    environment = applied(os.environ, beside_extra(values, client_environment(values)))
-    os.environ.clear()
-    os.environ.update(environment)
+    change_environment(beside_extra(values, client_environment(values)))
     failure = artifact_trial.failure(location)
     return Outcome(failure is None, failure or f"{location.uri}: a small object was written, read and deleted")
 
