@@ -19,7 +19,7 @@ from flowship.backup.store import StoredCatalog
 from flowship.cli.options import PATH, POD_DATA, data_option, for_a_person, for_a_pod, progress, values_options
 from flowship.database.url import auth_key, tracking_key
 from flowship.server import preparation
-from flowship.server.options import applied
+from flowship.server.process import change_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -135,8 +135,8 @@ def restore(
 
 def _reading(files: Sequence[Path], assignments: Sequence[str], data: Path, step: str | None) -> tuple[Reading, Path]:
     if step is None:
-        return for_a_person(files, assignments), data.absolute()
-    return for_a_pod(files, assignments), POD_DATA if data == DATA else data.absolute()
+        return for_a_person(files, assignments), data
+    return for_a_pod(files, assignments), POD_DATA if data == DATA.absolute() else data
 
 
 @contextmanager
@@ -146,9 +146,7 @@ def _catalog(place: str, step: str | None, values: Values) -> Iterator[Catalog]:
     if "://" not in place:
         yield Catalog(Path(place).absolute())
         return
-    environment = applied(os.environ, client_environment(values))
-    os.environ.clear()
-    os.environ.update(environment)
+    change_environment(client_environment(values))
     if step is not None:
         yield StoredCatalog(place, POD_BACKUPS)
         return

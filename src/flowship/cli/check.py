@@ -34,7 +34,7 @@ def check(context: click.Context, files: Sequence[Path], assignments: Sequence[s
     if not live:
         return
     failed = False
-    for outcome in trial.tried(reading, data.absolute()):
+    for outcome in trial.tried(reading, data):
         mark = click.style("✓", fg="green") if outcome.works else click.style("✗", fg="red")
         click.echo(f"{mark} {outcome.sentence}")
         failed = failed or not outcome.works

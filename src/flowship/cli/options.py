@@ -51,7 +51,13 @@ def values_options(command: Command) -> Command:
 def data_option(default: Path) -> Callable[[Command], Command]:
     """`--data`, where SQLite files and artifacts are kept."""
     return click.option(
-        "--data", metavar="DIR", type=PATH, default=default, show_default=True, help="Directory that keeps the data."
+        "--data",
+        metavar="DIR",
+        type=PATH,
+        callback=lambda context, parameter, directory: directory.absolute(),
+        default=default,
+        show_default=True,
+        help="Directory that keeps the data.",
     )
 
 

@@ -40,7 +40,7 @@ def show(files: Sequence[Path], assignments: Sequence[str], data: Path) -> None:
     keys have no effect on this machine. Passwords are shown as ***.
     """
     read = reading.read(files, assignments, os.environ, "fill")
-    for title, lines in sections(read, data.absolute()):
+    for title, lines in sections(read, data):
         click.secho(title, bold=True)
         for line in lines or ["none"]:
             click.echo(f"  {line}")

@@ -136,7 +136,6 @@ def serve(
 
     An empty database is initialised; one of an older MLflow is refused, since `flowship migrate` comes first.
     """
-    data = data.absolute()
     reading = for_a_pod(files, assignments)
     urls = _databases(reading, data)
     process.require_free(host, port, inner_port)

@@ -50,7 +50,6 @@ def up(
     Waits for the database, brings it to this MLflow's schema, and serves. Without values: a SQLite file and artifacts
     under --data.
     """
-    data = data.absolute()
     reading = for_a_person(files, assignments)
     urls = preparation.databases(reading, data)
     process.require_free(host, port, inner_port)
