@@ -25,7 +25,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.integration.servers.process import LOOPBACK, family, free_port
+from tests.integration.servers.process import LOOPBACK, children, family, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -47,8 +47,8 @@ _STRAY = re.compile(
     r"|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL_CERT_(FILE|DIR)|PYTHON(PATH|WARNINGS)"
 )
 
-SERVER = re.compile(rb"[^\0]*python[^\0]*\0(-P\0-m\0flowship\.server|[^\0]*/flowship\0serve)\0")
-"""How the command line of the server's processes begins."""
+PROCESSES = re.compile(rb"[^\0]*python[^\0]*\0(-P\0-m\0flowship\.server|[^\0]*/flowship\0(serve|up))\0")
+"""How the command line of Flowship's processes begins."""
 
 _READY = "Ctrl-C stops it."
 """What `up` prints last of all; another server on its port would answer, but not print."""
@@ -95,8 +95,9 @@ class Running:
 
     @property
     def main_pid(self) -> int:
-        """The server's main process, parent of its workers."""
-        return next(pid for pid in family(self.process.pid) if SERVER.match(command_line(pid)))
+        """The server's main process, parent of its workers; it is the only child of `flowship up`."""
+        found = next(pid for pid in family(self.process.pid) if PROCESSES.match(command_line(pid)))
+        return children(found)[0] if b"/flowship\0up\0" in command_line(found) else found
 
     def stop(self, limit: float = STOP_LIMIT, signum: signal.Signals = signal.SIGINT) -> int:
         """Press Ctrl-C, or send another signal, and return the exit status."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -20,9 +19,7 @@ from flowship.cli.smoke_test import smoke_test
 from flowship.cli.steps import migrate, serve, wait
 from flowship.cli.up import up
 from flowship.errors import FlowshipError, ValuesError
-
-if TYPE_CHECKING:
-    from types import FrameType
+from flowship.server.process import end
 
 
 class Group(click.Group):
@@ -75,14 +72,9 @@ for command in (
     flowship.add_command(command)
 
 
-def _end(signum: int, frame: FrameType | None) -> NoReturn:
-    """End as any program does that is asked to: the first process of a container would ignore the signal."""
-    raise SystemExit(128 + signum)
-
-
 def main() -> None:
     """The entry point of the program `flowship`."""
-    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGTERM, end)
     try:
         flowship(prog_name="flowship")
     except BrokenPipeError:  # as in `flowship show | head`

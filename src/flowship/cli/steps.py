@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,10 +23,8 @@ from flowship.cli.options import (
 )
 from flowship.database.url import shown
 from flowship.server import data as data_directory
-from flowship.server import preparation, process, serving
-from flowship.server.launch import Place, settings_for
-from flowship.server.options import applied
-from flowship.values.variables import extra_variables
+from flowship.server import launch, preparation, process
+from flowship.server.launch import Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,9 +139,5 @@ def serve(
     process.require_certificate(certificate, key)
     data_directory.make(data)
     file = preparation.authentication_file(urls, reading.values, Path(reading.values.auth.configPath))
-    settings = settings_for(reading, Place(host, port, data, file, inner_port, certificate, key), urls)
     prepare = partial(preparation.prepare, urls, reading.values, data, upgrade=False, report=progress, timeout=timeout)
-    if serving.takes_a_new_process(extra_variables(reading.values.extraEnvVars)):
-        process.replace_this_process(settings.process, applied(os.environ, settings.environment | prepare()), data)
-    serving.become(settings.environment, data)
-    serving.serve(settings.process, prepare)
+    launch.serve(reading, Place(host, port, data, file, inner_port, certificate, key), urls, prepare)

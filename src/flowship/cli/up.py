@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,17 +15,17 @@ from flowship.cli.options import PORTS, data_option, for_a_person, progress, tim
 from flowship.database.url import shown
 from flowship.errors import ServerError
 from flowship.server import data as data_directory
-from flowship.server import preparation, process
+from flowship.server import launch, preparation, process
 from flowship.server.addresses import reachable
-from flowship.server.launch import Place, settings_for
-from flowship.server.options import applied, static_prefix
+from flowship.server.launch import Place
+from flowship.server.options import static_prefix
 from flowship.server.probes import READY
 
 if TYPE_CHECKING:
-    import subprocess
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from types import FrameType
 
+    from flowship.server.process import Forked
     from flowship.values.reading import Reading
     from flowship.values.root import Values
 
@@ -55,23 +56,29 @@ def up(
     process.require_free(host, port, inner_port)
     data_directory.make(data)
     with data_directory.held(data) as lock:
-        progress(f"Runs and models: {shown(urls.tracking)}")
-        found = preparation.prepare(
-            urls,
-            reading.values,
-            data,
-            upgrade=reading.values.backendStore.databaseMigration,
-            report=progress,
-            timeout=timeout,
-        )
         file = preparation.authentication_file(urls, reading.values, data / "auth")
-        settings = settings_for(reading, Place(host, port, data, file, inner_port), urls)
+        server = process.fork()
+        if server is None:
+            os.set_inheritable(lock, True)
+            _serve(reading, Place(host, port, data, file, inner_port), urls, timeout)
+        else:
+            _attend(server, reading, host, port, data)
+
+
+def _serve(reading: Reading, place: Place, urls: preparation.Databases, timeout: float) -> None:
+    values = reading.values
+    progress(f"Runs and models: {shown(urls.tracking)}")
+
+    def prepare() -> Mapping[str, str | None]:
+        upgrade = values.backendStore.databaseMigration
+        found = preparation.prepare(urls, values, place.data, upgrade=upgrade, report=progress, timeout=timeout)
         progress("Starting MLflow")
-        server = process.start(settings.process, applied(os.environ, settings.environment | found), data, lock)
-        _serve(server, reading, host, port, data)
+        return found
+
+    launch.serve(reading, place, urls, prepare)
 
 
-def _serve(server: subprocess.Popen[bytes], reading: Reading, host: str, port: int, data: Path) -> None:
+def _attend(server: Forked, reading: Reading, host: str, port: int, data: Path) -> None:
     """Stay until the server ends or a signal asks for it: SIGTERM, or Ctrl-C and the end of the terminal, which skip
     the drain delay."""
     limits = reading.values.server
@@ -91,10 +98,13 @@ def _serve(server: subprocess.Popen[bytes], reading: Reading, host: str, port: i
         signal.signal(signal.SIGHUP, handle_hup)
     try:
         address = f"http://{reachable(host)}:{port}{static_prefix(reading.values)}"
-        process.wait_until_answering(server, f"{address}{READY}")
-        _tell(reading, address, data)
-        status = server.wait()
-        raise ServerError(f"The server ended by itself with status {status}; its last lines above say why.")
+        answered = process.answers(server, f"{address}{READY}")
+        if answered:
+            _tell(reading, address, data)
+        server.wait()
+        if server.status and server.status > 0 and not answered:
+            sys.exit(server.status)  # it has said why
+        raise ServerError(f"The server ended by itself with status {server.status}; its last lines above say why.")
     except KeyboardInterrupt:
         progress("Stopping")
     finally:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from typing import TYPE_CHECKING
 
 from flowship.auth.directory.settings import directory_settings
+from flowship.server import process, serving
 from flowship.server.addresses import allowed_hosts, allowed_origins
-from flowship.server.options import Place, ServerSettings, server_settings
+from flowship.server.options import Place, ServerSettings, applied, server_settings
 from flowship.values.variables import extra_variables
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from flowship.server.preparation import Databases
     from flowship.values.reading import Reading
 
-__all__ = ["Place", "own_names", "settings_for"]
+__all__ = ["Place", "own_names", "serve", "settings_for"]
 
 EVERY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104 - compared, not listened on
 READ_REPLICA = "MLFLOW_READ_REPLICA_BACKEND_STORE_URI"
@@ -35,6 +39,22 @@ def settings_for(reading: Reading, place: Place, urls: Databases) -> ServerSetti
         directory=directory_settings(reading.values, reading.environ) if reading.values.ldapAuth.enabled else None,
         read_replica={**reading.environ, **extra_variables(reading.values.extraEnvVars)}.get(READ_REPLICA),
     )
+
+
+def serve(reading: Reading, place: Place, urls: Databases, prepare: Callable[[], Mapping[str, str | None]]) -> None:
+    """Prepare, and serve in this process: in a new program if a variable of the values needs one. `prepare` returns the
+    variables that it found out.
+
+    Raises:
+        FlowshipError: preparing failed, or MLflow cannot be loaded with these settings.
+        SystemExit: at the end.
+    """
+    settings = settings_for(reading, place, urls)
+    if serving.takes_a_new_process(extra_variables(reading.values.extraEnvVars)):
+        environ = applied(os.environ, {**settings.environment, **prepare()})
+        process.replace_this_process(settings.process, environ, place.data)
+    serving.become(settings.environment, place.data)
+    serving.serve(settings.process, prepare)
 
 
 def own_names(host: str) -> list[str]:

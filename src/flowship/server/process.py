@@ -1,16 +1,15 @@
-"""The server's process when it is a new one, and what is refused before any server starts."""
+"""The server's process, forked from this one or a new program, and what is refused before any server starts."""
 
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import signal
 import socket
 import ssl
-import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, NoReturn
 
@@ -20,11 +19,12 @@ from flowship.server.settings import VARIABLE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+    from types import FrameType
 
     from flowship.server.settings import ProcessSettings
 
-START_LIMIT = 180.0
-"""Seconds until the first answer; a slow disk and a cold cache take one of them."""
+LOOK = 0.05
+"""Seconds between looks whether the server has ended or answers."""
 FORCED_AFTER = 15.0
 """Seconds beyond what the values allow for a graceful end."""
 
@@ -91,63 +91,88 @@ def change_environment(changes: Mapping[str, str | None]) -> None:
             os.environ[name] = value
 
 
-def start(
-    settings: ProcessSettings, environ: Mapping[str, str], directory: Path, keep_open: int
-) -> subprocess.Popen[bytes]:
-    """Start the server in a session of its own, so that Ctrl-C reaches it once, through us."""
-    told = _told(settings, environ)
-    return subprocess.Popen(COMMAND, env=told, cwd=directory, start_new_session=True, pass_fds=(keep_open,))
+class Forked:
+    """A fork of this process, in a session of its own, so that Ctrl-C reaches it once, through us."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.status: int | None = None
+        """How it ended, None while it runs: its exit status, or the negative number of the signal that killed it."""
+
+    def ended(self) -> bool:
+        """Whether it has ended."""
+        if self.status is None:
+            try:
+                pid, status = os.waitpid(self.pid, os.WNOHANG)
+            except ChildProcessError:  # a signal of ours came between an earlier look and what it found
+                pid, status = self.pid, 0
+            self.status = os.waitstatus_to_exitcode(status) if pid else None
+        return self.status is not None
+
+    def wait(self, limit: float = math.inf) -> None:
+        """Return when it has ended, or after `limit` seconds."""
+        deadline = time.monotonic() + limit
+        while not self.ended() and time.monotonic() < deadline:
+            time.sleep(LOOK)
+
+    def ask(self, signum: int) -> None:
+        """Send it a signal, if it runs."""
+        if self.status is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signum)
+
+
+def fork() -> Forked | None:
+    """Fork this process. Returns None in the new one, which ends as a program does when a signal asks it to."""
+    if pid := os.fork():
+        return Forked(pid)
+    os.setsid()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, end)
+    return None
+
+
+def end(signum: int, frame: FrameType | None) -> NoReturn:
+    """End as any program does that is asked to: the first process of a container would ignore the signal."""
+    raise SystemExit(128 + signum)
 
 
 def replace_this_process(settings: ProcessSettings, environ: Mapping[str, str], directory: Path) -> NoReturn:
     """Become the server, so that signals of a container's runtime reach it."""
     os.chdir(directory)
-    os.execve(COMMAND[0], COMMAND, _told(settings, environ))  # noqa: S606 - no shell is wanted
+    os.execve(COMMAND[0], COMMAND, {**environ, VARIABLE: settings.model_dump_json()})  # noqa: S606 - no shell is wanted
 
 
-def _told(settings: ProcessSettings, environ: Mapping[str, str]) -> dict[str, str]:
-    return {**environ, VARIABLE: settings.model_dump_json()}
-
-
-def wait_until_answering(server: subprocess.Popen[bytes], url: str) -> None:
-    """Return at the first answer.
-
-    Raises:
-        ServerError: the server ended, or did not answer in time.
-    """
-    deadline = time.monotonic() + START_LIMIT
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise ServerError(f"The server ended with status {server.returncode}; its last lines above say why.")
+def answers(server: Forked, url: str) -> bool:
+    """Wait for the first answer. False when the server ended before."""
+    directly = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    while not server.ended():
         try:
-            with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own http:// address
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise ServerError(f"The server did not answer at {url} within {START_LIMIT:.0f} s.")
+            with directly.open(url, timeout=5):
+                return True
+        except OSError:  # urllib.error.URLError is one
+            time.sleep(LOOK)
+    return False
 
 
-def stop(server: subprocess.Popen[bytes], signum: int, limit: float) -> None:
+def stop(server: Forked, signum: int, limit: float) -> None:
     """End the server and everything it started: asked by a signal, and forced after `limit` seconds.
 
     Another Ctrl-C meanwhile asks once more, which ends it at once.
     """
-    if server.poll() is None:
-        with _handing_over_to(server, signum), contextlib.suppress(subprocess.TimeoutExpired):
-            server.send_signal(signum)
-            server.wait(limit)
-    try:
+    with _handing_over_to(server, signum):
+        server.ask(signum)
+        server.wait(limit)
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(server.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
     server.wait()
 
 
 @contextlib.contextmanager
-def _handing_over_to(server: subprocess.Popen[bytes], signum: int) -> Iterator[None]:
+def _handing_over_to(server: Forked, signum: int) -> Iterator[None]:
     """Ask the server once more for each signal that asks this process to end."""
     asking = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(each, lambda *_: server.send_signal(signum)) for each in asking]
+    before = [signal.signal(each, lambda *_: server.ask(signum)) for each in asking]
     try:
         yield
     finally:

@@ -222,7 +222,7 @@ def test_nothing_is_written_beside_the_store(deployment: Deployment) -> None:
 def test_no_secret_is_in_any_argument_list_or_log(deployment: Deployment) -> None:
     lines = [argument_list(pid) for pid in Path("/proc").glob("[0-9]*")]
 
-    assert any("flowship.server" in line for line in lines)
+    assert any("/flowship\0up\0" in line for line in lines)
     for secret in deployment.case.secrets:
         assert not [line for line in lines if secret in line]
         assert secret not in deployment.up.log()

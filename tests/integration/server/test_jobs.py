@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from flowship.server.jobs import LOOK
 from tests.integration.flowship import Running, command_line, running, serving
 from tests.integration.server.asking import ask, eventually
 from tests.integration.servers.process import children, family
@@ -70,6 +72,13 @@ def succeeded(server: Running, identifier: str) -> bool:
     return bool(found["status"] == "SUCCEEDED")
 
 
+def is_settled(server: Running) -> bool:
+    """Whether no process comes or goes any more, such as the one that looks for unfinished jobs."""
+    before = family(server.main_pid)
+    time.sleep(2 * LOOK)
+    return family(server.main_pid) == before
+
+
 def test_a_job_runs_and_reaches_the_server(values: dict[str, Any], tmp_path: Path) -> None:
     with running(values, data=tmp_path / "data") as server:
         identifier = submit(server, "double", number=21)
@@ -81,7 +90,7 @@ def test_a_job_runs_and_reaches_the_server(values: dict[str, Any], tmp_path: Pat
 def test_before_the_first_job_there_are_two_small_processes(values: dict[str, Any], tmp_path: Path) -> None:
     with running(values, data=tmp_path / "data") as server:
         # the worker and the small process that waits, whose only child starts jobs by the clock
-        eventually(lambda: len(family(server.main_pid)) == 4)
+        eventually(lambda: len(family(server.main_pid)) == 4 and is_settled(server))
         at_rest = set(family(server.main_pid))
         beside = [pid for pid in children(server.main_pid) if children(pid)]
         identifier = submit(server, "double", number=1)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sqlite3
 import subprocess
 import threading
@@ -14,10 +15,10 @@ import pytest
 import requests
 
 from tests.integration import client
-from tests.integration.flowship import DidNotStart, run, running
+from tests.integration.flowship import PROGRAM, DidNotStart, clean, run, running, write_values
 from tests.integration.servers.database import Database
 from tests.integration.servers.postgres import PostgresServer
-from tests.integration.servers.process import free_port
+from tests.integration.servers.process import children, free_port
 
 LIMIT = 60.0
 CREATE = "/api/2.0/mlflow/experiments/create"
@@ -115,6 +116,21 @@ def test_an_unreachable_database_never_becomes_sqlite(tmp_path: Path) -> None:
     assert refused.value.status == 1
     assert "did not answer within" in refused.value.log
     assert not list((tmp_path / "data").glob("*.db"))
+
+
+def test_ctrl_c_ends_the_wait_for_a_database(tmp_path: Path) -> None:
+    file = write_values(tmp_path / "values.yaml", backend(Database("127.0.0.1", free_port(), "d", "u", "p")))
+    command = [str(PROGRAM), "up", "--data", str(tmp_path / "data"), "--port", str(free_port()), "-f", str(file)]
+    with subprocess.Popen(command, env=clean({}), stderr=subprocess.PIPE, text=True) as waiting:
+        assert waiting.stderr is not None
+        assert any("nothing listens on" in line for line in waiting.stderr)
+        (server,) = children(waiting.pid)
+        waiting.send_signal(signal.SIGINT)
+        said = waiting.stderr.read()
+
+        assert waiting.wait(LIMIT) == 0
+        assert said == "• Stopping\n• Stopped; the data is kept\n"
+        assert not Path(f"/proc/{server}").exists()
 
 
 def test_a_second_one_on_the_same_data_is_refused(tmp_path: Path) -> None:

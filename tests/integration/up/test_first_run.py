@@ -4,7 +4,7 @@ import stat
 from pathlib import Path
 
 from tests.integration import client
-from tests.integration.flowship import running
+from tests.integration.flowship import command_line, running
 
 
 def test_without_any_values_everything_logged_is_there_after_a_restart(tmp_path: Path) -> None:
@@ -12,12 +12,14 @@ def test_without_any_values_everything_logged_is_there_after_a_restart(tmp_path:
 
     with running(None, data=data, tables=False) as first:
         client.as_user("log", first.address)
+        served_by = command_line(first.main_pid)
         status, written = first.stop(), [path.name for path in first.directory.iterdir()]
         left = first.pids()
     with running(None, data=data) as second:
         read = client.as_user("read", second.address)
 
     assert read == client.LOGGED
+    assert b"/flowship\0up\0" in served_by  # the process that made the tables, so that MLflow is imported once
     assert status == 0
     assert left == []
     assert written == ["flowship.log"]

@@ -117,8 +117,9 @@ def test_telemetry_is_off_and_flasks_key_is_the_values(server: Running) -> None:
 
 def test_without_a_key_one_is_made_and_kept_and_signs_forms_after_a_restart(tmp_path: Path) -> None:
     keys = []
+    own = {"extraEnvVars": {"OF_MY_OWN": "takes a new program, whose environment can be seen"}}
     for _ in range(2):
-        with running({}, data=tmp_path / "data") as server:
+        with running(own, data=tmp_path / "data") as server:
             keys.append(environment(server)["MLFLOW_FLASK_SERVER_SECRET_KEY"])
 
     assert keys[0] == keys[1]

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -12,6 +12,7 @@ import trustme
 
 from flowship.errors import ServerError
 from flowship.server import process
+from flowship.server.process import Forked
 
 
 def test_a_free_address_is_accepted() -> None:
@@ -43,10 +44,24 @@ def test_an_address_of_another_machine_is_refused() -> None:
 
 
 def test_a_server_that_ends_at_once_is_not_waited_for() -> None:
-    server = subprocess.Popen([sys.executable, "-c", "raise SystemExit(7)"])
+    server = _started("raise SystemExit(7)")
 
-    with pytest.raises(ServerError, match="The server ended with status 7"):
-        process.wait_until_answering(server, "http://127.0.0.1:9/health")
+    assert not process.answers(server, "http://127.0.0.1:9/health")
+    assert server.status == 7
+
+
+def test_a_server_is_asked_directly_whatever_proxy_the_environment_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    script = "from http.server import HTTPServer, SimpleHTTPRequestHandler as Handler; "
+    server = _started(f"{script}HTTPServer(('127.0.0.1', {port}), Handler).serve_forever()")
+    try:
+        assert process.answers(server, f"http://127.0.0.1:{port}/")
+    finally:
+        process.stop(server, signal.SIGTERM, 10)
+
+    assert server.status == -signal.SIGTERM
 
 
 def test_stopping_also_ends_what_the_server_started(tmp_path: Path) -> None:
@@ -61,7 +76,7 @@ def test_stopping_also_ends_what_the_server_started(tmp_path: Path) -> None:
 
     process.stop(server, signal.SIGTERM, 10)
 
-    assert server.returncode is not None
+    assert server.status == -signal.SIGTERM
     assert _has_ended(int(started.read_text()))
 
 
@@ -82,7 +97,7 @@ def test_another_ctrl_c_while_stopping_asks_the_server_again(tmp_path: Path) -> 
     finally:
         signal.signal(signal.SIGALRM, before)
 
-    assert server.returncode == 3
+    assert server.status == 3
 
 
 def test_half_a_certificate_is_refused(tmp_path: Path) -> None:
@@ -108,9 +123,13 @@ def test_a_certificate_with_its_key_is_accepted(tmp_path: Path) -> None:
     process.require_certificate(certificate, key)
 
 
-def _running(script: str, note: Path) -> subprocess.Popen[bytes]:
+def _started(script: str) -> Forked:
+    return Forked(os.posix_spawn(sys.executable, [sys.executable, "-c", script], os.environ, setsid=True))
+
+
+def _running(script: str, note: Path) -> Forked:
     """A server that runs this script, which has written to the note when it is ready."""
-    server = subprocess.Popen([sys.executable, "-c", script], start_new_session=True)
+    server = _started(script)
     deadline = time.monotonic() + 20
     while not (note.exists() and note.read_text()):
         assert time.monotonic() < deadline
