@@ -23,7 +23,7 @@ servers:  ## the real servers of the tests: PostgreSQL, MariaDB, OpenLDAP, Samba
 	bash tests/install-servers.sh
 
 test: $(READY) servers  ## everything that needs no cluster
-	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/e2e $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/e2e $(ARGS)
 
 test-unit: $(READY)  ## the fast ones, without servers
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit $(ARGS)

@@ -287,6 +287,8 @@ def test_servers_in_other_pid_namespaces_keep_their_metrics(tmp_path: Path) -> N
         with serving(values(), data=tmp_path / "two", before=namespace()) as two:
             assert ask(two.inner, "/metrics").status == 200
             assert 'mlflow_http_request_total{method="GET",status="200"} 1.0' in ask(one.inner, "/metrics").text
+            os.kill(two.main_pid, signal.SIGTERM)  # unshare, which started it, takes no signal
+            assert two.process.wait(20) == 0
 
 
 def namespace() -> list[str]:
