@@ -22,8 +22,10 @@ $(READY): pyproject.toml requirements/installer.txt requirements/development.txt
 servers:  ## the real servers of the tests: PostgreSQL, MariaDB, OpenLDAP, Samba, Prometheus, S3, Azurite, GCS
 	bash tests/install-servers.sh
 
+# A fifth of these tests' time is waiting, so there is one more worker than cores on a small machine; the long files come
+# first, as they are sorted.
 test: $(READY) servers  ## everything that needs no cluster
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/e2e $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/e2e $(ARGS)
 
 test-unit: $(READY)  ## the fast ones, without servers
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit $(ARGS)
