@@ -15,7 +15,7 @@ from flowship.cli.options import PORTS, data_option, for_a_person, progress, tim
 from flowship.database.url import shown
 from flowship.errors import ServerError
 from flowship.server import data as data_directory
-from flowship.server import launch, preparation, process
+from flowship.server import forking, launch, preparation, process
 from flowship.server.addresses import reachable
 from flowship.server.launch import Place
 from flowship.server.options import static_prefix
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import FrameType
 
-    from flowship.server.process import Forked
+    from flowship.server.forking import Forked
     from flowship.values.reading import Reading
     from flowship.values.root import Values
 
@@ -57,7 +57,7 @@ def up(
     data_directory.make(data)
     with data_directory.held(data) as lock:
         file = preparation.authentication_file(urls, reading.values, data / "auth")
-        server = process.fork()
+        server = forking.fork()
         if server is None:
             os.set_inheritable(lock, True)
             _serve(reading, Place(host, port, data, file, inner_port), urls, timeout)
@@ -98,7 +98,7 @@ def _attend(server: Forked, reading: Reading, host: str, port: int, data: Path) 
         signal.signal(signal.SIGHUP, handle_hup)
     try:
         address = f"http://{reachable(host)}:{port}{static_prefix(reading.values)}"
-        answered = process.answers(server, f"{address}{READY}")
+        answered = forking.answers(server, f"{address}{READY}")
         if answered:
             _tell(reading, address, data)
         server.wait()
@@ -108,8 +108,8 @@ def _attend(server: Forked, reading: Reading, host: str, port: int, data: Path) 
     except KeyboardInterrupt:
         progress("Stopping")
     finally:
-        limit = limits.drainDelaySeconds + limits.shutdownTimeoutSeconds + process.FORCED_AFTER
-        process.stop(server, asked, limit)
+        limit = limits.drainDelaySeconds + limits.shutdownTimeoutSeconds + forking.FORCED_AFTER
+        forking.stop(server, asked, limit)
     progress("Stopped; the data is kept")
 
 
