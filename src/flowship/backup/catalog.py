@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from flowship.backup.manifest import FILE, NAME, Manifest, name_at
+from flowship.backup.manifest import FILE, Manifest, is_name, name_at, time_of
 from flowship.errors import BackupError
 
 if TYPE_CHECKING:
@@ -39,8 +39,7 @@ class Catalog:
         with _explained(self.directory):
             if not self.directory.is_dir():
                 return []
-            names = sorted(path.name for path in self.directory.iterdir() if NAME.fullmatch(path.name))
-            return [manifest for name in names if (manifest := self._read(name))]
+            return [manifest for name in self._names() if (manifest := self._read(name))]
 
     def find(self, name: str) -> Manifest:
         """The backup of this name, or the newest one for `latest`.
@@ -65,13 +64,16 @@ class Catalog:
         return self.directory / manifest.name / name
 
     def begin(self, time: datetime) -> str:
-        """Make the directory of a new backup, and remove what unfinished ones left; gives its name."""
+        """Make the directory of a new backup, and remove what unfinished ones left; gives its name.
+
+        It is later than every name that is there, also when a clock was set back: the oldest by name is removed first.
+        """
         with _explained(self.directory):
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             for path in self.directory.glob(f"*{PARTIAL}"):
                 shutil.rmtree(path)
-            while self._has(name_at(time)):
-                time += timedelta(seconds=1)
+            if names := self._names():
+                time = max(time, time_of(names[-1]) + timedelta(seconds=1))
             self.partial(name_at(time)).mkdir(mode=0o700)
         return name_at(time)
 
@@ -96,8 +98,9 @@ class Catalog:
             self._remove(manifest)
         return [manifest.name for manifest in surplus]
 
-    def _has(self, name: str) -> bool:
-        return (self.directory / name).exists()
+    def _names(self) -> list[str]:
+        """Names of what may be a good backup, in their order."""
+        return sorted(path.name for path in self.directory.iterdir() if is_name(path.name))
 
     def _remove(self, manifest: Manifest) -> None:
         partial = self.partial(manifest.name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -10,7 +9,6 @@ from pydantic import BaseModel, ConfigDict
 
 FILE = "manifest.json"
 NAME_FORMAT = "%Y-%m-%dT%H-%M-%SZ"
-NAME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}Z")
 
 Kind = Literal["sqlite", "postgresql", "mysql"]
 """What a dump can be loaded into; MariaDB is of MySQL's kind."""
@@ -55,3 +53,11 @@ def name_at(time: datetime) -> str:
 def time_of(name: str) -> datetime:
     """When a backup of this name was begun."""
     return datetime.strptime(name, NAME_FORMAT).replace(tzinfo=UTC)
+
+
+def is_name(text: str) -> bool:
+    """Whether a backup may have this name."""
+    try:
+        return name_at(time_of(text)) == text
+    except ValueError:
+        return False

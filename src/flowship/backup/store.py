@@ -16,7 +16,7 @@ from flowship import mlflow_seams
 from flowship.artifacts.cause import explained
 from flowship.artifacts.location import ArtifactLocation
 from flowship.backup.catalog import Catalog
-from flowship.backup.manifest import FILE, NAME, Manifest
+from flowship.backup.manifest import FILE, Manifest, is_name
 from flowship.errors import BackupError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class StoredCatalog(Catalog):
 
     def good(self) -> list[Manifest]:
         with self._explained():
-            return [manifest for name in self._names() if (manifest := self._manifest(name))]
+            return [manifest for name in self._listed() if (manifest := self._manifest(name))]
 
     def fetch(self, manifest: Manifest) -> None:
         shutil.rmtree(self.directory / manifest.name, ignore_errors=True)
@@ -45,7 +45,7 @@ class StoredCatalog(Catalog):
     def begin(self, time: datetime) -> str:
         name = super().begin(time)
         with self._explained():
-            for unfinished in self._names():
+            for unfinished in self._listed():
                 if FILE not in self._sizes(unfinished):
                     self._repository.delete_artifacts(unfinished)
         return name
@@ -57,10 +57,6 @@ class StoredCatalog(Catalog):
                 self._repository.log_artifact(str(self.file(manifest, name)), manifest.name)
         shutil.rmtree(self.directory / manifest.name)
 
-    def _has(self, name: str) -> bool:
-        with self._explained():
-            return name in self._names()
-
     def _remove(self, manifest: Manifest) -> None:
         with self._explained():
             self._repository.delete_artifacts(f"{manifest.name}/{FILE}")
@@ -71,8 +67,12 @@ class StoredCatalog(Catalog):
         return mlflow_seams.artifact_repository(self._location.uri)
 
     def _names(self) -> list[str]:
+        with self._explained():
+            return self._listed()
+
+    def _listed(self) -> list[str]:
         names = (PurePosixPath(info.path).name for info in self._repository.list_artifacts() if info.is_dir)
-        return sorted(name for name in names if NAME.fullmatch(name))
+        return sorted(filter(is_name, names))
 
     def _sizes(self, name: str) -> dict[str, int]:
         return {PurePosixPath(info.path).name: info.file_size for info in self._repository.list_artifacts(name)}

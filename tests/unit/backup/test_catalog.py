@@ -89,6 +89,23 @@ def test_two_of_one_second_have_names_of_their_own(catalog: Catalog) -> None:
     assert [first.name, second.name] == ["2026-01-31T03-17-00Z", "2026-01-31T03-17-01Z"]
 
 
+def test_what_is_taken_last_is_the_newest_also_by_a_clock_that_was_set_back(catalog: Catalog) -> None:
+    """Or it would be the oldest, and removed at once."""
+    first = make(catalog)
+    catalog.prune(1)
+    last = make(catalog, FIRST - timedelta(days=1))
+
+    assert catalog.prune(1) == [first.name]
+    assert catalog.find("latest") == last
+
+
+def test_what_is_called_like_no_time_is_no_backup(catalog: Catalog) -> None:
+    (catalog.directory / "2026-02-30T00-00-00Z").mkdir(parents=True)
+    made = make(catalog)
+
+    assert catalog.good() == [made]
+
+
 def test_a_directory_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
