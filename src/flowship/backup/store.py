@@ -34,7 +34,7 @@ class StoredCatalog(Catalog):
 
     def good(self) -> list[Manifest]:
         with self._explained():
-            return [manifest for name in self._listed() if (manifest := self._manifest(name))]
+            return [manifest for name in self._names() if (manifest := self._manifest(name))]
 
     def fetch(self, manifest: Manifest) -> None:
         shutil.rmtree(self.directory / manifest.name, ignore_errors=True)
@@ -45,7 +45,7 @@ class StoredCatalog(Catalog):
     def begin(self, time: datetime) -> str:
         name = super().begin(time)
         with self._explained():
-            for unfinished in self._listed():
+            for unfinished in self._names():
                 if FILE not in self._sizes(unfinished):
                     self._repository.delete_artifacts(unfinished)
         return name
@@ -68,11 +68,8 @@ class StoredCatalog(Catalog):
 
     def _names(self) -> list[str]:
         with self._explained():
-            return self._listed()
-
-    def _listed(self) -> list[str]:
-        names = (PurePosixPath(info.path).name for info in self._repository.list_artifacts() if info.is_dir)
-        return sorted(filter(is_name, names))
+            names = (PurePosixPath(info.path).name for info in self._repository.list_artifacts() if info.is_dir)
+            return sorted(filter(is_name, names))
 
     def _sizes(self, name: str) -> dict[str, int]:
         return {PurePosixPath(info.path).name: info.file_size for info in self._repository.list_artifacts(name)}
@@ -94,6 +91,8 @@ class StoredCatalog(Catalog):
     def _explained(self) -> Iterator[None]:
         try:
             yield
+        except BackupError:
+            raise
         except Exception as error:  # whatever a store's client raises
             raise BackupError(
                 f"{self.shown} cannot be used for backups: {explained(error, self._location)}."
