@@ -47,8 +47,11 @@ _STRAY = re.compile(
     r"|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL_CERT_(FILE|DIR)|PYTHON(PATH|WARNINGS)"
 )
 
-PROCESSES = re.compile(rb"[^\0]*python[^\0]*\0(-P\0-m\0flowship\.server|[^\0]*/flowship\0(serve|up))\0")
-"""How the command line of Flowship's processes begins."""
+SERVER = re.compile(rb"[^\0]*python[^\0]*\0(-P\0-m\0flowship\.server|[^\0]*/flowship\0serve)\0")
+"""How the command line of the server's processes begins, unless they are forks of `flowship up`."""
+
+UP = re.compile(rb"[^\0]*python[^\0]*\0[^\0]*/flowship\0up\0")
+"""How that of `flowship up` and its forks begins."""
 
 _READY = "Ctrl-C stops it."
 """What `up` prints last of all; another server on its port would answer, but not print."""
@@ -96,8 +99,9 @@ class Running:
     @property
     def main_pid(self) -> int:
         """The server's main process, parent of its workers; it is the only child of `flowship up`."""
-        found = next(pid for pid in family(self.process.pid) if PROCESSES.match(command_line(pid)))
-        return children(found)[0] if b"/flowship\0up\0" in command_line(found) else found
+        if UP.match(command_line(self.process.pid)):
+            return children(self.process.pid)[0]
+        return next(pid for pid in family(self.process.pid) if SERVER.match(command_line(pid)))
 
     def stop(self, limit: float = STOP_LIMIT, signum: signal.Signals = signal.SIGINT) -> int:
         """Press Ctrl-C, or send another signal, and return the exit status."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.integration.flowship import PROCESSES, PROGRAM, clean, quick, run, write_values
+from tests.integration.flowship import PROGRAM, SERVER, clean, quick, run, write_values
 from tests.integration.servers.database import Database
 from tests.integration.servers.mariadb import MariadbServer
 from tests.integration.servers.postgres import PostgresServer
@@ -66,7 +66,7 @@ def test_wait_migrate_and_serve_follow_each_other_with_the_password_in_a_variabl
         server.wait(60)
 
     assert database.password.encode() not in line
-    assert PROCESSES.match(line)
+    assert SERVER.match(line)
 
 
 def _answers(address: str, server: subprocess.Popen[bytes]) -> bool:
