@@ -23,7 +23,7 @@ _logger = logging.getLogger(__name__)
 
 def basic_authenticator(ttl: float) -> RememberingAuthenticator:
     """An authenticator for MLflow's users, which remembers for `ttl` seconds. Make it after a fork."""
-    from flowship.mlflow_seams import is_password_of
+    from flowship.mlflow_seams.users import is_password_of
 
     # Behind a proxy that nobody named in trustedProxies, all share its address: one job with an old password would keep
     # everybody out. MLflow's own users have no directory that must be spared.

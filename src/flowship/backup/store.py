@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from flowship import mlflow_seams
 from flowship.artifacts.cause import explained
 from flowship.artifacts.location import ArtifactLocation
 from flowship.backup.catalog import Catalog
 from flowship.backup.manifest import FILE, Manifest, is_name
 from flowship.errors import BackupError
+from flowship.mlflow_seams import artifacts as mlflow_artifacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +64,7 @@ class StoredCatalog(Catalog):
 
     @property
     def _repository(self) -> Any:
-        return mlflow_seams.artifact_repository(self._location.uri)
+        return mlflow_artifacts.artifact_repository(self._location.uri)
 
     def _names(self) -> list[str]:
         with self._explained():

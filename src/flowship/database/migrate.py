@@ -7,7 +7,6 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flowship import mlflow_seams
 from flowship.database import interrupted, permissions, restoring, rights, sqlite
 from flowship.database.engine import SQLITE_BUSY, open_engine
 from flowship.database.lock import locked
@@ -15,6 +14,7 @@ from flowship.database.revision import Part, Standing, State, read_state
 from flowship.database.url import is_sqlite, shown, sqlite_file
 from flowship.database.wait import TIMEOUT, default_key, wait
 from flowship.errors import DatabaseError, FlowshipError, MigrationError
+from flowship.mlflow_seams import schema as mlflow_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -143,16 +143,16 @@ def _change(
 def _apply(engine: Engine, state: State, tracking: URL, report: Callable[[str], None]) -> None:
     if state.part is Part.AUTH:
         if state.standing is Standing.OLDER and permissions.are_at_stake(state.revision):
-            mlflow_seams.upgrade_auth(engine, mlflow_seams.PERMISSIONS_TO_ROLES)
+            mlflow_schema.upgrade_auth(engine, mlflow_schema.PERMISSIONS_TO_ROLES)
             permissions.carry_over(engine, open_engine(tracking), report)
-        mlflow_seams.upgrade_auth(engine)
+        mlflow_schema.upgrade_auth(engine)
         return
     if state.stale_auth_revision:
         _forget_auth_revision(engine)
     if state.revision is None:
-        mlflow_seams.initialise_tracking(engine)
+        mlflow_schema.initialise_tracking(engine)
     else:
-        mlflow_seams.upgrade_tracking(engine)
+        mlflow_schema.upgrade_tracking(engine)
 
 
 def _forget_auth_revision(engine: Engine) -> None:
@@ -161,7 +161,7 @@ def _forget_auth_revision(engine: Engine) -> None:
     from sqlalchemy import column, delete, table
 
     version: ColumnClause[str] = column("version_num")
-    statement = delete(table(mlflow_seams.TRACKING_VERSION_TABLE, version)).where(
+    statement = delete(table(mlflow_schema.TRACKING_VERSION_TABLE, version)).where(
         version.in_(list(Part.AUTH.revisions))
     )
     with engine.begin() as connection:

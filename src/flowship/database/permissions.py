@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from flowship import mlflow_seams
+from flowship.mlflow_seams import schema as mlflow_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,15 +36,15 @@ TABLES = (
 
 def are_at_stake(revision: str | None) -> bool:
     """Whether an auth database at this revision is yet to lose what is carried over here."""
-    below = mlflow_seams.revisions(mlflow_seams.auth_migrations())
-    step: str | None = mlflow_seams.PERMISSIONS_TO_ROLES
+    below = mlflow_schema.revisions(mlflow_schema.auth_migrations())
+    step: str | None = mlflow_schema.PERMISSIONS_TO_ROLES
     while step is not None and step != revision:
         step = below[step]
     return step is not None
 
 
 def carry_over(auth: Engine, tracking: Engine, report: Callable[[str], None]) -> None:
-    """Add what the upgrade left out, to an auth database at `mlflow_seams.PERMISSIONS_TO_ROLES`.
+    """Add what the upgrade left out, to an auth database at `mlflow_schema.PERMISSIONS_TO_ROLES`.
 
     A permission that a user has on the same resource by now stays.
     """
@@ -52,7 +52,7 @@ def carry_over(auth: Engine, tracking: Engine, report: Callable[[str], None]) ->
     with auth.begin() as connection:
         locked_out = set(_locked_out(connection))
         for row in sorted(locked_out):
-            mlflow_seams.grant(connection, *row, "DENY")
+            mlflow_schema.grant(connection, *row, "DENY")
         for workspace, name in prompts:
             _make_prompt(connection, workspace, name)
     if locked_out:

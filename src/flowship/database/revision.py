@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
 
-from flowship import mlflow_seams
 from flowship.database import restoring, rights, settings_table
+from flowship.mlflow_seams import schema as mlflow_schema
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -28,17 +28,17 @@ class Part(Enum):
 
     @property
     def migrations(self) -> Path:
-        return mlflow_seams.tracking_migrations() if self is Part.TRACKING else mlflow_seams.auth_migrations()
+        return mlflow_schema.tracking_migrations() if self is Part.TRACKING else mlflow_schema.auth_migrations()
 
     @property
     def revisions(self) -> Collection[str]:
         """Every revision that this MLflow knows."""
-        return mlflow_seams.revisions(self.migrations)
+        return mlflow_schema.revisions(self.migrations)
 
     @property
     def head(self) -> str:
         """The revision of this MLflow."""
-        below = mlflow_seams.revisions(self.migrations)
+        below = mlflow_schema.revisions(self.migrations)
         (head,) = set(below) - set(below.values())
         return head
 
@@ -83,7 +83,7 @@ def read_state(engine: Engine, part: Part) -> State:
 
 def _tracking_state(connection: Connection, tables: set[str]) -> State:
     part = Part.TRACKING
-    revision = _version(connection, tables, mlflow_seams.TRACKING_VERSION_TABLE)
+    revision = _version(connection, tables, mlflow_schema.TRACKING_VERSION_TABLE)
     stale = revision in Part.AUTH.revisions
     if revision is not None and not stale:
         if revision in part.revisions:
@@ -92,10 +92,10 @@ def _tracking_state(connection: Connection, tables: set[str]) -> State:
         if {"experiments", "runs"} <= tables:
             return State(part, Standing.NEWER, part.head, revision)
         return State(part, Standing.FOREIGN, part.head, revision, _strangers(tables))
-    others = tables - mlflow_seams.AUTH_TABLES - _bookkeeping()
+    others = tables - mlflow_schema.AUTH_TABLES - _bookkeeping()
     # An initialisation that was cut short leaves the first tables, empty and without a revision. With rows in them,
     # they are those of MLflow before 1.0, which had no revisions.
-    if others <= mlflow_seams.FIRST_TRACKING_TABLES:
+    if others <= mlflow_schema.FIRST_TRACKING_TABLES:
         used = "experiments" in others and _has_rows(connection, "experiments")
         standing = Standing.OLDER if used else Standing.EMPTY
         return State(part, standing, part.head, used=used, stale_auth_revision=stale)
@@ -104,19 +104,19 @@ def _tracking_state(connection: Connection, tables: set[str]) -> State:
 
 def _auth_state(connection: Connection, tables: set[str]) -> State:
     part = Part.AUTH
-    revision = _version(connection, tables, mlflow_seams.AUTH_VERSION_TABLE)
+    revision = _version(connection, tables, mlflow_schema.AUTH_VERSION_TABLE)
     if revision is not None:
         standing = _standing(part, revision) if revision in part.revisions else Standing.NEWER
         return State(part, standing, part.head, revision, used=_has_rows(connection, "users"))
-    if tables >= mlflow_seams.FIRST_AUTH_TABLES:
+    if tables >= mlflow_schema.FIRST_AUTH_TABLES:
         # MLflow before 3.6; it takes no other revision than the first for granted either.
         used = _has_rows(connection, "users")
-        return State(part, Standing.OLDER, part.head, mlflow_seams.FIRST_AUTH_REVISION, used=used)
-    shared = _version(connection, tables, mlflow_seams.TRACKING_VERSION_TABLE)
+        return State(part, Standing.OLDER, part.head, mlflow_schema.FIRST_AUTH_REVISION, used=used)
+    shared = _version(connection, tables, mlflow_schema.TRACKING_VERSION_TABLE)
     is_tracking = shared is not None and {"experiments", "runs"} <= tables
-    others = set() if is_tracking else tables - mlflow_seams.FIRST_TRACKING_TABLES - _bookkeeping()
+    others = set() if is_tracking else tables - mlflow_schema.FIRST_TRACKING_TABLES - _bookkeeping()
     # A table that is called `users` as MLflow's is, without the rest of MLflow's, belongs to something else.
-    if others or tables & mlflow_seams.AUTH_TABLES:
+    if others or tables & mlflow_schema.AUTH_TABLES:
         return State(part, Standing.FOREIGN, part.head, strangers=_strangers(tables))
     return State(part, Standing.EMPTY, part.head)
 
@@ -127,7 +127,7 @@ def _standing(part: Part, revision: str) -> Standing:
 
 def _bookkeeping() -> set[str]:
     own = {settings_table.NAME, restoring.TABLE, rights.PROBE}
-    return own | {mlflow_seams.TRACKING_VERSION_TABLE, mlflow_seams.AUTH_VERSION_TABLE}
+    return own | {mlflow_schema.TRACKING_VERSION_TABLE, mlflow_schema.AUTH_VERSION_TABLE}
 
 
 def _strangers(tables: set[str]) -> tuple[str, ...]:

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
-from flowship import mlflow_seams
 from flowship.auth.authenticator import CURRENT
 from flowship.auth.basic import basic_authenticator
 from flowship.auth.cached_store import CachedStore
 from flowship.auth.gate import Gate, Gateway
 from flowship.auth.run_experiments import remembering
 from flowship.errors import ServerError
+from flowship.mlflow_seams import app as mlflow_app
+from flowship.mlflow_seams import users as mlflow_users
 from flowship.server.bypass import bypass
 from flowship.server.metrics import DIRECTORY_DOWN, count_authentication
 from flowship.server.observation import Observation, set_native_route, set_route, set_user
@@ -51,26 +52,26 @@ def load(settings: ProcessSettings) -> ASGIApp:
     """
     if settings.trace_archival:
         try:
-            mlflow_seams.validate_trace_archival(settings.trace_archival)
+            mlflow_app.validate_trace_archival(settings.trace_archival)
         except ValueError as error:
             raise ServerError(f"extraArgs.traceArchivalConfig: {error}") from error
     try:
-        app = mlflow_seams.load_app(settings.app)
+        app = mlflow_app.load_app(settings.app)
     except LookupError as error:
         raise ServerError(f"auth.appName: {error.args[0]}") from error
-    mlflow_seams.on_flask_route(set_route)
-    mlflow_seams.share_what_workers_need(settings.databases[TRACKING][0])
+    mlflow_app.on_flask_route(set_route)
+    mlflow_app.share_what_workers_need(settings.databases[TRACKING][0])
     if settings.app == BASIC_APP:
-        mlflow_seams.dispose_auth_engine()
+        mlflow_users.dispose_auth_engine()
     if isinstance(app, Starlette):
-        bypass(app, mlflow_seams.middleware_concerns(app))
+        bypass(app, mlflow_app.middleware_concerns(app))
     return app
 
 
 def warm_up() -> None:
     """Connect to the database before the first request does, so that it is as fast as the second."""
     try:
-        mlflow_seams.open_stores()
+        mlflow_app.open_stores()
     except Exception:  # whatever it is, the first request meets it too, and tells it to a user
         _logger.info("MLflow's stores could not be opened yet", exc_info=True)
 
@@ -85,21 +86,21 @@ def in_front(app: ASGIApp, settings: ProcessSettings, readiness: Readiness, drai
 def _behind_gate(app: ASGIApp, settings: ProcessSettings) -> ASGIApp:
     """Authenticate in front of MLflow's own users; a function of the user's own does so behind."""
     authenticator = _authenticator(settings)
-    mlflow_seams.read_only_runs_with_models()
+    mlflow_users.read_only_runs_with_models()
     if settings.cache_ttl:
-        mlflow_seams.wrap_auth_store(lambda store: CachedStore(store, settings.cache_ttl, authenticator.forget))
-        mlflow_seams.wrap_run_lookup(remembering)
+        mlflow_users.wrap_auth_store(lambda store: CachedStore(store, settings.cache_ttl, authenticator.forget))
+        mlflow_users.wrap_run_lookup(remembering)
     if settings.authentication == "other":
         return app
     gateway = Gateway(
-        f"{settings.static_prefix}{mlflow_seams.GATEWAY_PATH}",
-        mlflow_seams.gateway_header().lower().encode(),
-        mlflow_seams.gateway_token(),
+        f"{settings.static_prefix}{mlflow_users.GATEWAY_PATH}",
+        mlflow_users.gateway_header().lower().encode(),
+        mlflow_users.gateway_token(),
     )
     return Gate(
         _Known(app),
         authenticator,
-        lru_cache(OPEN_PATHS)(mlflow_seams.is_open_path),
+        lru_cache(OPEN_PATHS)(mlflow_users.is_open_path),
         count_authentication,
         gateway=gateway,
         trusted_proxies=settings.trusted_proxies,

@@ -13,8 +13,8 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flowship import mlflow_seams
-from flowship.mlflow_seams import Env
+from flowship.mlflow_seams import jobs as mlflow_jobs
+from flowship.mlflow_seams.app import Env
 from flowship.server.addresses import reachable
 from flowship.server.companion import Companion
 
@@ -48,14 +48,14 @@ def run(queues: Path, variables: dict[str, str]) -> None:
     """Run jobs until a signal ends this process and those that it forked."""
     os.environ.update(variables)
     os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)  # a job's metrics are not the server's
-    if mlflow_seams.jobs_use_executor():
-        return mlflow_seams.run_job_executor()
+    if mlflow_jobs.jobs_use_executor():
+        return mlflow_jobs.run_job_executor()
     waiting = {
-        name: Companion(f"jobs {name}", partial(mlflow_seams.consume_jobs, name)) for name in mlflow_seams.job_names()
+        name: Companion(f"jobs {name}", partial(mlflow_jobs.consume_jobs, name)) for name in mlflow_jobs.job_names()
     }
-    kept = [Companion("unfinished jobs", partial(mlflow_seams.resume_jobs, int(variables[Env.UP_SINCE])), once=True)]
-    if mlflow_seams.periodic_jobs_wanted():
-        kept.append(Companion("periodic jobs", mlflow_seams.consume_periodic_jobs))
+    kept = [Companion("unfinished jobs", partial(mlflow_jobs.resume_jobs, int(variables[Env.UP_SINCE])), once=True)]
+    if mlflow_jobs.periodic_jobs_wanted():
+        kept.append(Companion("periodic jobs", mlflow_jobs.consume_periodic_jobs))
 
     def end(signum: int, frame: FrameType | None) -> NoReturn:
         for companion in kept:
@@ -63,10 +63,10 @@ def run(queues: Path, variables: dict[str, str]) -> None:
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, end)
-    in_files = mlflow_seams.job_queues_are_files()
+    in_files = mlflow_jobs.job_queues_are_files()
     while True:
         for name in list(waiting):
-            if not in_files or (queues / mlflow_seams.job_queue_file(name)).exists():
+            if not in_files or (queues / mlflow_jobs.job_queue_file(name)).exists():
                 kept.append(waiting.pop(name))
         for companion in kept:
             companion.keep()

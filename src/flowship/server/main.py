@@ -19,7 +19,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from sqlalchemy import make_url
 
-from flowship import mlflow_seams
+from flowship.mlflow_seams import jobs as mlflow_jobs
 from flowship.server import app, inner, metrics
 from flowship.server.companion import Companion, end_with_parent
 from flowship.server.last_backup import LastBackup
@@ -193,7 +193,7 @@ def run(settings: ProcessSettings, directory: Path, jobs: Callable[[], None]) ->
         companions["the inner port"] = partial(
             inner.serve, listener, application.readiness(), application.last_backup(), directory
         )
-    if mlflow_seams.jobs_wanted():
+    if mlflow_jobs.jobs_wanted():
         companions["the jobs"] = jobs
     Master(application, companions).run()
 

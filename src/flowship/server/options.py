@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from flowship.artifacts.credentials import client_environment
 from flowship.database.url import auth_key, tracking_key
-from flowship.mlflow_seams import PROXIED_ROOT, Env
+from flowship.mlflow_seams.app import PROXIED_ROOT, Env
 from flowship.server.settings import TRACKING, WORKERS, Authentication, ProcessSettings
 from flowship.values import uvicorn_options
 from flowship.values.access import BASIC_APP, authenticates_basic

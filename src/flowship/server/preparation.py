@@ -22,7 +22,8 @@ from flowship.database.migrate import migrate
 from flowship.database.sqlite import adopt_old_file
 from flowship.database.url import auth_key, auth_url, has_users, is_sqlite, require_driver, tracking_key, tracking_url
 from flowship.database.wait import TIMEOUT, wait
-from flowship.mlflow_seams import PROXIED_ROOT, make_default_experiment
+from flowship.mlflow_seams.app import PROXIED_ROOT
+from flowship.mlflow_seams.schema import make_default_experiment
 from flowship.server import data as data_directory
 from flowship.server.options import found_environment
 
@@ -135,7 +136,7 @@ def keeps_data_here(urls: Databases, values: Values, data: Path) -> bool:
 
 
 def _apply_admin(auth: URL, values: Values, report: Callable[[str], None]) -> None:
-    from flowship.mlflow_seams import auth_store
+    from flowship.mlflow_seams.users import auth_store
 
     if admin.is_applied(open_engine(auth), values.auth.adminUsername, values.auth.adminPassword):
         return  # without importing MLflow, which the server's process will do

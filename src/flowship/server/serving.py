@@ -12,7 +12,7 @@ import warnings
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flowship.mlflow_seams import Env, default_allowed_hosts
+from flowship.mlflow_seams.app import Env, default_allowed_hosts
 from flowship.server import logs
 from flowship.server.options import NOT_OURS
 from flowship.server.process import change_environment

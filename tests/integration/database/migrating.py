@@ -48,10 +48,10 @@ def _die() -> None:
 
 
 def _die_at(count: int) -> None:
-    from flowship import mlflow_seams
+    from flowship.mlflow_seams import schema as mlflow_schema
 
     if count == 0:
-        mlflow_seams.upgrade_tracking = lambda engine: _die()
+        mlflow_schema.upgrade_tracking = lambda engine: _die()
         return
     from alembic.runtime.migration import HeadMaintainer
 

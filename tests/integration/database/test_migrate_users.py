@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flowship import mlflow_seams
 from flowship.database.engine import open_engine
 from flowship.database.migrate import migrate
 from flowship.database.revision import Part, Standing, read_state
 from flowship.database.sqlite import adopt_old_file
 from flowship.database.url import auth_url, sqlite_file, sqlite_url, tracking_url
 from flowship.errors import DatabaseError, MigrationError
+from flowship.mlflow_seams import schema as mlflow_schema
 from flowship.values.root import Values
 from tests.integration.database.places import AUTH_REVISION_OF_2_22_0, execute, make_old, make_old_users, scalar
 
@@ -219,7 +219,7 @@ def test_a_migration_that_was_cut_short_between_the_two_steps_still_locks_them_o
         "INSERT INTO experiment_permissions (id, experiment_id, user_id, permission)"
         " VALUES (2, '8', 1, 'NO_PERMISSIONS')",
     )
-    mlflow_seams.upgrade_auth(open_engine(auth), mlflow_seams.PERMISSIONS_TO_ROLES)
+    mlflow_schema.upgrade_auth(open_engine(auth), mlflow_schema.PERMISSIONS_TO_ROLES)
 
     run(tracking, auth)
 

@@ -14,7 +14,8 @@ import click
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from flowship import mlflow_seams
+from flowship.mlflow_seams import app as mlflow_app
+from flowship.mlflow_seams import users as mlflow_users
 from flowship.server.bypass import bypass
 from tests.unit.server.asgi import Answer, ask
 
@@ -67,15 +68,15 @@ async def all_answers(app: Starlette) -> dict[tuple[Any, ...], tuple[int, bytes]
 
 
 def main() -> None:
-    app = mlflow_seams.load_app("basic-auth")
+    app = mlflow_app.load_app("basic-auth")
     assert isinstance(app, Starlette)
-    store = mlflow_seams.users_store()
+    store = mlflow_users.users_store()
     store.create_user("plain", PASSWORD)
     store.authenticate_user = functools.cache(store.authenticate_user)  # which takes a tenth of a second each time
     reach_no_handler(importlib.import_module("mlflow.server").app)
     before = asyncio.run(all_answers(app))
     app.middleware_stack = None
-    bypass(app, mlflow_seams.middleware_concerns(app))
+    bypass(app, mlflow_app.middleware_concerns(app))
     after = asyncio.run(all_answers(app))
     for request, answer in before.items():
         if after[request] != answer:

@@ -21,7 +21,7 @@ from flowship.auth.authenticator import (
     Wrong,
 )
 from flowship.auth.gate import THREADS, Gate, Gateway
-from flowship.mlflow_seams import UNAUTHENTICATED
+from flowship.mlflow_seams.users import UNAUTHENTICATED
 
 GATEWAY = Gateway("/mlflow/gateway/", b"x-mlflow-authorization", "internal token")
 

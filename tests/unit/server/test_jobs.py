@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flowship.mlflow_seams import Env
+from flowship.mlflow_seams.app import Env
 from flowship.server import jobs
 from flowship.server.settings import ProcessSettings
 

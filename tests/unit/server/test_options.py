@@ -9,7 +9,7 @@ from sqlalchemy import URL
 from flowship.artifacts.change import Experiments, Roots, roots
 from flowship.artifacts.location import artifact_location
 from flowship.auth.directory.settings import directory_settings
-from flowship.mlflow_seams import Env
+from flowship.mlflow_seams.app import Env
 from flowship.server.options import Place, ServerSettings, applied, found_environment, server_settings, static_prefix
 from flowship.server.preparation import Databases
 from flowship.server.process import COMMAND

@@ -91,7 +91,7 @@ def directory_authenticator(
     settings: DirectorySettings, observe_outage: Callable[[bool], None] = lambda down: None
 ) -> DirectoryAuthenticator:
     """An authenticator for these settings. `observe_outage` is told when the directory goes down and comes back."""
-    from flowship.mlflow_seams import users_store
+    from flowship.mlflow_seams.users import users_store
 
     directory = Directory(settings)
     return DirectoryAuthenticator(

@@ -1,0 +1,130 @@
+"""MLflow's users, and the app of basic authentication that asks them."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from flowship.mlflow_seams.installation import quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import ModuleType
+
+    from sqlalchemy import URL
+
+
+class AuthStore(Protocol):
+    """What Flowship needs of MLflow's store of users."""
+
+    def has_user(self, username: str) -> bool: ...
+
+    def create_user(self, username: str, password: str, is_admin: bool = False) -> object: ...
+
+    def update_user(self, username: str, password: str | None = None, is_admin: bool | None = None) -> object: ...
+
+    def authenticate_user(self, username: str, password: str) -> bool: ...
+
+
+@contextlib.contextmanager
+def auth_store(url: URL) -> Iterator[AuthStore]:
+    """MLflow's users in a database whose tables exist; its connections are closed afterwards."""
+    with quiet():
+        from mlflow.server.auth.sqlalchemy_store import SqlAlchemyStore
+
+        store = SqlAlchemyStore()
+        store.init_db(url.render_as_string(hide_password=False))
+    try:
+        yield cast("AuthStore", store)
+    finally:
+        store.engine.dispose()
+
+
+UNAUTHENTICATED = (
+    "You are not authenticated. Please see https://www.mlflow.org/docs/latest/auth/index.html#authenticating-to-mlflow "
+    "on how to authenticate."
+)
+"""How MLflow asks for credentials; with the same words before it is reached, no client can tell the difference."""
+
+GATEWAY_PATH = "/gateway/"
+"""What the paths of MLflow's gateway begin with, after the static prefix."""
+
+
+@functools.cache
+def auth_app() -> ModuleType:
+    """MLflow's basic auth app. To import it reads the file of its configuration, so the environment comes first."""
+    with quiet():
+        return importlib.import_module("mlflow.server.auth")
+
+
+def is_open_path(path: str) -> bool:
+    """Whether MLflow answers this path without credentials; the static prefix may be in front."""
+    return bool(auth_app().is_unprotected_route(path))
+
+
+def is_password_of(username: str, password: str) -> bool:
+    """Whether it is the user's password, and not the one that old versions of MLflow gave to every admin.
+
+    Raises MlflowException when the database does not answer.
+    """
+    auth = auth_app()
+    right = auth.store.authenticate_user(username, password)
+    return bool(right) and not auth._is_disabled_legacy_admin_login(username, password)
+
+
+def users_store() -> Any:
+    """MLflow's store of users, as it is now: something of ours may be around it."""
+    return auth_app().store
+
+
+def gateway_header() -> str:
+    """The header in which the gateway looks for credentials before `Authorization`."""
+    return str(auth_app().MLFLOW_GATEWAY_AUTH_HEADER)
+
+
+def gateway_token() -> str | None:
+    """The password with which MLflow's own jobs act for any user, on the gateway's paths."""
+    from mlflow.environment_variables import _MLFLOW_INTERNAL_GATEWAY_AUTH_TOKEN
+
+    found = _MLFLOW_INTERNAL_GATEWAY_AUTH_TOKEN.get()
+    return None if found is None else str(found)
+
+
+def wrap_auth_store(wrap: Callable[[Any], object]) -> None:
+    """Put something of ours around the store of users that MLflow's authentication asks in each request."""
+    auth: Any = auth_app()
+    auth.store = wrap(auth.store)
+
+
+def wrap_run_lookup(wrap: Callable[[Any], object]) -> None:
+    """Put something of ours around what looks up a run to authorize a request; not with workspaces, in which the same
+    look-up also decides whether a run is in the request's workspace."""
+    from mlflow.environment_variables import MLFLOW_ENABLE_WORKSPACES
+
+    if not MLFLOW_ENABLE_WORKSPACES.get():
+        auth: Any = auth_app()
+        auth._fetch_or_none = wrap(auth._fetch_or_none)
+
+
+MODEL_LINKS = (b'"model_inputs"', b'"model_outputs"', b'"model_id"')
+"""What MLflow withholds in runs from those who may not read logged models."""
+
+
+def read_only_runs_with_models() -> None:
+    """Let answers alone whose runs link to no model: for plain users MLflow parses each answer to find out."""
+    auth: Any = auth_app()
+    redact = auth._redact_run_response
+
+    def redact_linked(answer: Any, *how: Any) -> None:
+        body = answer.get_data()
+        if any(link in body for link in MODEL_LINKS):
+            redact(answer, *how)
+
+    auth._redact_run_response = redact_linked
+
+
+def dispose_auth_engine() -> None:
+    """Close the connections of the store of users, so that a fork shares none; it connects again when asked."""
+    auth_app().store.engine.dispose()
