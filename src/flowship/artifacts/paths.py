@@ -1,0 +1,133 @@
+"""What the path of an artifact names: read in one way by whoever decides about it and by whatever serves it.
+
+A path in a URL is decoded here, once, and by nothing after it. What two readers could take for two places is refused,
+with a sentence. A name under which MLflow's clients could not read an artifact back is refused when it is uploaded, but
+not when it is read: what is stored already stays readable.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import PureWindowsPath
+from urllib.parse import unquote, unquote_to_bytes, urlparse, urlunparse
+
+SEPARATORS = re.compile(r"[/\\]")
+"""What some reader takes for the end of a segment: Windows and some object stores read a backslash so."""
+
+DECODINGS = 10
+"""How often MLflow and its clients decode a name at most, until nothing changes any more."""
+
+_OLD_IMAGE = re.compile(
+    r"(?P<key>(?:.*/)?images/[^/%]+)%step%(?P<step>\d+)%timestamp%(?P<time>\d+)%(?P<id>[0-9a-z-]{36})"
+    r"(?:%(?P<compressed>compressed))?(?P<ending>\.\w+)"
+)
+
+
+class PathError(ValueError):
+    """The path could be read in two ways, or its artifact could not be read back; the message is for who sent it."""
+
+
+def decoded(raw: bytes) -> str:
+    """The path of a request, with its escapes decoded once.
+
+    Raises:
+        PathError: it is no text, or hides what its readers would take for something else.
+    """
+    try:
+        path = unquote_to_bytes(raw).decode()
+    except UnicodeDecodeError as error:
+        raise PathError("The path of the request is not UTF-8: escape each byte of a name's UTF-8 form.") from error
+    return unambiguous(path)
+
+
+def unambiguous(path: str) -> str:
+    """The same path, decoded already, if no reader can take a part of it for a step to another place.
+
+    Raises:
+        PathError: with what may not be in it.
+    """
+    if any(unicodedata.category(char) in {"Cc", "Cs"} for char in path):
+        raise PathError(f"The path {path!a} has a control character in it.")
+    for reading in _readings(path):
+        if not {".", ".."}.isdisjoint(SEPARATORS.split(reading)):
+            raise PathError(f"The path {path!a} has '.' or '..' in it: write the path that is meant.")
+    return path
+
+
+def canonical(path: str) -> str:
+    """The path of an artifact, decoded already, if it can be read in one way only; the root's is empty.
+
+    Raises:
+        PathError: with what may not be in it.
+    """
+    unambiguous(path)
+    if path.startswith("/") or PureWindowsPath(path).is_absolute():
+        raise PathError(f"The path {path!a} is absolute: write it from the root of the artifacts, without a '/' first.")
+    if path and "" in path.split("/"):
+        raise PathError(f"The path {path!a} has an empty part: write one '/' between two names, and none at the end.")
+    return path
+
+
+def typed(path: str) -> str:
+    """The canonical form of a path that a person may have typed, outside the path of a URL: `./a//b/` is `a/b`.
+
+    Raises:
+        PathError: it has no such form.
+    """
+    if path.startswith("/"):
+        return canonical(path)
+    return canonical("/".join(part for part in path.split("/") if part not in {"", "."}))
+
+
+def storable(path: str) -> str:
+    """The path under which an artifact that is uploaded to this canonical one is stored: the same, but for an image of
+    MLflow's client 2.22 whose step clients would lose. It gets the name that newer clients give it.
+
+    Raises:
+        PathError: MLflow's clients could not read it back under its name.
+    """
+    if not path:
+        raise PathError("The path names no artifact: write the name of a file at its end.")
+    if (image := _OLD_IMAGE.fullmatch(path)) and listed(path) != path:
+        path = _as_newer_clients_name(image)
+    for name in path.split("/"):
+        if found := next((char for char in "#?\\" if char in name), None):
+            raise PathError(f"{_REFUSED.format(name=name)}: '{found}' may not be in it. {_RENAME}")
+        if (read := listed(name)) != name:
+            said = "they cannot read it" if read is None else f"they would read {read!a}"
+            raise PathError(f"{_REFUSED.format(name=name)}: {said}. {_RENAME}")
+    return path
+
+
+def _as_newer_clients_name(image: re.Match[str]) -> str:
+    parts = [image["key"], "step", image["step"], "timestamp", image["time"], image["id"], image["compressed"]]
+    return "+".join(part for part in parts if part) + image["ending"]
+
+
+_REFUSED = "An artifact {name!a} could not be read back under its name by MLflow's clients"
+_RENAME = "Rename it, then log it again."
+
+
+def listed(name: str) -> str | None:
+    """What MLflow's clients make of a name that a server lists: they decode it until nothing changes any more, and
+    read it as a URL on the way; None if they fail."""
+    for _ in range(DECODINGS):
+        try:
+            read = urlunparse(urlparse(unquote(name)))
+        except ValueError:
+            return None
+        if read == name:
+            return re.sub(r"[\x00-\x1f\x7f]", lambda found: f"%{ord(found[0]):02x}", name)
+        name = read
+    return None
+
+
+def _readings(path: str) -> list[str]:
+    """The path, and what it would be for readers that decode it again and again."""
+    readings = [path]
+    while (again := unquote(readings[-1])) != readings[-1]:
+        if len(readings) > DECODINGS:
+            raise PathError(f"The path {path[:200]!a} is escaped more than {DECODINGS} times: escape it once.")
+        readings.append(again)
+    return readings
