@@ -9,7 +9,6 @@ Probes             /health and /ready, before everything, neither counted nor lo
 from __future__ import annotations
 
 import logging
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -23,6 +22,7 @@ from flowship.errors import ServerError
 from flowship.mlflow_seams import app as mlflow_app
 from flowship.mlflow_seams import users as mlflow_users
 from flowship.server.bypass import bypass
+from flowship.server.http.memory import remember_short
 from flowship.server.metrics import DIRECTORY_DOWN, count_authentication
 from flowship.server.observation import Observation, set_native_route, set_route, set_user
 from flowship.server.probes import Probes
@@ -100,7 +100,7 @@ def _behind_gate(app: ASGIApp, settings: ProcessSettings) -> ASGIApp:
     return Gate(
         _Known(app),
         authenticator,
-        lru_cache(OPEN_PATHS)(mlflow_users.is_open_path),
+        remember_short(mlflow_users.is_open_path, OPEN_PATHS),
         count_authentication,
         gateway=gateway,
         trusted_proxies=settings.trusted_proxies,

@@ -6,12 +6,13 @@ three of them a third of what a short request costs. Flask answers most requests
 
 from __future__ import annotations
 
-from functools import lru_cache
 from inspect import isfunction
 from typing import TYPE_CHECKING, Any
 
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
+
+from flowship.server.http.memory import remember_short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,8 +55,5 @@ def bypass(app: Starlette, functions: Mapping[str, Asked]) -> None:
 def remembering_paths(asked: Asked) -> Asked:
     """The same question, asked once for each path: it is told only what routes look at."""
 
-    @lru_cache(SIZE)
-    def remembered(*matched: object) -> bool:
-        return asked(dict(zip(MATCHED, matched, strict=True)))
-
-    return lambda scope: remembered(*map(scope.get, MATCHED))
+    remembered = remember_short(lambda *matched: asked(dict(zip(MATCHED, matched, strict=True))), SIZE)
+    return lambda scope: remembered(*(scope.get(name, "") for name in MATCHED))

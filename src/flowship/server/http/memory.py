@@ -1,0 +1,28 @@
+"""Memory of answers about what clients send, which no client can fill with long texts."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LONGEST = 256
+"""Bytes of the longest text that is remembered; about a longer one the question is asked each time."""
+
+Answer = TypeVar("Answer")
+
+
+def remember_short(asked: Callable[..., Answer], size: int) -> Callable[..., Answer]:
+    """The same question about some texts, asked once for each of the last `size` that are short."""
+    remembered = lru_cache(size)(asked)
+
+    def answer(*texts: str) -> Answer:
+        return remembered(*texts) if all(map(_is_short, texts)) else asked(*texts)
+
+    return answer
+
+
+def _is_short(text: str) -> bool:
+    return len(text) * (1 if text.isascii() else 4) <= LONGEST
