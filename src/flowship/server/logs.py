@@ -1,6 +1,7 @@
 """One format for every line of the log: MLflow's, gunicorn's, uvicorn's and a line for each request.
 
-No line holds a request's query, headers or body, in which secrets may be.
+No line holds a request's query, headers or body, in which secrets may be, and none is longer than 2 kB, whatever a
+client sends.
 """
 
 from __future__ import annotations
@@ -14,9 +15,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 ACCESS = "flowship.access"
+
+LONGEST = 2048
+"""Bytes of a line, its end not counted."""
+TRACE = 32 * 1024
+"""Characters of a trace, of which the end tells most."""
+PART = 1200
+"""Bytes of the part of a long trace that is in one JSON line."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -26,24 +34,65 @@ class PlainFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line = f"{_time(record)} {record.levelname:<7} {record.name} [{record.process}] {one_line(record.getMessage())}"
-        return "\n".join([line, *_trace(self, record)])
+        return "\n".join([shortened(line), *map(shortened, _trace(self, record))])
 
 
 class JsonFormatter(logging.Formatter):
     """A JSON object: time, level, logger, process, message, and what else the record says of a request."""
 
     def format(self, record: logging.LogRecord) -> str:
-        said: dict[str, object] = {
+        place: dict[str, object] = {
             "time": _time(record),
             "level": record.levelname.lower(),
             "logger": record.name,
             "process": record.process,
-            "message": record.getMessage(),
-            **getattr(record, "request", {}),
         }
-        if trace := _trace(self, record):
-            said["trace"] = "\n".join(trace)
-        return json.dumps(said, default=str)
+        said = {**place, "message": record.getMessage(), **getattr(record, "request", {})}
+        trace = "\n".join(_trace(self, record))
+        if not trace:
+            return _object(said)
+        if len(whole := json.dumps({**said, "trace": trace}, default=str)) <= LONGEST:
+            return whole
+        parts = [_object({**place, "trace": part}) for part in _parts(trace)]
+        return "\n".join([_object(said), *parts])
+
+
+def shortened(line: str) -> str:
+    """A line of at most 2 kB, which says how much of it is left out."""
+    if len(line) * 4 <= LONGEST or len(encoded := line.encode(errors="replace")) <= LONGEST:
+        return line
+    kept = encoded[: LONGEST - 40].decode(errors="ignore")
+    return f"{kept}... ({len(line) - len(kept)} characters more)"
+
+
+def _object(said: Mapping[str, object]) -> str:
+    """A JSON object in one line, with its texts shortened as far as they must be."""
+    line = json.dumps(said, default=str)
+    length = LONGEST
+    while len(line) > LONGEST and length > 1:
+        length //= 2
+        line = json.dumps({name: _cut(value, length) for name, value in said.items()}, default=str)
+    return line
+
+
+def _cut(value: object, length: int) -> object:
+    if not isinstance(value, str) or len(value) <= length:
+        return value
+    return f"{value[:length]}... ({len(value) - length} characters more)"
+
+
+def _parts(trace: str) -> Iterator[str]:
+    """The lines of a long trace, as many at once as fit into one line of the log."""
+    part: list[str] = []
+    size = 0
+    for line in trace.splitlines():
+        length = len(json.dumps(line))
+        if part and size + length > PART:
+            yield "\n".join(part)
+            part, size = [], 0
+        part.append(line)
+        size += length
+    yield "\n".join(part)
 
 
 def one_line(text: str) -> str:
@@ -83,4 +132,10 @@ def _time(record: logging.LogRecord) -> str:
 
 
 def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> list[str]:
-    return [formatter.formatException(record.exc_info)] if record.exc_info else []
+    """The lines of a trace, from the end as far as they are not too many."""
+    if not record.exc_info:
+        return []
+    trace = formatter.formatException(record.exc_info)
+    left_out = max(0, len(trace) - TRACE)
+    lines = trace[left_out:].splitlines()
+    return [f"... ({left_out} characters more)", *lines] if left_out else lines
