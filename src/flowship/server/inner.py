@@ -12,6 +12,7 @@ import uvicorn
 
 from flowship import __version__
 from flowship.server import metrics, probes
+from flowship.server.http.protocol import Protocol as HttpProtocol
 
 if TYPE_CHECKING:
     import socket
@@ -67,6 +68,8 @@ def serve(listener: socket.socket, readiness: Readiness, last_backup: BackupKnow
     registry.register(metrics.BackupTime(last_backup.time))
     config = uvicorn.Config(
         InnerApp(readiness, last_backup, registry),
+        http=HttpProtocol,
+        proxy_headers=False,
         lifespan="off",
         ws="none",
         access_log=False,

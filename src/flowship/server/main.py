@@ -224,4 +224,5 @@ def _free_slot(master: Master, worker: Worker) -> None:
     master.app.state.set_serving(worker.slot, False)
     master.app.state.set_ending(worker.slot, False)
     master.app.state.set_connections(worker.slot, 0)
+    master.app.state.set_full(worker.slot, False)
     metrics.forget(worker.slot)

@@ -89,6 +89,7 @@ class Readiness:
             {
                 "stopping": "the server was asked to stop" if self.state.draining else OK,
                 "workers": OK if self.state.serving else "no worker serves yet",
+                "connections": "no worker can take another connection; the log says why" if self.state.full else OK,
                 **{name: cause or OK for name, cause in self._answers.items()},
             }
         )

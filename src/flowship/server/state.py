@@ -7,16 +7,17 @@ from array import array
 
 
 class SharedState:
-    """Whether the server is about to stop, which workers serve or end, and how many connections each has.
+    """Whether the server is about to stop, which workers serve or end, how many connections each has, and
+    which can take none.
 
     A worker has a slot, a number from 0 that its successor takes over once it is gone. Each cell has one writer.
     """
 
     def __init__(self, slots: int) -> None:
-        cells = memoryview(mmap.mmap(-1, array("I").itemsize * (1 + 3 * slots))).cast("I")
+        cells = memoryview(mmap.mmap(-1, array("I").itemsize * (1 + 4 * slots))).cast("I")
         self._draining = cells[:1]
-        self._serving, self._ending, self._connections = (
-            cells[1 + part * slots : 1 + (part + 1) * slots] for part in range(3)
+        self._serving, self._ending, self._connections, self._full = (
+            cells[1 + part * slots : 1 + (part + 1) * slots] for part in range(4)
         )
 
     @property
@@ -40,6 +41,10 @@ class SharedState:
         """Say how many connections the worker in this slot has."""
         self._connections[slot] = number
 
+    def set_full(self, slot: int, full: bool) -> None:
+        """Say whether the worker in this slot can take no further connection."""
+        self._full[slot] = int(full)
+
     def others_have_fewer(self, slot: int) -> bool:
         """Whether another worker that answers requests has fewer connections than the one in this slot."""
         own = self._connections[slot]
@@ -49,6 +54,13 @@ class SharedState:
     def serving(self) -> int:
         """How many workers answer requests."""
         return sum(self._serving)
+
+    @property
+    def full(self) -> bool:
+        """Whether no worker that answers requests can take a further connection."""
+        return self.serving > 0 and all(
+            full for full, serving in zip(self._full, self._serving, strict=True) if serving
+        )
 
     @property
     def ending(self) -> int:

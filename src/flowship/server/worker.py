@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, cast
 import uvicorn
 import uvicorn.lifespan.on  # what uvicorn itself imports late: here it is shared by all workers
 import uvicorn.loops.uvloop
-import uvicorn.protocols.http.httptools_impl
 from gunicorn.arbiter import Arbiter
 from uvicorn_worker import UvicornWorker
 
 from flowship.server import app
 from flowship.server.accepting import Acceptor
 from flowship.server.draining import Draining
+from flowship.server.http.connections import limit_here, longest_waiting
+from flowship.server.http.protocol import Protocol
 from flowship.server.settings import KEEP_ALIVE
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Server(uvicorn.Server):
         self._delay = delay
         self._worker = worker
         self._acceptors: list[Acceptor] = []
+        self._limit = limit_here()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -57,7 +59,16 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=[])
         for listener in sockets or []:
-            self._acceptors.append(Acceptor(listener, self._protocol, self.config.ssl, self._others_have_fewer))
+            self._acceptors.append(
+                Acceptor(
+                    listener,
+                    self._protocol,
+                    self.config.ssl,
+                    self._others_have_fewer,
+                    self._has_room,
+                    self._worker.tell_full,
+                )
+            )
 
     async def on_tick(self, counter: int) -> bool:
         self._tell_connections()
@@ -75,8 +86,20 @@ class Server(uvicorn.Server):
         return self._worker.others_have_fewer()
 
     def _tell_connections(self) -> None:
-        opening = sum(acceptor.opening for acceptor in self._acceptors)
-        self._worker.tell_connections(len(self.server_state.connections) + opening)
+        self._worker.tell_connections(self._number_of_connections())
+
+    def _number_of_connections(self) -> int:
+        return len(self.server_state.connections) + sum(acceptor.opening for acceptor in self._acceptors)
+
+    def _has_room(self) -> bool:
+        """Whether another connection may be taken; if not, the one that is least missed makes room for the next try."""
+        if self._number_of_connections() < self._limit:
+            return True
+        connections = cast("set[Protocol]", self.server_state.connections)
+        if silent := longest_waiting(connections, asyncio.get_running_loop().time()):
+            silent.transport.abort()
+            return True
+        return False
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if not self._draining.server:  # only this worker ends, by a signal or after enough requests
@@ -125,6 +148,10 @@ class Worker(UvicornWorker):  # type: ignore[misc]
         """Tell the other workers how many connections this one has."""
         self.app.state.set_connections(self.slot, number)
 
+    def tell_full(self, full: bool) -> None:
+        """Tell the inner port and the other processes whether this one can take no further connection."""
+        self.app.state.set_full(self.slot, full)
+
     def others_have_fewer(self) -> bool:
         """Whether another worker has fewer connections."""
         found: bool = self.app.state.others_have_fewer(self.slot)
@@ -155,8 +182,9 @@ def uvicorn_arguments(settings: ProcessSettings) -> dict[str, Any]:
     """The arguments of `uvicorn.Config` besides those that gunicorn's worker gives."""
     return {
         "loop": "uvloop",
-        "http": "httptools",
+        "http": Protocol,
         "ws": "none",  # MLflow has no WebSockets
+        "proxy_headers": False,  # trustedProxies decides, in server/http/forwarded.py
         "timeout_keep_alive": KEEP_ALIVE,
         "timeout_graceful_shutdown": settings.shutdown_timeout,
         "access_log": False,

@@ -132,3 +132,54 @@ def test_an_error_while_taking_a_connection_is_tried_again() -> None:
 
     assert accepting.PAUSE < 5
     assert asyncio.run(scenario()) == 1
+
+
+def test_while_there_is_no_room_connections_wait_and_the_server_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> tuple[int, int, list[bool]]:
+        listener = listening()
+        opened: list[asyncio.BaseTransport] = []
+        room, told = asyncio.Event(), list[bool]()
+        acceptor = Acceptor(listener, lambda: Echo(opened), None, lambda: False, room.is_set, told.append)
+        _, writer = await asyncio.open_connection(*listener.getsockname())
+        await until(lambda: told == [True])
+        before = len(opened)
+        room.set()
+        await until(lambda: told == [True, False])
+        await until(lambda: len(opened) == 1)
+        writer.close()
+        acceptor.close()
+        return before, len(opened), told
+
+    assert asyncio.run(scenario()) == (0, 1, [True, False])
+    assert caplog.messages == ["there are as many connections as the limit of file descriptors allows"]
+
+
+def test_that_connections_can_be_taken_again_is_found_out_even_when_nobody_comes(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(accepting, "PAUSE", 0.01)
+
+    class Exhausted(socket.socket):
+        failing = True
+
+        def accept(self) -> tuple[socket.socket, object]:
+            if self.failing:
+                raise OSError(24, "Too many open files")
+            return super().accept()
+
+    async def scenario() -> list[bool]:
+        listener = Exhausted(fileno=listening().detach())
+        told = list[bool]()
+        acceptor = Acceptor(listener, lambda: Echo([]), None, lambda: False, tell_full=told.append)
+        _, writer = await asyncio.open_connection(*listener.getsockname())
+        await until(lambda: told == [True])
+        writer.close()
+        socket.socket.accept(listener)[0].close()  # another worker takes it
+        await asyncio.sleep(0.05)
+        listener.failing = False
+        await until(lambda: told == [True, False])
+        acceptor.close()
+        return told
+
+    assert asyncio.run(scenario()) == [True, False]
+    assert len(caplog.records) == 1

@@ -78,7 +78,7 @@ def test_the_inner_port_tells_which_dependency_fails_and_why() -> None:
     assert answer.status == 503
     assert json.loads(answer.body) == {
         "ready": False,
-        "checks": {"stopping": "ok", "workers": "ok", "database": CAUSE},
+        "checks": {"stopping": "ok", "workers": "ok", "connections": "ok", "database": CAUSE},
         "last_backup": None,
     }
 

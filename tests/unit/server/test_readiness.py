@@ -42,7 +42,7 @@ def test_a_server_whose_workers_serve_and_whose_database_answers_is_ready(state:
     report = asyncio.run(Readiness(state, Database().ask).report())
 
     assert report.ready
-    assert report.checks == {"stopping": "ok", "workers": "ok", "database": "ok"}
+    assert report.checks == {"stopping": "ok", "workers": "ok", "connections": "ok", "database": "ok"}
 
 
 def test_a_server_that_was_asked_to_stop_is_not_ready(state: SharedState) -> None:
@@ -59,6 +59,15 @@ def test_a_server_without_a_worker_is_not_ready() -> None:
 
     assert not report.ready
     assert report.checks["workers"] == "no worker serves yet"
+
+
+def test_a_server_whose_workers_can_take_no_connection_is_not_ready(state: SharedState) -> None:
+    state.set_full(0, True)
+
+    report = asyncio.run(Readiness(state, Database().ask).report())
+
+    assert not report.ready
+    assert report.checks["connections"] == "no worker can take another connection; the log says why"
 
 
 def test_a_database_that_does_not_answer_is_named_with_the_cause(state: SharedState) -> None:

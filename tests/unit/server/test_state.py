@@ -55,3 +55,20 @@ def test_a_worker_learns_whether_another_one_that_serves_has_fewer_connections()
 
     state.set_connections(1, 2)
     assert not state.others_have_fewer(0)
+
+
+def test_the_server_is_full_when_every_worker_that_serves_is() -> None:
+    state = SharedState(3)
+    assert not state.full
+
+    state.set_serving(0, True)
+    state.set_serving(1, True)
+    state.set_full(0, True)
+    state.set_full(2, True)
+    assert not state.full
+
+    state.set_full(1, True)
+    assert state.full
+
+    state.set_full(0, False)
+    assert not state.full
