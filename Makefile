@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: up install servers test test-unit test-integration e2e e2e-all e2e-figures e2e-images lint format types generate generated bench clean
+.PHONY: up install mlflow-next servers test test-unit test-integration e2e e2e-all e2e-figures e2e-images lint format types generate generated bench clean
 
 up: $(READY)  ## set up, then serve MLflow on http://127.0.0.1:5000 (ARGS="-f values.yaml" for your own values)
 	$(BIN)/flowship up $(ARGS)
@@ -18,6 +18,11 @@ $(READY): pyproject.toml requirements/installer.txt requirements/development.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements/development.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps --editable .
 	touch $@
+
+# Its own packages mlflow-skinny and mlflow-tracing are not published yet, so it is laid over the dependencies of the
+# default one. requirements/mlflow.in is where the default changes on the day they are.
+mlflow-next: $(READY)  ## the MLflow after the default one, in a virtual environment of its own (VENV=.cache/venv-next)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements/mlflow-next.txt
 
 servers:  ## the real servers of the tests: PostgreSQL, MariaDB, OpenLDAP, Samba, Prometheus, S3, Azurite, GCS
 	bash tests/install-servers.sh

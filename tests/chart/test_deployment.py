@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.chart.rendering import require_restricted
+import flowship
+from flowship.values.mlflow_version import mlflow_version
+from tests.chart.rendering import CHART, require_restricted
 from tests.effects import shows
 from tests.unit.values.cases import AUTH, POSTGRES, S3
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from tests.chart.conftest import Render
 
 SHARED = {**POSTGRES, **S3}
+VERSIONS = f"{flowship.__version__}-mlflow{mlflow_version(CHART.parents[1])}"
 DIGEST = "sha256:" + "0a" * 32
 
 
@@ -73,8 +76,8 @@ def test_only_the_servers_pods_have_the_labels_that_the_service_selects(render: 
 @pytest.mark.parametrize(
     ("image", "expected"),
     [
-        ({}, "flowship/mlflow:1.0.0-mlflow3.17.2"),
-        ({"repository": "registry.example.com/team/flowship"}, "registry.example.com/team/flowship:1.0.0-mlflow3.17.2"),
+        ({}, f"flowship/mlflow:{VERSIONS}"),
+        ({"repository": "registry.example.com/team/flowship"}, f"registry.example.com/team/flowship:{VERSIONS}"),
         ({"tag": "1.2"}, "flowship/mlflow:1.2"),
         ({"tag": "1.2", "digest": DIGEST}, f"flowship/mlflow@{DIGEST}"),
     ],

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import flowship
 from flowship.values.keys import leaves
+from flowship.values.mlflow_version import mlflow_version
 from tests.chart.rendering import (
     CHART,
     SERVICE_MONITORS,
@@ -107,7 +108,8 @@ def test_the_charts_versions_are_flowships_and_mlflows() -> None:
     dockerfile = (CHART.parents[1] / "Dockerfile").read_text()
 
     assert metadata["version"] == flowship.__version__
-    assert metadata["appVersion"] in re.findall(r"ARG MLFLOW_VERSION=(\S+)", dockerfile)
+    assert metadata["appVersion"] == mlflow_version(CHART.parents[1])
+    assert set(re.findall(r"ARG MLFLOW_VERSION=(\S+)", dockerfile)) == {metadata["appVersion"]}
     assert metadata["kubeVersion"] == ">=1.28.0-0"
 
 

@@ -50,6 +50,8 @@ class Env:
     JOB_QUEUES = "_MLFLOW_HUEY_STORAGE_PATH"
     SERVER_PID = "MLFLOW_SERVER_PID"
     UP_SINCE = "_MLFLOW_SERVER_UP_TIME"
+    TLS_LISTENER = "_MLFLOW_SERVER_TLS_LISTENER"
+    """Whether the server's own requests to itself must speak HTTPS (MLflow 3.18)."""
 
 
 PROXIED_ROOT = "mlflow-artifacts:/"
@@ -93,6 +95,10 @@ def on_flask_route(found: Callable[[str], None]) -> None:
     request_started.connect(started, app, weak=False)
 
 
+UPLOAD_PATH = "/ajax-api/2.0/mlflow/upload-artifact"
+"""Where the user interface uploads an artifact of a run, after the static prefix."""
+
+
 def middleware_concerns(app: Starlette) -> dict[str, Callable[[Scope], bool]]:
     """Which requests MLflow's middleware functions, by their full names, do something for; the others they hand on.
 
@@ -105,6 +111,7 @@ def middleware_concerns(app: Starlette) -> dict[str, Callable[[Scope], bool]]:
 
     native = [route for route in app.routes if not isinstance(route, Mount)]
     gateway = _add_static_prefix(GATEWAY_PATH)
+    upload = _add_static_prefix(UPLOAD_PATH)
     workspaces = MLFLOW_ENABLE_WORKSPACES.get()
 
     def answered_by_fastapi(scope: Scope) -> bool:
@@ -120,6 +127,9 @@ def middleware_concerns(app: Starlette) -> dict[str, Callable[[Scope], bool]]:
         "mlflow.server.fastapi_app.gateway_timing_middleware": lambda scope: scope["path"].startswith(gateway),
         "mlflow.server.auth.fastapi_permission_middleware": lambda scope: (
             answered_by_fastapi(scope) or validated(scope)
+        ),
+        "mlflow.server.fastapi_app.artifact_transfer_middleware": lambda scope: (  # MLflow 3.18
+            scope["method"] == "POST" and scope["path"].rstrip("/") == upload
         ),
     }
 

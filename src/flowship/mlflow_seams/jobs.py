@@ -19,6 +19,18 @@ def jobs_wanted() -> bool:
     return bool(MLFLOW_SERVER_ENABLE_JOB_EXECUTION.get())
 
 
+def validate_execution() -> None:
+    """Refuse settings of the jobs' engine and executors as `mlflow server` does before it starts, such as a sandbox for
+    scorers that would not be used. Raises ValueError with what is wrong."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        importlib.import_module("mlflow.server.jobs.executor_registry").validate_executor_config()
+        _jobs().get_job_execution_engine()
+    except MlflowException as error:
+        raise ValueError(error.message) from error
+
+
 def job_names() -> list[str]:
     """The names of the jobs, each of which has a queue."""
     return list(_jobs()._job_name_to_fn_fullname_map)

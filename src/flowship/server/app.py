@@ -20,6 +20,7 @@ from flowship.auth.gate import Gate, Gateway
 from flowship.auth.run_experiments import remembering
 from flowship.errors import ServerError
 from flowship.mlflow_seams import app as mlflow_app
+from flowship.mlflow_seams import jobs as mlflow_jobs
 from flowship.mlflow_seams import users as mlflow_users
 from flowship.server.bypass import bypass
 from flowship.server.http.memory import remember_short
@@ -55,6 +56,11 @@ def load(settings: ProcessSettings) -> ASGIApp:
             mlflow_app.validate_trace_archival(settings.trace_archival)
         except ValueError as error:
             raise ServerError(f"extraArgs.traceArchivalConfig: {error}") from error
+    if mlflow_jobs.jobs_wanted():
+        try:
+            mlflow_jobs.validate_execution()
+        except ValueError as error:
+            raise ServerError(f"extraEnvVars: {error}") from error
     try:
         app = mlflow_app.load_app(settings.app)
     except LookupError as error:

@@ -89,6 +89,7 @@ def server_settings(
         **client_environment(values),
         **telemetry(values),
         **_app(values, urls.tracking),
+        Env.TLS_LISTENER: "true" if place.certificate else "false",
         Env.READ_REPLICA: read_replica,
         "PYTHONWARNINGS": ",".join([f"ignore:{NOT_OURS}", *_own_warnings(values)]),
     }

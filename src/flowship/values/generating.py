@@ -6,6 +6,7 @@ charts/mlflow/values.schema.json           draft-07, which all of Helm 3 reads: 
 charts/mlflow/templates/_refusals.tpl      the rules across keys, in the words of `flowship check`
 charts/mlflow/templates/_pod.tpl           what of the values the pods are given, and whether they keep data
 docs/values.md                             the table between its two marks
+charts/mlflow/Chart.yaml, Dockerfile       the version of MLflow that requirements/mlflow.in names, and in the docs
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from flowship.values.bundled import Mysql, Postgresql
 from flowship.values.conditions import EXTRA_VARIABLES
 from flowship.values.conflicts import RULES
 from flowship.values.keys import fields, is_section, leaves
+from flowship.values.mlflow_version import with_version
 from flowship.values.pod_template import pod_tpl, section_variables
 from flowship.values.root import Values
 from flowship.values.section import Section
@@ -217,7 +219,9 @@ def generated(root: Path) -> dict[Path, str]:
 
 def main(arguments: list[str]) -> int:
     """Write every generated file of the checkout that holds this module; with `--check`, fail if one is not current."""
-    old = {path: content for path, content in generated(Path(__file__).parents[3]).items() if _read(path) != content}
+    root = Path(__file__).parents[3]
+    wanted = {**generated(root), **with_version(root)}
+    old = {path: content for path, content in wanted.items() if _read(path) != content}
     for path, content in old.items():
         if "--check" in arguments:
             sys.stderr.write(f"{path} is not current. Run: make generate\n")

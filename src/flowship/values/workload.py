@@ -15,7 +15,7 @@ class Image(Section):
     repository: str = "flowship/mlflow"
     """Registry and name of the image; it must hold Flowship."""
     tag: str = ""
-    """Tag of the image; when empty the chart's own versions, such as `1.0.0-mlflow3.17.2`."""
+    """Tag of the image; when empty the chart's own versions, Flowship's and MLflow's."""
     digest: str = ""
     """Digest of the image, such as `sha256:...`; it decides instead of the tag."""
     pullPolicy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"

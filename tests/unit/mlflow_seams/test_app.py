@@ -37,7 +37,7 @@ class TestTheServersApp:
             "app = mlflow_app.load_app('basic-auth');"
         )
 
-    def test_mlflow_server_tells_its_app_by_these_variables(self) -> None:
+    def test_mlflow_server_tells_its_app_by_these_variables(self, since_3_18: bool) -> None:
         names = {name: value for name, value in vars(mlflow_app.Env).items() if name.isupper()}
         printed = in_mlflow(
             "from mlflow import environment_variables as variables; from mlflow.server import constants, handlers;"
@@ -49,18 +49,25 @@ class TestTheServersApp:
             "variables._MLFLOW_SGI_NAME.name,"
             "variables._MLFLOW_SERVER_BOOT_ID.name, variables._MLFLOW_IN_JOB_EXECUTOR.name,"
             "variables._MLFLOW_AUTH_ADMIN_BOOTSTRAPPED.name, variables._MLFLOW_INTERNAL_GATEWAY_AUTH_TOKEN.name,"
-            "constants.HUEY_STORAGE_PATH_ENV_VAR, 'MLFLOW_SERVER_PID', constants.MLFLOW_SERVER_UP_TIME)"
+            "constants.HUEY_STORAGE_PATH_ENV_VAR, 'MLFLOW_SERVER_PID', constants.MLFLOW_SERVER_UP_TIME,"
+            "*[found.name for name in ['_MLFLOW_SERVER_TLS_LISTENER'] if (found := getattr(variables, name, None))])"
         )
 
-        assert printed.split() == list(names.values())
+        assert printed.split() == [name for name in names.values() if since_3_18 or name != mlflow_app.Env.TLS_LISTENER]
 
-    def test_mlflow_server_says_nothing_else_to_its_app(self) -> None:
+    def test_mlflow_server_says_nothing_else_to_its_app(self, since_3_18: bool) -> None:
         printed = in_mlflow(
             "import inspect, re, mlflow.server as server; source = inspect.getsource(server._run_server);"
             "print(*sorted(set(re.findall(r'env_map\\[([A-Za-z_.]+)\\]', source))))"
         )
 
-        assert printed.split() == [
+        new = {
+            "MLFLOW_ARTIFACTS_PRESIGNED_ONLY.name",  # refused
+            "_MLFLOW_ASSISTANT_DELEGATION_SIGNING_KEY.name",  # without it MLflow takes no such credentials
+            "_MLFLOW_SERVER_TLS_LISTENER.name",
+        }
+        assert set(printed.split()) & new == (new if since_3_18 else set())
+        assert [name for name in printed.split() if name not in new] == [
             "ARTIFACTS_DESTINATION_ENV_VAR",
             "ARTIFACTS_ONLY_ENV_VAR",  # refused
             "ARTIFACT_ROOT_ENV_VAR",
@@ -147,19 +154,21 @@ class TestTheServersApp:
         "scope = lambda method, path: {'type': 'http', 'method': method, 'path': '/team' + path, 'root_path': ''};"
         "told = lambda *of: print(*of, *(here[name] for name in here if concerns[name](scope(*of))));"
         "told('GET', '/api/2.0/mlflow/runs/get'); told('POST', '/gateway/x/mlflow/invocations');"
-        "told('GET', '/gateway/nowhere'); told('POST', '/v1/traces'); told('GET', '/v1/traces')"
+        "told('GET', '/gateway/nowhere'); told('POST', '/v1/traces'); told('GET', '/v1/traces');"
+        "told('POST', '/ajax-api/2.0/mlflow/upload-artifact')"
     )
 
-    def test_mlflows_middleware_functions_hand_on_what_flask_answers(self) -> None:
+    def test_mlflows_middleware_functions_hand_on_what_flask_answers(self, since_3_18: bool) -> None:
         printed = in_mlflow(f"{self.SERVE} app = mlflow_app.load_app(None); {self.CONCERNS}")
 
-        assert printed.splitlines()[-6:] == [
-            "gateway workspace",
+        assert printed.splitlines()[-7:] == [
+            "artifact gateway workspace" if since_3_18 else "gateway workspace",
             "GET /api/2.0/mlflow/runs/get",
             "POST /gateway/x/mlflow/invocations gateway workspace",
             "GET /gateway/nowhere gateway",
             "POST /v1/traces workspace",
             "GET /v1/traces",
+            f"POST {mlflow_app.UPLOAD_PATH}{' artifact' if since_3_18 else ''}",
         ]
 
     def test_with_workspaces_the_first_of_them_concerns_every_request(self) -> None:
@@ -168,13 +177,13 @@ class TestTheServersApp:
             f"app = mlflow_app.load_app(None); {self.CONCERNS}"
         )
 
-        assert printed.splitlines()[-5] == "GET /api/2.0/mlflow/runs/get workspace"
+        assert printed.splitlines()[-6] == "GET /api/2.0/mlflow/runs/get workspace"
 
-    def test_permissions_concern_what_flask_does_not_ask_for(self, tmp_path: Path) -> None:
+    def test_permissions_concern_what_flask_does_not_ask_for(self, tmp_path: Path, since_3_18: bool) -> None:
         printed = in_mlflow(f"{self.basic_auth(tmp_path)} {self.CONCERNS}")
 
-        assert printed.splitlines()[-6:] == [
-            "fastapi gateway workspace",
+        assert printed.splitlines()[-7:-1] == [
+            "fastapi artifact gateway workspace" if since_3_18 else "fastapi gateway workspace",
             "GET /api/2.0/mlflow/runs/get",
             "POST /gateway/x/mlflow/invocations fastapi gateway workspace",
             "GET /gateway/nowhere fastapi gateway",

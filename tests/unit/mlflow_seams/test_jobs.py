@@ -59,3 +59,13 @@ class TestJobs:
         )
 
         assert printed.splitlines()[-3:] == ["server_launching_timestamp", "True", "True"]
+
+    def test_an_engine_that_is_none_is_refused_before_the_server_starts(self) -> None:
+        printed = in_mlflow(
+            "import os; from flowship.mlflow_seams import jobs as mlflow_jobs; mlflow_jobs.validate_execution();"
+            "os.environ['MLFLOW_SERVER_JOB_EXECUTION_ENGINE'] = 'cron'\n"
+            "try:\n    mlflow_jobs.validate_execution()\nexcept ValueError as error:\n    print(error)"
+        )
+
+        assert "MLFLOW_SERVER_JOB_EXECUTION_ENGINE" in printed
+        assert "cron" in printed
