@@ -263,6 +263,9 @@
 {{- if (regexMatch `[\r\n?#]|(^|/)\.\.(/|\z)` (ternary "" (toString $artifactRoot_azureBlob.path) (kindIs "invalid" $artifactRoot_azureBlob.path))) }}
 {{- $found = append $found "artifactRoot.azureBlob.path: holds `?`, `#`, `..` or a line break. Write a plain prefix, such as `team-a/mlflow`." }}
 {{- end }}
+{{- if (or (not (regexMatch `^([a-z][a-z0-9+.-]*://[^?#\\%\r\n\t]*\n)*\z` (join "\n" (append ($artifactRoot.allowedLocations | default list) "")))) (regexMatch `/\.{1,2}(/|\n)` (join "\n" (append ($artifactRoot.allowedLocations | default list) "")))) }}
+{{- $found = append $found "artifactRoot.allowedLocations: holds an item that is not a plain address. Write addresses such as `s3://shared/models`, or `file:///srv/models` for a directory of the server, without `..`, `%`, `?` or `#`." }}
+{{- end }}
 {{- if (and (or (or $artifactRoot_s3.awsAccessKeyId (has "AWS_ACCESS_KEY_ID" $variables)) (or $artifactRoot_s3.awsSecretAccessKey (has "AWS_SECRET_ACCESS_KEY" $variables))) (not (and (or $artifactRoot_s3.awsAccessKeyId (has "AWS_ACCESS_KEY_ID" $variables)) (or $artifactRoot_s3.awsSecretAccessKey (has "AWS_SECRET_ACCESS_KEY" $variables)))) (not .Values.extraSecretNamesForEnvFrom)) }}
 {{- $found = append $found "artifactRoot.s3.awsAccessKeyId, artifactRoot.s3.awsSecretAccessKey: only one half of the key pair is given. Write both, or neither to use a role." }}
 {{- end }}

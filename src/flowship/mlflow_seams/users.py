@@ -74,6 +74,18 @@ def is_password_of(username: str, password: str) -> bool:
     return bool(right) and not auth._is_disabled_legacy_admin_login(username, password)
 
 
+def sender_is_admin() -> bool:
+    """Whether the request that Flask handles now is an admin's; a user whom MLflow does not know is none."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return bool(auth_app().sender_is_admin())
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+            return False
+        raise
+
+
 def users_store() -> Any:
     """MLflow's store of users, as it is now: something of ours may be around it."""
     return auth_app().store

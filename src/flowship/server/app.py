@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
+from flowship.artifacts.places import Allowed
 from flowship.auth.authenticator import CURRENT
 from flowship.auth.basic import basic_authenticator
 from flowship.auth.cached_store import CachedStore
@@ -22,6 +23,7 @@ from flowship.errors import ServerError
 from flowship.mlflow_seams import app as mlflow_app
 from flowship.mlflow_seams import jobs as mlflow_jobs
 from flowship.mlflow_seams import users as mlflow_users
+from flowship.mlflow_seams.places import client_roots, guard_places
 from flowship.server.bypass import bypass
 from flowship.server.http.memory import remember_short
 from flowship.server.metrics import DIRECTORY_DOWN, count_authentication
@@ -66,6 +68,10 @@ def load(settings: ProcessSettings) -> ASGIApp:
     except LookupError as error:
         raise ServerError(f"auth.appName: {error.args[0]}") from error
     mlflow_app.on_flask_route(set_route)
+    guard_places(
+        Allowed(client_roots(), settings.allowed_locations, users=settings.app is not None),
+        mlflow_users.sender_is_admin if settings.app == BASIC_APP else lambda: False,
+    )
     mlflow_app.share_what_workers_need(settings.databases[TRACKING][0])
     if settings.app == BASIC_APP:
         mlflow_users.dispose_auth_engine()

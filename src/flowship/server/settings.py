@@ -49,6 +49,8 @@ class ProcessSettings(BaseModel):
     directory: DirectorySettings | None = None
     """That of `ldapAuth`."""
     trusted_proxies: tuple[str, ...] = ()
+    allowed_locations: tuple[str, ...] = ()
+    """Places besides the artifact root that clients may name."""
     log_level: str = "info"
     databases: dict[str, tuple[str, str]] = Field(default_factory=dict, repr=False)
     """Databases that readiness asks: a name for people, the URL, and the key of the values that names it."""

@@ -6,13 +6,16 @@ import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flowship.artifacts import elsewhere
 from flowship.artifacts import trial as artifact_trial
 from flowship.artifacts.credentials import client_environment
 from flowship.artifacts.location import artifact_location
+from flowship.artifacts.places import Allowed
 from flowship.auth.directory.settings import directory_settings
 from flowship.database import trial as database_trial
 from flowship.database.revision import Part
 from flowship.database.url import auth_key, tracking_key
+from flowship.mlflow_seams.app import PROXIED_ROOT
 from flowship.server.options import beside_extra
 from flowship.server.preparation import databases
 from flowship.server.process import change_environment
@@ -20,6 +23,8 @@ from flowship.server.process import change_environment
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from sqlalchemy import URL
 
     from flowship.values.reading import Reading
     from flowship.values.root import Values
@@ -46,6 +51,7 @@ def tried(reading: Reading, data: Path) -> Iterator[Outcome]:
         settings = directory_settings(values, reading.environ)
         yield from (Outcome(*found) for found in directory_trial.findings(settings, reading.environ))
     yield _store(values, data)
+    yield from _elsewhere(urls.tracking, values, data)
     yield from _hosts(values)
 
 
@@ -56,6 +62,14 @@ def _store(values: Values, data: Path) -> Outcome:
     change_environment(beside_extra(values, client_environment(values)))
     failure = artifact_trial.failure(location)
     return Outcome(failure is None, failure or f"{location.uri}: a small object was written, read and deleted")
+
+
+def _elsewhere(url: URL, values: Values, data: Path) -> Iterator[Outcome]:
+    """What clients keep at places that they could not name now."""
+    location = artifact_location(values, data)
+    roots = (PROXIED_ROOT,) if location.proxied else (location.uri, PROXIED_ROOT)
+    if found := elsewhere.sentence(url, Allowed(roots, tuple(values.artifactRoot.allowedLocations))):
+        yield Outcome(works=True, sentence=found)
 
 
 def _hosts(values: Values) -> Iterator[Outcome]:

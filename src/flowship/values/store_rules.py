@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowship.values.conditions import All, Given, Matches, Not, Some, several
+from flowship.values.conditions import All, Given, LinesMatch, Matches, Not, Some, several
 from flowship.values.existing_secrets import DATABASE_SECRET
 from flowship.values.rule import FROM_SECRETS, Rule, given, required
 
@@ -79,6 +79,15 @@ def object_stores() -> Iterator[Rule]:
             Matches(path, r"[\r\n?#]|(^|/)\.\.(/|\z)"),
             "holds `?`, `#`, `..` or a line break. Write a plain prefix, such as `team-a/mlflow`.",
         )
+    yield Rule(
+        ("artifactRoot.allowedLocations",),
+        Some(
+            Not(LinesMatch("artifactRoot.allowedLocations", r"^([a-z][a-z0-9+.-]*://[^?#\\%\r\n\t]*\n)*\z")),
+            LinesMatch("artifactRoot.allowedLocations", r"/\.{1,2}(/|\n)"),
+        ),
+        "holds an item that is not a plain address. Write addresses such as `s3://shared/models`, or `file:///srv/models` for "
+        "a directory of the server, without `..`, `%`, `?` or `#`.",
+    )
     pair = ("artifactRoot.s3.awsAccessKeyId", "artifactRoot.s3.awsSecretAccessKey")
     halves = tuple(map(given, pair))
     yield Rule(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from pydantic import Field
+
 from flowship.values.existing_secrets import AzureSecret, DatabaseSecret, GCSSecret, S3Secret
 from flowship.values.section import CLUSTER_ONLY, Password, Port, Section
 
@@ -118,6 +120,10 @@ class ArtifactRoot(Section):
     movedFrom: str = ""
     """The place whose artifacts you have copied to this one, such as `file:///data/artifacts`; asked for when artifacts
     behind the server would otherwise not be found."""
+    allowedLocations: list[str] = Field(default_factory=list)
+    """Places, with all below them, besides the root that everybody may name as the artifact location of an experiment
+    or as the source of a model version, such as `s3://shared/models`; `s3://` stands for every bucket. The server reads
+    and writes there with its own credentials. Admins may name any place."""
     s3: S3 = S3()
     gcs: GCS = GCS()
     azureBlob: AzureBlob = AzureBlob()

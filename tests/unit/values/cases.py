@@ -187,6 +187,16 @@ OBJECT_STORES = [
         for store in ("s3", "gcs", "azureBlob")
         for text in ("a?b", "a#b", "..", "a/../b", "a/..", "a\n")
     ),
+    *(
+        case(
+            {"artifactRoot.allowedLocations": ["s3://b", text]},
+            "artifactRoot.allowedLocations: holds an item that is not a plain address. Write addresses such as "
+            "`s3://shared/models`, or `file:///srv/models` for a directory of the server, without `..`, `%`, `?` or "
+            "`#`.",
+            artifactRoot_allowedLocations=["s3://", "s3://b/a b/", "gs://b/..a", "file:///srv"],
+        )
+        for text in ("b", "/srv", "S3://b", "s3:/b", "s3://b?", "s3://b#", "s3://b/%41", "s3://b/..", "s3://b/./c", "")
+    ),
     Case({**S3, "artifactRoot.s3.awsAccessKeyId": "k"}, (PAIR,), {"extraEnvVars.AWS_SECRET_ACCESS_KEY": SOURCE}),
     Case({**S3, "artifactRoot.s3.awsSecretAccessKey": "k"}, (PAIR,), {"extraSecretNamesForEnvFrom": ["keys"]}),
     Case({**S3, "extraEnvVars.aws_access_key_id": "k"}, (PAIR,), {"artifactRoot.s3.awsSecretAccessKey": "k"}),
