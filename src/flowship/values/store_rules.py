@@ -85,8 +85,8 @@ def object_stores() -> Iterator[Rule]:
             Not(LinesMatch("artifactRoot.allowedLocations", r"^([a-z][a-z0-9+.-]*://[^?#\\%\r\n\t]*\n)*\z")),
             LinesMatch("artifactRoot.allowedLocations", r"/\.{1,2}(/|\n)"),
         ),
-        "holds an item that is not a plain address. Write addresses such as `s3://shared/models`, or `file:///srv/models` for "
-        "a directory of the server, without `..`, `%`, `?` or `#`.",
+        "holds an item that is not a plain address. Write addresses such as `s3://shared/models`, or "
+        "`file:///srv/models` for a directory of the server, without `..`, `%`, `?` or `#`.",
     )
     pair = ("artifactRoot.s3.awsAccessKeyId", "artifactRoot.s3.awsSecretAccessKey")
     halves = tuple(map(given, pair))

@@ -58,7 +58,9 @@ def test_what_lies_elsewhere_is_named(tmp_path: Path) -> None:
 
 
 def test_many_are_counted(tmp_path: Path) -> None:
-    url = database(tmp_path, *(f"INSERT INTO experiments VALUES ({number}, 's3://old')" for number in range(9)))
+    url = database(
+        tmp_path, "INSERT INTO experiments VALUES (%)".replace("%", "), (".join(f"{n}, 's3://old'" for n in range(9)))
+    )
 
     assert "; experiment 4 at s3://old and 4 more: outside of" in str(sentence(make_url(url), ROOT))
 
