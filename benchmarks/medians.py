@@ -1,4 +1,4 @@
-"""Medians, their spread, and when a difference is none (ruling 42)."""
+"""Medians, their spread, and when a difference is none (docs/decisions.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The file that MLflow's authentication reads: made from values, readable by its owner only (ruling 22)."""
+"""The file that MLflow's authentication reads: made from values, readable by its owner only."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """PyMySQL for SQLAlchemy, with the password handed over as UTF-8, and a CA that is given taken at its word.
 
 PyMySQL encodes a password given as text as Latin-1, so that MySQL and MariaDB, which keep UTF-8, refuse any password
-with a letter beyond ASCII (ruling 37). It leaves bytes alone. And since 1.2 it accepts any certificate when all it is
+with a letter beyond ASCII. It leaves bytes alone. And since 1.2 it accepts any certificate when all it is
 given is a CA, which is all that MLflow hands on (MLFLOW_MYSQL_SSL_CA). As a dialect of its own, `mysql+pymysqlutf8://`,
 the cure travels in the URL to every process that MLflow starts, and patches nothing.
 """

@@ -42,7 +42,7 @@ def make_directories(directory: Path) -> None:
 
 def set_journal(file: Path, *, wal: bool) -> None:
     """Choose the journal, which the file remembers: WAL lets readers and a writer work side by side, but needs shared
-    memory, which network volumes do not have (ruling 24). Raises DatabaseError."""
+    memory, which network volumes do not have. Raises DatabaseError."""
     wanted = "wal" if wal else "delete"
     with _explained(file), contextlib.closing(sqlite3.connect(file, timeout=BUSY)) as connection:
         (found,) = connection.execute("PRAGMA journal_mode").fetchone()

@@ -261,7 +261,7 @@ EXTRA_VARIABLES = "$variables"
 
 @dataclass(frozen=True)
 class GivesVariable:
-    """`extraEnvVars` gives this variable, spelt in whatever case (ruling 7); null takes one back."""
+    """`extraEnvVars` gives this variable, spelt in whatever case; null takes one back."""
 
     name: str
 

@@ -164,7 +164,7 @@ def _empty(kind: Any) -> Any:
 
 
 def unresolved(reading: Reading) -> Iterator[str]:
-    """Sentences for keys that name things in a cluster and that the environment does not provide (ruling 9)."""
+    """Sentences for keys that name things in a cluster and that the environment does not provide."""
     yield from _bundled_elsewhere(reading)
     values = reading.values.model_dump()
     for secret in named_secrets(values):

@@ -47,7 +47,7 @@ REFUSED_OPTIONS = {
     "waitressOpts": "would do nothing, because the server is uvicorn. Write extraArgs.uvicornOpts.",
     "workspaceStoreUri": f"{_IN_THE_PROCESS_LIST} Write extraEnvVars.MLFLOW_WORKSPACE_STORE_URI.",
 }
-"""Options of `mlflow server` that other keys decide, each with the key to write instead (ruling 6)."""
+"""Options of `mlflow server` that other keys decide, each with the key to write instead."""
 
 REFUSED_FLAGS = {
     "artifactsOnly": "is not supported, because Flowship runs the whole tracking server. Remove it.",

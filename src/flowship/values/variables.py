@@ -163,7 +163,7 @@ def _reads(variable: Variable, values: Mapping[str, Any]) -> bool:
 
 
 def extra_variables(extra: Any) -> dict[str, str]:
-    """`extraEnvVars` as variables: each name in upper case, and as written if it has a lower-case letter (ruling 7).
+    """`extraEnvVars` as variables: each name in upper case, and as written if it has a lower-case letter.
 
     Those with `valueFrom` are left out, since they come from Kubernetes, and so is null, which takes a variable back.
     """

@@ -184,7 +184,7 @@ CHANGED: dict[str, tuple[Any, str]] = {
     "serviceAccount.automount": (False, "MLflow does not talk to Kubernetes"),
     "strategy": (
         {"type": "", "rollingUpdate": {"maxSurge": "100%", "maxUnavailable": 0}},
-        "Helm cannot tell a default from the same value of the user's (ruling 4)",
+        "Helm cannot tell a default from the same value of the user's (docs/decisions.md, Own defaults)",
     ),
 }
 """Defaults that differ on purpose, each with its reason."""
