@@ -1,0 +1,32 @@
+"""Under which names MLflow lets itself be reached."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def checked_hosts() -> list[str] | None:
+    """The patterns of Host headers that this server's MLflow accepts; None when it accepts all."""
+    from mlflow.environment_variables import MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE
+    from mlflow.server.fastapi_security import get_allowed_hosts
+
+    patterns: list[str] = get_allowed_hosts()
+    disabled = MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE.get() == "true"
+    return None if disabled or not patterns or "*" in patterns else patterns
+
+
+def refusal() -> str:
+    """What MLflow says to a request for another host."""
+    from mlflow.server.security_utils import INVALID_HOST_MSG
+
+    return str(INVALID_HOST_MSG)
+
+
+def is_exempt() -> Callable[[str], bool]:
+    """Tells the paths that MLflow answers for any host."""
+    from mlflow.server.security_utils import is_health_endpoint
+
+    return is_health_endpoint  # type: ignore[no-any-return]
