@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
+HOPS = 32
+"""Proxies in a row that are followed at most."""
+
+
 def networks(proxies: Sequence[str]) -> tuple[Network, ...]:
     """Addresses and networks such as `10.0.0.0/8`. Raises ValueError for anything else."""
     return tuple(ipaddress.ip_network(proxy, strict=False) for proxy in proxies)
@@ -25,7 +29,7 @@ def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[Ne
     last = _address(peer)
     if last is None or not _is_in(last, trusted):
         return peer
-    for text in reversed(",".join(forwarded_for).split(",")):
+    for text in reversed(",".join(forwarded_for).rsplit(",", HOPS)[-HOPS:]):
         hop = _address(text.strip())
         if hop is None:
             break
@@ -33,6 +37,12 @@ def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[Ne
         if not _is_in(hop, trusted):
             break
     return str(last)
+
+
+def is_trusted(peer: str, trusted: Sequence[Network]) -> bool:
+    """Whether a peer is a trusted proxy."""
+    address = _address(peer)
+    return address is not None and _is_in(address, trusted)
 
 
 def _is_in(address: Address, trusted: Sequence[Network]) -> bool:

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING
 import anyio.to_thread
 
 from flowship.auth import header
-from flowship.auth.addresses import client_address, networks
 from flowship.auth.authenticator import CURRENT, Forbidden, Identity, Slowed, Unavailable, Verified, Wrong
 from flowship.auth.response import answer
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+    from collections.abc import Awaitable, Callable, MutableMapping
     from typing import Any
 
     from flowship.auth.authenticator import Authenticator, Credentials, Outcome
@@ -74,14 +73,12 @@ class Gate:
         observe: Callable[[str], None] = lambda label: None,
         *,
         gateway: Gateway | None = None,
-        trusted_proxies: Sequence[str] = (),
     ) -> None:
         self._app = app
         self._authenticator = authenticator
         self._is_open = is_open
         self._observe = observe
         self._gateway = gateway
-        self._trusted = networks(trusted_proxies)
         self._limiter: anyio.CapacityLimiter | None = None
         self._running: dict[tuple[Credentials, str], asyncio.Task[Outcome]] = {}
 
@@ -127,7 +124,7 @@ class Gate:
         if identity := self._authenticator.remembered(credentials):
             self._observe(CACHED)
             return Verified(identity)
-        return await self._asked(credentials, self._address(scope))
+        return await self._asked(credentials, (scope.get("client") or ("",))[0])
 
     def _observed(self, outcome: Outcome) -> Outcome:
         self._observe(LABELS[type(outcome)])
@@ -158,11 +155,6 @@ class Gate:
             self._authenticator.authenticate, credentials, address, limiter=self._limiter
         )
         return self._observed(outcome)
-
-    def _address(self, scope: Scope) -> str:
-        peer = (scope.get("client") or ("",))[0]
-        said = [value.decode("latin-1") for name, value in scope["headers"] if name.lower() == b"x-forwarded-for"]
-        return client_address(peer, said, self._trusted)
 
 
 def _as_identified(scope: Scope, claim: Header, identity: Identity) -> Scope:

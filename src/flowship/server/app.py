@@ -2,8 +2,10 @@
 
 Probes             /health and /ready, before everything, neither counted nor logged
 └── Observation    counts, times and logs each request
-    └── Gate       who sends it, where Flowship authenticates
-        └── MLflow unmodified: its app, or one of the user's own
+    └── Forwarded  what proxies say, if they are trusted
+        └── Hosts  whether this server is meant
+            └── Gate   who sends it, where Flowship authenticates
+                └── MLflow unmodified: its app, or one of the user's own
 """
 
 from __future__ import annotations
@@ -21,10 +23,13 @@ from flowship.auth.gate import Gate, Gateway
 from flowship.auth.run_experiments import remembering
 from flowship.errors import ServerError
 from flowship.mlflow_seams import app as mlflow_app
+from flowship.mlflow_seams import hosts as mlflow_hosts
 from flowship.mlflow_seams import jobs as mlflow_jobs
 from flowship.mlflow_seams import users as mlflow_users
 from flowship.mlflow_seams.places import client_roots, guard_places
 from flowship.server.bypass import bypass
+from flowship.server.http.forwarded import Forwarded
+from flowship.server.http.hosts import Hosts
 from flowship.server.http.memory import remember_short
 from flowship.server.metrics import DIRECTORY_DOWN, count_authentication
 from flowship.server.observation import Observation, set_native_route, set_route, set_user
@@ -92,6 +97,9 @@ def in_front(app: ASGIApp, settings: ProcessSettings, readiness: Readiness, drai
     """The whole app of one worker; called in it, so that nothing is shared by accident."""
     if settings.app == BASIC_APP:
         app = _behind_gate(app, settings)
+    if (patterns := mlflow_hosts.checked_hosts()) is not None:
+        app = Hosts(app, patterns, mlflow_hosts.is_exempt(), mlflow_hosts.refusal())
+    app = Forwarded(app, settings.trusted_proxies)
     return Probes(Observation(app, draining), readiness, settings.static_prefix)
 
 
@@ -115,7 +123,6 @@ def _behind_gate(app: ASGIApp, settings: ProcessSettings) -> ASGIApp:
         remember_short(mlflow_users.is_open_path, OPEN_PATHS),
         count_authentication,
         gateway=gateway,
-        trusted_proxies=settings.trusted_proxies,
     )
 
 

@@ -49,8 +49,9 @@ class Values(Section):
     flaskServerSecretKey: Password = ""
     """Key that signs MLflow's forms; made once and kept with the data when empty."""
     trustedProxies: list[AddressRange] = Field(default_factory=list)
-    """Addresses or networks, such as `10.0.0.0/8`, of proxies in front of the server whose `X-Forwarded-For` is
-    believed. Failed log-ins are counted for the address that they name; without them, for the proxy's."""
+    """Addresses or networks, such as `10.0.0.0/8`, of proxies in front of the server whose `X-Forwarded-For` and
+    `X-Forwarded-Proto` are believed, by MLflow too; of others, this machine included, such headers are taken away.
+    Failed log-ins are counted, and requests logged, for the address that they name; without them, for the proxy's."""
     existingFlaskSecret: FlaskSecret = FlaskSecret()
     telemetry: Telemetry = Telemetry()
     server: Server = Server()

@@ -58,6 +58,7 @@ REFUSED_FLAGS = {
 """Flags of `mlflow server` that other keys decide."""
 
 REFUSED_VARIABLES = {
+    "FORWARDED_ALLOW_IPS": "Write trustedProxies.",
     "MLFLOW_ARTIFACTS_DESTINATION": "Write artifactRoot.",
     "MLFLOW_ARTIFACTS_ONLY": "Remove it, because Flowship runs the whole tracking server.",
     "MLFLOW_AUTH_CONFIG_PATH": "Write auth.configPath and auth.configFile.",
@@ -146,6 +147,23 @@ def _options() -> Iterator[Rule]:
     ):
         key = f"extraArgs.{option}"
         yield Rule((key,), Not(Matches(key, rf"^\z|{pattern}\z")), reason)
+    yield from _uvicorn()
+
+
+def _uvicorn() -> Iterator[Rule]:
+    options = "extraArgs.uvicornOpts"
+    yield Rule(
+        (options,),
+        Matches(options, uvicorn_options.naming(uvicorn_options.TRUST)),
+        "whose X-Forwarded-For and X-Forwarded-Proto are believed is decided by another key. Remove "
+        "--forwarded-allow-ips and --proxy-headers, and write trustedProxies.",
+    )
+    yield Rule(
+        (options,),
+        Matches(options, uvicorn_options.naming(uvicorn_options.PARSER)),
+        "what parses requests is decided by Flowship, whose limits of headers and time are in it. Remove --http and "
+        "--h11-max-incomplete-event-size.",
+    )
     yield Rule(
         ("extraArgs.uvicornOpts",),
         Not(Matches("extraArgs.uvicornOpts", uvicorn_options.GRAMMAR)),

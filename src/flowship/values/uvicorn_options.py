@@ -6,6 +6,10 @@ Those that are missing here are decided by other keys or by how Flowship runs uv
 from __future__ import annotations
 
 import shlex
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 NUMBERS = ("backlog", "h11-max-incomplete-event-size", "limit-concurrency", "timeout-keep-alive")
 CHOICES = {
@@ -15,7 +19,11 @@ CHOICES = {
 }
 TEXTS = ("forwarded-allow-ips", "header")
 FLAGS = ("date-header", "proxy-headers", "server-header")
-OPTIONS = tuple(sorted([*NUMBERS, *CHOICES, *TEXTS, *FLAGS, *(f"no-{flag}" for flag in FLAGS)]))
+TRUST = ("forwarded-allow-ips", "proxy-headers", "no-proxy-headers")
+"""Options that `trustedProxies` decides."""
+PARSER = ("h11-max-incomplete-event-size", "http")
+"""Options that Flowship's own limits decide."""
+OPTIONS = tuple(sorted({*NUMBERS, *CHOICES, *TEXTS, *FLAGS, *(f"no-{flag}" for flag in FLAGS)} - {*TRUST, *PARSER}))
 
 _SPACE = r"[ \t\r\n]"
 _IS = rf"(=|{_SPACE}+)"
@@ -29,7 +37,13 @@ _ONE = "|".join(
     ]
 )
 GRAMMAR = rf"^{_SPACE}*(--({_ONE})({_SPACE}+|\z))*\z"
-"""What `extraArgs.uvicornOpts` must match; Python and Go read it alike."""
+"""What `extraArgs.uvicornOpts` must match; Python and Go read it alike. Options that have a refusal of their own
+match too."""
+
+
+def naming(options: Iterable[str]) -> str:
+    """A pattern for texts that give one of these options."""
+    return rf"(^|{_SPACE})--({'|'.join(options)})(=|{_SPACE}|\z)"
 
 
 def read(text: str) -> dict[str, object]:

@@ -34,6 +34,7 @@ REFUSED_FLAGS = {
     "serveArtifacts": "is decided by another key. Write artifactRoot.proxiedArtifactStorage: true.",
 }
 REFUSED_VARIABLES = {
+    "FORWARDED_ALLOW_IPS": "other keys. Write trustedProxies.",
     "MLFLOW_ARTIFACTS_DESTINATION": "other keys. Write artifactRoot.",
     "MLFLOW_ARTIFACTS_ONLY": "other keys. Remove it, because Flowship runs the whole tracking server.",
     "MLFLOW_AUTH_CONFIG_PATH": "other keys. Write auth.configPath and auth.configFile.",
@@ -159,9 +160,16 @@ OPEN = (
 )
 UVICORN = (
     "holds something else than options of uvicorn that Flowship hands over, with their values: --backlog, "
-    "--date-header, --forwarded-allow-ips, --h11-max-incomplete-event-size, --header, --http, --limit-concurrency, "
-    "--log-level, --loop, --no-date-header, --no-proxy-headers, --no-server-header, --proxy-headers, --server-header, "
-    "--timeout-keep-alive. Remove it; stopping, renewing workers and the log are keys of server."
+    "--date-header, --header, --limit-concurrency, --log-level, --loop, --no-date-header, --no-server-header, "
+    "--server-header, --timeout-keep-alive. Remove it; stopping, renewing workers and the log are keys of server."
+)
+TRUST = (
+    "whose X-Forwarded-For and X-Forwarded-Proto are believed is decided by another key. Remove --forwarded-allow-ips "
+    "and --proxy-headers, and write trustedProxies."
+)
+PARSER = (
+    "what parses requests is decided by Flowship, whose limits of headers and time are in it. Remove --http and "
+    "--h11-max-incomplete-event-size."
 )
 HOSTS = (
     "allowedHosts: holds an item that is not a host name. Write names such as `mlflow.example.com` or "
@@ -193,6 +201,15 @@ PROCESS = [
         for text in ("ALLOW-FROM https://x", "DENY\n", True)
     ),
     option("traceArchivalConfig", "x.yaml", "/x.yaml", "is not an absolute path. Write one that begins with `/`."),
+    *(
+        option("uvicornOpts", text, "--header 'X: a'", TRUST)
+        for text in ("--forwarded-allow-ips '*'", "--backlog 5 --forwarded-allow-ips=::1", "--proxy-headers")
+    ),
+    option("uvicornOpts", "--log-level info\n--no-proxy-headers", "--no-date-header", TRUST),
+    *(
+        option("uvicornOpts", text, "--log-level debug", PARSER)
+        for text in ("--http h11", "--http=auto", "--h11-max-incomplete-event-size 5")
+    ),
     *(
         option("uvicornOpts", text, "--log-level debug --timeout-keep-alive=5", UVICORN)
         for text in (

@@ -154,9 +154,11 @@ HONOURED = {
 
 def test_each_variable_of_an_option_is_refused_or_honoured(mlflow_server: ServerOptions) -> None:
     assert mlflow_server.variables - REFUSED_VARIABLES.keys() == HONOURED
-    assert REFUSED_VARIABLES.keys() - mlflow_server.variables == {"MLFLOW_AUTH_CONFIG_PATH", "MLFLOW_WORKSPACE"}, (
-        "no options"
-    )
+    assert REFUSED_VARIABLES.keys() - mlflow_server.variables == {
+        "FORWARDED_ALLOW_IPS",
+        "MLFLOW_AUTH_CONFIG_PATH",
+        "MLFLOW_WORKSPACE",
+    }, "no options"
 
 
 def test_permissions_are_those_of_mlflow(mlflow_server: ServerOptions) -> None:

@@ -13,9 +13,8 @@ from flowship.values.uvicorn_options import GRAMMAR, read
     [
         ("", {}),
         ("--log-level debug --timeout-keep-alive=5", {"log_level": "debug", "timeout_keep_alive": 5}),
-        (" --no-server-header\n--proxy-headers", {"server_header": False, "proxy_headers": True}),
+        (" --no-server-header\n--date-header", {"server_header": False, "date_header": True}),
         ("--loop asyncio --loop=uvloop", {"loop": "uvloop"}),
-        ("--forwarded-allow-ips '10.0.0.0/8, ::1'", {"forwarded_allow_ips": "10.0.0.0/8, ::1"}),
         (
             "--header 'X-Team: a=b c' --header=X-Other:d",
             {"headers": [("X-Team", "a=b c"), ("X-Other", "d")]},
