@@ -743,6 +743,9 @@
 {{- if (has "serveArtifacts" (.Values.extraFlags | default list)) }}
 {{- $found = append $found "extraFlags: serveArtifacts is decided by another key. Write artifactRoot.proxiedArtifactStorage: true." }}
 {{- end }}
+{{- if (has "FORWARDED_ALLOW_IPS" $variables) }}
+{{- $found = append $found "extraEnvVars.FORWARDED_ALLOW_IPS: is decided by other keys. Write trustedProxies." }}
+{{- end }}
 {{- if (has "MLFLOW_ARTIFACTS_DESTINATION" $variables) }}
 {{- $found = append $found "extraEnvVars.MLFLOW_ARTIFACTS_DESTINATION: is decided by other keys. Write artifactRoot." }}
 {{- end }}
@@ -920,8 +923,14 @@
 {{- if (not (regexMatch `^\z|^/[^\n]*\z` (ternary "" (toString $extraArgs.traceArchivalConfig) (kindIs "invalid" $extraArgs.traceArchivalConfig)))) }}
 {{- $found = append $found "extraArgs.traceArchivalConfig: is not an absolute path. Write one that begins with `/`." }}
 {{- end }}
+{{- if (regexMatch `(^|[ \t\r\n])--(forwarded-allow-ips|proxy-headers|no-proxy-headers)(=|[ \t\r\n]|\z)` (ternary "" (toString $extraArgs.uvicornOpts) (kindIs "invalid" $extraArgs.uvicornOpts))) }}
+{{- $found = append $found "extraArgs.uvicornOpts: whose X-Forwarded-For and X-Forwarded-Proto are believed is decided by another key. Remove --forwarded-allow-ips and --proxy-headers, and write trustedProxies." }}
+{{- end }}
+{{- if (regexMatch `(^|[ \t\r\n])--(h11-max-incomplete-event-size|http)(=|[ \t\r\n]|\z)` (ternary "" (toString $extraArgs.uvicornOpts) (kindIs "invalid" $extraArgs.uvicornOpts))) }}
+{{- $found = append $found "extraArgs.uvicornOpts: what parses requests is decided by Flowship, whose limits of headers and time are in it. Remove --http and --h11-max-incomplete-event-size." }}
+{{- end }}
 {{- if (not (regexMatch `^[ \t\r\n]*(--((backlog|h11-max-incomplete-event-size|limit-concurrency|timeout-keep-alive)(=|[ \t\r\n]+)[0-9]{1,9}|http(=|[ \t\r\n]+)(auto|h11|httptools)|log-level(=|[ \t\r\n]+)(critical|error|warning|info|debug)|loop(=|[ \t\r\n]+)(auto|asyncio|uvloop)|(forwarded-allow-ips|header)(=|[ \t\r\n]+)("[^"\\]*"|'[^']*'|[^ \t\r\n'"\\-][^ \t\r\n'"\\]*)|(no-)?(date-header|proxy-headers|server-header))([ \t\r\n]+|\z))*\z` (ternary "" (toString $extraArgs.uvicornOpts) (kindIs "invalid" $extraArgs.uvicornOpts)))) }}
-{{- $found = append $found "extraArgs.uvicornOpts: holds something else than options of uvicorn that Flowship hands over, with their values: --backlog, --date-header, --forwarded-allow-ips, --h11-max-incomplete-event-size, --header, --http, --limit-concurrency, --log-level, --loop, --no-date-header, --no-proxy-headers, --no-server-header, --proxy-headers, --server-header, --timeout-keep-alive. Remove it; stopping, renewing workers and the log are keys of server." }}
+{{- $found = append $found "extraArgs.uvicornOpts: holds something else than options of uvicorn that Flowship hands over, with their values: --backlog, --date-header, --header, --limit-concurrency, --log-level, --loop, --no-date-header, --no-server-header, --server-header, --timeout-keep-alive. Remove it; stopping, renewing workers and the log are keys of server." }}
 {{- end }}
 {{- if (and (has "enableWorkspaces" (.Values.extraFlags | default list)) (has "disableWorkspaces" (.Values.extraFlags | default list))) }}
 {{- $found = append $found "extraFlags: enableWorkspaces and disableWorkspaces contradict each other. Keep one of them." }}
