@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "database": {"errors", "mlflow_seams", "values"},
     "kubernetes": {"errors"},
     "backup": {"errors", "artifacts", "database", "mlflow_seams", "values"},
-    "artifacts": {"errors", "database", "values"},
+    "artifacts": {"errors", "database", "mlflow_seams", "values"},
     "auth": {"errors", "database", "mlflow_seams", "values"},
     "server": {"errors", "artifacts", "auth", "backup", "database", "mlflow_seams", "values"},
     "cli": {"errors", "artifacts", "auth", "backup", "database", "importing", "kubernetes", "server", "values"},

@@ -5,12 +5,14 @@ Probes             /health and /ready, before everything, neither counted nor lo
     └── Forwarded  what proxies say, if they are trusted
         └── Hosts  whether this server is meant
             └── Gate   who sends it, where Flowship authenticates
-                └── MLflow unmodified: its app, or one of the user's own
+                └── Transfers  moves files between clients and stores, once MLflow has let a request have one
+                    └── MLflow unmodified: its app, or one of the user's own
 """
 
 from __future__ import annotations
 
 import logging
+import os
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -26,6 +28,7 @@ from flowship.mlflow_seams import app as mlflow_app
 from flowship.mlflow_seams import hosts as mlflow_hosts
 from flowship.mlflow_seams import jobs as mlflow_jobs
 from flowship.mlflow_seams import users as mlflow_users
+from flowship.mlflow_seams.artifacts import kind_of_uri
 from flowship.mlflow_seams.places import client_roots, guard_places
 from flowship.server.bypass import bypass
 from flowship.server.http.forwarded import Forwarded
@@ -80,9 +83,20 @@ def load(settings: ProcessSettings) -> ASGIApp:
     mlflow_app.share_what_workers_need(settings.databases[TRACKING][0])
     if settings.app == BASIC_APP:
         mlflow_users.dispose_auth_engine()
+    _hand_over(app, settings)
     if isinstance(app, Starlette):
         bypass(app, mlflow_app.middleware_concerns(app))
     return app
+
+
+def _hand_over(app: ASGIApp, settings: ProcessSettings) -> None:
+    from flowship.mlflow_seams.transfers import hand_over  # imports MLflow
+
+    hand_over(
+        app,
+        uploads=settings.direct_transfer in ("uploads", "both"),
+        downloads=settings.direct_transfer in ("downloads", "both"),
+    )
 
 
 def warm_up() -> None:
@@ -95,12 +109,20 @@ def warm_up() -> None:
 
 def in_front(app: ASGIApp, settings: ProcessSettings, readiness: Readiness, draining: Draining) -> ASGIApp:
     """The whole app of one worker; called in it, so that nothing is shared by accident."""
+    app = _with_transfers(app)
     if settings.app == BASIC_APP:
         app = _behind_gate(app, settings)
     if (patterns := mlflow_hosts.checked_hosts()) is not None:
         app = Hosts(app, patterns, mlflow_hosts.is_exempt(), mlflow_hosts.refusal())
     app = Forwarded(app, settings.trusted_proxies)
     return Probes(Observation(app, draining), readiness, settings.static_prefix)
+
+
+def _with_transfers(app: ASGIApp) -> ASGIApp:
+    from flowship.server.http.transfers import Transfers  # imports MLflow
+
+    destination = os.environ.get(mlflow_app.Env.ARTIFACTS_DESTINATION, "")
+    return Transfers(app, keeps=kind_of_uri(destination) is not None)
 
 
 def _behind_gate(app: ASGIApp, settings: ProcessSettings) -> ASGIApp:

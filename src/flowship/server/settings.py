@@ -48,6 +48,8 @@ class ProcessSettings(BaseModel):
     cache_ttl: float = 60.0
     directory: DirectorySettings | None = None
     """That of `ldapAuth`."""
+    direct_transfer: Literal["none", "downloads", "uploads", "both"] = "none"
+    """What clients are told that they may ask of the object store themselves."""
     trusted_proxies: tuple[str, ...] = ()
     allowed_locations: tuple[str, ...] = ()
     """Places besides the artifact root that clients may name."""

@@ -1,0 +1,1 @@
+"""Files of a store, read and written piece by piece: constant memory, no file in between."""
