@@ -69,8 +69,8 @@ class Authenticator(Protocol):
     def remembered(self, credentials: Credentials) -> Identity | None:
         """Who it is, if that is known without asking anybody. Never blocks: it is called on the event loop."""
 
-    def authenticate(self, credentials: Credentials, address: str) -> Outcome:
-        """Find out. May block: it is called in a thread, from several at once."""
+    async def authenticate(self, credentials: Credentials, address: str) -> Outcome:
+        """Find out, in whatever thread that takes."""
 
 
 CURRENT: ContextVar[Identity | None] = ContextVar("flowship_identity", default=None)

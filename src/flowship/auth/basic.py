@@ -6,14 +6,15 @@ import logging
 from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Identity, Unavailable, Verified, Wrong
-from flowship.auth.cache import CredentialCache
 from flowship.auth.failures import Failures
+from flowship.auth.lanes import Lanes
 from flowship.auth.remembering import RememberingAuthenticator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flowship.auth.authenticator import Credentials, Outcome
+    from flowship.auth.generations import Generations
 
 RETRY_AFTER = 5
 """Seconds after which to ask a database again that did not answer."""
@@ -21,13 +22,15 @@ RETRY_AFTER = 5
 _logger = logging.getLogger(__name__)
 
 
-def basic_authenticator(ttl: float) -> RememberingAuthenticator:
+def basic_authenticator(ttl: float, generations: Generations) -> RememberingAuthenticator:
     """An authenticator for MLflow's users, which remembers for `ttl` seconds. Make it after a fork."""
     from flowship.mlflow_seams.users import is_password_of
 
     # Behind a proxy that nobody named in trustedProxies, all share its address: one job with an old password would keep
     # everybody out. MLflow's own users have no directory that must be spared.
-    return RememberingAuthenticator(verifier(is_password_of), CredentialCache(ttl), Failures(free_for_an_address=None))
+    failures = Failures(free_for_an_address=None)
+    # A hash keeps one processor busy, so one at a time in a lane is as fast as several.
+    return RememberingAuthenticator(verifier(is_password_of), ttl, generations, Lanes(1, yielding=True), failures)
 
 
 def verifier(is_password_of: Callable[[str, str], bool]) -> Callable[[Credentials], Outcome]:

@@ -1,19 +1,24 @@
 """MLflow's store of users, with what it is asked in every request remembered for a time.
 
-MLflow reads the user and the user's permissions from the database several times in one request. What a worker changes
-itself it forgets at once; what another one changed, when the time is over.
+MLflow reads the user and the user's permissions from the database several times in one request. What any worker of this
+server changes, all of them forget at once; what another server changed, when the time is over, or when the memory would
+refuse something: `asking_the_database` is for the second look.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from cachetools import TTLCache
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Set
+
+    from flowship.auth.generations import Generations
 
 SIZE = 10_000
 """Answers that are remembered at most."""
@@ -21,25 +26,37 @@ SIZE = 10_000
 USER_CHANGES = frozenset({"update_user", "delete_user"})
 """What makes a password or a user invalid; the user's name is the first argument."""
 
+_ASKING: ContextVar[bool] = ContextVar("flowship_asking_the_database", default=False)
+_UNKNOWN = object()
+
+
+@contextmanager
+def asking_the_database() -> Iterator[None]:
+    """Let nothing be answered from memory in here; what the database says is remembered as always."""
+    token = _ASKING.set(True)
+    try:
+        yield
+    finally:
+        _ASKING.reset(token)
+
 
 class CachedStore:
-    """Stands in for the store: three questions are remembered, everything else is handed on and counts as a change.
-
-    `forget` is told the name of a user who was changed or deleted here.
-    """
+    """Stands in for the store: three questions are remembered, `reads` are handed on, all else counts as a change."""
 
     def __init__(
         self,
         store: Any,
         ttl: float,
-        forget: Callable[[str], None],
+        generations: Generations,
+        reads: Set[str] = frozenset(),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
-        self._forget = forget
+        self._generations = generations
+        self._reads = reads
         self._answers: TTLCache[Hashable, Any] = TTLCache(SIZE, ttl, clock)
+        self._generation = generations.store
         self._lock = threading.Lock()
-        self._changes = 0
 
     def get_user(self, username: str) -> Any:
         """The user; raises as the store does when there is none, which is not remembered."""
@@ -59,32 +76,30 @@ class CachedStore:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._store, name)
-        if not callable(found):
+        if name in self._reads or not callable(found):
             return found
 
         def changing(*arguments: Any, **named: Any) -> Any:
             try:
                 return found(*arguments, **named)
             finally:
-                self._clear()
+                self._generations.store_changed()
                 if name in USER_CHANGES:
-                    self._forget(named["username"] if "username" in named else arguments[0])
+                    self._generations.user_changed(named["username"] if "username" in named else arguments[0])
 
         return changing
 
     def _remembered(self, key: Hashable, ask: Callable[[], Any]) -> Any:
         with self._lock:
-            changes = self._changes
-            if key in self._answers:
-                return self._answers[key]
+            generation = self._generations.store
+            if generation != self._generation:
+                self._answers.clear()
+                self._generation = generation
+            elif (known := self._answers.get(key, _UNKNOWN)) is not _UNKNOWN and not _ASKING.get():
+                return known
         answer = ask()
         with self._lock:
-            # An answer from before a change must not be remembered after it.
-            if changes == self._changes and answer is not False:
+            # One from before a change must not be remembered after it: the number was read before it was asked for.
+            if generation == self._generation and answer is not False:
                 self._answers[key] = answer
         return answer
-
-    def _clear(self) -> None:
-        with self._lock:
-            self._changes += 1
-            self._answers.clear()

@@ -11,8 +11,6 @@ import hmac
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import anyio.to_thread
-
 from flowship.auth import header
 from flowship.auth.authenticator import CURRENT, Forbidden, Identity, Slowed, Unavailable, Verified, Wrong
 from flowship.auth.response import answer
@@ -29,9 +27,6 @@ if TYPE_CHECKING:
     Send = Callable[[Message], Awaitable[None]]
     App = Callable[[Scope, Receive, Send], Awaitable[None]]
     Header = tuple[bytes, bytes]
-
-THREADS = 32
-"""Verifications that may run at once. They wait for a directory or a slow hash, and never hold up MLflow's threads."""
 
 LABELS: dict[type[Outcome], str] = {
     Verified: "verified",
@@ -62,7 +57,8 @@ class Gate:
     """An ASGI app that lets verified requests through to another one, with `CURRENT` set.
 
     A request without Basic credentials is passed on as nobody's: MLflow asks for them. `is_open` tells the paths that
-    need none, and `observe` is told how each authentication ended, as one word, for metrics.
+    need none, and `observe` is told how each authentication ended, as one word, for metrics. `generation` gives a
+    number that is another one once a user was changed.
     """
 
     def __init__(
@@ -72,15 +68,16 @@ class Gate:
         is_open: Callable[[str], bool],
         observe: Callable[[str], None] = lambda label: None,
         *,
+        generation: Callable[[str], int] = lambda username: 0,
         gateway: Gateway | None = None,
     ) -> None:
         self._app = app
         self._authenticator = authenticator
         self._is_open = is_open
         self._observe = observe
+        self._generation = generation
         self._gateway = gateway
-        self._limiter: anyio.CapacityLimiter | None = None
-        self._running: dict[tuple[Credentials, str], asyncio.Task[Outcome]] = {}
+        self._running: dict[tuple[Credentials, str, int], asyncio.Task[Outcome]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Whatever the context was that this one was copied from, nobody is known yet.
@@ -137,24 +134,19 @@ class Gate:
         return hmac.compare_digest(credentials.password.encode(), gateway.token.encode())
 
     async def _asked(self, credentials: Credentials, address: str) -> Outcome:
-        """Ask once for requests that come with the same credentials at the same time: those that wait hold no thread,
-        so that many requests of one user do not keep another's from being asked for."""
-        key = (credentials, address)
+        """Ask once for requests that come with the same credentials at the same time, unless the user was changed in
+        between."""
+        key = (credentials, address, self._generation(credentials.username))
         if running := self._running.get(key):
             outcome = await asyncio.shield(running)
             self._observe(CACHED if isinstance(outcome, Verified) else LABELS[type(outcome)])
             return outcome
-        task = self._running[key] = asyncio.create_task(self._in_a_thread(credentials, address))
+        task = self._running[key] = asyncio.create_task(self._authenticated(credentials, address))
         task.add_done_callback(lambda done: self._running.pop(key, None))
         return await asyncio.shield(task)  # one client that goes away ends it for none of the others
 
-    async def _in_a_thread(self, credentials: Credentials, address: str) -> Outcome:
-        if self._limiter is None:  # it belongs to the event loop that it is made in
-            self._limiter = anyio.CapacityLimiter(THREADS)
-        outcome = await anyio.to_thread.run_sync(
-            self._authenticator.authenticate, credentials, address, limiter=self._limiter
-        )
-        return self._observed(outcome)
+    async def _authenticated(self, credentials: Credentials, address: str) -> Outcome:
+        return self._observed(await self._authenticator.authenticate(credentials, address))
 
 
 def _as_identified(scope: Scope, claim: Header, identity: Identity) -> Scope:

@@ -86,6 +86,66 @@ def sender_is_admin() -> bool:
         raise
 
 
+NOBODYS_HASH = "scrypt$salt$"
+"""No password's hash, but as slow as those that MLflow makes, with the parameters that are the default in werkzeug."""
+
+
+def hash_in_vain(password: str) -> None:
+    """Take as long as it takes to find a user's password wrong."""
+    from werkzeug.security import check_password_hash
+
+    check_password_hash(NOBODYS_HASH, password)
+
+
+STORE_READS = frozenset(
+    {
+        "_scorer_pattern",
+        "authenticate_user",
+        "get_experiment_permission",
+        "get_gateway_endpoint_permission",
+        "get_gateway_model_definition_permission",
+        "get_gateway_secret_permission",
+        "get_mcp_server_permission",
+        "get_registered_model_permission",
+        "get_role",
+        "get_role_by_name",
+        "get_role_permission",
+        "get_role_permission_for_resource",
+        "get_role_workspace_permission",
+        "get_scorer_permission",
+        "get_user",
+        "get_workspace_permission",
+        "has_user",
+        "is_workspace_admin",
+        "is_workspace_admin_of_any_of_users_workspaces",
+        "list_accessible_workspace_names",
+        "list_all_registered_model_permissions",
+        "list_experiment_permissions",
+        "list_gateway_endpoint_permissions",
+        "list_gateway_model_definition_permissions",
+        "list_gateway_secret_permissions",
+        "list_grants",
+        "list_mcp_server_permissions",
+        "list_registered_model_permissions",
+        "list_role_grants_for_user_in_workspace",
+        "list_role_permissions",
+        "list_role_users",
+        "list_roles",
+        "list_scorer_permissions",
+        "list_user_present_workspaces",
+        "list_user_roles",
+        "list_user_roles_for_workspace",
+        "list_user_workspace_permissions",
+        "list_users",
+        "list_users_with_roles",
+        "list_workspace_admin_workspaces",
+        "list_workspace_permissions",
+        "user_has_any_role_in_workspace",
+    }
+)
+"""What MLflow's store of users is asked without being changed. What is not here counts as a change, which is safe."""
+
+
 def users_store() -> Any:
     """MLflow's store of users, as it is now: something of ours may be around it."""
     return auth_app().store

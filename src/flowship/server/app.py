@@ -20,11 +20,13 @@ from starlette.applications import Starlette
 from flowship.artifacts.places import Allowed
 from flowship.auth.authenticator import CURRENT
 from flowship.auth.basic import basic_authenticator
-from flowship.auth.cached_store import CachedStore
+from flowship.auth.cached_store import CachedStore, asking_the_database
 from flowship.auth.gate import Gate, Gateway
+from flowship.auth.hashing import HashingStore
 from flowship.auth.run_experiments import remembering
 from flowship.errors import ServerError
 from flowship.mlflow_seams import app as mlflow_app
+from flowship.mlflow_seams import decisions as mlflow_decisions
 from flowship.mlflow_seams import hosts as mlflow_hosts
 from flowship.mlflow_seams import jobs as mlflow_jobs
 from flowship.mlflow_seams import users as mlflow_users
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from flowship.auth.directory.authenticator import DirectoryAuthenticator
+    from flowship.auth.generations import Generations
     from flowship.auth.remembering import RememberingAuthenticator
     from flowship.server.draining import Draining
     from flowship.server.readiness import Readiness
@@ -107,11 +110,13 @@ def warm_up() -> None:
         _logger.info("MLflow's stores could not be opened yet", exc_info=True)
 
 
-def in_front(app: ASGIApp, settings: ProcessSettings, readiness: Readiness, draining: Draining) -> ASGIApp:
+def in_front(
+    app: ASGIApp, settings: ProcessSettings, readiness: Readiness, draining: Draining, generations: Generations
+) -> ASGIApp:
     """The whole app of one worker; called in it, so that nothing is shared by accident."""
     app = _with_transfers(app)
     if settings.app == BASIC_APP:
-        app = _behind_gate(app, settings)
+        app = _behind_gate(app, settings, generations)
     if (patterns := mlflow_hosts.checked_hosts()) is not None:
         app = Hosts(app, patterns, mlflow_hosts.is_exempt(), mlflow_hosts.refusal())
     app = Forwarded(app, settings.trusted_proxies)
@@ -125,12 +130,12 @@ def _with_transfers(app: ASGIApp) -> ASGIApp:
     return Transfers(app, keeps=kind_of_uri(destination) is not None)
 
 
-def _behind_gate(app: ASGIApp, settings: ProcessSettings) -> ASGIApp:
+def _behind_gate(app: ASGIApp, settings: ProcessSettings, generations: Generations) -> ASGIApp:
     """Authenticate in front of MLflow's own users; a function of the user's own does so behind."""
-    authenticator = _authenticator(settings)
     mlflow_users.read_only_runs_with_models()
+    mlflow_users.wrap_auth_store(lambda store: _store(store, settings, generations))
     if settings.cache_ttl:
-        mlflow_users.wrap_auth_store(lambda store: CachedStore(store, settings.cache_ttl, authenticator.forget))
+        mlflow_decisions.decide_refusals_again(asking_the_database)
         mlflow_users.wrap_run_lookup(remembering)
     if settings.authentication == "other":
         return app
@@ -141,19 +146,28 @@ def _behind_gate(app: ASGIApp, settings: ProcessSettings) -> ASGIApp:
     )
     return Gate(
         _Known(app),
-        authenticator,
+        _authenticator(settings, generations),
         remember_short(mlflow_users.is_open_path, OPEN_PATHS),
         count_authentication,
+        generation=generations.of,
         gateway=gateway,
     )
 
 
-def _authenticator(settings: ProcessSettings) -> RememberingAuthenticator | DirectoryAuthenticator:
+def _store(store: object, settings: ProcessSettings, generations: Generations) -> CachedStore:
+    """MLflow's store of users as this worker asks it; with a time of 0, only changes are told to the others."""
+    hashing = HashingStore(store, mlflow_users.hash_in_vain)
+    return CachedStore(hashing, settings.cache_ttl, generations, mlflow_users.STORE_READS)
+
+
+def _authenticator(
+    settings: ProcessSettings, generations: Generations
+) -> RememberingAuthenticator | DirectoryAuthenticator:
     if settings.directory is None:
-        return basic_authenticator(settings.cache_ttl)
+        return basic_authenticator(settings.cache_ttl, generations)
     from flowship.auth.directory.authenticator import directory_authenticator  # needs an extra
 
-    return directory_authenticator(settings.directory, DIRECTORY_DOWN.set)
+    return directory_authenticator(settings.directory, generations, DIRECTORY_DOWN.set)
 
 
 class _Known:

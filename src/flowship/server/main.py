@@ -101,7 +101,7 @@ class Application(BaseApplication):  # type: ignore[misc]
 
     def for_worker(self, draining: Draining) -> ASGIApp:
         """The app of one worker, in it."""
-        return app.in_front(self.wsgi(), self.settings, self.readiness(), draining)
+        return app.in_front(self.wsgi(), self.settings, self.readiness(), draining, self.state.generations)
 
 
 class Master(Arbiter):  # type: ignore[misc]

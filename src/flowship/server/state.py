@@ -5,12 +5,15 @@ from __future__ import annotations
 import mmap
 from array import array
 
+from flowship.auth import generations
+
 
 class SharedState:
     """Whether the server is about to stop, which workers serve or end, how many connections each has, and
     which can take none.
 
     A worker has a slot, a number from 0 that its successor takes over once it is gone. Each cell has one writer.
+    `generations` tells workers what others have changed.
     """
 
     def __init__(self, slots: int) -> None:
@@ -19,6 +22,7 @@ class SharedState:
         self._serving, self._ending, self._connections, self._full = (
             cells[1 + part * slots : 1 + (part + 1) * slots] for part in range(4)
         )
+        self.generations = generations.Generations(memoryview(mmap.mmap(-1, generations.BYTES)))
 
     @property
     def draining(self) -> bool:

@@ -51,7 +51,7 @@ class Auth(Section):
     postgres: AuthPostgres = AuthPostgres()
     cacheTtlSeconds: int = Field(default=60, ge=0, le=86400)
     """Seconds for which a worker remembers that a password was right and what a user may do. A change takes effect at
-    once in the worker that made it, and in the others within this time; 0 remembers nothing."""
+    once in all workers of the server that made it, and in other replicas within this time; 0 remembers nothing."""
 
 
 def authenticates_basic(auth: Auth) -> bool:

@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
-from flowship.auth.cached_store import CachedStore
+from flowship.auth.cached_store import CachedStore, asking_the_database
+from flowship.auth.generations import Generations
+
+READS = frozenset({"authenticate_user"})
 
 
 class Store:
@@ -15,6 +18,7 @@ class Store:
         self.asked: list[str] = []
         self.engine = "engine"
         self.meanwhile: Any = None
+        self.grants = ["grant of 1"]
 
     def get_user(self, username: str) -> int:
         self.asked.append(f"get {username}")
@@ -29,7 +33,10 @@ class Store:
 
     def list_grants(self, user_id: int, workspace: str, resource_types: frozenset[str]) -> list[str]:
         self.asked.append(f"grants {user_id} {workspace} {sorted(resource_types)}")
-        return [f"grant of {user_id}"]
+        return list(self.grants)
+
+    def authenticate_user(self, username: str, password: str) -> bool:
+        return False
 
     def update_user(self, username: str, is_admin: bool) -> None:
         self.users[username] += 1
@@ -59,13 +66,19 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def forgotten() -> list[str]:
-    return []
+def generations() -> Generations:
+    return Generations()
 
 
 @pytest.fixture
-def cached(store: Store, clock: Clock, forgotten: list[str]) -> CachedStore:
-    return CachedStore(store, 60, forgotten.append, clock)
+def cached(store: Store, clock: Clock, generations: Generations) -> CachedStore:
+    return CachedStore(store, 60, generations, READS, clock)
+
+
+@pytest.fixture
+def other(store: Store, clock: Clock, generations: Generations) -> CachedStore:
+    """Another worker's memory of the same store."""
+    return CachedStore(store, 60, generations, READS, clock)
 
 
 def test_what_each_request_asks_is_asked_once(cached: CachedStore, store: Store) -> None:
@@ -104,21 +117,65 @@ def test_a_change_of_a_role_makes_permissions_be_asked_again(cached: CachedStore
     assert len(store.asked) == 2
 
 
-def test_a_user_who_was_changed_or_deleted_is_told(cached: CachedStore, forgotten: list[str]) -> None:
-    cached.update_user(username="ann", is_admin=True)
-    cached.delete_user("ann")
+def test_a_change_in_another_worker_takes_effect_at_once(cached: CachedStore, other: CachedStore) -> None:
+    assert cached.get_user("ann") == 1
+
+    other.update_user("ann", is_admin=True)
+
+    assert cached.get_user("ann") == 2
+
+
+def test_an_id_that_a_new_user_gets_again_has_none_of_the_grants_from_before(
+    cached: CachedStore, other: CachedStore, store: Store
+) -> None:
+    assert cached.list_grants(cached.get_user("ann"), "default", {"run"}) == ["grant of 1"]
+    other.delete_user("ann")
+    store.users["bob"], store.grants = 1, []
+
+    assert cached.list_grants(cached.get_user("bob"), "default", {"run"}) == []
+
+
+def test_only_who_is_changed_or_deleted_must_be_verified_again(cached: CachedStore, generations: Generations) -> None:
+    numbers = [generations.of("ann")]
     cached.create_role("reader")
+    numbers.append(generations.of("ann"))
+    cached.update_user(username="ann", is_admin=True)
+    numbers.append(generations.of("ann"))
+    cached.delete_user("ann")
+    numbers.append(generations.of("ann"))
 
-    assert forgotten == ["ann", "ann"]
+    assert numbers[0] == numbers[1]
+    assert len(set(numbers)) == 3
 
 
-def test_a_change_that_failed_counts_as_one(cached: CachedStore, forgotten: list[str]) -> None:
-    cached.get_user("ann")
+def test_a_change_that_failed_counts_as_one(cached: CachedStore, generations: Generations) -> None:
+    before = generations.store, generations.of("bob")
 
     with pytest.raises(KeyError):
         cached.delete_user("bob")
 
-    assert forgotten == ["bob"]
+    assert generations.store != before[0]
+    assert generations.of("bob") != before[1]
+
+
+def test_a_read_is_no_change(cached: CachedStore, store: Store) -> None:
+    cached.get_user("ann")
+    assert cached.authenticate_user("ann", "wrong") is False
+    cached.get_user("ann")
+
+    assert store.asked == ["get ann"]
+
+
+def test_who_asks_the_database_gets_its_answer_and_others_afterwards_too(cached: CachedStore, store: Store) -> None:
+    cached.get_user("ann")
+    store.users["ann"] = 7  # by another server
+    assert cached.get_user("ann") == 1
+
+    with asking_the_database():
+        assert cached.get_user("ann") == 7
+
+    assert cached.get_user("ann") == 7
+    assert len(store.asked) == 2
 
 
 def test_an_answer_from_before_a_change_is_not_remembered_after_it(cached: CachedStore, store: Store) -> None:

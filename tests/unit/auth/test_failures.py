@@ -89,12 +89,26 @@ def test_failures_are_forgotten_after_a_time_without_any(counted: Failures, cloc
     fail(counted, ANN, FREE_FOR_A_NAME)
 
 
-def test_no_more_is_kept_than_fits(counted: Failures, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(failures, "SIZE", 6)
+def test_no_more_is_kept_than_fits(clock: Clock) -> None:
+    counted = Failures(clock, size=6)
     for number in range(10):
-        fail(counted, (f"user{number}", f"192.0.2.{number}"), 1)
+        fail(counted, (f"user{number}", f"192.0.2.{number}"), FREE_FOR_A_NAME)
+        fail(counted, (f"other{number}", f"192.0.2.{number}"), 1)
 
-    assert len(counted._counts) == 6
+    assert (len(counted._few), len(counted._many)) == (6, 6)
+
+
+def test_names_that_somebody_makes_up_push_out_no_name_that_has_to_wait(clock: Clock) -> None:
+    counted = Failures(clock, free_for_an_address=None)
+    for _ in range(8):
+        fail(counted, ANN, 1)
+        clock.now += counted.begin(*ANN)
+    fail(counted, ANN, 1)
+
+    for number in range(failures.SIZE):
+        fail(counted, (f"made up {number}", ANN[1]), 1)
+
+    assert counted.begin(*ANN) == failures.LONGEST
 
 
 def test_an_address_alone_counts_only_where_it_is_asked_for() -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +19,8 @@ from flowship.auth.authenticator import (
     Verified,
     Wrong,
 )
-from flowship.auth.gate import THREADS, Gate, Gateway
+from flowship.auth.gate import Gate, Gateway
+from flowship.auth.generations import Generations
 from flowship.mlflow_seams.users import UNAUTHENTICATED
 
 GATEWAY = Gateway("/mlflow/gateway/", b"x-mlflow-authorization", "internal token")
@@ -36,18 +36,30 @@ class Asked:
     def __init__(self, outcome: Outcome | None = None) -> None:
         self.outcome = outcome
         self.calls: list[tuple[Credentials, str]] = []
-        self.threads: set[str] = set()
         self.known: dict[Credentials, Identity] = {}
 
     def remembered(self, credentials: Credentials) -> Identity | None:
         return self.known.get(credentials)
 
-    def authenticate(self, credentials: Credentials, address: str) -> Outcome:
+    async def authenticate(self, credentials: Credentials, address: str) -> Outcome:
         self.calls.append((credentials, address))
-        self.threads.add(threading.current_thread().name)
         if self.outcome:
             return self.outcome
         return Verified(Identity(credentials.username.lower())) if credentials.password == "right" else Wrong()
+
+
+class Slow(Asked):
+    """One that answers for ann when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.go = asyncio.Event(), asyncio.Event()
+
+    async def authenticate(self, credentials: Credentials, address: str) -> Outcome:
+        if credentials.username == "ann":
+            self.begun.set()
+            await self.go.wait()
+        return await super().authenticate(credentials, address)
 
 
 @dataclass
@@ -110,7 +122,7 @@ def test_a_verified_request_reaches_mlflow_with_who_it_is(mlflow: Mlflow) -> Non
     assert seen == ["verified"]
 
 
-def test_it_is_asked_in_a_thread_and_what_is_remembered_on_the_event_loop(mlflow: Mlflow) -> None:
+def test_who_is_remembered_is_not_asked_for(mlflow: Mlflow) -> None:
     asked, seen = Asked(), list[str]()
     asked.known[Credentials("bob", "right")] = Identity("bob")
     front = gate(mlflow, asked, seen)
@@ -121,7 +133,6 @@ def test_it_is_asked_in_a_thread_and_what_is_remembered_on_the_event_loop(mlflow
 
     asyncio.run(both())
 
-    assert threading.main_thread().name not in asked.threads
     assert [credentials.username for credentials, _ in asked.calls] == ["ann"]
     assert seen == ["verified", "cached"]
 
@@ -199,31 +210,40 @@ def test_one_request_is_never_taken_for_another(mlflow: Mlflow) -> None:
 
 
 def test_concurrent_first_requests_are_asked_for_once_and_keep_nobody_waiting(mlflow: Mlflow) -> None:
-    begun, go = threading.Event(), threading.Event()
-
-    class Slow(Asked):
-        def authenticate(self, credentials: Credentials, address: str) -> Outcome:
-            if credentials.username == "ann":
-                begun.set()
-                assert go.wait(10)
-            return super().authenticate(credentials, address)
-
+    crowded = 64
     asked, seen = Slow(), list[str]()
     front = gate(mlflow, asked, seen)
 
     async def crowd() -> list[Answer]:
-        ann = [asyncio.create_task(request(front, (b"authorization", basic("ann")))) for _ in range(THREADS * 2)]
-        await asyncio.to_thread(begun.wait, 10)
+        ann = [asyncio.create_task(request(front, (b"authorization", basic("ann")))) for _ in range(crowded)]
+        await asyncio.wait_for(asked.begun.wait(), 10)
         bob = await asyncio.wait_for(request(front, (b"authorization", basic("bob"))), 10)
         ann[0].cancel()
-        go.set()
+        asked.go.set()
         return [bob, *await asyncio.gather(*ann[1:])]
 
     answers = asyncio.run(crowd())
 
     assert {answer.status for answer in answers} == {200}
     assert sorted(credentials.username for credentials, _ in asked.calls) == ["ann", "bob"]
-    assert (seen.count("verified"), seen.count("cached")) == (2, THREADS * 2 - 1)
+    assert (seen.count("verified"), seen.count("cached")) == (2, crowded - 1)
+
+
+def test_who_comes_after_a_change_of_the_user_does_not_wait_for_what_was_asked_before(mlflow: Mlflow) -> None:
+    generations, asked = Generations(), Slow()
+    front = gate(mlflow, asked, generation=generations.of)
+
+    async def three() -> None:
+        tasks = [asyncio.create_task(request(front, (b"authorization", basic("ann")))) for _ in range(2)]
+        await asyncio.wait_for(asked.begun.wait(), 10)
+        generations.user_changed("ann")
+        tasks.append(asyncio.create_task(request(front, (b"authorization", basic("ann")))))
+        asked.go.set()
+        await asyncio.gather(*tasks)
+
+    asyncio.run(three())
+
+    assert len(asked.calls) == 2
 
 
 class TestGateway:

@@ -75,6 +75,30 @@ class TestAuthentication:
 
         assert printed.splitlines()[-2:] == ["True False False", "False"]
 
+    def test_a_name_that_nobody_has_costs_a_hash_as_those_that_mlflow_makes(self) -> None:
+        from werkzeug import security
+
+        method, salt, _ = mlflow_users.NOBODYS_HASH.split("$", 2)
+
+        assert security._hash_internal(method, salt, "x")[1] == security.generate_password_hash("x").split("$")[0]
+        assert not security.check_password_hash(mlflow_users.NOBODYS_HASH, "")
+        mlflow_users.hash_in_vain("any password")
+
+    def test_what_the_store_of_users_is_asked_without_a_change_is_listed(self) -> None:
+        printed = in_mlflow(r"""
+import inspect, re
+from mlflow.server.auth.sqlalchemy_store import SqlAlchemyStore as Store
+
+writes = re.compile(r"read_only=False|self\.(_create|_update|_delete|create|update|delete|grant|rename|set)_")
+names = [name for name in vars(Store) if not name.startswith("_") and name != "init_db"]
+print(*[name for name in names if not writes.search(inspect.getsource(getattr(Store, name)))], "_scorer_pattern")
+print(*inspect.signature(Store._scorer_pattern).parameters)
+""")
+
+        *_, reads, scorer = printed.splitlines()
+        assert set(reads.split()) == mlflow_users.STORE_READS
+        assert scorer == "experiment_id scorer_name"
+
     def test_the_gateway_takes_credentials_in_this_header_and_with_this_token(self) -> None:
         printed = in_mlflow(
             "import os;"

@@ -33,14 +33,17 @@ def test_a_worker_may_serve_and_end_at_once() -> None:
 
 def test_what_one_process_says_the_others_see() -> None:
     state = SharedState(1)
+    generation = state.generations.store
     if not (child := os.fork()):
         state.drain()
         state.set_serving(0, True)
+        state.generations.store_changed()
         os._exit(0)
     os.waitpid(child, 0)
 
     assert state.draining
     assert state.serving == 1
+    assert state.generations.store != generation
 
 
 def test_a_worker_learns_whether_another_one_that_serves_has_fewer_connections() -> None:

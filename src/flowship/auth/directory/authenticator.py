@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowship.auth.authenticator import Credentials, Unavailable, Verified, Wrong
+from flowship.auth.authenticator import Credentials, Forbidden, Unavailable, Verified, Wrong
 from flowship.auth.cache import CredentialCache
 from flowship.auth.directory import login
 from flowship.auth.directory.client import Directory
@@ -12,6 +12,7 @@ from flowship.auth.directory.errors import DirectoryDownError, DirectorySetupErr
 from flowship.auth.directory.names import canonical
 from flowship.auth.directory.outage import TRY_AGAIN_AFTER, Outage
 from flowship.auth.directory.users import MlflowUsers
+from flowship.auth.lanes import Lanes
 from flowship.auth.remembering import RememberingAuthenticator
 
 if TYPE_CHECKING:
@@ -19,10 +20,15 @@ if TYPE_CHECKING:
 
     from flowship.auth.authenticator import Identity, Outcome
     from flowship.auth.directory.settings import DirectorySettings
+    from flowship.auth.generations import Generations
+
+
+THREADS = 16
+"""Verifications in a lane that may run at once. They wait for the directory."""
 
 
 class DirectoryAuthenticator:
-    """Verifies users of a directory. Made in each worker, after the fork."""
+    """Verifies users of a directory. Made in each worker, after the fork, and used on its event loop."""
 
     def __init__(
         self,
@@ -30,10 +36,11 @@ class DirectoryAuthenticator:
         keep: Callable[[Identity], None],
         settings: DirectorySettings,
         outage: Outage,
+        generations: Generations,
     ) -> None:
-        self._ask, self._keep, self._outage = verify, keep, outage
-        self._before = CredentialCache(settings.grace)
-        self._remembering = RememberingAuthenticator(self._verify, CredentialCache(settings.cache_ttl))
+        self._ask, self._keep, self._outage, self._generations = verify, keep, outage, generations
+        self._before = CredentialCache(settings.grace, generations)
+        self._remembering = RememberingAuthenticator(self._verify, settings.cache_ttl, generations, Lanes(THREADS))
 
     def remembered(self, credentials: Credentials) -> Identity | None:
         claim = _in_one_spelling(credentials)
@@ -41,18 +48,20 @@ class DirectoryAuthenticator:
             return None
         return self._remembering.remembered(claim) or (self._before.get(claim) if self._outage.lasts else None)
 
-    def authenticate(self, credentials: Credentials, address: str) -> Outcome:
+    async def authenticate(self, credentials: Credentials, address: str) -> Outcome:
         claim = _in_one_spelling(credentials)
         if claim is None:
             return Wrong()
-        before = self._before.get(claim)
-        outcome = self._remembering.authenticate(claim, address)
-        return Verified(before) if before and isinstance(outcome, Unavailable) else outcome
-
-    def forget(self, username: str) -> None:
-        """Forget a user of MLflow, whose rights have changed."""
-        self._remembering.forget(username)
-        self._before.forget(username)
+        since = self._generations.copy()
+        outcome = await self._remembering.authenticate(claim, address)
+        match outcome:
+            case Verified(identity):
+                self._before.put(claim, identity, since)
+            case Unavailable() if before := self._before.get(claim):
+                return Verified(before)
+            case Wrong() | Forbidden():
+                self._before.discard(claim)
+        return outcome
 
     def _verify(self, claim: Credentials) -> Outcome:
         if not self._outage.ask():
@@ -70,25 +79,21 @@ class DirectoryAuthenticator:
             self._outage.failed(type(error).__name__)
             raise
         self._outage.ended()
-        return self._settled(claim, outcome)
+        return self._kept(outcome) if isinstance(outcome, Verified) else outcome
 
-    def _settled(self, claim: Credentials, outcome: Outcome) -> Outcome:
+    def _kept(self, outcome: Verified) -> Outcome:
         from mlflow.exceptions import MlflowException
 
-        if not isinstance(outcome, Verified):
-            self._before.discard(claim)
-            return outcome
         try:
             self._keep(outcome.identity)
         except MlflowException as error:  # its store wraps what a database that is down raises
             self._outage.tell(f"no user can be kept, because the database of permissions failed: {error.error_code}")
             return Unavailable(TRY_AGAIN_AFTER)
-        self._before.put(claim, outcome.identity)
         return outcome
 
 
 def directory_authenticator(
-    settings: DirectorySettings, observe_outage: Callable[[bool], None] = lambda down: None
+    settings: DirectorySettings, generations: Generations, observe_outage: Callable[[bool], None] = lambda down: None
 ) -> DirectoryAuthenticator:
     """An authenticator for these settings. `observe_outage` is told when the directory goes down and comes back."""
     from flowship.mlflow_seams.users import users_store
@@ -99,6 +104,7 @@ def directory_authenticator(
         MlflowUsers(users_store).keep,
         settings,
         Outage(observe_outage),
+        generations,
     )
 
 
