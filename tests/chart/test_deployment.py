@@ -8,7 +8,7 @@ import flowship
 from flowship.values.mlflow_version import mlflow_version
 from tests.chart.rendering import CHART, require_restricted
 from tests.effects import shows
-from tests.unit.values.cases import AUTH, POSTGRES, S3
+from tests.unit.values.cases import AUTH, AUTH_POSTGRES, POSTGRES, S3
 
 if TYPE_CHECKING:
     from tests.chart.conftest import Render
@@ -193,11 +193,45 @@ def test_security_contexts_of_the_users_own_lie_over_the_safe_ones(render: Rende
 
     for pod in (objects.pod, objects.one("Pod")["spec"]):
         assert pod["securityContext"]["fsGroup"] == 2000
-        assert pod["securityContext"]["runAsUser"] == 1001
+        assert "runAsUser" not in pod["securityContext"]
     for step in objects.steps.values():
-        assert step["securityContext"]["runAsUser"] == 3000
+        assert (step["securityContext"]["runAsUser"], step["securityContext"]["runAsGroup"]) == (3000, 1001)
         assert step["securityContext"]["readOnlyRootFilesystem"] is True
     assert "securityContext" not in render({"podSecurityContext": None}).pod
+    assert "securityContext" not in render({"securityContext": None}).server
+
+
+def test_containers_of_the_users_own_run_as_their_images_say_and_ours_as_ours(render: Render) -> None:
+    own = {"extraContainers": [{"name": "a", "image": "a"}], "initContainers": [{"name": "b", "image": "b"}]}
+    pods = [render(own).pod, render({**own, "podSecurityContext.runAsUser": 2000}).pod]
+
+    assert [pod["securityContext"].get("runAsUser") for pod in pods] == [None, 2000]
+    for pod in pods:
+        assert "runAsNonRoot" not in pod["securityContext"]
+        assert pod["securityContext"]["fsGroup"] == 1001
+        assert pod["containers"][0]["securityContext"]["runAsNonRoot"] is True
+        assert all("securityContext" not in pod[kind][-1] for kind in ("containers", "initContainers"))
+    assert [pod["containers"][0]["securityContext"].get("runAsUser") for pod in pods] == [1001, None]
+    assert [pod["containers"][0]["securityContext"].get("runAsGroup") for pod in pods] == [1001, 1001]
+
+
+@pytest.mark.parametrize(
+    ("values", "token"),
+    [
+        ({"extraContainers": [{"name": "a", "image": "a"}]}, True),
+        ({"initContainers": [{"name": "a", "image": "a"}]}, True),
+        ({"podAnnotations": {"vault.hashicorp.com/agent-inject": "true"}}, True),
+        ({"extraContainers": [{"name": "a", "image": "a"}], "serviceAccount.automount": False}, False),
+        ({"podAnnotations": {"a": "b"}}, False),
+    ],
+)
+def test_containers_of_the_users_own_get_the_token_that_chart_0165_gave_them(
+    render: Render, values: dict[str, Any], token: bool
+) -> None:
+    objects = render(values)
+
+    assert objects.pod["automountServiceAccountToken"] is token
+    assert objects.one("ServiceAccount")["automountServiceAccountToken"] is token
 
 
 @shows("resources")
@@ -209,8 +243,49 @@ def test_resources_are_those_of_every_container(render: Render) -> None:
         assert step["resources"]["requests"].keys() == {"cpu", "memory"}
         assert "limits" not in step["resources"]
     for step in own.steps.values():
-        assert step["resources"]["limits"] == {"cpu": 2, "memory": "2Gi"}
-        assert step["resources"]["requests"].keys() == {"cpu", "memory"}
+        assert step["resources"] == {"limits": {"cpu": 2, "memory": "2Gi"}}, "Kubernetes requests what the limits say"
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        ({"limits": {"memory": "512Mi"}}, {"limits": {"memory": "512Mi"}, "requests": {"cpu": "250m"}}),
+        ({"requests": {"memory": "2Gi"}}, {"requests": {"cpu": "250m", "memory": "2Gi"}}),
+        ({"requests": {"cpu": None}}, {"requests": {"memory": "768Mi"}}),
+        (
+            {"requests": {"cpu": 1}, "limits": {"cpu": 2}},
+            {"requests": {"cpu": 1, "memory": "768Mi"}, "limits": {"cpu": 2}},
+        ),
+        ({}, {"requests": {"cpu": "250m", "memory": "768Mi"}}),
+        (None, None),
+    ],
+)
+@shows("resources", "backup.resources", "postgresql.primary.resources", "mysql.primary.resources")
+def test_requests_of_ours_yield_to_what_is_given_wherever_containers_ask(
+    render: Render, given: dict[str, Any] | None, asked: dict[str, Any] | None
+) -> None:
+    """A request above a limit would be refused by the API server; each part has requests of its own."""
+    values = {"postgresql.enabled": True, "postgresql.primary.resources": given, "resources": given}
+    objects = render({**values, "backup.enabled": True, "backup.resources": given})
+    ours = {"250m": "100m", "768Mi": "256Mi"}
+    backup = objects.one("CronJob")["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+
+    for container in [*objects.steps.values(), *objects.one("Pod")["spec"]["containers"]]:
+        assert container.get("resources") == asked
+    (database,) = objects.one("StatefulSet")["spec"]["template"]["spec"]["containers"]
+    if given is not None:  # which Helm 3 does not hand to a subchart
+        assert database.get("resources") == _with(asked, {"768Mi": "512Mi"})
+    (begins, dumps) = backup["initContainers"]
+    for container in (begins, dumps, *backup["containers"]):
+        assert container.get("resources") == _with(asked, ours)
+
+
+def _with(asked: dict[str, Any] | None, amounts: dict[str, str]) -> dict[str, Any] | None:
+    """The same, with other amounts for requests of ours."""
+    if asked is None:
+        return None
+    found = {name: amounts.get(amount, amount) for name, amount in asked.get("requests", {}).items()}
+    return {**asked, "requests": found} if found else asked
 
 
 @shows("nodeSelector", "tolerations", "affinity", "priorityClassName")
@@ -390,3 +465,60 @@ def test_annotations_hold_any_text(render: Render) -> None:
     annotations = render({"podAnnotations": texts}).one("Deployment")["spec"]["template"]["metadata"]["annotations"]
 
     assert texts.items() <= annotations.items()
+
+
+PROXY = {"extraContainers": [{"name": "proxy", "image": "proxy"}]}
+FETCHING = {
+    "initContainers": [{"name": "fetch", "image": "fetch"}],
+    "extraVolumes": [{"name": "ca", "emptyDir": {}}],
+    "extraVolumeMounts": [{"name": "ca", "mountPath": "/ca"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("values", "in_the_server"),
+    [
+        ({**PROXY, "backendStore.postgres.host": "localhost"}, True),
+        ({**PROXY, "backendStore.postgres.host": "127.0.0.1"}, True),
+        ({**PROXY, "backendStore.postgres.host": "/cloudsql/a:b:c"}, True),
+        ({**PROXY, "backendStore.postgres.host": "", "extraEnvVars": {"PGHOST": "localhost"}}, True),
+        ({**PROXY, **AUTH, **AUTH_POSTGRES, "auth.postgres.host": "localhost"}, True),
+        (PROXY, False),
+        ({"backendStore.postgres.host": "localhost"}, False),
+        (FETCHING, True),
+        ({**FETCHING, "extraVolumes": [{"name": "ca", "secret": {"secretName": "ca"}}]}, False),
+        ({**FETCHING, "initContainers": [{"name": "a", "image": "a", "restartPolicy": "Always"}]}, False),
+    ],
+    ids=str,
+)
+def test_the_server_migrates_where_a_step_before_it_would_come_too_early(
+    render: Render, values: dict[str, Any], in_the_server: bool
+) -> None:
+    objects = render({**POSTGRES, "backendStore.databaseConnectionCheck": True, **values})
+
+    assert list(objects.steps) == (["mlflow"] if in_the_server else ["wait", "migrate", "mlflow"])
+    assert objects.server["args"] == (["serve", "--migrate"] if in_the_server else ["serve"])
+
+
+def test_a_server_that_may_not_migrate_does_not(render: Render) -> None:
+    objects = render({**POSTGRES, **FETCHING, "backendStore.databaseMigration": False})
+
+    assert objects.server["args"] == ["serve"]
+
+
+@pytest.mark.parametrize(
+    ("values", "read"),
+    [
+        ({}, True),
+        ({"flaskServerSecretKey": "new"}, False),
+        ({"extraEnvVars": {"mlflow_flask_server_secret_key": "new"}}, False),
+        ({"existingFlaskSecret.name": "mine"}, False),
+    ],
+)
+@shows("flaskServerSecretKey")
+def test_the_key_that_a_hook_of_chart_0165_left_gives_way_to_one_of_the_values(
+    render: Render, values: dict[str, Any], read: bool
+) -> None:
+    for step in render({**values, "extraSecretNamesForEnvFrom": ["others"]}).steps.values():
+        names = [each["secretRef"]["name"] for each in step["envFrom"]]
+        assert names == [*(["demo-mlflow-flask-server-secret-key"] if read else []), "others"]

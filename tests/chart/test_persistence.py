@@ -22,6 +22,10 @@ def data_volume(objects: Any) -> dict[str, Any]:
 
 CLAIM = {"persistentVolumeClaim": {"claimName": "demo-mlflow-data"}}
 NONE: dict[str, Any] = {"emptyDir": {}}
+VOLUME = {
+    "extraVolumes": [{"name": "old", "persistentVolumeClaim": {"claimName": "old"}}],
+    "extraVolumeMounts": [{"name": "old", "mountPath": "/volumes"}],
+}
 
 
 @pytest.mark.parametrize(
@@ -37,7 +41,7 @@ NONE: dict[str, Any] = {"emptyDir": {}}
         ({**MYSQL, **S3, **LDAP}, CLAIM),
         ({**MYSQL, **S3, **LDAP, **AUTH_POSTGRES}, NONE),
         ({**POSTGRES, **S3, **AUTH, "auth.sqliteFullPath": "/var/lib/flowship/users"}, CLAIM),
-        ({**POSTGRES, **S3, **AUTH, "auth.sqliteFullPath": "/volumes/auth"}, NONE),
+        ({**POSTGRES, **S3, **AUTH, "auth.sqliteFullPath": "/volumes/auth", **VOLUME}, NONE),
     ],
     ids=lambda value: ",".join(value)[-70:],
 )

@@ -29,6 +29,25 @@ def test_the_services_port_is_the_users_and_the_pods_is_not(render: Render) -> N
     assert {each["name"]: each["containerPort"] for each in objects.server["ports"]} == {"http": 5000, "metrics": 9000}
 
 
+@pytest.mark.parametrize("kind", ["ClusterIP", "LoadBalancer"])
+def test_our_own_port_gives_way_to_the_users_name_and_number(render: Render, kind: str) -> None:
+    objects = render(
+        {
+            "service": {"port": 9000, "name": "metrics", "type": kind},
+            "serviceMonitor": {"enabled": True, "useServicePort": True},
+        },
+        *MONITORED,
+    )
+    ports = [each for service in objects.of("Service") for each in service["spec"]["ports"]]
+    (endpoint,) = objects.one("ServiceMonitor")["spec"]["endpoints"]
+
+    assert {(each["name"], each["port"], each["targetPort"]) for each in ports} == {
+        ("metrics", 9000, "http"),
+        ("flowship-metrics", 9001, "metrics"),
+    }
+    assert endpoint["port"] == "flowship-metrics"
+
+
 @OUTSIDE
 @shows("service.type")
 def test_metrics_are_not_on_a_service_that_the_world_reaches(render: Render, kind: str) -> None:
@@ -187,7 +206,13 @@ def test_a_service_monitor_scrapes_the_metrics_port(render: Render) -> None:
     assert default["metadata"]["namespace"] == "monitoring"
     assert default["metadata"]["labels"]["release"] == "prometheus"
     assert default["spec"]["endpoints"] == [
-        {"targetPort": "metrics", "path": "/metrics", "interval": "30s", "scrapeTimeout": "10s"}
+        {
+            "targetPort": "metrics",
+            "path": "/metrics",
+            "interval": "30s",
+            "scrapeTimeout": "10s",
+            "relabelings": [{"targetLabel": "job", "replacement": "demo-mlflow"}],
+        }
     ]
     assert default["spec"]["namespaceSelector"] == {"matchNames": ["team-a"]}
     assert own["metadata"]["namespace"] == "observability"
@@ -198,6 +223,7 @@ def test_a_service_monitor_scrapes_the_metrics_port(render: Render) -> None:
             "path": "/other",
             "interval": "10s",
             "scrapeTimeout": "5s",
+            "relabelings": [{"targetLabel": "job", "replacement": "demo-mlflow"}],
             "metricRelabelings": relabelings,
         }
     ]

@@ -22,6 +22,7 @@ from tests.unit.values.access_cases import ACCESS_CASES
 from tests.unit.values.backup_cases import BACKUP_CASES
 from tests.unit.values.bundled_cases import BUNDLED_CASES
 from tests.unit.values.cases import STORE_CASES, Case, nested
+from tests.unit.values.container_cases import CONTAINER_CASES
 from tests.unit.values.pod_cases import POD_CASES
 from tests.unit.values.secret_cases import SECRET_CASES
 from tests.unit.values.server_cases import SERVER_CASES
@@ -32,7 +33,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BOTH = pytest.mark.parametrize("major", [3, 4])
-ALL = [*STORE_CASES, *BUNDLED_CASES, *ACCESS_CASES, *SECRET_CASES, *POD_CASES, *BACKUP_CASES, *SERVER_CASES]
+ALL = [
+    *STORE_CASES,
+    *BUNDLED_CASES,
+    *ACCESS_CASES,
+    *SECRET_CASES,
+    *POD_CASES,
+    *CONTAINER_CASES,
+    *BACKUP_CASES,
+    *SERVER_CASES,
+]
 
 # Every case in one run: each is a context of its own, with values as Helm lays them over the defaults.
 EACH = """{{ range $number, $values := .Values.cases }}

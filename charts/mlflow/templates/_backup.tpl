@@ -38,6 +38,10 @@ app.kubernetes.io/component: backup
 {{- toJson $found }}
 {{- end }}
 
+{{- define "mlflow.backupResources" -}}
+{{- include "mlflow.resources" (dict "kind" "backup" "given" (.Values.backup | default dict).resources) }}
+{{- end }}
+
 {{- /* "mlflow.backupContainer" (dict "root" . "step" "begin" "args" (list "backup")). */}}
 {{- define "mlflow.backupContainer" -}}
 {{- $args := concat .args (list "--step" .step) }}
@@ -45,7 +49,7 @@ app.kubernetes.io/component: backup
 {{- if include "mlflow.sqlite" .root }}
 {{- $for = append $for "steps" }}
 {{- end }}
-{{- $resources := (.root.Values.backup | default dict).resources }}
+{{- $resources := include "mlflow.backupResources" .root }}
 {{- include "mlflow.container" (dict "root" .root "name" .step "args" $args "resources" $resources) }}
 volumeMounts: {{- include "mlflow.volumeMounts" (dict "root" .root "for" $for) | nindent 2 }}
 {{- end }}
@@ -61,8 +65,8 @@ command: ["sh", "/var/lib/flowship-work/{{ $database }}.sh"]
 {{- with include "mlflow.securityContext" .root }}
 securityContext: {{- fromJson . | toYaml | nindent 2 }}
 {{- end }}
-{{- with (.root.Values.backup | default dict).resources }}
-resources: {{- toYaml . | nindent 2 }}
+{{- with include "mlflow.backupResources" .root }}
+resources: {{- fromJson . | toYaml | nindent 2 }}
 {{- end }}
 volumeMounts: {{- toYaml .mounts | nindent 2 }}
 {{- end }}

@@ -129,8 +129,8 @@ args: {{- concat (list "move-bitnami") .args (list "--kind" .moved.section "--st
 securityContext: {{- fromJson . | toYaml | nindent 2 }}
 {{- end }}
 env: {{- .env | nindent 2 }}
-{{- with (.root.Values.backup | default dict).resources }}
-resources: {{- toYaml . | nindent 2 }}
+{{- with include "mlflow.backupResources" .root }}
+resources: {{- fromJson . | toYaml | nindent 2 }}
 {{- end }}
 volumeMounts: {{- toYaml .mounts | nindent 2 }}
 {{- end }}

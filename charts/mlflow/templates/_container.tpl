@@ -12,7 +12,7 @@ values, variables and volumes, so that what one of them reaches, all of them rea
 {{- end }}
 
 {{- /* A container of Flowship: "mlflow.container" (dict "root" . "name" "wait" "args" (list "wait")), with more variables
-in "env" and other "resources" than the server's if there are any. */}}
+in "env" and, as JSON, other "resources" than the server's if there are any. */}}
 {{- define "mlflow.container" -}}
 {{- $image := .root.Values.image | default dict -}}
 name: {{ .name }}
@@ -27,9 +27,12 @@ env:
   {{- with .env }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
-envFrom: {{- include "mlflow.environmentSources" .root | nindent 2 }}
-{{- with .resources | default .root.Values.resources }}
-resources: {{- toYaml . | nindent 2 }}
+{{- with include "mlflow.environmentSources" .root | trim }}
+envFrom: {{- . | nindent 2 }}
+{{- end }}
+{{- $resources := hasKey . "resources" | ternary .resources (include "mlflow.resources" (dict "kind" "server" "given" .root.Values.resources)) }}
+{{- with $resources }}
+resources: {{- fromJson . | toYaml | nindent 2 }}
 {{- end }}
 {{- end }}
 
@@ -59,11 +62,14 @@ resources: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
 
-{{- /* Whole Secrets, later ones over earlier ones. The first is one that a hook of chart 0.16.5 made, where it is left. */}}
+{{- /* Whole Secrets, later ones over earlier ones. The first is one that a hook of chart 0.16.5 made, where it is left, and
+where the values give no key: variables win over values, so the old key would stay. */}}
 {{- define "mlflow.environmentSources" -}}
+{{- if not (include "mlflow.givesFlaskKey" .) }}
 - secretRef:
     name: {{ include "mlflow.fullname" . | printf "%s-flask-server-secret-key" | quote }}
     optional: true
+{{- end }}
 {{- range .Values.extraSecretNamesForEnvFrom }}
 - secretRef:
     name: {{ . | quote }}

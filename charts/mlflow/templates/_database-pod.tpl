@@ -54,8 +54,8 @@ securityContext:
   allowPrivilegeEscalation: false
   readOnlyRootFilesystem: true
   capabilities: {drop: [ALL]}
-{{- with (.Values.primary | default dict).resources }}
-resources: {{- toYaml . | nindent 2 }}
+{{- with include "mlflow.resources" (dict "kind" "database" "given" (.Values.primary | default dict).resources) }}
+resources: {{- fromJson . | toYaml | nindent 2 }}
 {{- end }}
 {{- end }}
 

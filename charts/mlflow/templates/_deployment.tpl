@@ -18,17 +18,22 @@ nothing for none. */}}
 {{- if include "mlflow.certificate" . }}
 {{- $arguments = concat $arguments (list "--tls-certificate" "/var/run/secrets/flowship/tls/tls.crt" "--tls-key" "/var/run/secrets/flowship/tls/tls.key") }}
 {{- end }}
+{{- if and (include "mlflow.stepsInTheServer" .) (.Values.backendStore | default dict).databaseMigration }}
+{{- $arguments = append $arguments "--migrate" }}
+{{- end }}
 {{- toJson $arguments }}
 {{- end }}
 
-{{- /* Sidecars first, so that the steps may need them; then wait, migrate, and the user's own. */}}
+{{- /* Sidecars first, so that the steps may need them; then wait, migrate, and the user's own. Where the two steps would
+come before something that they need, the server, which waits for its databases too, does both. */}}
 {{- define "mlflow.initContainers" -}}
 {{- $store := .Values.backendStore | default dict }}
 {{- $steps := list }}
-{{- if $store.databaseConnectionCheck }}
+{{- $here := not (include "mlflow.stepsInTheServer" .) }}
+{{- if and $here $store.databaseConnectionCheck }}
 {{- $steps = append $steps "wait" }}
 {{- end }}
-{{- if $store.databaseMigration }}
+{{- if and $here $store.databaseMigration }}
 {{- $steps = append $steps "migrate" }}
 {{- end }}
 {{- range .Values.initContainers }}

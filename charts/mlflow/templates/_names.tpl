@@ -26,6 +26,12 @@ Deployment cannot change, and ingresses, dashboards and scripts name these objec
 {{- default $made $account.name }}
 {{- end }}
 
+{{- /* Whether the pods are given the token of their ServiceAccount. */}}
+{{- define "mlflow.automount" -}}
+{{- $automount := (.Values.serviceAccount | default dict).automount }}
+{{- kindIs "bool" $automount | ternary $automount (eq (include "mlflow.mayTalkToKubernetes" .) "true") }}
+{{- end }}
+
 {{- /* The name of the claim of the data directory. */}}
 {{- define "mlflow.claimName" -}}
 {{- $persistence := .Values.persistence | default dict }}
@@ -64,8 +70,14 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- (.Values.service | default dict).type | default "ClusterIP" }}
 {{- end }}
 
+{{- /* Our own port gives way to what the user calls or numbers theirs. */}}
 {{- define "mlflow.metricsPort" -}}
-{{- (.Values.service | default dict).metricsPort | default 9000 }}
+{{- $port := include "mlflow.servicePort" . | int }}
+{{- (.Values.service | default dict).metricsPort | default (ternary 9001 9000 (eq $port 9000)) }}
+{{- end }}
+
+{{- define "mlflow.metricsPortName" -}}
+{{- ternary "flowship-metrics" "metrics" (eq (include "mlflow.servicePortName" .) "metrics") }}
 {{- end }}
 
 {{- /* The name of the Service through which metrics are scraped: never one that the world may reach. */}}

@@ -27,6 +27,31 @@
 {{- $postgresql := .Values.postgresql | default dict }}
 {{- if (or (not (or $backendStore_postgres.enabled $backendStore_mysql.enabled $postgresql.enabled $mysql.enabled)) (not (or $artifactRoot_s3.enabled $artifactRoot_gcs.enabled $artifactRoot_azureBlob.enabled)) (and (and (or $auth.enabled (and $ldapAuth.enabled (or $backendStore_mysql.enabled $mysql.enabled))) (not $auth_postgres.enabled)) (regexMatch `^\z|^/var/lib/flowship(/|\z)` (ternary "" (toString $auth.sqliteFullPath) (kindIs "invalid" $auth.sqliteFullPath))))) }}true{{ end }}
 {{- end }}
+{{- /* Whether no step before the server waits and migrates. */}}
+{{- define "mlflow.stepsInTheServer" -}}
+{{- $auth := .Values.auth | default dict }}
+{{- $auth_postgres := $auth.postgres | default dict }}
+{{- $backendStore := .Values.backendStore | default dict }}
+{{- $backendStore_mysql := $backendStore.mysql | default dict }}
+{{- $backendStore_postgres := $backendStore.postgres | default dict }}
+{{- $extraEnvVars := .Values.extraEnvVars | default dict }}
+{{- if (or (and .Values.extraContainers (or (and $backendStore_postgres.enabled (or (regexMatch `^(localhost\z|127\.|::1\z|/)` (ternary "" (toString $backendStore_postgres.host) (kindIs "invalid" $backendStore_postgres.host))) (regexMatch `^(localhost\z|127\.|::1\z|/)` (ternary "" (toString $extraEnvVars.PGHOST) (kindIs "invalid" $extraEnvVars.PGHOST))))) (and $backendStore_mysql.enabled (or (regexMatch `^(localhost\z|127\.|::1\z|/)` (ternary "" (toString $backendStore_mysql.host) (kindIs "invalid" $backendStore_mysql.host))) (regexMatch `^(localhost\z|127\.|::1\z|/)` (ternary "" (toString $extraEnvVars.MYSQL_HOST) (kindIs "invalid" $extraEnvVars.MYSQL_HOST))))) (and $auth_postgres.enabled (or (regexMatch `^(localhost\z|127\.|::1\z|/)` (ternary "" (toString $auth_postgres.host) (kindIs "invalid" $auth_postgres.host))) (regexMatch `^(localhost\z|127\.|::1\z|/)` (ternary "" (toString $extraEnvVars.FLOWSHIP_AUTH_PGHOST) (kindIs "invalid" $extraEnvVars.FLOWSHIP_AUTH_PGHOST))))))) (and (gt (len (.Values.initContainers | default list)) (len (regexFindAll `"restartPolicy":"Always"` (toJson (.Values.initContainers | default list)) -1))) .Values.extraVolumeMounts (regexMatch `"emptyDir":[{\[]` (toJson .Values.extraVolumes)))) }}true{{ end }}
+{{- end }}
+{{- /* Whether the values say where Flask's key is. */}}
+{{- define "mlflow.givesFlaskKey" -}}
+{{- $existingFlaskSecret := .Values.existingFlaskSecret | default dict }}
+{{- $variables := list }}
+{{- range $name, $value := .Values.extraEnvVars }}
+{{- if not (kindIs "invalid" $value) }}
+{{- $variables = append $variables (upper $name) }}
+{{- end }}
+{{- end }}
+{{- if (or (or .Values.flaskServerSecretKey (has "MLFLOW_FLASK_SERVER_SECRET_KEY" $variables)) $existingFlaskSecret.name) }}true{{ end }}
+{{- end }}
+{{- /* Whether a container may need the pod's token. */}}
+{{- define "mlflow.mayTalkToKubernetes" -}}
+{{- if (or .Values.initContainers .Values.extraContainers (hasKey (.Values.podAnnotations | default dict) "vault.hashicorp.com/agent-inject")) }}true{{ end }}
+{{- end }}
 {{- /* The values that the pods read, as JSON, which YAML is a superset of. */}}
 {{- define "mlflow.podValues" -}}
 {{- $values := deepCopy (pick .Values "backendStore" "artifactRoot" "auth" "ldapAuth" "allowedHosts" "corsAllowedOrigins" "flaskServerSecretKey" "trustedProxies" "existingFlaskSecret" "telemetry" "server" "extraArgs" "extraFlags" "extraEnvVars" "backup" "ingress" "httpRoute" "extraSecretNamesForEnvFrom" "postgresql" "mysql") }}
@@ -219,18 +244,42 @@
 {{- end }}
 {{- /* An empty one, which `--reuse-values` keeps from chart 0.16.5, is ours; null asks for none. */}}
 {{- define "mlflow.podSecurityContext" -}}
-{{- if and (kindIs "map" .Values.podSecurityContext) (empty .Values.podSecurityContext) }}
-{"runAsNonRoot": true, "runAsUser": 1001, "runAsGroup": 1001, "fsGroup": 1001, "fsGroupChangePolicy": "OnRootMismatch", "seccompProfile": {"type": "RuntimeDefault"}}
-{{- else if .Values.podSecurityContext }}
+{{- if .Values.podSecurityContext }}
 {{- toJson .Values.podSecurityContext }}
+{{- else if kindIs "map" .Values.podSecurityContext }}
+{"fsGroup": 1001, "fsGroupChangePolicy": "OnRootMismatch", "seccompProfile": {"type": "RuntimeDefault"}}
 {{- end }}
 {{- end }}
 {{- /* An empty one, which `--reuse-values` keeps from chart 0.16.5, is ours; null asks for none. */}}
 {{- define "mlflow.securityContext" -}}
-{{- if and (kindIs "map" .Values.securityContext) (empty .Values.securityContext) }}
-{"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}, "readOnlyRootFilesystem": true, "runAsNonRoot": true}
-{{- else if .Values.securityContext }}
-{{- toJson .Values.securityContext }}
+{{- $pod := .Values.podSecurityContext | default dict }}
+{{- if kindIs "map" .Values.securityContext }}
+{{- $context := .Values.securityContext | default (fromJson `{"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}, "readOnlyRootFilesystem": true, "runAsNonRoot": true}`) }}
+{{- range $name, $id := fromJson `{"runAsUser": 1001, "runAsGroup": 1001}` }}
+{{- if not (or (hasKey $context $name) (hasKey $pod $name)) }}
+{{- $context = merge (dict $name (int $id)) $context }}
+{{- end }}
+{{- end }}
+{{- toJson $context }}
+{{- end }}
+{{- end }}
+{{- /* Requests and limits, as JSON, with those requests of ours about which the given ones say nothing:
+"mlflow.resources" (dict "kind" "server" "given" .Values.resources). Null asks for none. */}}
+{{- define "mlflow.resources" -}}
+{{- if kindIs "map" .given }}
+{{- $requests := dict }}
+{{- range $name, $amount := get (fromJson `{"server": {"cpu": "250m", "memory": "768Mi"}, "backup": {"cpu": "100m", "memory": "256Mi"}, "database": {"cpu": "250m", "memory": "512Mi"}}`) .kind }}
+{{- if kindIs "invalid" (get ($.given.limits | default dict) $name | default nil) }}
+{{- $_ := set $requests $name $amount }}
+{{- end }}
+{{- end }}
+{{- range $name, $amount := .given.requests }}
+{{- $requests = omit $requests $name }}
+{{- if not (kindIs "invalid" $amount) }}
+{{- $_ := set $requests $name $amount }}
+{{- end }}
+{{- end }}
+{{- toJson (merge (ternary dict (dict "requests" $requests) (empty $requests)) (omit .given "requests")) }}
 {{- end }}
 {{- end }}
 {{- /* How long a pod may take to end. */}}

@@ -24,6 +24,14 @@
 {{- end }}
 {{- toJson $unfit }}
 {{- end }}
+{{- define "mlflow.onMount" -}}
+{{- $path := first . | toString | clean }}
+{{- $on := false }}
+{{- range last . }}
+{{- $on = or $on (hasPrefix (clean (toString .mountPath) | trimSuffix "/" | printf "%s/") (printf "%s/" $path)) }}
+{{- end }}
+{{- ternary "true" "" $on }}
+{{- end }}
 {{- define "mlflow.findings" -}}
 {{- $artifactRoot := .Values.artifactRoot | default dict }}
 {{- $artifactRoot_azureBlob := $artifactRoot.azureBlob | default dict }}
@@ -46,6 +54,7 @@
 {{- $backup_persistence := $backup.persistence | default dict }}
 {{- $existingFlaskSecret := .Values.existingFlaskSecret | default dict }}
 {{- $extraArgs := .Values.extraArgs | default dict }}
+{{- $extraEnvVars := .Values.extraEnvVars | default dict }}
 {{- $httpRoute := .Values.httpRoute | default dict }}
 {{- $image := .Values.image | default dict }}
 {{- $ingress := .Values.ingress | default dict }}
@@ -59,12 +68,14 @@
 {{- $mysql_primary := $mysql.primary | default dict }}
 {{- $mysql_primary_persistence := $mysql_primary.persistence | default dict }}
 {{- $persistence := .Values.persistence | default dict }}
+{{- $podSecurityContext := .Values.podSecurityContext | default dict }}
 {{- $postgresql := .Values.postgresql | default dict }}
 {{- $postgresql_auth := $postgresql.auth | default dict }}
 {{- $postgresql_auth_secretKeys := $postgresql_auth.secretKeys | default dict }}
 {{- $postgresql_image := $postgresql.image | default dict }}
 {{- $postgresql_primary := $postgresql.primary | default dict }}
 {{- $postgresql_primary_persistence := $postgresql_primary.persistence | default dict }}
+{{- $securityContext := .Values.securityContext | default dict }}
 {{- $server := .Values.server | default dict }}
 {{- $service := .Values.service | default dict }}
 {{- $serviceAccount := .Values.serviceAccount | default dict }}
@@ -620,14 +631,17 @@
 {{- if (and $httpRoute.enabled (not $httpRoute.hostnames)) }}
 {{- $found = append $found "httpRoute.hostnames, httpRoute.enabled: the first is empty, but httpRoute.enabled is true. Write at least one host name." }}
 {{- end }}
+{{- if (and $ingress.enabled (contains `"host":""` (toJson $ingress.hosts)) (not .Values.allowedHosts)) }}
+{{- $found = append $found "ingress.hosts, allowedHosts: an item of the first has an empty host, so requests come in under any name, of which MLflow refuses those that no list names. Write the host, or the names in allowedHosts; `*` there allows every name." }}
+{{- end }}
+{{- if (and $ingress.enabled (regexMatch `"host":"([^"]*[^"A-Za-z0-9.*_-].*)"` (toJson $ingress.hosts))) }}
+{{- $found = append $found "ingress.hosts: holds an item whose host is not a host name. Write names such as `mlflow.example.com` or `*.example.com`, without scheme, port or path." }}
+{{- end }}
 {{- if (not (regexMatch `^((\*\.)?[A-Za-z0-9._-]+\n)*\z` (join "\n" (append ($httpRoute.hostnames | default list) "")))) }}
 {{- $found = append $found "httpRoute.hostnames: holds an item that is not a host name. Write names such as `mlflow.example.com` or `*.example.com`, without scheme, port or path." }}
 {{- end }}
 {{- if (not (regexMatch `^\z|^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z` (ternary "" (toString $service.name) (kindIs "invalid" $service.name)))) }}
 {{- $found = append $found "service.name: is not a name that Kubernetes takes for a port. Write lower-case letters, digits and `-`, such as `http`." }}
-{{- end }}
-{{- if (regexMatch `^metrics\z` (ternary "" (toString $service.name) (kindIs "invalid" $service.name))) }}
-{{- $found = append $found "service.name: is the name of the port for metrics. Write another one, such as `http`." }}
 {{- end }}
 {{- if (and $service.port $service.metricsPort (not (gt (int $service.port) (int $service.metricsPort))) (not (gt (int $service.metricsPort) (int $service.port)))) }}
 {{- $found = append $found "service.port, service.metricsPort: the two are equal, but the Service has both ports. Change one of them." }}
@@ -646,6 +660,18 @@
 {{- end }}
 {{- if (and $serviceAccount.annotations (not $serviceAccount.create)) }}
 {{- $found = append $found "serviceAccount.annotations, serviceAccount.create: the first would do nothing, because serviceAccount.create is false. Annotate your own ServiceAccount, or set that to true." }}
+{{- end }}
+{{- if (and (or (regexMatch `^0\z` (ternary "" (toString $securityContext.runAsUser) (kindIs "invalid" $securityContext.runAsUser))) (and (not (hasKey (.Values.securityContext | default dict) "runAsUser")) (regexMatch `^0\z` (ternary "" (toString $podSecurityContext.runAsUser) (kindIs "invalid" $podSecurityContext.runAsUser))))) (or (regexMatch `^true\z` (ternary "" (toString $securityContext.runAsNonRoot) (kindIs "invalid" $securityContext.runAsNonRoot))) (and (not (hasKey (.Values.securityContext | default dict) "runAsNonRoot")) (regexMatch `^true\z` (ternary "" (toString $podSecurityContext.runAsNonRoot) (kindIs "invalid" $podSecurityContext.runAsNonRoot)))))) }}
+{{- $found = append $found "securityContext.runAsUser, podSecurityContext.runAsUser, securityContext.runAsNonRoot: root, which is 0, is forbidden by the last, so Kubernetes would start no container. Remove runAsUser, because the image needs no root, or set the last to false." }}
+{{- end }}
+{{- if (regexMatch `"mountPath":"(/+root(/[^"]*)?)"` (toJson .Values.extraVolumeMounts)) }}
+{{- $found = append $found "extraVolumeMounts: mounts something below /root, the home of the old image's user, where Flowship's may not look. Its home is /tmp, so write /tmp instead of /root, such as /tmp/.aws." }}
+{{- end }}
+{{- if (and $auth.enabled (not $auth_postgres.enabled) (regexMatch `^/` (ternary "" (toString $auth.sqliteFullPath) (kindIs "invalid" $auth.sqliteFullPath))) (not (regexMatch `^\z|^/var/lib/flowship(/|\z)` (ternary "" (toString $auth.sqliteFullPath) (kindIs "invalid" $auth.sqliteFullPath)))) (not (include "mlflow.onMount" (list $auth.sqliteFullPath .Values.extraVolumeMounts)))) }}
+{{- $found = append $found "auth.sqliteFullPath, extraVolumeMounts: the first is on no volume that the second mounts, so a pod could not write users there, or would lose them. Mount a volume there, or empty the first, which keeps users on the claim of persistence." }}
+{{- end }}
+{{- if (and $backup.enabled (and .Values.extraContainers (or (and $backendStore_postgres.enabled (or (regexMatch `^(localhost\z|127\.|::1\z|/)` (ternary "" (toString $backendStore_postgres.host) (kindIs "invalid" $backendStore_postgres.host))) (regexMatch `^(localhost\z|127\.|::1\z|/)` (ternary "" (toString $extraEnvVars.PGHOST) (kindIs "invalid" $extraEnvVars.PGHOST))))) (and $backendStore_mysql.enabled (or (regexMatch `^(localhost\z|127\.|::1\z|/)` (ternary "" (toString $backendStore_mysql.host) (kindIs "invalid" $backendStore_mysql.host))) (regexMatch `^(localhost\z|127\.|::1\z|/)` (ternary "" (toString $extraEnvVars.MYSQL_HOST) (kindIs "invalid" $extraEnvVars.MYSQL_HOST))))) (and $auth_postgres.enabled (or (regexMatch `^(localhost\z|127\.|::1\z|/)` (ternary "" (toString $auth_postgres.host) (kindIs "invalid" $auth_postgres.host))) (regexMatch `^(localhost\z|127\.|::1\z|/)` (ternary "" (toString $extraEnvVars.FLOWSHIP_AUTH_PGHOST) (kindIs "invalid" $extraEnvVars.FLOWSHIP_AUTH_PGHOST)))))))) }}
+{{- $found = append $found "backup.enabled, extraContainers: pods that back up have no containers of the second, so they would not reach a database on localhost. Move its proxy to initContainers, with restartPolicy Always, or set the first to false." }}
 {{- end }}
 {{- if (and $backup.restore (not (or $backup.enabled))) }}
 {{- $found = append $found "backup.restore, backup.enabled: the first would do nothing, because backup.enabled is false. Set that to true, or empty the first." }}

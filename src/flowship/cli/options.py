@@ -79,7 +79,7 @@ def for_a_person(files: Sequence[Path], assignments: Sequence[str]) -> Reading:
     Raises:
         ValuesError: they are refused, or name things in a cluster that the environment does not provide.
     """
-    read = _read(files, assignments, "fill")
+    read = _read(files, assignments, "fill", here=True)
     missing = list(reading.unresolved(read))
     if missing:
         raise ValuesError(missing)
@@ -91,9 +91,9 @@ def for_a_pod(files: Sequence[Path], assignments: Sequence[str]) -> Reading:
     return _read(files or (POD_VALUES,), assignments, "win")
 
 
-def _read(files: Sequence[Path], assignments: Sequence[str], precedence: Precedence) -> Reading:
+def _read(files: Sequence[Path], assignments: Sequence[str], precedence: Precedence, *, here: bool = False) -> Reading:
     """Read, and let this process have what the server has: PGSSLMODE for the drivers, no telemetry of MLflow."""
-    read = reading.read(files, assignments, os.environ, precedence)
+    read = reading.read(files, assignments, os.environ, precedence, here=here)
     for stray in INHERITED_STRAYS:  # MLflow reads some of them as soon as it is imported
         os.environ.pop(stray, None)
     os.environ.update(extra_variables(read.values.extraEnvVars) | telemetry(read.values))

@@ -23,13 +23,14 @@ from flowship.cli.options import (
 )
 from flowship.database.url import shown
 from flowship.server import data as data_directory
-from flowship.server import launch, preparation, process
+from flowship.server import launch, preparation, preparing, process
 from flowship.server.launch import Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flowship.values.reading import Reading
+    from flowship.values.root import Values
 
 LISTEN_ON = "0.0.0.0"  # noqa: S104 - a pod's own network, which its Service needs
 PORT = 5000
@@ -88,9 +89,15 @@ def migrate(files: Sequence[Path], assignments: Sequence[str], data: Path, timeo
     """
     reading = for_a_pod(files, assignments)
     urls = _databases(reading, data)
-    values = reading.values
+    _migrated(urls, reading.values, data, timeout)
+    progress(f"{shown(urls.tracking)} is ready for this MLflow")
+
+
+def _migrated(urls: preparation.Databases, values: Values, data: Path, timeout: float) -> dict[str, str | None]:
+    """Prepare the databases, older ones too, with a backup before that if the values ask for backups. Returns the
+    variables of the server."""
     tracking, *_ = places_of(urls, values)
-    preparation.prepare(
+    return preparation.prepare(
         urls,
         values,
         data,
@@ -99,7 +106,6 @@ def migrate(files: Sequence[Path], assignments: Sequence[str], data: Path, timeo
         timeout=timeout,
         before_upgrade=partial(wait_until_backed_up, tracking, progress) if values.backup.enabled else None,
     )
-    progress(f"{shown(urls.tracking)} is ready for this MLflow")
 
 
 @_step
@@ -117,6 +123,12 @@ def migrate(files: Sequence[Path], assignments: Sequence[str], data: Path, timeo
 )
 @click.option("--tls-certificate", "certificate", type=PATH, help="Certificate to serve HTTPS with.", metavar="FILE")
 @click.option("--tls-key", "key", type=PATH, help="Key of that certificate.", metavar="FILE")
+@click.option(
+    "--migrate",
+    "migrating",
+    is_flag=True,
+    help="Migrate first, as flowship migrate does, where no container before this one reaches the databases.",
+)
 @timeout_option
 def serve(
     files: Sequence[Path],
@@ -127,11 +139,13 @@ def serve(
     inner_port: int,
     certificate: Path | None,
     key: Path | None,
+    migrating: bool,
     timeout: float,
 ) -> None:
     """Serve MLflow.
 
-    An empty database is initialised; one of an older MLflow is refused, since `flowship migrate` comes first.
+    An empty database is initialised; one of an older MLflow is refused, since `flowship migrate` comes first, unless
+    --migrate does that here.
     """
     reading = for_a_pod(files, assignments)
     urls = _databases(reading, data)
@@ -139,5 +153,11 @@ def serve(
     process.require_certificate(certificate, key)
     data_directory.make(data)
     file = preparation.authentication_file(urls, reading.values, Path(reading.values.auth.configPath))
-    prepare = partial(preparation.prepare, urls, reading.values, data, upgrade=False, report=progress, timeout=timeout)
+
+    def prepare() -> dict[str, str | None]:
+        if not migrating:
+            return preparation.prepare(urls, reading.values, data, upgrade=False, report=progress, timeout=timeout)
+        with preparing.answering(host, inner_port):
+            return _migrated(urls, reading.values, data, timeout)
+
     launch.serve(reading, Place(host, port, data, file, inner_port, certificate, key), urls, prepare)

@@ -23,7 +23,7 @@ def allowed_hosts(values: Values, environ: Mapping[str, str], own_names: Sequenc
         *own_names,
         *values.allowedHosts,
         *_listed(environ.get("MLFLOW_SERVER_ALLOWED_HOSTS", "")),
-        *(host.host for host in values.ingress.hosts if values.ingress.enabled),
+        *(host.host for host in values.ingress.hosts if values.ingress.enabled and host.host),
         *(values.httpRoute.hostnames if values.httpRoute.enabled else ()),
         *_service_names(environ.get(SERVICE, "")),
     ]
@@ -67,7 +67,7 @@ def _service_names(service: str) -> Iterator[str]:
 def _ingress_origins(ingress: Ingress) -> Iterator[str]:
     """Without a certificate of its own, TLS may still end in front of the Ingress, so both schemes are origins."""
     secure = {str(host) for entry in ingress.tls for host in entry.get("hosts") or ["*"]}
-    for host in ingress.hosts:
+    for host in (each for each in ingress.hosts if each.host):
         yield f"https://{host.host}"
         if not secure & {host.host, "*", _wildcard(host.host)}:
             yield f"http://{host.host}"

@@ -73,7 +73,7 @@ def _elsewhere(url: URL, values: Values, data: Path) -> Iterator[Outcome]:
 
 
 def _hosts(values: Values) -> Iterator[Outcome]:
-    ingress = [host.host for host in values.ingress.hosts if values.ingress.enabled]
+    ingress = [host.host for host in values.ingress.hosts if values.ingress.enabled and host.host]
     route = values.httpRoute.hostnames if values.httpRoute.enabled else []
     for host in dict.fromkeys([*ingress, *route, *values.allowedHosts]):
         name = host.partition(":")[0]

@@ -33,8 +33,8 @@ class BackupImages(Section):
     """Image with `mysqldump` and `mysql`; for a MariaDB server one of MariaDB's, such as `mariadb:11`."""
 
 
-def backup_requests() -> Map:
-    return {"requests": {"cpu": "100m", "memory": "256Mi"}}
+REQUESTS = {"cpu": "100m", "memory": "256Mi"}
+"""What each container that backs up requests."""
 
 
 class Backup(Section):
@@ -51,8 +51,9 @@ class Backup(Section):
     """Name of the backup, or `latest`, that a Job restores into an empty database; the server waits for it. Later on it
     may stay: what is restored is not restored again."""
     images: Annotated[BackupImages, CLUSTER_ONLY] = BackupImages()
-    resources: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=backup_requests)
-    """Requests and limits of the containers that back up and restore."""
+    resources: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=dict)
+    """Requests and limits of the containers that back up and restore. 100m of CPU and 256Mi of memory are requested
+    where neither a request nor a limit of yours says more."""
     objectStore: Annotated[str, CLUSTER_ONLY] = ""
     """Address in an object store, such as `s3://bucket/backups`, that backups are kept at instead of on a claim. Its
     client gets the credentials of artifactRoot, or what extraEnvVars and the ServiceAccount give."""

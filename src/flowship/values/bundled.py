@@ -5,7 +5,7 @@ Their keys are those of Bitnami's charts, which chart 0.16.5 installed, as far a
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -118,16 +118,17 @@ class BundledPersistence(Section):
     """Annotations of the claim."""
 
 
-def _database_requests() -> dict[str, Any]:
-    return {"requests": {"cpu": "250m", "memory": "512Mi"}}
+REQUESTS = {"cpu": "250m", "memory": "512Mi"}
+"""What the server requests."""
 
 
 class BundledPrimary(Section):
     """The server's pod."""
 
     persistence: Annotated[BundledPersistence, CLUSTER_ONLY] = BundledPersistence()
-    resources: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=_database_requests)
-    """Requests and limits of the server."""
+    resources: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=dict)
+    """Requests and limits of the server. 250m of CPU and 512Mi of memory are requested where neither a request nor a
+    limit of yours says more."""
     extraArgs: Annotated[list[str], CLUSTER_ONLY] = Field(default_factory=list)
     """Arguments of the server, after the chart's own; they replace its pod."""
     nodeSelector: Annotated[dict[str, str], CLUSTER_ONLY] = Field(default_factory=dict)

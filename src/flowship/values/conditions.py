@@ -47,13 +47,14 @@ def section_variable(key: str) -> str:
     return "$" + key.replace(".", "_")
 
 
-def _expression(key: str) -> str:
+def expression(key: str) -> str:
+    """The template expression for what is at a key."""
     parent, _, last = key.rpartition(".")
     return f"{section_variable(parent) if parent else '.Values'}.{last}"
 
 
 def _text(key: str) -> str:
-    value = _expression(key)
+    value = expression(key)
     return f'(ternary "" (toString {value}) (kindIs "invalid" {value}))'
 
 
@@ -67,7 +68,7 @@ class Given:
         return bool(lookup(values, self.key))
 
     def template(self) -> str:
-        return _expression(self.key)
+        return expression(self.key)
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ class LinesMatch:
         return _search(self.pattern, "".join(f"{item}\n" for item in items if isinstance(item, str)))
 
     def template(self) -> str:
-        return f'(regexMatch `{self.pattern}` (join "\\n" (append ({_expression(self.key)} | default list) "")))'
+        return f'(regexMatch `{self.pattern}` (join "\\n" (append ({expression(self.key)} | default list) "")))'
 
 
 def _search(pattern: str, text: str) -> bool:
@@ -171,7 +172,7 @@ class MoreThan:
         return isinstance(found, int) and found > self.limit
 
     def template(self) -> str:
-        return f"(gt (int {_expression(self.key)}) {self.limit})"
+        return f"(gt (int {expression(self.key)}) {self.limit})"
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,7 @@ class Exceeds:
         return isinstance(found, int) and isinstance(other, int) and found > other
 
     def template(self) -> str:
-        return f"(gt (int {_expression(self.key)}) (int {_expression(self.other)}))"
+        return f"(gt (int {expression(self.key)}) (int {expression(self.other)}))"
 
 
 @dataclass(frozen=True)
@@ -203,7 +204,7 @@ class BelowSum:
         return 0 < found < sum(others)
 
     def template(self) -> str:
-        found, other, third = (f"(int {_expression(key)})" for key in (self.key, self.other, self.third))
+        found, other, third = (f"(int {expression(key)})" for key in (self.key, self.other, self.third))
         return f"(and (gt {found} 0) (lt {found} (int (add {other} {third}))))"
 
 
@@ -219,7 +220,7 @@ class HasKey:
         return isinstance(found, dict) and self.name in found
 
     def template(self) -> str:
-        return f'(hasKey ({_expression(self.key)} | default dict) "{self.name}")'
+        return f'(hasKey ({expression(self.key)} | default dict) "{self.name}")'
 
 
 @dataclass(frozen=True)
@@ -234,25 +235,7 @@ class Lists:
         return isinstance(found, list) and self.item in found
 
     def template(self) -> str:
-        return f'(has "{self.item}" ({_expression(self.key)} | default list))'
-
-
-@dataclass(frozen=True)
-class ItemHas:
-    """An item of the list is a map in which this name has a text that the pattern matches as a whole."""
-
-    key: str
-    name: str
-    pattern: str
-
-    def holds(self, values: Mapping[str, Any]) -> bool:
-        found = lookup(values, self.key)
-        texts = [item.get(self.name) for item in found if isinstance(item, dict)] if isinstance(found, list) else []
-        return any(isinstance(text, str) and re.fullmatch(self.pattern, text) for text in texts)
-
-    def template(self) -> str:
-        # A quote inside a text of JSON has a backslash before it, so this finds names and not texts.
-        return f'(regexMatch `"{self.name}":"({self.pattern})"` (toJson {_expression(self.key)}))'
+        return f'(has "{self.item}" ({expression(self.key)} | default list))'
 
 
 EXTRA_VARIABLES = "$variables"

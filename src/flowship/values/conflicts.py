@@ -8,6 +8,7 @@ from __future__ import annotations
 from flowship.values.access_rules import access
 from flowship.values.backup_rules import backups
 from flowship.values.bundled_rules import bundled
+from flowship.values.container_rules import containers
 from flowship.values.moving import old_volumes
 from flowship.values.pod_rules import pods
 from flowship.values.rule import Rule
@@ -24,6 +25,7 @@ RULES: tuple[Rule, ...] = (
     *access(),
     *existing_secrets(),
     *pods(),
+    *containers(),
     *backups(),
     *old_volumes(),
     *process(),

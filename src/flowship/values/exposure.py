@@ -18,9 +18,10 @@ class Service(Section):
     """Port of the Service. The container listens on 5000 whatever this is."""
     name: str = "http"
     """Name of that port."""
-    metricsPort: Port = 9000
-    """Port of the Service for metrics, named `metrics`; without authentication, so inside the cluster only. Services of
-    type NodePort and LoadBalancer lack it: then a second Service, `<name>-metrics`, has it."""
+    metricsPort: int = Field(default=0, ge=0, le=65535)
+    """Port of the Service for metrics, named `metrics`; without authentication, so inside the cluster only. When 0,
+    9000, or 9001 where port is 9000. Services of type NodePort and LoadBalancer lack it: then a second Service,
+    `<name>-metrics`, has it."""
     annotations: dict[str, str] = Field(default_factory=dict)
     """Annotations of the Service."""
 

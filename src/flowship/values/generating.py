@@ -21,11 +21,11 @@ import yaml
 from pydantic import TypeAdapter
 
 from flowship.values.bundled import Mysql, Postgresql
-from flowship.values.conditions import EXTRA_VARIABLES
 from flowship.values.conflicts import RULES
 from flowship.values.keys import fields, is_section, leaves
+from flowship.values.list_conditions import ON_MOUNT
 from flowship.values.mlflow_version import with_version
-from flowship.values.pod_template import pod_tpl, section_variables
+from flowship.values.pod_template import extra_variables, pod_tpl, section_variables
 from flowship.values.root import Values
 from flowship.values.section import Section
 from flowship.values.text_template import FIND_UNFIT, UNFIT
@@ -144,9 +144,10 @@ def refusals_tpl() -> str:
     return (
         f"{{{{- /* {BANNER} */}}}}\n"
         f"{UNFIT}"
+        f"{ON_MOUNT}"
         '{{- define "mlflow.findings" -}}\n'
         f"{section_variables(checks)}"
-        f"{_extra_variables()}"
+        f"{extra_variables()}"
         "{{- $found := list }}\n"
         f"{FIND_UNFIT}"
         f"{checks}"
@@ -155,18 +156,6 @@ def refusals_tpl() -> str:
         '{{- define "mlflow.refusals" -}}\n'
         '{{- with include "mlflow.findings" . | fromJsonArray }}\n'
         '{{- fail (printf "\\n%s\\n" (join "\\n" .)) }}\n'
-        "{{- end }}\n"
-        "{{- end }}\n"
-    )
-
-
-def _extra_variables() -> str:
-    """The names in `extraEnvVars`, in upper case."""
-    return (
-        f"{{{{- {EXTRA_VARIABLES} := list }}}}\n"
-        "{{- range $name, $value := .Values.extraEnvVars }}\n"
-        '{{- if not (kindIs "invalid" $value) }}\n'
-        f"{{{{- {EXTRA_VARIABLES} = append {EXTRA_VARIABLES} (upper $name) }}}}\n"
         "{{- end }}\n"
         "{{- end }}\n"
     )

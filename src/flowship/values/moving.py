@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowship.values.conditions import All, Given, ItemHas, Not, Some
+from flowship.values.conditions import All, Given, Not, Some
+from flowship.values.list_conditions import ItemHas
 from flowship.values.rule import Rule
 from flowship.values.section import Section
 from flowship.values.store_rules import STORES

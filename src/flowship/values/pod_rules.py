@@ -16,6 +16,7 @@ from flowship.values.conditions import (
     Not,
     Some,
 )
+from flowship.values.list_conditions import ItemHas, ItemIsEmpty
 from flowship.values.rule import Rule
 from flowship.values.store_rules import DATABASES, STORES
 
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
 _SHARED_DISK = Matches("persistence.accessMode", r"^ReadWriteMany\z")
 _LDAP_WITH_MYSQL = All(Given("ldapAuth.enabled"), Some(Given("backendStore.mysql.enabled"), Given("mysql.enabled")))
 _USERS_IN_SQLITE = All(Some(Given("auth.enabled"), _LDAP_WITH_MYSQL), Not(Given("auth.postgres.enabled")))
-_IN_THE_DATA_DIRECTORY = Matches("auth.sqliteFullPath", r"^\z|^/var/lib/flowship(/|\z)")
+IN_THE_DATA_DIRECTORY = Matches("auth.sqliteFullPath", r"^\z|^/var/lib/flowship(/|\z)")
 
 SQLITE = Some(Not(Some(*map(Given, DATABASES))), _USERS_IN_SQLITE)
 """A SQLite file is used."""
 DATA_ON_DISK = Some(
-    Not(Some(*map(Given, DATABASES))), Not(Some(*map(Given, STORES))), All(_USERS_IN_SQLITE, _IN_THE_DATA_DIRECTORY)
+    Not(Some(*map(Given, DATABASES))), Not(Some(*map(Given, STORES))), All(_USERS_IN_SQLITE, IN_THE_DATA_DIRECTORY)
 )
 """The data directory keeps something, so it needs a volume."""
 
@@ -112,6 +113,18 @@ def _reaching() -> Iterator[Rule]:
             f"the first is empty, but httpRoute.enabled is true. Write {what}.",
         )
     yield Rule(
+        ("ingress.hosts", "allowedHosts"),
+        All(Given("ingress.enabled"), ItemIsEmpty("ingress.hosts", "host"), Not(Given("allowedHosts"))),
+        "an item of the first has an empty host, so requests come in under any name, of which MLflow refuses those "
+        "that no list names. Write the host, or the names in allowedHosts; `*` there allows every name.",
+    )
+    yield Rule(
+        ("ingress.hosts",),
+        All(Given("ingress.enabled"), ItemHas("ingress.hosts", "host", '[^"]*[^"A-Za-z0-9.*_-].*')),
+        "holds an item whose host is not a host name. Write names such as `mlflow.example.com` or `*.example.com`, "
+        "without scheme, port or path.",
+    )
+    yield Rule(
         ("httpRoute.hostnames",),
         Not(LinesMatch("httpRoute.hostnames", r"^((\*\.)?[A-Za-z0-9._-]+\n)*\z")),
         "holds an item that is not a host name. Write names such as `mlflow.example.com` or `*.example.com`, without "
@@ -121,11 +134,6 @@ def _reaching() -> Iterator[Rule]:
         ("service.name",),
         Not(Matches("service.name", r"^\z|^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z")),
         "is not a name that Kubernetes takes for a port. Write lower-case letters, digits and `-`, such as `http`.",
-    )
-    yield Rule(
-        ("service.name",),
-        Matches("service.name", r"^metrics\z"),
-        "is the name of the port for metrics. Write another one, such as `http`.",
     )
     ports = ("service.port", "service.metricsPort")
     yield Rule(

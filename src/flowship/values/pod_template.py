@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from flowship.values.conditions import section_variable
+from flowship.values import backup, bundled, workload
+from flowship.values.conditions import EXTRA_VARIABLES, section_variable
+from flowship.values.container_rules import MAY_TALK_TO_KUBERNETES, STEPS_IN_THE_SERVER
 from flowship.values.existing_secrets import EXISTING_SECRETS
 from flowship.values.keys import all_keys, fields, is_section, read_in_pods
 from flowship.values.pod_rules import DATA_ON_DISK, SQLITE
 from flowship.values.process import Server
 from flowship.values.root import Values
+from flowship.values.secret_rules import GIVES_FLASK_KEY
 from flowship.values.text_template import escaped
+from flowship.values.workload import OWN_USER, safe_pod_security_context, safe_security_context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,9 +32,20 @@ def pod_tpl(banner: str) -> str:
             f"{{{{- /* {banner} */}}}}\n",
             _defined("mlflow.sqlite", SQLITE, "Whether a SQLite file is used."),
             _defined("mlflow.dataOnDisk", DATA_ON_DISK, "Whether the data directory keeps something."),
+            _defined(
+                "mlflow.stepsInTheServer",
+                STEPS_IN_THE_SERVER,
+                "Whether no step before the server waits and migrates.",
+            ),
+            _defined("mlflow.givesFlaskKey", GIVES_FLASK_KEY, "Whether the values say where Flask's key is."),
+            _defined(
+                "mlflow.mayTalkToKubernetes", MAY_TALK_TO_KUBERNETES, "Whether a container may need the pod's token."
+            ),
             _values(),
             _secret_variables(),
-            *map(_security_context, ("podSecurityContext", "securityContext")),
+            _pod_security_context(),
+            _security_context(),
+            _resources(),
             _seconds_to_end(),
         ]
     )
@@ -50,7 +65,21 @@ def section_variables(text: str) -> str:
 
 def _defined(name: str, condition: Condition, comment: str) -> str:
     check = f"{{{{- if {condition.template()} }}}}true{{{{ end }}}}\n"
-    return f'{{{{- /* {comment} */}}}}\n{{{{- define "{name}" -}}}}\n{section_variables(check)}{check}{{{{- end }}}}\n'
+    names = extra_variables() if EXTRA_VARIABLES in check else ""
+    head = f'{{{{- /* {comment} */}}}}\n{{{{- define "{name}" -}}}}\n'
+    return f"{head}{section_variables(check)}{names}{check}{{{{- end }}}}\n"
+
+
+def extra_variables() -> str:
+    """The names in `extraEnvVars`, in upper case."""
+    return (
+        f"{{{{- {EXTRA_VARIABLES} := list }}}}\n"
+        "{{- range $name, $value := .Values.extraEnvVars }}\n"
+        '{{- if not (kindIs "invalid" $value) }}\n'
+        f"{{{{- {EXTRA_VARIABLES} = append {EXTRA_VARIABLES} (upper $name) }}}}\n"
+        "{{- end }}\n"
+        "{{- end }}\n"
+    )
 
 
 def _values() -> str:
@@ -117,15 +146,63 @@ def _of_secret(secret: ExistingSecret) -> str:
     return f"{{{{- if {when} }}}}\n{entries}{{{{- end }}}}\n"
 
 
-def _security_context(key: str) -> str:
-    default = json.dumps(Values.model_fields[key].get_default(call_default_factory=True))
+def _pod_security_context() -> str:
     return (
-        "{{- /* An empty one, which `--reuse-values` keeps from chart 0.16.5, is ours; null asks for none. */}}\n"
-        f'{{{{- define "mlflow.{key}" -}}}}\n'
-        f'{{{{- if and (kindIs "map" .Values.{key}) (empty .Values.{key}) }}}}\n'
-        f"{default}\n"
-        f"{{{{- else if .Values.{key} }}}}\n"
-        f"{{{{- toJson .Values.{key} }}}}\n"
+        f"{_OURS_WHEN_EMPTY}"
+        '{{- define "mlflow.podSecurityContext" -}}\n'
+        "{{- if .Values.podSecurityContext }}\n"
+        "{{- toJson .Values.podSecurityContext }}\n"
+        '{{- else if kindIs "map" .Values.podSecurityContext }}\n'
+        f"{json.dumps(safe_pod_security_context())}\n"
+        "{{- end }}\n"
+        "{{- end }}\n"
+    )
+
+
+def _security_context() -> str:
+    return (
+        f"{_OURS_WHEN_EMPTY}"
+        '{{- define "mlflow.securityContext" -}}\n'
+        "{{- $pod := .Values.podSecurityContext | default dict }}\n"
+        '{{- if kindIs "map" .Values.securityContext }}\n'
+        f"{{{{- $context := .Values.securityContext | default (fromJson `{json.dumps(safe_security_context())}`) }}}}\n"
+        f"{{{{- range $name, $id := fromJson `{json.dumps(OWN_USER)}` }}}}\n"
+        "{{- if not (or (hasKey $context $name) (hasKey $pod $name)) }}\n"
+        "{{- $context = merge (dict $name (int $id)) $context }}\n"
+        "{{- end }}\n"
+        "{{- end }}\n"
+        "{{- toJson $context }}\n"
+        "{{- end }}\n"
+        "{{- end }}\n"
+    )
+
+
+_OURS_WHEN_EMPTY = (
+    "{{- /* An empty one, which `--reuse-values` keeps from chart 0.16.5, is ours; null asks for none. */}}\n"
+)
+
+
+def _resources() -> str:
+    """What a container requests and may use: a limit of the user's without a request is one, as for Kubernetes."""
+    kinds = {"server": workload.REQUESTS, "backup": backup.REQUESTS, "database": bundled.REQUESTS}
+    return (
+        "{{- /* Requests and limits, as JSON, with those requests of ours about which the given ones say nothing:\n"
+        '"mlflow.resources" (dict "kind" "server" "given" .Values.resources). Null asks for none. */}}\n'
+        '{{- define "mlflow.resources" -}}\n'
+        '{{- if kindIs "map" .given }}\n'
+        "{{- $requests := dict }}\n"
+        f"{{{{- range $name, $amount := get (fromJson `{json.dumps(kinds)}`) .kind }}}}\n"
+        '{{- if kindIs "invalid" (get ($.given.limits | default dict) $name | default nil) }}\n'
+        "{{- $_ := set $requests $name $amount }}\n"
+        "{{- end }}\n"
+        "{{- end }}\n"
+        "{{- range $name, $amount := .given.requests }}\n"
+        "{{- $requests = omit $requests $name }}\n"
+        '{{- if not (kindIs "invalid" $amount) }}\n'
+        "{{- $_ := set $requests $name $amount }}\n"
+        "{{- end }}\n"
+        "{{- end }}\n"
+        '{{- toJson (merge (ternary dict (dict "requests" $requests) (empty $requests)) (omit .given "requests")) }}\n'
         "{{- end }}\n"
         "{{- end }}\n"
     )

@@ -60,8 +60,11 @@ def read(
     assignments: Sequence[str],
     environ: Mapping[str, str],
     precedence: Precedence,
+    *,
+    here: bool = False,
 ) -> Reading:
-    """Read the values as Helm would, with the environment, and refuse them with every finding at once.
+    """Read the values as Helm would, with the environment, and refuse them with every finding at once. `here` says
+    that they run on this machine and in no pod.
 
     Raises:
         ValuesError: a file cannot be read, or the values are refused.
@@ -70,7 +73,7 @@ def read(
     merged = _merged(loaded.data)
     environ = {**environ, **extra_variables(lookup(merged, "extraEnvVars"))}
     resolved, variables = overlaid(merged, loaded.data, environ, precedence)
-    found = list(findings(_complete(resolved, precedence), merged, in_a_pod=precedence == "win"))
+    found = list(findings(_complete(resolved, precedence), merged, in_a_pod=precedence == "win", here=here))
     if found:
         raise ValuesError([_placed(finding, loaded, variables) for finding in found])
     return Reading(Values.model_validate(resolved), loaded, variables, environ)

@@ -48,10 +48,13 @@ class Finding:
     sentence: str
 
 
-def findings(resolved: Mapping[str, Any], written: Mapping[str, Any], *, in_a_pod: bool = False) -> Iterator[Finding]:
+def findings(
+    resolved: Mapping[str, Any], written: Mapping[str, Any], *, in_a_pod: bool = False, here: bool = False
+) -> Iterator[Finding]:
     """What is wrong with the values: with what the environment made of them, and with what was written.
 
-    In a pod, rules about keys that only the chart reads are left to the chart.
+    In a pod, rules about keys that only the chart reads are left to the chart; where the values run `here`, on a
+    person's machine, those about what a pod would find do not count.
     """
     mistyped = list(_mistyped(resolved))
     paths = {path for finding in mistyped for path in finding.paths}
@@ -59,7 +62,7 @@ def findings(resolved: Mapping[str, Any], written: Mapping[str, Any], *, in_a_po
     yield from _unfit(resolved, (), paths)
     unseen = chart_keys() if in_a_pod else set()
     for rule in RULES:
-        if unseen.isdisjoint(keys_of(rule.when)):
+        if unseen.isdisjoint(keys_of(rule.when)) and not (here and rule.in_pods):
             yield from _broken(rule, resolved, written, paths)
 
 

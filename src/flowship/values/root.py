@@ -25,7 +25,6 @@ from flowship.values.workload import (
     Strategy,
     liveness_timing,
     readiness_timing,
-    resource_requests,
     safe_pod_security_context,
     safe_security_context,
     startup_timing,
@@ -76,8 +75,9 @@ class Values(Section):
     """Number of pods; more than one needs a server database and an object store."""
     strategy: Annotated[Strategy, CLUSTER_ONLY] = Strategy()
     autoscaling: Annotated[Autoscaling, CLUSTER_ONLY] = Autoscaling()
-    resources: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=resource_requests)
-    """Requests and limits of the containers."""
+    resources: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=dict)
+    """Requests and limits of the containers. 250m of CPU and 768Mi of memory are requested where neither a request nor
+    a limit of yours says more; with null, nothing."""
     startupProbe: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=startup_timing)
     """Timing of the startup probe, which asks `/health` on port 9000; a handler of your own takes its place."""
     livenessProbe: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=liveness_timing)
@@ -104,9 +104,10 @@ class Values(Section):
     podAnnotations: Annotated[dict[str, str], CLUSTER_ONLY] = Field(default_factory=dict)
     """Annotations of the pods."""
     podSecurityContext: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=safe_pod_security_context)
-    """Security context of the pods."""
+    """Security context of the pods; containers of your own have it too."""
     securityContext: Annotated[Map, CLUSTER_ONLY] = Field(default_factory=safe_security_context)
-    """Security context of the containers."""
+    """Security context of Flowship's containers; their user and group are 1001, unless this or podSecurityContext
+    names others."""
     nodeSelector: Annotated[dict[str, str], CLUSTER_ONLY] = Field(default_factory=dict)
     """Labels of the nodes that pods may run on."""
     tolerations: Annotated[list[Map], CLUSTER_ONLY] = Field(default_factory=list)

@@ -24,6 +24,9 @@ class Rule:
     about_files: bool = False
     """Whether it is about what was written, whatever the environment then makes of it."""
 
+    in_pods: bool = False
+    """Whether it is about what a pod finds, and no matter where the values run on a person's machine."""
+
     @property
     def sentence(self) -> str:
         """What is wrong and what to write instead, beginning with the keys."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flowship.values.conditions import All, Given, GivesVariable, Not, Some
 from flowship.values.existing_secrets import DATABASE_SECRET, EXISTING_SECRETS, GCS_SECRET
-from flowship.values.rule import Rule
+from flowship.values.rule import Rule, given
 from flowship.values.variables import VARIABLES
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ KEYS = {
     "key": "the key",
 }
 """The keys that say where a Secret holds something, and what that is."""
+
+
+GIVES_FLASK_KEY = Some(given("flaskServerSecretKey"), Given("existingFlaskSecret.name"))
+"""The values say where Flask's key is."""
 
 
 def existing_secrets() -> Iterator[Rule]:

@@ -31,8 +31,9 @@ class ServiceAccount(Section):
     """Its name; the release's full name when empty and `create` is true, else `default`."""
     annotations: dict[str, str] = Field(default_factory=dict)
     """Annotations, such as the role that AWS, Google or Azure lend to it."""
-    automount: bool = False
-    """Mount its token into the pods. MLflow does not talk to Kubernetes, so it needs none."""
+    automount: bool | Literal[""] = ""
+    """Mount its token into the pods. MLflow does not talk to Kubernetes, so it needs none. When empty, if there are
+    containers of your own, which may need it: extraContainers, initContainers, or those of Vault's injector."""
 
 
 class RollingUpdate(Section):
@@ -101,9 +102,9 @@ class HelmTest(Section):
     existingSecret: HelmTestSecret = HelmTestSecret()
 
 
-def resource_requests() -> Map:
-    """Four workers take 430 MiB at rest: with room above, an autoscaler at 80 % does not scale up an idle server."""
-    return {"requests": {"cpu": "250m", "memory": "768Mi"}}
+REQUESTS = {"cpu": "250m", "memory": "768Mi"}
+"""What the server requests. Four workers take 430 MiB at rest: with room above, an autoscaler at 80 % does not scale up
+an idle server. No default of a key: Helm would lay it under a lower limit of the user's, which Kubernetes refuses."""
 
 
 def startup_timing() -> Map:
@@ -119,11 +120,13 @@ def readiness_timing() -> Map:
     return {"initialDelaySeconds": 0, "periodSeconds": 5, "timeoutSeconds": 5, "failureThreshold": 3}
 
 
+OWN_USER = {"runAsUser": 1001, "runAsGroup": 1001}
+"""The image's user and group. Containers have them and not the pod, whose containers may be the user's own too; and
+they are no default of a key, which would hide what podSecurityContext says."""
+
+
 def safe_pod_security_context() -> Map:
     return {
-        "runAsNonRoot": True,
-        "runAsUser": 1001,
-        "runAsGroup": 1001,
         "fsGroup": 1001,
         "fsGroupChangePolicy": "OnRootMismatch",
         "seccompProfile": {"type": "RuntimeDefault"},

@@ -160,7 +160,7 @@ ACCESS = [
         LDAP,
     ),
     case(
-        {**AUTH, **AUTH_POSTGRES, "auth.sqliteFullPath": "/data"},
+        {**AUTH, **AUTH_POSTGRES, "auth.sqliteFullPath": "/var/lib/flowship/users"},
         "auth.sqliteFullPath, auth.postgres.enabled: the first would do nothing, because users and permissions are "
         "kept in PostgreSQL. Empty it, or set the second to false.",
         auth_postgres_enabled=False,

@@ -102,14 +102,9 @@ POD_CASES = [
     ),
     *(case({"service.name": text}, PORT_NAME, service_name="http-1") for text in ("HTTP", "a_b", "-a", "a" * 64)),
     case(
-        {"service.name": "metrics"},
-        "service.name: is the name of the port for metrics. Write another one, such as `http`.",
-        service_name="https",
-    ),
-    case(
-        {"service.port": 9000},
+        {"service.port": 9001, "service.metricsPort": 9001},
         "service.port, service.metricsPort: the two are equal, but the Service has both ports. Change one of them.",
-        service_metricsPort=9001,
+        service_metricsPort=0,
     ),
     *(
         Case(

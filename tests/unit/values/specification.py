@@ -158,20 +158,16 @@ CHANGED: dict[str, tuple[Any, str]] = {
     ),
     "podSecurityContext": (
         {
-            "runAsNonRoot": True,
-            "runAsUser": 1001,
-            "runAsGroup": 1001,
             "fsGroup": 1001,
             "fsGroupChangePolicy": "OnRootMismatch",
             "seccompProfile": {"type": "RuntimeDefault"},
         },
-        "the old image ran as root",
+        "the old image ran as root; user and group of ours are those of its containers",
     ),
     "readinessProbe": (
         {"initialDelaySeconds": 0, "periodSeconds": 5, "timeoutSeconds": 5, "failureThreshold": 3},
         "a delay of 10 s and a period of 30 s alone cost 36 s before a pod was ready",
     ),
-    "resources": ({"requests": {"cpu": "250m", "memory": "768Mi"}}, "autoscaling by utilization needs requests"),
     "securityContext": (
         {
             "allowPrivilegeEscalation": False,
@@ -181,7 +177,7 @@ CHANGED: dict[str, tuple[Any, str]] = {
         },
         "Pod Security Standard restricted",
     ),
-    "serviceAccount.automount": (False, "MLflow does not talk to Kubernetes"),
+    "serviceAccount.automount": ("", "MLflow does not talk to Kubernetes, but containers of the user's own may"),
     "strategy": (
         {"type": "", "rollingUpdate": {"maxSurge": "100%", "maxUnavailable": 0}},
         "Helm cannot tell a default from the same value of the user's (docs/decisions.md, Own defaults)",

@@ -10,7 +10,6 @@ from flowship.values.conditions import (
     Given,
     GivesVariable,
     GivesVariableTwice,
-    ItemHas,
     LinesMatch,
     Lists,
     Matches,
@@ -21,6 +20,7 @@ from flowship.values.conditions import (
     lookup,
     several,
 )
+from flowship.values.list_conditions import ItemHas, ItemHolds, ItemIsEmpty, ItemWithout, OnMount
 
 if TYPE_CHECKING:
     from flowship.values.conditions import Condition
@@ -74,6 +74,17 @@ def test_everything_else_is_given(value: Any) -> None:
         (ItemHas("a", "b", "1"), {"a": [{"b": 1}, "b"]}, False),
         (ItemHas("a", "b", ".*"), {"a": {"b": "x"}}, False),
         (ItemHas("a", "b", ".*"), {}, False),
+        (ItemIsEmpty("a", "b"), {"a": [{"b": "x"}, {"b": ""}]}, True),
+        (ItemIsEmpty("a", "b"), {"a": [{"b": "x"}, {"c": ""}, {"b": None}]}, False),
+        (ItemWithout("a", "b", "x"), {"a": [{"b": "x"}, {"c": "x"}]}, True),
+        (ItemWithout("a", "b", "x"), {"a": [{"b": "x"}]}, False),
+        (ItemWithout("a", "b", "x"), {}, False),
+        (ItemHolds("a", "b"), {"a": [{"c": {}}, {"b": {}}]}, True),
+        (ItemHolds("a", "b"), {"a": [{"b": "x"}]}, False),
+        (OnMount("a", "d"), {"a": "/x/y/", "d": [{"mountPath": "/x"}]}, True),
+        (OnMount("a", "d"), {"a": "//x", "d": [{"mountPath": "/x/"}]}, True),
+        (OnMount("a", "d"), {"a": "/x", "d": [{"mountPath": "/x/y"}, {}]}, False),
+        (OnMount("a", "d"), {"a": "/xy", "d": [{"mountPath": "/x"}]}, False),
         (GivesVariable("X_Y"), {"extraEnvVars": {"x_Y": ""}}, True),
         (GivesVariable("X_Y"), {"extraEnvVars": {"X_Y": None}}, False),
         (GivesVariable("X_Y"), {"extraEnvVars": ["X_Y"]}, False),

@@ -14,6 +14,7 @@ from tests.unit.values.access_cases import ACCESS_CASES
 from tests.unit.values.backup_cases import BACKUP_CASES
 from tests.unit.values.bundled_cases import BUNDLED_CASES
 from tests.unit.values.cases import STORE_CASES, Case, nested
+from tests.unit.values.container_cases import CONTAINER_CASES
 from tests.unit.values.pod_cases import POD_CASES
 from tests.unit.values.secret_cases import SECRET_CASES
 from tests.unit.values.server_cases import SERVER_CASES
@@ -21,7 +22,16 @@ from tests.unit.values.server_cases import SERVER_CASES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ALL = [*STORE_CASES, *BUNDLED_CASES, *ACCESS_CASES, *SECRET_CASES, *POD_CASES, *BACKUP_CASES, *SERVER_CASES]
+ALL = [
+    *STORE_CASES,
+    *BUNDLED_CASES,
+    *ACCESS_CASES,
+    *SECRET_CASES,
+    *POD_CASES,
+    *CONTAINER_CASES,
+    *BACKUP_CASES,
+    *SERVER_CASES,
+]
 
 
 def merged(flat: dict[str, Any]) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def test_no_values_are_the_defaults(reads: Read) -> None:
         ("postgresql.architecture", "standalone"),
         ("global", {}),
         ("backendStore.existingDatabaseSecret", {"name": "", "usernameKey": "", "passwordKey": ""}),
-        ("serviceAccount", {"create": False, "name": "", "annotations": {}, "automount": False}),
+        ("serviceAccount", {"create": False, "name": "", "annotations": {}, "automount": ""}),
         ("postgresql.primary.service", {"ports": {"postgresql": 5432}}),
     ],
 )
