@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the servers that the integration tests start; does nothing when all are there.
-# From Debian: PostgreSQL, MariaDB, OpenLDAP, Samba and Prometheus. Into .cache/tools: an S3 server (versitygw), an
+# From Debian: PostgreSQL, PgBouncer, MariaDB, OpenLDAP, Samba and Prometheus. Into .cache/tools: an S3 server (versitygw), an
 # emulator of Google Cloud Storage (fake-gcs-server) and one of Azure's blob storage (Azurite), each at an exact version.
 set -eu
 
@@ -60,6 +60,7 @@ install_azurite() {
 
 packages=
 has_postgres || packages="$packages postgresql"
+has pgbouncer || packages="$packages pgbouncer"
 { has mariadbd && has mariadb-install-db && has mariadb-dump; } || packages="$packages mariadb-server"
 { has slapd && has ldapadd; } || packages="$packages slapd ldap-utils"
 { has samba && has samba-tool && [ -d /usr/share/samba/setup/ad-schema ]; } ||

@@ -8,6 +8,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from flowship.auth.authorize import FUNCTION
+from flowship.database.url import served_url
 from flowship.errors import DataDirectoryError
 from flowship.values.access import authenticates_basic
 
@@ -23,7 +24,7 @@ def configuration(values: Values, database: URL) -> str:
     """The file's text. The admin's password is not in it: `auth.admin` applies it, so the server never needs it."""
     settings = {
         "default_permission": values.auth.defaultPermission,
-        "database_uri": database.render_as_string(hide_password=False),
+        "database_uri": served_url(database),
         # With a directory, admins are who is in its group, and MLflow makes none of its own.
         **({"admin_username": values.auth.adminUsername} if values.auth.enabled else {}),
         "authorization_function": _authorization_function(values),

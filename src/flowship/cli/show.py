@@ -11,7 +11,7 @@ import click
 from flowship.artifacts.change import Experiments, roots
 from flowship.artifacts.location import artifact_location
 from flowship.cli.options import data_option, values_options
-from flowship.database.url import auth_url, has_users, shown, tracking_url
+from flowship.database.url import auth_url, has_users, served_url, shown, tracking_url
 from flowship.server.addresses import allowed_hosts, allowed_origins
 from flowship.server.options import Place, found_environment, server_settings
 from flowship.server.preparation import Databases
@@ -80,7 +80,7 @@ def _environment(environment: dict[str, str | None], values: Values, tracking: U
     for name, value in sorted(environment.items()):
         if value is None:
             continue
-        if value == tracking.render_as_string(hide_password=False):
+        if value == served_url(tracking):
             yield f"{name}={shown(tracking)}"
         else:
             yield f"{name}={HIDDEN if _is_secret(name, values) else value}"

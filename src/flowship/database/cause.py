@@ -114,8 +114,14 @@ def explain(error: BaseException, url: URL, key: str) -> Cause:
     original = getattr(error, "orig", None) or error
     if is_sqlite(url):
         return Cause(Kind.UNKNOWN, f"{shown(url)} cannot be used: {_first_line(original, url)}")
-    kind = _mysql_kind(original) if url.get_backend_name() == "mysql" else _postgres_kind(original)
+    kind = kind_of(original, url.get_backend_name())
     return Cause(kind, _sentence(kind, original, url, key))
+
+
+def kind_of(error: BaseException, dialect: str) -> Kind:
+    """What stands behind a driver's error; `dialect` is SQLAlchemy's name for the kind of database."""
+    kinds = {"mysql": _mysql_kind, "mariadb": _mysql_kind, "postgresql": _postgres_kind}
+    return kinds[dialect](error) if dialect in kinds else Kind.UNKNOWN
 
 
 def silent(url: URL, key: str) -> Cause:

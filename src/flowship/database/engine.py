@@ -21,6 +21,9 @@ MYSQL_TLS = {
 }
 
 
+PSYCOPG = "postgresql+psycopg"
+
+
 def open_engine(url: URL, *, connect_timeout: int = 10, read_timeout: int | None = None) -> Engine:
     """An engine that opens a connection when one is asked for and closes it when it is given back.
 
@@ -40,7 +43,14 @@ def _connect_arguments(url: URL, connect_timeout: int, read_timeout: int | None)
     arguments: dict[str, Any] = {"connect_timeout": connect_timeout}
     if url.get_backend_name() == "postgresql":
         # A connection that idles while another migrates must survive the gateways in between.
-        return arguments | {"keepalives_idle": 30, "keepalives_interval": 10, "application_name": "flowship"}
+        arguments |= {"keepalives_idle": 30, "keepalives_interval": 10, "application_name": "flowship"}
+        return unprepared(arguments) if url.drivername == PSYCOPG else arguments
     if read_timeout is not None:
         arguments |= {"read_timeout": read_timeout, "write_timeout": read_timeout}
     return arguments | {name: os.environ[variable] for name, variable in MYSQL_TLS.items() if os.environ.get(variable)}
+
+
+def unprepared(arguments: dict[str, Any]) -> dict[str, Any]:
+    """psycopg's arguments without statements that it prepares after some uses: a pooler that hands out transactions,
+    such as PgBouncer, may send the next use to a server that does not know them."""
+    return {"prepare_threshold": None, **arguments}

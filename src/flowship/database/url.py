@@ -27,6 +27,10 @@ SQLITE = "sqlite+pysqlite"
 MYSQL = "mysql+pymysqlutf8"
 
 
+PLUGIN = "flowship"
+"""The name of our plugin for MLflow's engines, see `served`."""
+
+
 class Driver(NamedTuple):
     """The library behind a driver's name in a URL."""
 
@@ -152,6 +156,11 @@ def shown(url: URL) -> str:
     user = f"{url.username}{':***' if url.password else ''}@" if url.username else ""
     host = f"[{url.host}]" if url.host and ":" in url.host else url.host or ""
     return f"{dialect}://{user}{host}:{url.port}/{url.database or ''}"
+
+
+def served_url(url: URL) -> str:
+    """The URL that MLflow's server is told, password included."""
+    return url.update_query_dict({"plugin": PLUGIN}).render_as_string(hide_password=False)
 
 
 def require_driver(url: URL, key: str) -> None:

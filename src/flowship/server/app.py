@@ -4,9 +4,10 @@ Probes             /health and /ready, before everything, neither counted nor lo
 └── Observation    counts, times and logs each request
     └── Forwarded  what proxies say, if they are trusted
         └── Hosts  whether this server is meant
-            └── Gate   who sends it, where Flowship authenticates
-                └── Transfers  moves files between clients and stores, once MLflow has let a request have one
-                    └── MLflow unmodified: its app, or one of the user's own
+            └── RetryAfter  503, where the database is too busy
+                └── Gate   who sends it, where Flowship authenticates
+                    └── Transfers  moves files between clients and stores, once MLflow has let a request have one
+                        └── MLflow unmodified: its app, or one of the user's own
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from flowship.auth.cached_store import CachedStore, asking_the_database
 from flowship.auth.gate import Gate, Gateway
 from flowship.auth.hashing import HashingStore
 from flowship.auth.run_experiments import remembering
+from flowship.database import served
 from flowship.errors import ServerError
 from flowship.mlflow_seams import app as mlflow_app
 from flowship.mlflow_seams import decisions as mlflow_decisions
@@ -31,11 +33,13 @@ from flowship.mlflow_seams import hosts as mlflow_hosts
 from flowship.mlflow_seams import jobs as mlflow_jobs
 from flowship.mlflow_seams import users as mlflow_users
 from flowship.mlflow_seams.artifacts import kind_of_uri
+from flowship.mlflow_seams.engines import share_engines
 from flowship.mlflow_seams.places import client_roots, guard_places
 from flowship.server.bypass import bypass
 from flowship.server.http.forwarded import Forwarded
 from flowship.server.http.hosts import Hosts
 from flowship.server.http.memory import remember_short
+from flowship.server.http.retry_after import RetryAfter
 from flowship.server.metrics import DIRECTORY_DOWN, count_authentication
 from flowship.server.observation import Observation, set_native_route, set_route, set_user
 from flowship.server.probes import Probes
@@ -64,6 +68,7 @@ def load(settings: ProcessSettings) -> ASGIApp:
     Raises:
         ServerError: it cannot be loaded with these settings.
     """
+    served.register()
     if settings.trace_archival:
         try:
             mlflow_app.validate_trace_archival(settings.trace_archival)
@@ -78,6 +83,7 @@ def load(settings: ProcessSettings) -> ASGIApp:
         app = mlflow_app.load_app(settings.app)
     except LookupError as error:
         raise ServerError(f"auth.appName: {error.args[0]}") from error
+    share_engines()
     mlflow_app.on_flask_route(set_route)
     guard_places(
         Allowed(client_roots(), settings.allowed_locations, users=settings.app is not None),
@@ -117,6 +123,7 @@ def in_front(
     app = _with_transfers(app)
     if settings.app == BASIC_APP:
         app = _behind_gate(app, settings, generations)
+    app = RetryAfter(app)
     if (patterns := mlflow_hosts.checked_hosts()) is not None:
         app = Hosts(app, patterns, mlflow_hosts.is_exempt(), mlflow_hosts.refusal())
     app = Forwarded(app, settings.trusted_proxies)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowship.artifacts.credentials import client_environment
-from flowship.database.url import auth_key, tracking_key
+from flowship.database.url import auth_key, served_url, tracking_key
 from flowship.mlflow_seams.app import PROXIED_ROOT, Env
 from flowship.server.settings import TRACKING, WORKERS, Authentication, ProcessSettings
 from flowship.values import uvicorn_options
@@ -158,7 +158,7 @@ def _who_authenticates(values: Values) -> Authentication:
 def _app(values: Values, tracking: URL) -> dict[str, str | None]:
     """What `mlflow server` tells its app."""
     options = values.extraArgs
-    uri = tracking.render_as_string(hide_password=False)
+    uri = served_url(tracking)
     return {
         Env.TRACKING: uri,
         Env.REGISTRY: uri,

@@ -79,7 +79,7 @@ def test_the_database_and_the_keys_are_variables() -> None:
     assert (
         environment[Env.TRACKING]
         == environment[Env.REGISTRY]
-        == "postgresql+psycopg2://user:p%40ss%3A%2F%25@db:5432/mlflow"
+        == "postgresql+psycopg2://user:p%40ss%3A%2F%25@db:5432/mlflow?plugin=flowship"
     )
     assert found_environment("key", Roots(None, "s3://b"))["MLFLOW_FLASK_SERVER_SECRET_KEY"] == "key"
     assert environment["AWS_ACCESS_KEY_ID"] == "id"

@@ -1,0 +1,111 @@
+"""What a user is told of an error of the database: a sentence about the request, and no SQL.
+
+MLflow puts the text of SQLAlchemy's errors into its answers: statements, parameters, and what the driver says. Here the
+errors get another text before MLflow sees them; the log keeps the old one. An error for a value that no database could
+keep becomes a DataError, which MLflow answers by 400: a 500 or 503 is sent again by clients, seven times.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
+
+from flowship.database import busy
+from flowship.database.cause import Kind, kind_of
+from flowship.database.unfit import unfit_value
+
+if TYPE_CHECKING:
+    from sqlalchemy import ExceptionContext
+
+_logger = logging.getLogger(__name__)
+
+FULL = "The database has no connection left for this request. Try again later."
+LOCKED = "The database was busy with other writers for too long. Try again later."
+AWAY = "The database does not answer at the moment. Try again later."
+UNFINISHED = "The database could not finish this request beside others. Try again later."
+CONFLICT = "The request conflicts with what the database holds already, or refers to what it does not hold."
+UNKEPT = "The database cannot keep a value of this request"
+REFUSED = "The database did not accept this request. The server's log says why."
+
+# SQLSTATE: data exceptions, and limits such as the size of an index's row.
+UNFIT_STATES = ("22", "54")
+# Out of range, not of the column's character set, a wrong date, too long, invalid JSON, a row or an index too large.
+UNFIT_NUMBERS = frozenset({1071, 1118, 1264, 1292, 1300, 1366, 1406, 3140})
+
+LONGEST_STATEMENT = 500
+
+Error = TypeVar("Error", bound=DBAPIError)
+
+
+def reword(context: ExceptionContext) -> BaseException | None:
+    """For SQLAlchemy's event `handle_error`: give an error its sentence, or another error in its place."""
+    error, original = context.sqlalchemy_exception, context.original_exception
+    if not isinstance(original, Exception):
+        return None  # the process is told to end
+    found = unfit_value(context.execution_context)
+    if error is None:
+        # Not the driver's: Python itself could not hand a value over, such as NUL or a number of more than 64 bits.
+        if not isinstance(original, ValueError | OverflowError):
+            return None
+        _log(context, logging.WARNING)
+        return reworded(DataError(None, None, original), f"{UNKEPT}: {found}." if found else f"{UNKEPT}.")
+    if isinstance(error, IntegrityError):
+        _log(context, logging.DEBUG)  # MLflow provokes them, to see whether a name is taken
+        reworded(error, CONFLICT)
+        return None
+    _log(context, logging.WARNING)
+    if not isinstance(error, DBAPIError):
+        return None
+    if _is_about_a_value(error, original):
+        sentence = f"{UNKEPT}: {found or _own_words(original)}."
+        return reworded(error if isinstance(error, DataError) else DataError(None, None, original), sentence)
+    reworded(error, _sentence(error, original, context))
+    return None
+
+
+def reworded(error: Error, sentence: str) -> Error:
+    """The same error with this text, and with nothing of the statement."""
+    error.args = (sentence,)
+    error.statement = error.params = None
+    error.code = ""
+    error.detail = []
+    return error
+
+
+def _sentence(error: DBAPIError, original: BaseException, context: ExceptionContext) -> str:
+    if not isinstance(error, OperationalError):
+        return REFUSED
+    busy.note()
+    kind = kind_of(original, context.dialect.name)
+    if kind is Kind.FULL:
+        return FULL
+    if "database is locked" in str(original):
+        return LOCKED
+    if kind is Kind.UNKNOWN and not context.is_disconnect and context.connection is not None:
+        return UNFINISHED
+    return AWAY
+
+
+def _is_about_a_value(error: DBAPIError, original: BaseException) -> bool:
+    if isinstance(error, DataError):
+        return True
+    # psycopg2 has `pgcode`, psycopg `sqlstate`, PyMySQL a number as its first argument.
+    state = getattr(original, "pgcode", None) or getattr(original, "sqlstate", None) or ""
+    return str(state).startswith(UNFIT_STATES) or (original.args[:1] and original.args[0]) in UNFIT_NUMBERS
+
+
+def _own_words(original: BaseException) -> str:
+    """What the server itself says of a value, without the lines in which libpq quotes the statement."""
+    primary = getattr(getattr(original, "diag", None), "message_primary", None)
+    words = primary or original.args[-1] if original.args else ""
+    return " ".join(str(words).split("\n")[0].split()).rstrip(".")
+
+
+def _log(context: ExceptionContext, level: int) -> None:
+    statement = " ".join((context.statement or "").split())
+    if len(statement) > LONGEST_STATEMENT:
+        statement = f"{statement[:LONGEST_STATEMENT]}..."
+    said = " ".join(str(context.original_exception).split())
+    _logger.log(level, "the database, or its driver, says: %s (statement: %s)", said, statement or "none")

@@ -1,0 +1,33 @@
+"""The engines of MLflow's stores are where they were."""
+
+from __future__ import annotations
+
+from tests.unit.in_mlflow import in_mlflow
+
+
+def test_all_stores_of_a_database_have_one_engine(tmp_path: object) -> None:
+    printed = in_mlflow(
+        "from flowship.mlflow_seams import engines;"
+        "stores = [engines._load(name) for name in engines.STORES];"
+        "print(len({id(store._engine_map) for store in stores}), all(store._engine_map_lock for store in stores));"
+        "engines.share_engines();"
+        f"url = 'sqlite+pysqlite:///{tmp_path}/mlflow.db';"
+        "print(len({id(store._get_or_create_engine(url)) for store in stores}))"
+    )
+    assert printed.splitlines()[-2:] == ["3 True", "1"]
+
+
+def test_a_request_holds_no_more_connections_than_places_are_kept_for(tmp_path: object) -> None:
+    """When MLflow opens more sessions inside each other, `places` must know."""
+    printed = in_mlflow(
+        "import threading; from sqlalchemy import event; from mlflow.entities import Metric, Param, RunTag;"
+        "from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore;"
+        f"store = SqlAlchemyStore('sqlite+pysqlite:///{tmp_path}/mlflow.db', '{tmp_path}');"
+        "run = store.create_run('0', 'me', 0, [], 'run').info.run_id; held = [0, 0]\n"
+        "def out(*_):\n    held[0] += 1; held[1] = max(held)\n"
+        "def back(*_):\n    held[0] -= 1\n"
+        "event.listen(store.engine, 'checkout', out); event.listen(store.engine, 'checkin', back)\n"
+        "store.log_batch(run, [Metric('m', 1.0, 1, 1)], [Param('p', '1')], [RunTag('t', '1')])\n"
+        "from flowship.database.places import NESTING; print(1 < held[1] <= NESTING)"
+    )
+    assert printed.splitlines()[-1] == "True"
