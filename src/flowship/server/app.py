@@ -5,17 +5,15 @@ Probes             /health and /ready, before everything, neither counted nor lo
     └── Forwarded  what proxies say, if they are trusted
         └── Hosts  whether this server is meant
             └── RetryAfter  503, where the database is too busy
-                └── Gate   who sends it, where Flowship authenticates; who must log in and does not, comes no further
-                    └── Bodies  how large they may be
-                        └── Transfers  moves files between clients and stores, once MLflow has let a request have one
-                            └── MLflow unmodified: its app, or one of the user's own
+                └── Gate   who sends it, where Flowship authenticates
+                    └── Transfers  moves files between clients and stores, once MLflow has let a request have one
+                        └── MLflow unmodified: its app, or one of the user's own
 """
 
 from __future__ import annotations
 
 import logging
 import os
-from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -30,7 +28,6 @@ from flowship.auth.run_experiments import remembering
 from flowship.database import served
 from flowship.errors import ServerError
 from flowship.mlflow_seams import app as mlflow_app
-from flowship.mlflow_seams import bodies as mlflow_bodies
 from flowship.mlflow_seams import decisions as mlflow_decisions
 from flowship.mlflow_seams import hosts as mlflow_hosts
 from flowship.mlflow_seams import jobs as mlflow_jobs
@@ -38,8 +35,8 @@ from flowship.mlflow_seams import users as mlflow_users
 from flowship.mlflow_seams.artifacts import kind_of_uri
 from flowship.mlflow_seams.engines import share_engines
 from flowship.mlflow_seams.places import client_roots, guard_places
+from flowship.mlflow_seams.requests import refuse_unparsed
 from flowship.server.bypass import bypass
-from flowship.server.http.bodies import ANONYMOUS, Bodies, too_large
 from flowship.server.http.forwarded import Forwarded
 from flowship.server.http.hosts import Hosts
 from flowship.server.http.memory import remember_short
@@ -88,13 +85,12 @@ def load(settings: ProcessSettings) -> ASGIApp:
     except LookupError as error:
         raise ServerError(f"auth.appName: {error.args[0]}") from error
     share_engines()
+    refuse_unparsed()
     mlflow_app.on_flask_route(set_route)
     guard_places(
         Allowed(client_roots(), settings.allowed_locations, users=settings.app is not None),
         mlflow_users.sender_is_admin if settings.app == BASIC_APP else lambda: False,
     )
-    if settings.max_body:
-        mlflow_bodies.limit_unpacked_traces(settings.max_body)
     mlflow_app.share_what_workers_need(settings.databases[TRACKING][0])
     if settings.app == BASIC_APP:
         mlflow_users.dispose_auth_engine()
@@ -127,8 +123,6 @@ def in_front(
 ) -> ASGIApp:
     """The whole app of one worker; called in it, so that nothing is shared by accident."""
     app = _with_transfers(app)
-    gated = settings.authentication in {"basic", "directory"}
-    app = Bodies(app, partial(_limit_of_body, settings, gated), too_large)
     if settings.app == BASIC_APP:
         app = _behind_gate(app, settings, generations)
     app = RetryAfter(app)
@@ -143,15 +137,6 @@ def _with_transfers(app: ASGIApp) -> ASGIApp:
 
     destination = os.environ.get(mlflow_app.Env.ARTIFACTS_DESTINATION, "")
     return Transfers(app, keeps=kind_of_uri(destination) is not None)
-
-
-def _limit_of_body(settings: ProcessSettings, gated: bool, scope: Scope) -> int | None:
-    """The bytes that the body of this request may have; None for any number."""
-    if gated and CURRENT.get() is None:
-        return ANONYMOUS
-    if not settings.max_body or mlflow_bodies.is_upload(scope, settings.static_prefix):
-        return None
-    return settings.max_body
 
 
 def _behind_gate(app: ASGIApp, settings: ProcessSettings, generations: Generations) -> ASGIApp:

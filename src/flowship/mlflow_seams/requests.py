@@ -1,0 +1,51 @@
+"""How MLflow reads the JSON of a request: where it goes on after a field that does not parse, it refuses."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+READS_ONLY = frozenset({"GET", "HEAD"})
+"""Their parameters narrow an answer, and MLflow ignores a wrong one; nothing is stored."""
+
+
+def refuse_unparsed() -> None:
+    """Have MLflow's handlers answer 400 for a body with a field that does not parse, such as a timestamp of 2^64.
+
+    MLflow checks the fields that it has rules for, and then stores zero, or nothing, for that one and all after it.
+    """
+    handlers: Any = importlib.import_module("mlflow.server.handlers")
+    last = threading.local()
+    handlers.parse_dict = _remembering(handlers.parse_dict, last)
+    handlers._validate_request_json_with_schema = _refusing(handlers._validate_request_json_with_schema, last)
+
+
+def _remembering(parse: Callable[[Any, Any], None], last: threading.local) -> Callable[[Any, Any], None]:
+    @wraps(parse)
+    def parse_dict(js_dict: Any, message: Any) -> None:
+        last.words = None
+        try:
+            parse(js_dict, message)
+        except Exception as error:
+            last.words = str(error)
+            raise
+
+    return parse_dict
+
+
+def _refusing(validate: Callable[..., None], last: threading.local) -> Callable[..., None]:
+    from flask import request
+    from mlflow.exceptions import MlflowException
+
+    @wraps(validate)
+    def validate_request(request_json: Any, schema: Any, proto_parsing_succeeded: bool | None) -> None:
+        validate(request_json, schema, proto_parsing_succeeded)
+        if proto_parsing_succeeded is False and request.method not in READS_ONLY:
+            raise MlflowException.invalid_parameter_value(f"The request is not understood: {last.words}")
+
+    return validate_request
