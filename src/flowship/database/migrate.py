@@ -7,7 +7,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flowship.database import interrupted, permissions, restoring, rights, sqlite
+from flowship.database import character_set, interrupted, permissions, restoring, rights, sqlite
 from flowship.database.engine import SQLITE_BUSY, open_engine
 from flowship.database.lock import locked
 from flowship.database.revision import Part, Standing, State, read_state
@@ -92,6 +92,8 @@ def _migrate_one(
             interrupted.settle(engine, read_state(engine, target.part), target.key, report)
         state = read_state(engine, target.part)  # again: somebody else may have migrated while we waited
         _refuse(target, state, upgrade=upgrade, command=command)
+        if url.get_backend_name() == "mysql" and (complaint := character_set.complaint(engine)):
+            report(f"{shown(url)}: {complaint}")
         if state.standing is Standing.CURRENT:
             return
         _change(engine, state, tracking, before_upgrade, report)
@@ -132,6 +134,8 @@ def _change(
         elif state.used:
             report(_no_way_back(state, url))
     rights.probe(engine)
+    if url.get_backend_name() == "mysql" and state.standing is Standing.EMPTY and character_set.widen_empty(engine):
+        report(f"the tables of {shown(url)} will be in {character_set.WANTED}, which holds every letter")
     noted = url.get_backend_name() == "mysql"
     if noted:
         interrupted.note_down(engine, state)

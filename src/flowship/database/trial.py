@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowship.database import rights
+from flowship.database import character_set, rights
 from flowship.database.cause import explain
 from flowship.database.engine import open_engine
 from flowship.database.revision import Part, Standing, State, read_state
@@ -31,6 +31,8 @@ def outcome(url: URL, key: str, part: Part) -> tuple[bool, str]:
         denied = _denied(engine)
         if denied and state.standing is not Standing.CURRENT:
             return False, f"{key}: {denied}"
+        if engine.dialect.name == "mysql" and (complaint := character_set.complaint(engine)):
+            return False, f"{place}: {complaint}"
         may = "may not be changed by this user" if denied else "may be changed"
         return True, f"{place} answers {_encryption(engine)}; its schema {may}; it {_schema(state)}"
     except Exception as error:  # a driver's error is the answer
