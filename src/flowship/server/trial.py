@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,8 +11,8 @@ from flowship.artifacts import trial as artifact_trial
 from flowship.artifacts.credentials import client_environment
 from flowship.artifacts.location import artifact_location
 from flowship.artifacts.places import Allowed
-from flowship.artifacts.ways import ways
 from flowship.auth.directory.settings import directory_settings
+from flowship.database import capacity
 from flowship.database import trial as database_trial
 from flowship.database.revision import Part
 from flowship.database.url import auth_key, tracking_key
@@ -21,6 +20,7 @@ from flowship.mlflow_seams.app import PROXIED_ROOT
 from flowship.server.options import beside_extra
 from flowship.server.preparation import databases
 from flowship.server.process import change_environment
+from flowship.server.settings import WORKERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +45,7 @@ def tried(reading: Reading, data: Path) -> Iterator[Outcome]:
     values = reading.values
     urls = databases(reading, data)
     yield Outcome(*database_trial.outcome(urls.tracking, tracking_key(values), Part.TRACKING))
+    yield from _capacity(reading, urls.tracking)
     if urls.auth is not None:
         yield Outcome(*database_trial.outcome(urls.auth, auth_key(values), Part.AUTH))
     if values.ldapAuth.enabled:
@@ -53,11 +54,21 @@ def tried(reading: Reading, data: Path) -> Iterator[Outcome]:
         settings = directory_settings(values, reading.environ)
         yield from (Outcome(*found) for found in directory_trial.findings(settings, reading.environ))
     yield _store(values, data)
-    yield Outcome(
-        works=True, sentence=ways(artifact_location(values, data), values.artifactRoot.directTransfer, os.environ)
-    )
     yield from _elsewhere(urls.tracking, values, data)
     yield from _hosts(values)
+
+
+def _capacity(reading: Reading, url: URL) -> Iterator[Outcome]:
+    values = reading.values
+    found = capacity.outcome(
+        url,
+        tracking_key(values),
+        workers=int(values.extraArgs.get("workers") or WORKERS),
+        pods=values.autoscaling.maxReplicas if values.autoscaling.enabled else values.replicaCount,
+        environ=reading.environ,
+    )
+    if found:
+        yield Outcome(*found)
 
 
 def _store(values: Values, data: Path) -> Outcome:
