@@ -109,11 +109,11 @@
 {{- if (and $backendStore_postgres.enabled (not (or (or $backendStore_postgres.password (has "PGPASSWORD" $variables)) .Values.extraSecretNamesForEnvFrom $backendStore_existingDatabaseSecret.name))) }}
 {{- $found = append $found "backendStore.postgres.password: is empty, but backendStore.postgres.enabled is true. Write the user's password, or name a Secret in backendStore.existingDatabaseSecret.name." }}
 {{- end }}
-{{- if (regexMatch `[ \t\r\n/@,\[\]]` (ternary "" (toString $backendStore_postgres.host) (kindIs "invalid" $backendStore_postgres.host))) }}
-{{- $found = append $found "backendStore.postgres.host: holds more than a host name. Write the name or address of one server only." }}
+{{- if (regexMatch `[ \t\r\n@\[\]?#]|(^|,)[^/,][^,]*/|^/.*,|(^|,),|.,\z` (ternary "" (toString $backendStore_postgres.host) (kindIs "invalid" $backendStore_postgres.host))) }}
+{{- $found = append $found "backendStore.postgres.host: is no host name. Write the name or address of the server, several with commas between, or the absolute path of a socket's directory." }}
 {{- end }}
-{{- if (regexMatch `^[^:]*:[0-9]+\z` (ternary "" (toString $backendStore_postgres.host) (kindIs "invalid" $backendStore_postgres.host))) }}
-{{- $found = append $found "backendStore.postgres.host: ends with a port. Write the host name only, and the port in backendStore.postgres.port." }}
+{{- if (regexMatch `(^|,)[^/:,]+:[0-9]+(,|\z)` (ternary "" (toString $backendStore_postgres.host) (kindIs "invalid" $backendStore_postgres.host))) }}
+{{- $found = append $found "backendStore.postgres.host: holds a port. Write host names only, and the port of them all in backendStore.postgres.port." }}
 {{- end }}
 {{- if (and $backendStore_mysql.enabled (not (or (or $backendStore_mysql.host (has "MYSQL_HOST" $variables)) .Values.extraSecretNamesForEnvFrom))) }}
 {{- $found = append $found "backendStore.mysql.host: is empty, but backendStore.mysql.enabled is true. Write the server's host name." }}
@@ -265,18 +265,6 @@
 {{- if (regexMatch `[ \t\r\n/:?#@]` (ternary "" (toString $artifactRoot_azureBlob.storageAccount) (kindIs "invalid" $artifactRoot_azureBlob.storageAccount))) }}
 {{- $found = append $found "artifactRoot.azureBlob.storageAccount: holds more than a name. Write the name without scheme, host or path." }}
 {{- end }}
-{{- if (and (regexMatch `^(downloads|uploads|both)\z` (ternary "" (toString $artifactRoot.directTransfer) (kindIs "invalid" $artifactRoot.directTransfer))) (not (or $artifactRoot_s3.enabled $artifactRoot_gcs.enabled $artifactRoot_azureBlob.enabled))) }}
-{{- $found = append $found "artifactRoot.directTransfer: leads clients past the server, but only the server reaches artifacts on its disk. Write none, or enable an object store." }}
-{{- end }}
-{{- if (and (regexMatch `^(downloads|uploads|both)\z` (ternary "" (toString $artifactRoot.directTransfer) (kindIs "invalid" $artifactRoot.directTransfer))) (or $artifactRoot_s3.enabled $artifactRoot_gcs.enabled $artifactRoot_azureBlob.enabled) (not $artifactRoot.proxiedArtifactStorage)) }}
-{{- $found = append $found "artifactRoot.directTransfer, artifactRoot.proxiedArtifactStorage: the first would do nothing, because clients go to the object store with credentials of their own. Write none, or set the second to true." }}
-{{- end }}
-{{- if (and (regexMatch `^(downloads|both)\z` (ternary "" (toString $artifactRoot.directTransfer) (kindIs "invalid" $artifactRoot.directTransfer))) (or $artifactRoot_gcs.enabled $artifactRoot_azureBlob.enabled)) }}
-{{- $found = append $found "artifactRoot.directTransfer: asks for signed downloads, which MLflow makes for S3 only. Write uploads or none." }}
-{{- end }}
-{{- if (and (regexMatch `^(downloads|uploads|both)\z` (ternary "" (toString $artifactRoot.directTransfer) (kindIs "invalid" $artifactRoot.directTransfer))) $artifactRoot_s3.enabled (regexMatch `^https?://[^./:\[]+([:/]|\z)` (ternary "" (toString $extraEnvVars.MLFLOW_S3_ENDPOINT_URL) (kindIs "invalid" $extraEnvVars.MLFLOW_S3_ENDPOINT_URL)))) }}
-{{- $found = append $found "artifactRoot.directTransfer, extraEnvVars.MLFLOW_S3_ENDPOINT_URL: the second is a name without a dot, which clients elsewhere do not know, but they would be sent there. Write the address by which they reach the store, or none for the first." }}
-{{- end }}
 {{- if (regexMatch `[\r\n?#]|(^|/)\.\.(/|\z)` (ternary "" (toString $artifactRoot_s3.path) (kindIs "invalid" $artifactRoot_s3.path))) }}
 {{- $found = append $found "artifactRoot.s3.path: holds `?`, `#`, `..` or a line break. Write a plain prefix, such as `team-a/mlflow`." }}
 {{- end }}
@@ -358,11 +346,11 @@
 {{- if (and $auth_postgres.enabled (not (or (or $auth_postgres.password (has "FLOWSHIP_AUTH_PGPASSWORD" $variables)) .Values.extraSecretNamesForEnvFrom $auth_postgres_existingSecret.name))) }}
 {{- $found = append $found "auth.postgres.password: is empty, but auth.postgres.enabled is true. Write the user's password, or name a Secret in auth.postgres.existingSecret.name." }}
 {{- end }}
-{{- if (regexMatch `[ \t\r\n/@,\[\]]` (ternary "" (toString $auth_postgres.host) (kindIs "invalid" $auth_postgres.host))) }}
-{{- $found = append $found "auth.postgres.host: holds more than a host name. Write the name or address of one server only." }}
+{{- if (regexMatch `[ \t\r\n@\[\]?#]|(^|,)[^/,][^,]*/|^/.*,|(^|,),|.,\z` (ternary "" (toString $auth_postgres.host) (kindIs "invalid" $auth_postgres.host))) }}
+{{- $found = append $found "auth.postgres.host: is no host name. Write the name or address of the server, several with commas between, or the absolute path of a socket's directory." }}
 {{- end }}
-{{- if (regexMatch `^[^:]*:[0-9]+\z` (ternary "" (toString $auth_postgres.host) (kindIs "invalid" $auth_postgres.host))) }}
-{{- $found = append $found "auth.postgres.host: ends with a port. Write the host name only, and the port in auth.postgres.port." }}
+{{- if (regexMatch `(^|,)[^/:,]+:[0-9]+(,|\z)` (ternary "" (toString $auth_postgres.host) (kindIs "invalid" $auth_postgres.host))) }}
+{{- $found = append $found "auth.postgres.host: holds a port. Write host names only, and the port of them all in auth.postgres.port." }}
 {{- end }}
 {{- if (and $ldapAuth.enabled (not (or (or $ldapAuth.uri)))) }}
 {{- $found = append $found "ldapAuth.uri: is empty, but ldapAuth.enabled is true. Write the directory's URI, such as `ldaps://ldap.example.com`." }}

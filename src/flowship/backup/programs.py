@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flowship.database.engine import MYSQL_TLS
+from flowship.database.url import server_host
 from flowship.errors import BackupError
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def loading(url: URL, environ: Mapping[str, str]) -> Program:
 
 def _postgres(name: str, url: URL, environ: Mapping[str, str], arguments: tuple[str, ...]) -> Program:
     decided = {
-        "PGHOST": url.host,
+        "PGHOST": server_host(url),
         "PGPORT": str(url.port),
         "PGDATABASE": url.database,
         "PGUSER": url.username,

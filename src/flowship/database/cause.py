@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from flowship.database.url import is_sqlite, shown
+from flowship.database.url import is_sqlite, place, server_host, shown
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -33,6 +33,7 @@ class Kind(StrEnum):
     CREDENTIALS = "wrong user or password"
     RIGHTS = "not allowed"
     TLS = "TLS"
+    ROLE = "not the server that is asked for"
     UNKNOWN = "unknown"
 
 
@@ -45,6 +46,7 @@ MENDED_BY_WAITING = frozenset(
         Kind.LOST,
         Kind.STARTING,
         Kind.FULL,
+        Kind.ROLE,  # a standby may become the primary
         Kind.NO_DATABASE,  # an operator may make it after its server; `wait` gives that a limit of its own
         Kind.UNKNOWN,
     }
@@ -78,9 +80,10 @@ POSTGRES_WORDS: tuple[tuple[str, Kind], ...] = (
     (r"certificate file|private key file|SSL error|sslmode value|requires? (a valid )?client cert", Kind.TLS),
     (r"starting up|shutting down|recovery mode|not yet accepting connections|not accepting conn", Kind.STARTING),
     (r"too many (clients|connections)|remaining connection slots", Kind.FULL),
+    (r"session is (not )?read-only|in hot standby mode", Kind.ROLE),
     (r"could not translate host name|failed to resolve host|[Nn]ame or service not known", Kind.NAME_NOT_FOUND),
     (r"Temporary failure in name resolution|No address associated with hostname", Kind.NAME_NOT_FOUND),
-    (r"Connection refused", Kind.REFUSED),
+    (r"Connection refused|on socket \S+ failed: No such file or directory", Kind.REFUSED),
     (r"No route to host|unreachable", Kind.UNREACHABLE),
     (r"timeout expired|timed out|timeout", Kind.SILENT),
     (r"closed the connection unexpectedly|connection reset|Broken pipe|terminating connection", Kind.LOST),
@@ -156,24 +159,25 @@ def _mysql_kind(error: BaseException) -> Kind:
 
 
 def _sentence(kind: Kind, error: BaseException, url: URL, key: str) -> str:
-    place = f"{url.host}:{url.port}"
+    where, host = place(url), server_host(url)
     said = _first_line(error, url)
     sentences = {
-        Kind.NAME_NOT_FOUND: f"the host name {url.host} is not known; check {key}.host",
-        Kind.REFUSED: f"nothing listens on {place}; check {key}.host and {key}.port, and that the server runs",
-        Kind.UNREACHABLE: f"no route leads to {place}; check {key}.host and the network",
-        Kind.SILENT: f"{place} does not answer in time; check {key}.host, {key}.port and firewalls",
-        Kind.LOST: f"the server at {place} closed the connection before it answered",
-        Kind.STARTING: f"the server at {place} is starting up or shutting down",
-        Kind.FULL: f"the server at {place} has no connection left",
-        Kind.NO_DATABASE: f'the server at {place} has no database "{url.database}"; create it, or correct'
+        Kind.NAME_NOT_FOUND: f"the host name {host} is not known; check {key}.host",
+        Kind.REFUSED: f"nothing listens on {where}; check {key}.host and {key}.port, and that the server runs",
+        Kind.UNREACHABLE: f"no route leads to {where}; check {key}.host and the network",
+        Kind.SILENT: f"{where} does not answer in time; check {key}.host, {key}.port and firewalls",
+        Kind.ROLE: f"no server at {where} is what PGTARGETSESSIONATTRS asks for",
+        Kind.LOST: f"the server at {where} closed the connection before it answered",
+        Kind.STARTING: f"the server at {where} is starting up or shutting down",
+        Kind.FULL: f"the server at {where} has no connection left",
+        Kind.NO_DATABASE: f'the server at {where} has no database "{url.database}"; create it, or correct'
         f" {key}.database",
-        Kind.CREDENTIALS: f'the server at {place} refuses the user "{url.username or ""}" or the password; check'
+        Kind.CREDENTIALS: f'the server at {where} refuses the user "{url.username or ""}" or the password; check'
         f" {key}.user and {key}.password, or the Secret or variables that hold them",
-        Kind.RIGHTS: f'the server at {place} does not let the user "{url.username or ""}" use the database'
+        Kind.RIGHTS: f'the server at {where} does not let the user "{url.username or ""}" use the database'
         f' "{url.database}" from here; it says: {said}',
-        Kind.TLS: f"TLS with {place} fails; {_tls_advice(url)}; it says: {said}",
-        Kind.UNKNOWN: f"{place} answers with an error: {said}",
+        Kind.TLS: f"TLS with {where} fails; {_tls_advice(url)}; it says: {said}",
+        Kind.UNKNOWN: f"{where} answers with an error: {said}",
     }
     return sentences[kind]
 

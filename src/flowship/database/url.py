@@ -104,7 +104,7 @@ def tracking_url(values: Values, data: Path, bundled_host: str | None = None) ->
             port=mysql.primary.service.ports.mysql,
             database=mysql.auth.database,
         )
-    return sqlite_url(data / TRACKING_FILE)
+    return sqlite_url(tracking_file(data))
 
 
 def auth_url(values: Values, data: Path, bundled_host: str | None = None) -> URL:
@@ -122,6 +122,11 @@ def auth_url(values: Values, data: Path, bundled_host: str | None = None) -> URL
 
 def _beside_runs(values: Values) -> bool:
     return values.ldapAuth.enabled and tracking_key(values) in ("backendStore.postgres", "postgresql")
+
+
+def tracking_file(data: Path) -> Path:
+    """The SQLite file of runs and models."""
+    return data.absolute() / TRACKING_FILE
 
 
 def auth_file(values: Values, data: Path) -> Path:
@@ -154,8 +159,26 @@ def shown(url: URL) -> str:
     if is_sqlite(url):
         return f"{dialect}:///{url.database}"
     user = f"{url.username}{':***' if url.password else ''}@" if url.username else ""
-    host = f"[{url.host}]" if url.host and ":" in url.host else url.host or ""
+    name = server_host(url)
+    host = f"[{name}]" if ":" in name else name
     return f"{dialect}://{user}{host}:{url.port}/{url.database or ''}"
+
+
+def server_host(url: URL) -> str:
+    """The server's name or address; with PostgreSQL also several with commas between, or a socket's directory."""
+    host = url.host or url.query.get("host", "")
+    return host if isinstance(host, str) else ",".join(host)
+
+
+def place(url: URL) -> str:
+    """Where the server listens, for people."""
+    host = server_host(url)
+    return f"{host}/.s.PGSQL.{url.port}" if is_directory(host) else f"{host}:{url.port}"
+
+
+def is_directory(host: str) -> bool:
+    """Whether PostgreSQL's library takes it for the directory of a socket."""
+    return host.startswith("/")
 
 
 def served_url(url: URL) -> str:
@@ -201,11 +224,14 @@ def _mysql_url(section: MySQL) -> URL:
 
 def _server_url(dialect: str, *, user: str, password: str, host: str, port: int, database: str) -> URL:
     """Nothing instead of an empty text: the drivers then ask their own environment (PGPASSWORD, ~/.pgpass)."""
+    # A directory has characters that end a host in a URL, so it is handed to the driver as an option.
+    socket = is_directory(host)
     return URL.create(
         dialect,
         username=user or None,
         password=password or None,
-        host=host or None,
+        host=None if socket else host or None,
         port=port,
         database=database or None,
+        query={"host": host} if socket else {},
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flowship.database.cause import Cause, Kind, explain, silent
 from flowship.database.engine import open_engine
-from flowship.database.url import is_sqlite, require_driver, shown
+from flowship.database.url import is_sqlite, require_driver, server_host, shown
 from flowship.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -97,7 +97,8 @@ def default_key(url: URL) -> str:
 def _ask(url: URL, key: str, limit: float) -> Cause | None:
     from sqlalchemy import text
 
-    seconds = max(int(limit), 2)  # libpq takes whole seconds, two at least
+    servers = server_host(url).count(",") + 1  # each is tried, and libpq's limit is for one
+    seconds = max(int(limit / servers), 2)  # libpq takes whole seconds, two at least
     try:
         engine = open_engine(url, connect_timeout=seconds, read_timeout=seconds)
         with engine.connect() as connection:

@@ -65,7 +65,7 @@ def tracking(draft: Draft, key: str, uri: Any) -> None:
     backend = url.get_backend_name() if url else ""
     if url and backend == "sqlite":
         _sqlite(draft, key, url)
-    elif url and url.host and backend in _SECTIONS:
+    elif url and _host(url) and backend in _SECTIONS:
         _server(draft, key, url, _SECTIONS[backend])
     else:
         draft.leave_out(key, f"is not the URI of a PostgreSQL, MySQL or MariaDB server. {_BY_PARTS}.")
@@ -104,11 +104,11 @@ def _sqlite(draft: Draft, key: str, url: URL) -> None:
 
 def _server(draft: Draft, key: str, url: URL, kind: str) -> None:
     section = ("backendStore", kind)
-    parts = {"enabled": True, "host": url.host, "port": url.port, "database": url.database}
+    parts = {"enabled": True, "host": _host(url), "port": url.port, "database": url.database}
     for name, value in parts.items():
         if value not in (None, ""):
             draft.put(key, (*section, name), value)
-    if any(map(_REFERENCE.search, (url.host or "", url.database or ""))):
+    if any(map(_REFERENCE.search, (_host(url), url.database or ""))):
         draft.leave_out(key, f"takes host or database from a variable. Write them in backendStore.{kind}.")
     driver = url.drivername.partition("+")[2]
     if driver in _DRIVERS[kind]:
@@ -117,6 +117,8 @@ def _server(draft: Draft, key: str, url: URL, kind: str) -> None:
         draft.say(key, f"names a driver that Flowship does not have; {_DRIVERS[kind][0]} takes its place.")
     _login(draft, key, url, kind)
     for name, option in url.query.items():
+        if name == "host" and not url.host:
+            continue
         variable = _QUERY[kind].get(name)
         if variable and isinstance(option, str):
             draft.put(key, ("extraEnvVars", variable), option)
@@ -124,6 +126,12 @@ def _server(draft: Draft, key: str, url: URL, kind: str) -> None:
             draft.leave_out(
                 key, f"has an option for the driver that no key stands for, `{_plain(name)}`. Do without it."
             )
+
+
+def _host(url: URL) -> str:
+    """The host, or the directory of a socket, which PostgreSQL's URLs name by an option."""
+    option = url.query.get("host", "") if url.get_backend_name() == "postgresql" else ""
+    return url.host or (option if isinstance(option, str) else "")
 
 
 def _plain(name: str) -> str:

@@ -17,6 +17,7 @@ from flowship.auth.configuration import configuration, write_configuration
 from flowship.auth.directory.settings import directory_settings, require_ldap
 from flowship.database import settings_table
 from flowship.database.engine import open_engine
+from flowship.database.left_behind import refuse_silent_loss
 from flowship.database.lock import locked
 from flowship.database.migrate import migrate
 from flowship.database.sqlite import adopt_old_file
@@ -99,6 +100,9 @@ def prepare(
         data_directory.make(data)
     if urls.auth is not None and is_sqlite(urls.auth):
         adopt_old_file(values, data, report)
+    if not is_sqlite(urls.tracking):
+        wait_for(urls, values, report, timeout)
+        refuse_silent_loss(urls.tracking, urls.auth, values, data)
     migrate(
         urls.tracking,
         urls.auth,

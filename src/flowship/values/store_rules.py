@@ -14,10 +14,6 @@ if TYPE_CHECKING:
 DATABASES = ("backendStore.postgres.enabled", "backendStore.mysql.enabled", "postgresql.enabled", "mysql.enabled")
 STORES = ("artifactRoot.s3.enabled", "artifactRoot.gcs.enabled", "artifactRoot.azureBlob.enabled")
 
-PROXIED = "artifactRoot.proxiedArtifactStorage"
-DIRECT = "artifactRoot.directTransfer"
-ENDPOINT = "extraEnvVars.MLFLOW_S3_ENDPOINT_URL"
-
 
 def databases() -> Iterator[Rule]:
     """One database, with everything that is needed to reach it."""
@@ -45,6 +41,10 @@ def server(section: str, secret: str) -> Iterator[Rule]:
     yield required(section, "database", "the name of a database that exists")
     yield required(section, "user", f"the database user{or_secret}", Given(secret))
     yield required(section, "password", f"the user's password{or_secret}", Given(secret))
+    yield from _several_hosts(section, host) if section.endswith("postgres") else _one_host(section, host)
+
+
+def _one_host(section: str, host: str) -> Iterator[Rule]:
     yield Rule(
         (host,),
         Matches(host, r"[ \t\r\n/@,\[\]]"),
@@ -54,6 +54,21 @@ def server(section: str, secret: str) -> Iterator[Rule]:
         (host,),
         Matches(host, r"^[^:]*:[0-9]+\z"),
         f"ends with a port. Write the host name only, and the port in {section}.port.",
+    )
+
+
+def _several_hosts(section: str, host: str) -> Iterator[Rule]:
+    """What PostgreSQL's library takes: names with commas between, of which it tries each, and a socket's directory."""
+    yield Rule(
+        (host,),
+        Matches(host, r"[ \t\r\n@\[\]?#]|(^|,)[^/,][^,]*/|^/.*,|(^|,),|.,\z"),
+        "is no host name. Write the name or address of the server, several with commas between, or the absolute path "
+        "of a socket's directory.",
+    )
+    yield Rule(
+        (host,),
+        Matches(host, r"(^|,)[^/:,]+:[0-9]+(,|\z)"),
+        f"holds a port. Write host names only, and the port of them all in {section}.port.",
     )
 
 
@@ -76,7 +91,6 @@ def object_stores() -> Iterator[Rule]:
             Matches(name, r"[ \t\r\n/:?#@]"),
             "holds more than a name. Write the name without scheme, host or path.",
         )
-    yield from direct_transfers()
     for store in ("s3", "gcs", "azureBlob"):
         path = f"artifactRoot.{store}.path"
         yield Rule(
@@ -105,33 +119,4 @@ def object_stores() -> Iterator[Rule]:
         secrets,
         several(secrets),
         "only one of these may be given, because only one would be used. Keep one, and empty the other.",
-    )
-
-
-def direct_transfers() -> Iterator[Rule]:
-    """What clients may do past the server is something that they would not do anyway, and that they can do."""
-    direct = Matches(DIRECT, r"^(downloads|uploads|both)\z")
-    a_store = Some(*map(Given, STORES))
-    yield Rule(
-        (DIRECT,),
-        All(direct, Not(a_store)),
-        "leads clients past the server, but only the server reaches artifacts on its disk. Write none, or enable an "
-        "object store.",
-    )
-    yield Rule(
-        (DIRECT, PROXIED),
-        All(direct, a_store, Not(Given(PROXIED))),
-        "the first would do nothing, because clients go to the object store with credentials of their own. Write none, "
-        "or set the second to true.",
-    )
-    yield Rule(
-        (DIRECT,),
-        All(Matches(DIRECT, r"^(downloads|both)\z"), Some(*map(Given, STORES[1:]))),
-        "asks for signed downloads, which MLflow makes for S3 only. Write uploads or none.",
-    )
-    yield Rule(
-        (DIRECT, ENDPOINT),
-        All(direct, Given(STORES[0]), Matches(ENDPOINT, r"^https?://[^./:\[]+([:/]|\z)")),
-        "the second is a name without a dot, which clients elsewhere do not know, but they would be sent there. Write "
-        "the address by which they reach the store, or none for the first.",
     )

@@ -19,7 +19,9 @@ class Postgres(Section):
     enabled: bool = False
     """Keep the data in this database."""
     host: str = ""
-    """Host name or address of the server, such as your RDS endpoint or Service."""
+    """Host name or address of the server, such as your RDS endpoint or Service; several with commas between, of which
+    the first that answers is used (PGTARGETSESSIONATTRS under extraEnvVars: the first that is not read-only); or the
+    absolute path of a socket's directory, such as `/cloudsql/project:region:instance`."""
     port: Port = 5432
     """Port of the server."""
     database: str = ""
@@ -60,6 +62,9 @@ class BackendStore(Section):
     older one is refused with the command that migrates it; an empty one is initialised all the same."""
     databaseConnectionCheck: Annotated[bool, CLUSTER_ONLY] = False
     """On Kubernetes, wait for the database in an init container of its own, so that it shows in the pod's status."""
+    leaveBehind: list[str] = Field(default_factory=list)
+    """SQLite files whose content you give up for a database server, such as `mlflow.db` in the data directory; asked
+    for when runs or users in them would otherwise be gone without a word."""
     existingDatabaseSecret: DatabaseSecret = DatabaseSecret()
     postgres: Postgres = Postgres()
     mysql: MySQL = MySQL()
@@ -111,19 +116,12 @@ class AzureBlob(Section):
     existingSecret: AzureSecret = AzureSecret()
 
 
-DirectTransfer = Literal["none", "downloads", "uploads", "both"]
-
-
 class ArtifactRoot(Section):
     """Where artifacts go. With no object store enabled, through the server into its data directory."""
 
     proxiedArtifactStorage: bool = False
     """Clients send artifacts through the server, and need no credentials of the object store. Without an object
     store, artifacts always go through the server."""
-    directTransfer: DirectTransfer = "none"
-    """What clients may do past the server although artifacts go through it, by addresses that it signs: `downloads` of
-    every file, `uploads` of large ones, or `both`. Their networks must reach the store by the name that the server
-    knows. S3 can do all of it, Google and Azure `uploads`."""
     movedFrom: str = ""
     """The place whose artifacts you have copied to this one, such as `file:///data/artifacts`; asked for when artifacts
     behind the server would otherwise not be found."""

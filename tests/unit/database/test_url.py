@@ -15,7 +15,10 @@ from flowship.database.url import (
     MYSQL,
     auth_key,
     auth_url,
+    place,
     require_driver,
+    served_url,
+    server_host,
     shown,
     sqlite_file,
     sqlite_url,
@@ -183,3 +186,32 @@ def test_a_driver_that_is_not_installed_is_named_by_its_extra(monkeypatch: pytes
 
     with pytest.raises(MissingExtraError, match=r"^backendStore\.mysql needs .* pip install 'flowship\[mysql\]'$"):
         require_driver(url, "backendStore.mysql")
+
+
+@pytest.mark.parametrize("driver", ["psycopg2", "psycopg"])
+@pytest.mark.parametrize(
+    ("host", "options", "told"),
+    [
+        ("/cloudsql/project:region:instance", {"host": "/cloudsql/project:region:instance", "port": 5432}, None),
+        ("pg-1,pg-2", {"host": "pg-1,pg-2", "port": 5432}, "pg-1,pg-2:5432"),
+        ("2001:db8::1", {"host": "2001:db8::1", "port": 5432}, None),
+    ],
+)
+def test_a_socket_and_several_servers_reach_the_driver_whole(
+    driver: str, host: str, options: dict[str, object], told: str | None
+) -> None:
+    some = values(backendStore={"postgres": {**SERVER, "host": host, "driver": driver, "password": "p"}})
+    url = tracking_url(some, DATA)
+
+    again = make_url(served_url(url)).difference_update_query(["plugin"])  # as MLflow reads it
+    _, found = again.get_dialect()().create_connect_args(again)
+    assert {name: found[name] for name in options} == options
+    assert server_host(url) == host
+    if told:
+        assert place(url) == told
+
+
+def test_a_socket_is_told_as_a_file() -> None:
+    url = tracking_url(values(backendStore={"postgres": {**SERVER, "host": "/run/pg", "user": "me"}}), DATA)
+    assert place(url) == "/run/pg/.s.PGSQL.5432"
+    assert shown(url).startswith("postgresql+psycopg2://me:***@/run/pg:5432/")

@@ -74,6 +74,13 @@ ONE_SECRET = "only one of these may be given, because the Secret holds the user 
 NAME = "backendStore.existingDatabaseSecret.name"
 
 
+NO_HOST = "holds more than a host name. Write the name or address of one server only."
+NO_HOSTS = (
+    "is no host name. Write the name or address of the server, several with commas between, or the absolute path of a "
+    "socket's directory."
+)
+
+
 def servers() -> list[Case]:
     meanings = {"host": "the server's host name", "database": "the name of a database that exists"}
     found = []
@@ -86,12 +93,23 @@ def servers() -> list[Case]:
             refusal = f"{name}: is empty, but {section}.enabled is true. Write {meaning}."
             found.append(Case(without(values, name), (refusal,), {name: "x"}))
         host = f"{section}.host"
-        one = f"{host}: holds more than a host name. Write the name or address of one server only."
-        found += [
-            Case({**values, host: text}, (one,), {host: "db.example.com"})
-            for text in ("ann@db", "db/x", "a,b", "db ", "[::1]")
-        ]
-        port = f"{host}: ends with a port. Write the host name only, and the port in {section}.port."
+        several = section.endswith("postgres")
+        one = f"{host}: {NO_HOSTS if several else NO_HOST}"
+        wrong = (
+            "ann@db",
+            "db/x",
+            "db ",
+            "[::1]",
+            *(("a,", "a,,b", ",a", "/run/a,/run/b") if several else ("a,b", "/run")),
+        )
+        right = "pg-1,pg-2" if several else "db.example.com"
+        found += [Case({**values, host: text}, (one,), {host: right}) for text in wrong]
+        if several:
+            port = f"{host}: holds a port. Write host names only, and the port of them all in {section}.port."
+            socket = "/cloudsql/project:region:instance"
+            found += [Case({**values, host: text}, (port,), {host: socket}) for text in ("db:5432", "a:1,b:2", "a,b:2")]
+        else:
+            port = f"{host}: ends with a port. Write the host name only, and the port in {section}.port."
         found.append(Case({**values, host: "db:5432"}, (port,), {host: "2001:db8::1"}))
     return found
 
@@ -151,59 +169,7 @@ PAIR = (
     "artifactRoot.s3.awsAccessKeyId, artifactRoot.s3.awsSecretAccessKey: only one half of the key pair is given. Write "
     "both, or neither to use a role."
 )
-DIRECT = "artifactRoot.directTransfer"
-ENDPOINT = "extraEnvVars.MLFLOW_S3_ENDPOINT_URL"
-PROXIED = {"artifactRoot.proxiedArtifactStorage": True}
-GCS = {"artifactRoot.gcs.enabled": True, "artifactRoot.gcs.bucket": "b"}
-DIRECT_TRANSFERS = [
-    *(
-        Case(
-            {DIRECT: way},
-            (
-                f"{DIRECT}: leads clients past the server, but only the server reaches artifacts on its disk. Write "
-                "none, or enable an object store.",
-            ),
-            {**S3, **PROXIED},
-        )
-        for way in ("downloads", "uploads", "both")
-    ),
-    Case(
-        {**S3, DIRECT: "both"},
-        (
-            f"{DIRECT}, artifactRoot.proxiedArtifactStorage: the first would do nothing, because clients go to the "
-            "object store with credentials of their own. Write none, or set the second to true.",
-        ),
-        PROXIED,
-    ),
-    *(
-        Case(
-            {**store, **PROXIED, DIRECT: way},
-            (f"{DIRECT}: asks for signed downloads, which MLflow makes for S3 only. Write uploads or none.",),
-            {DIRECT: "uploads"},
-        )
-        for store in (GCS, AZURE)
-        for way in ("downloads", "both")
-    ),
-    *(
-        Case(
-            {**S3, **PROXIED, DIRECT: "downloads", ENDPOINT: address},
-            (
-                f"{DIRECT}, {ENDPOINT}: the second is a name without a dot, which clients elsewhere do not know, but "
-                "they would be sent there. Write the address by which they reach the store, or none for the first.",
-            ),
-            {ENDPOINT: reached},
-        )
-        for address in ("http://minio-service:9000", "https://minio", "http://localhost/")
-        for reached in (
-            "https://s3.example.com",
-            "http://10.0.0.7:9000",
-            "http://minio.team.svc:9000",
-            "http://[fd00::7]:9000",
-        )
-    ),
-]
 OBJECT_STORES = [
-    *DIRECT_TRANSFERS,
     case({**S3, **AZURE}, ONE_STORE, artifactRoot_azureBlob_enabled=False),
     case({**S3, "artifactRoot.gcs.enabled": True, "artifactRoot.gcs.bucket": "b"}, ONE_STORE, artifactRoot_s3=None),
     *(

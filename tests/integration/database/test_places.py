@@ -1,0 +1,74 @@
+"""A socket's directory, and several servers of which not all can be used, as PostgreSQL's library takes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from flowship.backup.programs import dump_here, dumping
+from flowship.database.lock import locked
+from flowship.database.revision import Part
+from flowship.database.trial import outcome
+from flowship.database.url import shown, tracking_url
+from flowship.database.wait import wait
+from flowship.errors import DatabaseError
+from flowship.values.root import Values
+from tests.integration.flowship import running
+from tests.integration.server.writers import log_batches
+from tests.integration.servers.process import LOOPBACK, free_port
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import URL
+
+    from tests.integration.servers.postgres import PostgresServer
+
+
+def url_of(section: dict[str, Any], data: Path) -> URL:
+    return tracking_url(Values.model_validate({"backendStore": {"postgres": section}}), data)
+
+
+@pytest.mark.parametrize("driver", ["psycopg2", "psycopg"])
+@pytest.mark.parametrize("where", ["socket", "second of two"])
+def test_every_step_of_ours_reaches_it(
+    driver: str, where: str, postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nobody listens at the first address; 127.0.0.2 is loopback too.
+    host = str(postgres.directory) if where == "socket" else f"127.0.0.2,{LOOPBACK}"
+    url = url_of(postgres.fresh_database().section(driver=driver, host=host), tmp_path)
+    monkeypatch.setenv("PGTARGETSESSIONATTRS", "read-write")
+
+    wait(url, report=lambda _: None, timeout=20)
+    with locked(url, report=lambda _: None):
+        works, said = outcome(url, "backendStore.postgres", Part.TRACKING)
+    assert works, said
+    assert shown(url) in said
+    program = dumping(url, {"PGTARGETSESSIONATTRS": "read-write"})
+    dump_here(program, tmp_path / "dump.sql")
+    assert "PostgreSQL database dump complete" in (tmp_path / "dump.sql").read_text()
+
+
+def test_a_server_is_served_by_a_socket(postgres: PostgresServer, tmp_path: Path) -> None:
+    section = postgres.fresh_database().section(host=str(postgres.directory), driver="psycopg")
+    with running({"backendStore": {"postgres": section}}, data=tmp_path / "data") as server:
+        assert {answer.status for answer in log_batches(server.address, clients=2, batches=2)} == {200}
+
+
+def test_a_server_that_is_not_what_is_asked_for_is_waited_for(
+    postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = postgres.fresh_database()
+    monkeypatch.setenv("PGTARGETSESSIONATTRS", "standby")
+    for driver in ("psycopg2", "psycopg"):
+        url = url_of(database.section(driver=driver), tmp_path)
+        with pytest.raises(DatabaseError, match=r"no server at 127\.0\.0\.1:\d+ is what PGTARGETSESSIONATTRS asks for"):
+            wait(url, report=lambda _: None, timeout=0.5)
+
+
+@pytest.mark.parametrize("driver", ["psycopg2", "psycopg"])
+def test_a_socket_that_is_not_there_is_told(driver: str, postgres: PostgresServer, tmp_path: Path) -> None:
+    section = postgres.fresh_database().section(driver=driver, host=str(tmp_path), port=free_port())
+    with pytest.raises(DatabaseError, match=r"nothing listens on /\S+/\.s\.PGSQL\.\d+; check backendStore\.postgres"):
+        wait(url_of(section, tmp_path), report=lambda _: None, timeout=0.5)
