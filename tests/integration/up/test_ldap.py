@@ -62,6 +62,13 @@ def users(server: Running, who: tuple[str, str] = ANN) -> dict[str, bool]:
     return {user["username"]: user["is_admin"] for user in answer.json()["users"]}
 
 
+def create(server: Running, who: tuple[str, str], kind: str, **body: str) -> dict[str, Any]:
+    """Make something as this user, and give the answer."""
+    answer = requests.post(f"{server.address}{API}/{kind}/create", headers=credentials(*who), json=body, timeout=60)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
 def until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + LIMIT
     while not condition():
@@ -120,10 +127,13 @@ def test_the_load_costs_one_log_in_for_each_user_and_worker(slapd: SlapdServer, 
     values = {**ldap(slapd), "extraArgs": {"workers": 2}}
     with running(values, data=tmp_path / "data") as server, ThreadPoolExecutor(16) as pool:
         found = list(pool.map(lambda user: status(server, *user), [ANN, BOB] * 60))
+        # A log-in shows twice in slapd's log: as it is asked for, and as it is settled.
+        binds, searches = slapd.operations('BIND dn="uid='), slapd.operations("SRCH base=")
+        for number in range(12):  # on connections of their own, which workers take in turns
+            made = create(server, BOB, "experiments", name=f"bob's {number}")
+            create(server, BOB, "runs", experiment_id=made["experiment_id"])
 
     assert found == [200] * 120
-    # A log-in shows twice in slapd's log: as it is asked for, and as it is settled.
-    binds, searches = slapd.operations('BIND dn="uid='), slapd.operations("SRCH base=")
     assert 2 <= searches <= 4
     assert binds == 2 * searches
 
