@@ -35,6 +35,8 @@ GCS = {"artifactRoot.gcs.enabled": True, "artifactRoot.gcs.bucket": "b"}
         {**AZURE, "artifactRoot.azureBlob.accessKey": SECRET},
         {**SEARCHED, "ldapAuth.userSearch.bindPassword": SECRET},
         {"flaskServerSecretKey": SECRET},
+        {"encryption.previousGatewayPassphrase": SECRET},
+        {"encryption.gatewayPassphrase": SECRET},
         {"extraEnvVars": {"PASSWORD": SECRET}},
     ],
     ids=lambda values: list(values)[-1],
@@ -48,6 +50,8 @@ GCS = {"artifactRoot.gcs.enabled": True, "artifactRoot.gcs.bucket": "b"}
     "artifactRoot.azureBlob.connectionString",
     "artifactRoot.azureBlob.accessKey",
     "flaskServerSecretKey",
+    "encryption.gatewayPassphrase",
+    "encryption.previousGatewayPassphrase",
 )
 def test_a_password_of_the_values_is_in_one_secret_and_nowhere_else(render: Render, values: dict[str, Any]) -> None:
     assert render(values).containing(SECRET) == ALONE
@@ -90,6 +94,9 @@ INLINE = {
     "ldapAuth.userSearch.existingSecret.passwordKey",
     "existingFlaskSecret.name",
     "existingFlaskSecret.key",
+    "encryption.existingSecret.name",
+    "encryption.existingSecret.webhookKeyKey",
+    "encryption.existingSecret.gatewayPassphraseKey",
 )
 def test_every_container_gets_what_is_in_a_secret_of_the_users_own(render: Render, secret: Any) -> None:
     values: dict[str, Any] = {"backendStore.databaseConnectionCheck": True, **POSTGRES, **INLINE[secret.used_by]}

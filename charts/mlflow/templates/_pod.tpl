@@ -54,7 +54,7 @@
 {{- end }}
 {{- /* The values that the pods read, as JSON, which YAML is a superset of. */}}
 {{- define "mlflow.podValues" -}}
-{{- $values := deepCopy (pick .Values "backendStore" "artifactRoot" "auth" "ldapAuth" "allowedHosts" "corsAllowedOrigins" "flaskServerSecretKey" "trustedProxies" "existingFlaskSecret" "telemetry" "server" "extraArgs" "extraFlags" "extraEnvVars" "backup" "ingress" "httpRoute" "extraSecretNamesForEnvFrom" "postgresql" "mysql") }}
+{{- $values := deepCopy (pick .Values "backendStore" "artifactRoot" "auth" "ldapAuth" "allowedHosts" "corsAllowedOrigins" "flaskServerSecretKey" "trustedProxies" "existingFlaskSecret" "encryption" "telemetry" "server" "extraArgs" "extraFlags" "extraEnvVars" "backup" "ingress" "httpRoute" "extraSecretNamesForEnvFrom" "postgresql" "mysql") }}
 {{- with $values.backendStore }}
 {{- $_ := unset . "databaseConnectionCheck" }}
 {{- end }}
@@ -123,6 +123,8 @@
 {{- $backendStore_existingDatabaseSecret := $backendStore.existingDatabaseSecret | default dict }}
 {{- $backendStore_mysql := $backendStore.mysql | default dict }}
 {{- $backendStore_postgres := $backendStore.postgres | default dict }}
+{{- $encryption := .Values.encryption | default dict }}
+{{- $encryption_existingSecret := $encryption.existingSecret | default dict }}
 {{- $existingFlaskSecret := .Values.existingFlaskSecret | default dict }}
 {{- $ldapAuth := .Values.ldapAuth | default dict }}
 {{- $ldapAuth_userSearch := $ldapAuth.userSearch | default dict }}
@@ -238,6 +240,22 @@
   valueFrom:
     secretKeyRef:
       name: {{ $existingFlaskSecret.name | quote }}
+      key: {{ . | quote }}
+{{- end }}
+{{- end }}
+{{- if $encryption_existingSecret.name }}
+{{- with $encryption_existingSecret.webhookKeyKey }}
+- name: MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY
+  valueFrom:
+    secretKeyRef:
+      name: {{ $encryption_existingSecret.name | quote }}
+      key: {{ . | quote }}
+{{- end }}
+{{- with $encryption_existingSecret.gatewayPassphraseKey }}
+- name: MLFLOW_CRYPTO_KEK_PASSPHRASE
+  valueFrom:
+    secretKeyRef:
+      name: {{ $encryption_existingSecret.name | quote }}
       key: {{ . | quote }}
 {{- end }}
 {{- end }}

@@ -11,6 +11,7 @@ import click
 from flowship.artifacts.change import Experiments, roots
 from flowship.artifacts.location import artifact_location
 from flowship.cli.options import data_option, values_options
+from flowship.database.encryption import Keys
 from flowship.database.url import auth_url, has_users, served_url, shown, tracking_url
 from flowship.server.addresses import allowed_hosts, allowed_origins
 from flowship.server.options import Place, found_environment, server_settings
@@ -54,7 +55,9 @@ def sections(read: Reading, data: Path) -> Iterator[tuple[str, list[str]]]:
     place = Place("127.0.0.1", 5000, data, data / "auth" / values.auth.configFile if has_users(values) else None)
     urls = Databases(tracking, auth_url(values, data, read.bundled_host) if has_users(values) else None)
     settings = server_settings(values, place, urls)
-    environment = settings.environment | found_environment(HIDDEN, roots(location, None, Experiments()))
+    environment = settings.environment | found_environment(
+        HIDDEN, roots(location, None, Experiments()), Keys(HIDDEN, HIDDEN)
+    )
     yield "Tracking database", [shown(tracking)]
     if urls.auth is not None:
         yield "Users and permissions", [shown(urls.auth)]

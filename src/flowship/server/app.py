@@ -33,6 +33,7 @@ from flowship.mlflow_seams import hosts as mlflow_hosts
 from flowship.mlflow_seams import jobs as mlflow_jobs
 from flowship.mlflow_seams import users as mlflow_users
 from flowship.mlflow_seams.artifacts import kind_of_uri
+from flowship.mlflow_seams.encryption import use_webhook_key
 from flowship.mlflow_seams.engines import share_engines
 from flowship.mlflow_seams.places import client_roots, guard_places
 from flowship.mlflow_seams.requests import refuse_unparsed
@@ -87,6 +88,7 @@ def load(settings: ProcessSettings) -> ASGIApp:
     share_engines()
     refuse_unparsed()
     mlflow_app.on_flask_route(set_route)
+    use_webhook_key()
     guard_places(
         Allowed(client_roots(), settings.allowed_locations, users=settings.app is not None),
         mlflow_users.sender_is_admin if settings.app == BASIC_APP else lambda: False,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from flowship.artifacts.credentials import client_environment
 from flowship.database.url import auth_key, served_url, tracking_key
+from flowship.mlflow_seams import encryption as mlflow_encryption
 from flowship.mlflow_seams.app import PROXIED_ROOT, Env
 from flowship.server.settings import TRACKING, WORKERS, Authentication, ProcessSettings
 from flowship.values import uvicorn_options
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from flowship.artifacts.change import Roots
     from flowship.auth.directory.settings import DirectorySettings
+    from flowship.database.encryption import Keys
     from flowship.server.preparation import Databases
     from flowship.values.root import Values
 
@@ -102,10 +104,13 @@ def server_settings(
     return ServerSettings(process, beside_extra(values, changes))
 
 
-def found_environment(flask_key: str, roots: Roots) -> dict[str, str | None]:
+def found_environment(flask_key: str, roots: Roots, keys: Keys) -> dict[str, str | None]:
     """The variables to set or, with None, to remove for what only the databases tell."""
     return {
         "MLFLOW_FLASK_SERVER_SECRET_KEY": flask_key,
+        mlflow_encryption.WEBHOOK_KEY: keys.webhook,
+        mlflow_encryption.GATEWAY_PASSPHRASE: keys.gateway,
+        mlflow_encryption.GATEWAY_VERSION: None,
         Env.ARTIFACT_ROOT: roots.direct or PROXIED_ROOT,
         Env.ARTIFACTS_DESTINATION: roots.behind,
         Env.SERVE_ARTIFACTS: "true" if roots.behind else None,

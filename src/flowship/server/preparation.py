@@ -15,7 +15,7 @@ from flowship.artifacts.location import artifact_location
 from flowship.auth import admin
 from flowship.auth.configuration import configuration, write_configuration
 from flowship.auth.directory.settings import directory_settings, require_ldap
-from flowship.database import settings_table
+from flowship.database import encryption, settings_table
 from flowship.database.engine import open_engine
 from flowship.database.left_behind import refuse_silent_loss
 from flowship.database.lock import locked
@@ -117,7 +117,9 @@ def prepare(
         _apply_admin(urls.auth, values, report)
     engine = open_engine(urls.tracking)
     flask_key = values.flaskServerSecretKey or settings_table.keep(engine, FLASK_KEY, lambda: secrets.token_hex(32))
-    return found_environment(flask_key, _roots(engine, values, data, report))
+    keys = encryption.keys(engine, values.encryption)
+    encryption.encrypt_again(engine, keys, report)
+    return found_environment(flask_key, _roots(engine, values, data, report), keys)
 
 
 def _roots(engine: Engine, values: Values, data: Path, report: Callable[[str], None]) -> Roots:

@@ -9,6 +9,7 @@ from flowship.values.access_rules import access
 from flowship.values.backup_rules import backups
 from flowship.values.bundled_rules import bundled
 from flowship.values.container_rules import containers
+from flowship.values.encryption_rules import encryption
 from flowship.values.moving import old_volumes
 from flowship.values.pod_rules import pods
 from flowship.values.rule import Rule
@@ -24,6 +25,7 @@ RULES: tuple[Rule, ...] = (
     *object_stores(),
     *access(),
     *existing_secrets(),
+    *encryption(),
     *pods(),
     *containers(),
     *backups(),

@@ -93,6 +93,18 @@ class FlaskSecret(Section):
     """Key of it in the Secret."""
 
 
+class EncryptionSecret(Section):
+    """A Secret of your own that holds the keys with which MLflow encrypts."""
+
+    name: str = ""
+    """Name of the Secret. On a laptop, set MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY and MLFLOW_CRYPTO_KEK_PASSPHRASE
+    instead."""
+    webhookKeyKey: str = "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY"
+    """Key of webhookKey in the Secret."""
+    gatewayPassphraseKey: str = "MLFLOW_CRYPTO_KEK_PASSPHRASE"
+    """Key of gatewayPassphrase in the Secret."""
+
+
 @dataclass(frozen=True)
 class ExistingSecret:
     """Where a Secret is named, and the variables that pods get from it."""
@@ -157,6 +169,15 @@ EXISTING_SECRETS = (
     ),
     ExistingSecret(
         "existingFlaskSecret", "", {"MLFLOW_FLASK_SERVER_SECRET_KEY": "key"}, "the key that signs MLflow's forms"
+    ),
+    ExistingSecret(
+        "encryption.existingSecret",
+        "",
+        {
+            "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY": "webhookKeyKey",
+            "MLFLOW_CRYPTO_KEK_PASSPHRASE": "gatewayPassphraseKey",
+        },
+        "the keys for encryption",
     ),
 )
 """Every Secret whose content becomes variables."""

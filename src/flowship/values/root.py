@@ -9,6 +9,7 @@ from pydantic import Field
 from flowship.values.access import Auth, LdapAuth
 from flowship.values.backup import Backup
 from flowship.values.bundled import Mysql, Postgresql
+from flowship.values.encryption import Encryption
 from flowship.values.existing_secrets import FlaskSecret
 from flowship.values.exposure import HttpRoute, Ingress, NetworkPolicy, Service, ServiceMonitor, Tls
 from flowship.values.moving import Moving
@@ -52,6 +53,7 @@ class Values(Section):
     `X-Forwarded-Proto` are believed, by MLflow too; of others, this machine included, such headers are taken away.
     Failed log-ins are counted, and requests logged, for the address that they name; without them, for the proxy's."""
     existingFlaskSecret: FlaskSecret = FlaskSecret()
+    encryption: Encryption = Encryption()
     telemetry: Telemetry = Telemetry()
     server: Server = Server()
 

@@ -20,6 +20,8 @@ KEYS = {
     "accessKeyIdKey": "the access key id",
     "secretAccessKeyKey": "the secret access key",
     "key": "the key",
+    "webhookKeyKey": "the key for webhooks",
+    "gatewayPassphraseKey": "the passphrase of the gateway",
 }
 """The keys that say where a Secret holds something, and what that is."""
 

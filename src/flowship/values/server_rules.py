@@ -63,6 +63,7 @@ REFUSED_VARIABLES = {
     "MLFLOW_ARTIFACTS_ONLY": "Remove it, because Flowship runs the whole tracking server.",
     "MLFLOW_AUTH_CONFIG_PATH": "Write auth.configPath and auth.configFile.",
     "MLFLOW_BACKEND_STORE_URI": "Write backendStore, postgresql or mysql.",
+    "MLFLOW_CRYPTO_KEK_VERSION": "Remove it; a new encryption.gatewayPassphrase takes over by itself.",
     "MLFLOW_DEFAULT_ARTIFACT_ROOT": "Write artifactRoot.",
     "MLFLOW_EXPOSE_PROMETHEUS": "Write serviceMonitor.enabled.",
     "MLFLOW_GUNICORN_OPTS": "Write extraArgs.workers or extraArgs.uvicornOpts.",

@@ -94,6 +94,10 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     *_all("ldapAuth.userSearch", {"FLOWSHIP_LDAP_BIND_PASSWORD": "bindPassword"}),
     Variable("MLFLOW_FLASK_SERVER_SECRET_KEY", "flaskServerSecretKey"),
+    Variable("MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY", "encryption.webhookKey"),
+    Variable("MLFLOW_CRYPTO_KEK_PASSPHRASE", "encryption.gatewayPassphrase"),
+    Variable("FLOWSHIP_PREVIOUS_WEBHOOK_KEY", "encryption.previousWebhookKey"),
+    Variable("FLOWSHIP_PREVIOUS_GATEWAY_PASSPHRASE", "encryption.previousGatewayPassphrase"),
 )
 
 BUNDLED_HOSTS = {"postgresql": "PGHOST", "mysql": "MYSQL_HOST"}

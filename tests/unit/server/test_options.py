@@ -9,6 +9,7 @@ from sqlalchemy import URL
 from flowship.artifacts.change import Experiments, Roots, roots
 from flowship.artifacts.location import artifact_location
 from flowship.auth.directory.settings import directory_settings
+from flowship.database.encryption import Keys
 from flowship.mlflow_seams.app import Env
 from flowship.server.options import Place, ServerSettings, applied, found_environment, server_settings, static_prefix
 from flowship.server.preparation import Databases
@@ -17,6 +18,7 @@ from flowship.server.settings import ProcessSettings
 from flowship.values.root import Values
 
 DATA = Path("/data")
+KEYS = Keys("for webhooks", "for the gateway")
 TRACKING = URL.create("postgresql+psycopg2", "user", "p@ss:/%", "db", 5432, "mlflow")
 AUTH = {"enabled": True, "adminUsername": "admin", "adminPassword": "correct horse battery"}
 S3 = {"enabled": True, "bucket": "b", "path": "/team/", "awsAccessKeyId": "id", "awsSecretAccessKey": "secret"}
@@ -34,7 +36,7 @@ def artifacts(data: dict[str, Any]) -> dict[str, str | None]:
 
 def told_of(found: Roots) -> dict[str, str | None]:
     names = (Env.ARTIFACT_ROOT, Env.ARTIFACTS_DESTINATION, Env.SERVE_ARTIFACTS)
-    return {name: found_environment("key", found)[name] for name in names}
+    return {name: found_environment("key", found, KEYS)[name] for name in names}
 
 
 def test_without_an_object_store_artifacts_go_through_the_server_into_the_data_directory() -> None:
@@ -81,7 +83,15 @@ def test_the_database_and_the_keys_are_variables() -> None:
         == environment[Env.REGISTRY]
         == "postgresql+psycopg2://user:p%40ss%3A%2F%25@db:5432/mlflow?plugin=flowship"
     )
-    assert found_environment("key", Roots(None, "s3://b"))["MLFLOW_FLASK_SERVER_SECRET_KEY"] == "key"
+    assert found_environment("key", Roots(None, "s3://b"), KEYS) == {
+        "MLFLOW_FLASK_SERVER_SECRET_KEY": "key",
+        "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY": "for webhooks",
+        "MLFLOW_CRYPTO_KEK_PASSPHRASE": "for the gateway",
+        "MLFLOW_CRYPTO_KEK_VERSION": None,
+        "_MLFLOW_SERVER_ARTIFACT_ROOT": "s3://b",
+        "_MLFLOW_SERVER_ARTIFACT_DESTINATION": None,
+        "_MLFLOW_SERVER_SERVE_ARTIFACTS": None,
+    }
     assert environment["AWS_ACCESS_KEY_ID"] == "id"
     assert environment["AWS_SECRET_ACCESS_KEY"] == "secret"
 

@@ -33,6 +33,7 @@ LDAP = {
     "ldapAuth.searchBaseDistinguishedName": "ou=groups,dc=x",
     "ldapAuth.userGroupDistinguishedName": "cn=users,dc=x",
 }
+WEBHOOK_KEY = "Aa0_-" * 8 + "abc="
 SOURCE = {"valueFrom": {"secretKeyRef": {"name": "login", "key": "password"}}}
 
 

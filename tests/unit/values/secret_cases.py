@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from tests.unit.values.access_cases import SEARCHED
-from tests.unit.values.cases import AUTH, AUTH_POSTGRES, AZURE, POSTGRES, S3, SOURCE, Case, without
+from tests.unit.values.cases import AUTH, AUTH_POSTGRES, AZURE, POSTGRES, S3, SOURCE, WEBHOOK_KEY, Case, without
 
 GCS = {"artifactRoot.gcs.enabled": True, "artifactRoot.gcs.bucket": "b"}
-HOLDS = {"usernameKey": "the user", "passwordKey": "the password", "key": "the key"}
+HOLDS = {
+    "usernameKey": "the user",
+    "passwordKey": "the password",
+    "key": "the key",
+    "webhookKeyKey": "the key for webhooks",
+    "gatewayPassphraseKey": "the passphrase of the gateway",
+}
 
 
 def one(*keys: str, holds: str) -> str:
@@ -34,7 +40,7 @@ def login(secret: str, values: dict[str, object], keys: dict[str, tuple[str, str
     for at, (key, variable) in keys.items():
         extra = f"extraEnvVars.{variable}"
         found += [
-            Case({**bare, name: "own", key: "twelve letters"}, (one(key, name, holds=holds),), {key: ""}),
+            Case({**bare, name: "own", key: WEBHOOK_KEY}, (one(key, name, holds=holds),), {key: ""}),
             Case({**bare, name: "own", extra: SOURCE}, (one(extra, name, holds=holds),), {extra: None}),
             Case(
                 {**bare, name: "own", f"{secret}.{at}": ""},
@@ -83,6 +89,27 @@ SECRET_CASES = [
         {},
         {"key": ("flaskServerSecretKey", "MLFLOW_FLASK_SERVER_SECRET_KEY")},
         "the key that signs MLflow's forms",
+    ),
+    *login(
+        "encryption.existingSecret",
+        {},
+        {
+            "webhookKeyKey": ("encryption.webhookKey", "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY"),
+            "gatewayPassphraseKey": ("encryption.gatewayPassphrase", "MLFLOW_CRYPTO_KEK_PASSPHRASE"),
+        },
+        "the keys for encryption",
+    ),
+    *(
+        Case(
+            {f"encryption.{key}": text},
+            (
+                f"encryption.{key}: is no key for webhooks. Write 32 random bytes in URL-safe Base64, as `openssl rand "
+                "-base64 32 | tr +/ -_` prints.",
+            ),
+            {f"encryption.{key}": WEBHOOK_KEY},
+        )
+        for key in ("webhookKey", "previousWebhookKey")
+        for text in ("x", f"{WEBHOOK_KEY}=", WEBHOOK_KEY[:-1], f"+{WEBHOOK_KEY[1:]}", f"{WEBHOOK_KEY}\n")
     ),
     Case(
         {

@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from tests.unit.values.access_cases import SEARCHED
-from tests.unit.values.cases import AUTH, AUTH_POSTGRES, AZURE, LDAP, MYSQL, POSTGRES, S3, Case, case, without
+from tests.unit.values.cases import (
+    AUTH,
+    AUTH_POSTGRES,
+    AZURE,
+    LDAP,
+    MYSQL,
+    POSTGRES,
+    S3,
+    WEBHOOK_KEY,
+    Case,
+    case,
+    without,
+)
 
 PASSWORD_SHOWN = "would show its password in the process list."
 REFUSED_OPTIONS = {
@@ -39,6 +51,7 @@ REFUSED_VARIABLES = {
     "MLFLOW_ARTIFACTS_ONLY": "other keys. Remove it, because Flowship runs the whole tracking server.",
     "MLFLOW_AUTH_CONFIG_PATH": "other keys. Write auth.configPath and auth.configFile.",
     "MLFLOW_BACKEND_STORE_URI": "other keys. Write backendStore, postgresql or mysql.",
+    "MLFLOW_CRYPTO_KEK_VERSION": "other keys. Remove it; a new encryption.gatewayPassphrase takes over by itself.",
     "MLFLOW_DEFAULT_ARTIFACT_ROOT": "other keys. Write artifactRoot.",
     "MLFLOW_EXPOSE_PROMETHEUS": "other keys. Write serviceMonitor.enabled.",
     "MLFLOW_GUNICORN_OPTS": "other keys. Write extraArgs.workers or extraArgs.uvicornOpts.",
@@ -75,6 +88,10 @@ TWICE: list[tuple[str, str, dict[str, Any]]] = [
     ("FLOWSHIP_AUTH_PGPASSWORD", "auth.postgres.password", {**AUTH, **AUTH_POSTGRES}),
     ("FLOWSHIP_LDAP_BIND_PASSWORD", "ldapAuth.userSearch.bindPassword", SEARCHED),
     ("MLFLOW_FLASK_SERVER_SECRET_KEY", "flaskServerSecretKey", {}),
+    ("MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY", "encryption.webhookKey", {}),
+    ("MLFLOW_CRYPTO_KEK_PASSPHRASE", "encryption.gatewayPassphrase", {}),
+    ("FLOWSHIP_PREVIOUS_WEBHOOK_KEY", "encryption.previousWebhookKey", {}),
+    ("FLOWSHIP_PREVIOUS_GATEWAY_PASSPHRASE", "encryption.previousGatewayPassphrase", {}),
 ]
 DEFAULTED: list[tuple[str, str, dict[str, Any]]] = [
     ("PGPORT", "backendStore.postgres.port", POSTGRES),
@@ -93,6 +110,14 @@ SAME = "only one of these may be given, because they say the same thing. Keep on
 KEYS = ("artifactRoot.s3.awsAccessKeyId", "artifactRoot.s3.awsSecretAccessKey")
 PAIR = {**S3, **dict.fromkeys(KEYS, "k")}
 
+
+def fitting(key: str) -> str:
+    """A text that no rule refuses there."""
+    if key.endswith("ebhookKey"):
+        return WEBHOOK_KEY
+    return "open sesame!" if key.startswith("auth.admin") else "x"
+
+
 VARIABLES = [
     *(
         Case(
@@ -105,7 +130,7 @@ VARIABLES = [
     ),
     *(
         Case(
-            {**values, f"extraEnvVars.{name}": "x", key: "open sesame!" if key.startswith("auth.admin") else "x"},
+            {**values, f"extraEnvVars.{name}": "x", key: fitting(key)},
             (f"extraEnvVars.{name}, {key}: {SAME}",),
             {key: ""},
         )

@@ -80,6 +80,7 @@ def test_an_empty_variable_is_none(reads: Read) -> None:
         ("auth: {enabled: true}",
          {"MLFLOW_AUTH_ADMIN_USERNAME": "u", "MLFLOW_AUTH_ADMIN_PASSWORD": "open sesame!"}, "auth.adminUsername", "u"),
         ("", {"MLFLOW_FLASK_SERVER_SECRET_KEY": "k"}, "flaskServerSecretKey", "k"),
+        ("", {"FLOWSHIP_PREVIOUS_GATEWAY_PASSPHRASE": "k"}, "encryption.previousGatewayPassphrase", "k"),
     ],
 )  # fmt: skip
 def test_a_variable_gives_its_key(reads: Read, text: str, environ: dict[str, str], key: str, expected: Any) -> None:
