@@ -222,3 +222,23 @@ def test_the_notes_name_what_is_not_covered(render: Render) -> None:
     notes = (CHART / "templates" / "NOTES.txt").read_text()
 
     assert "Artifacts are not part of them." in notes
+
+
+@shows("backup.secretName")
+def test_only_pods_that_back_up_and_restore_get_the_credentials_of_the_backups(render: Render) -> None:
+    own = {"prefix": "FLOWSHIP_BACKUP_", "secretRef": {"name": "backup-keys"}}
+    objects = render(
+        {
+            **ON,
+            **S3,
+            "backup.objectStore": "s3://backups",
+            "backup.secretName": "backup-keys",
+            "backup.restore": "latest",
+        }
+    )
+
+    for workload in workloads(objects):
+        found = containers(workload)
+        assert [own in found[step].get("envFrom", []) for step in ("begin", "finish")] == [True, True]
+    server = template(objects.one("Deployment"))["spec"]
+    assert not [each for each in (*server["initContainers"], *server["containers"]) if own in each.get("envFrom", [])]

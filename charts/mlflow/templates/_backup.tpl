@@ -50,7 +50,11 @@ app.kubernetes.io/component: backup
 {{- $for = append $for "steps" }}
 {{- end }}
 {{- $resources := include "mlflow.backupResources" .root }}
-{{- include "mlflow.container" (dict "root" .root "name" .step "args" $args "resources" $resources) }}
+{{- $own := list }}
+{{- with (.root.Values.backup | default dict).secretName }}
+{{- $own = list (dict "prefix" "FLOWSHIP_BACKUP_" "secretRef" (dict "name" .)) }}
+{{- end }}
+{{- include "mlflow.container" (dict "root" .root "name" .step "args" $args "resources" $resources "envFrom" $own) }}
 volumeMounts: {{- include "mlflow.volumeMounts" (dict "root" .root "for" $for) | nindent 2 }}
 {{- end }}
 

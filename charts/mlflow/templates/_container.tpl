@@ -12,7 +12,7 @@ values, variables and volumes, so that what one of them reaches, all of them rea
 {{- end }}
 
 {{- /* A container of Flowship: "mlflow.container" (dict "root" . "name" "wait" "args" (list "wait")), with more variables
-in "env" and, as JSON, other "resources" than the server's if there are any. */}}
+in "env" and "envFrom" and, as JSON, other "resources" than the server's if there are any. */}}
 {{- define "mlflow.container" -}}
 {{- $image := .root.Values.image | default dict -}}
 name: {{ .name }}
@@ -27,8 +27,9 @@ env:
   {{- with .env }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
-{{- with include "mlflow.environmentSources" .root | trim }}
-envFrom: {{- . | nindent 2 }}
+{{- $sources := concat (include "mlflow.environmentSources" .root | fromYamlArray) (.envFrom | default list) }}
+{{- with $sources }}
+envFrom: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- $resources := hasKey . "resources" | ternary .resources (include "mlflow.resources" (dict "kind" "server" "given" .root.Values.resources)) }}
 {{- with $resources }}

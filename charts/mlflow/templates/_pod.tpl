@@ -64,6 +64,7 @@
 {{- $_ := unset . "images" }}
 {{- $_ := unset . "resources" }}
 {{- $_ := unset . "objectStore" }}
+{{- $_ := unset . "secretName" }}
 {{- $_ := unset . "persistence" }}
 {{- end }}
 {{- with $values.ingress }}

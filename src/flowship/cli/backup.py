@@ -7,23 +7,28 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import click
 
-from flowship.artifacts.credentials import client_environment
+from flowship.artifacts.credentials import AWS_STRAYS, client_environment
 from flowship.artifacts.location import artifact_location
+from flowship.artifacts.places import root
 from flowship.backup import restoring, taking
 from flowship.backup.catalog import LATEST, Catalog
 from flowship.backup.place import Place, places
 from flowship.backup.store import StoredCatalog
 from flowship.cli.options import PATH, POD_DATA, data_option, for_a_person, for_a_pod, progress, values_options
 from flowship.database.url import auth_key, tracking_key
+from flowship.errors import BackupError
 from flowship.server import preparation
 from flowship.server.process import change_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from flowship.artifacts.location import ArtifactLocation
     from flowship.cli.options import Command
     from flowship.values.reading import Reading
     from flowship.values.root import Values
@@ -31,6 +36,9 @@ if TYPE_CHECKING:
 DIRECTORY = "flowship-backups"
 DATA = Path("flowship-data")
 POD_BACKUPS = Path("/var/lib/flowship-backups")
+
+OWN = "FLOWSHIP_BACKUP_"
+"""Before the names of variables that count for the object store of backups only."""
 
 
 def step_options(command: Command) -> Command:
@@ -87,6 +95,7 @@ def backup(
     """
     reading, data = _reading(files, assignments, data, step)
     found = places_of(preparation.databases(reading, data), reading.values)
+    _require_outside(place, artifact_location(reading.values, data))
     with _catalog(place, step, reading.values) as catalog:
         if step == "begin":
             taking.begin(found, catalog, work, os.environ, progress, patience)
@@ -139,6 +148,17 @@ def _reading(files: Sequence[Path], assignments: Sequence[str], data: Path, step
     return for_a_pod(files, assignments), POD_DATA if data == DATA.absolute() else data
 
 
+def _require_outside(place: str, location: ArtifactLocation) -> None:
+    """Refuse a place among the artifacts, which the server serves. Raises BackupError."""
+    kept = place if "://" in place else Path(place).resolve().as_uri()
+    served = location.uri if location.key else Path(url2pathname(urlsplit(location.uri).path)).resolve().as_uri()
+    if root(kept).under(root(served)):
+        raise BackupError(
+            f"--to {place}: lies among the artifacts, {location.uri}, where clients may read and delete it. Name a "
+            "place outside."
+        )
+
+
 @contextmanager
 def _catalog(place: str, step: str | None, values: Values) -> Iterator[Catalog]:
     """Where backups are. What is on its way to an object store, or from there, is in a directory that a pod's steps
@@ -146,7 +166,9 @@ def _catalog(place: str, step: str | None, values: Values) -> Iterator[Catalog]:
     if "://" not in place:
         yield Catalog(Path(place).absolute())
         return
-    change_environment(client_environment(values))
+    own = {name.removeprefix(OWN): value for name, value in os.environ.items() if name.startswith(OWN)}
+    strays = dict.fromkeys(AWS_STRAYS) if "AWS_ACCESS_KEY_ID" in own else {}
+    change_environment({**client_environment(values), **strays, **own})
     if step is not None:
         yield StoredCatalog(place, POD_BACKUPS)
         return

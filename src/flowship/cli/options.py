@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import click
 
 from flowship.errors import ValuesError
 from flowship.server.options import INHERITED_STRAYS, telemetry
 from flowship.values import reading
+from flowship.values.assignment import FromFile
 from flowship.values.variables import extra_variables
 
 if TYPE_CHECKING:
@@ -29,14 +31,27 @@ PORTS = click.IntRange(1, 65535)
 
 
 def values_options(command: Command) -> Command:
-    """`-f` and `--set`, as Helm has them."""
+    """`-f`, `--set` and `--set-file`, as Helm has them; the command is given the latter two as `assignments`."""
+
+    @functools.wraps(command)
+    def with_files(*, assignments: Sequence[str], from_files: Sequence[str], **others: object) -> None:
+        command(assignments=(*assignments, *map(FromFile, from_files)), **others)
+
+    with_set_file = click.option(
+        "--set-file",
+        "from_files",
+        metavar="KEY=FILE",
+        multiple=True,
+        help="A value that is the text of a file, such as a password; over those of --set. `-` is standard input.",
+    )(cast("Command", with_files))
     with_set = click.option(
         "--set",
         "assignments",
         metavar="KEY=VALUE",
         multiple=True,
-        help="A value on the command line, over those of files; may be repeated.",
-    )(command)
+        help="A value on the command line, over those of files; may be repeated. Whoever sees the list of processes "
+        "reads it: give a password by --set-file, in a file, or as a variable.",
+    )(with_set_file)
     return click.option(
         "-f",
         "--values",

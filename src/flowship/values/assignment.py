@@ -4,17 +4,25 @@ A backslash takes the next character as it is, anywhere. `true`, `false`, `null`
 64 bits have their types; everything else is text, such as `1.5`, `007` and `{}`'s one empty item. Flowship refuses what
 Helm would take and ignore: an empty key (`a.`, `=x`), and `a[0]` without a value.
 
+`--set-file` has the same keys. Each value, and each item of a list, is the path of a file, whose text is the value as
+it is, without a type; `-` is standard input.
+
 What stands after a comma may be the rest of a password in which the comma was not escaped. So messages name a key only
 when `=` follows it, and no message holds a value.
 """
 
 from __future__ import annotations
 
+import pathlib
 import re
+import sys
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from flowship.values.provenance import Item, Path, Scalar, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # Helm's own limits (strvals.MaxNestedNameLevel and MaxIndex).
 _DEEPEST = 30
@@ -31,6 +39,12 @@ class AssignmentError(ValueError):
     """The text is not what Helm's `--set` takes; the message quotes no value."""
 
 
+class FromFile(str):
+    """The argument of a `--set-file`; one of a `--set` is plain text."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """One `key=value` of a `--set`."""
@@ -41,12 +55,13 @@ class Assignment:
 
 
 def parse(text: str) -> list[Assignment]:
-    """The assignments in the argument of one `--set`."""
+    """The assignments in the argument of one `--set` or `--set-file`."""
+    option, read = ("--set-file", _file) if isinstance(text, FromFile) else ("--set", _typed)
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise AssignmentError("--set: the argument is not UTF-8 text") from None
-    return list(_Parser(text).assignments())
+        raise AssignmentError(f"{option}: the argument is not UTF-8 text") from None
+    return list(_Parser(text, option, read).assignments())
 
 
 def assign(values: Item, assignment: Assignment) -> None:
@@ -110,18 +125,20 @@ def written(path: Path) -> str:
 
 
 class _Parser:
-    """Reads one argument of `--set` from left to right."""
+    """Reads one argument from left to right; `read` makes a value of its text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, option: str, read: Callable[[str], Scalar]) -> None:
         self._text = text
+        self._option = option
+        self._read = read
         self._at = 0
-        self._last = "--set"
+        self._last = option
 
     def assignments(self) -> list[Assignment]:
         found = []
         while self._at < len(self._text):
             path = self._path()
-            self._last = f"--set {written(path)}"
+            self._last = f"{self._option} {written(path)}"
             found.append(Assignment(path, self._value(), Source(self._last)))
         return found
 
@@ -159,26 +176,35 @@ class _Parser:
         return stop
 
     def _no_value(self, path: list[str | int]) -> AssignmentError:
-        if self._last == "--set":
-            return AssignmentError("--set: the key has no value; write `key=value`")
+        if self._last == self._option:
+            return AssignmentError(f"{self._option}: the key has no value; write `key=value`")
         return AssignmentError(
             f"{self._last}: what follows a comma must be another `key=value`; write `\\,` for a comma in a value"
         )
 
     def _value(self) -> _Value:
         if not self._text.startswith("{", self._at):
-            return _typed(self._until(",")[0])
+            if self._at == len(self._text):
+                return ""
+            return self._made(self._until(",")[0])
         self._at += 1
         items: list[Scalar] = []
         stop = ","
         while stop == ",":
             text, stop = self._until(",}")
-            items.append(_typed(text))
+            items.append(self._made(text))
         if not stop:
             raise AssignmentError(f"{self._last}: a list must end with `}}`")
         if self._text.startswith(",", self._at):
             self._at += 1
         return items
+
+    def _made(self, text: str) -> Scalar:
+        try:
+            return self._read(text)
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            raise AssignmentError(f"{self._last}: the file cannot be read: {reason}") from None
 
     def _until(self, stops: str) -> tuple[str, str]:
         """The text up to one of `stops`, and which it was; "" at the end. A backslash is taken away."""
@@ -195,6 +221,12 @@ class _Parser:
                 self._at += 1
             taken += character
         return taken, ""
+
+
+def _file(path: str) -> Scalar:
+    """What is in the file, a last line break too. Raises OSError or ValueError when it cannot be read."""
+    content = sys.stdin.buffer.read() if path.strip() == "-" else pathlib.Path(path).read_bytes()
+    return content.decode()
 
 
 def _typed(text: str) -> Scalar:

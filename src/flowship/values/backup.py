@@ -57,4 +57,8 @@ class Backup(Section):
     objectStore: Annotated[str, CLUSTER_ONLY] = ""
     """Address in an object store, such as `s3://bucket/backups`, that backups are kept at instead of on a claim. Its
     client gets the credentials of artifactRoot, or what extraEnvVars and the ServiceAccount give."""
+    secretName: Annotated[str, CLUSTER_ONLY] = ""
+    """Name of a Secret with credentials for objectStore, such as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Only
+    the pods that back up and restore get them, in place of those of artifactRoot. On a laptop, set FLOWSHIP_BACKUP_ and
+    the variable's name, such as FLOWSHIP_BACKUP_AWS_ACCESS_KEY_ID."""
     persistence: Annotated[BackupPersistence, CLUSTER_ONLY] = BackupPersistence()

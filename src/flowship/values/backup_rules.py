@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowship.values.conditions import All, Given, Matches, Not
+from flowship.values.conditions import All, Given, Inside, Matches, Not, Same
 from flowship.values.pod_rules import A_NAME, NAME, SQLITE
 from flowship.values.rule import Rule, unused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+SECRET = "backup.secretName"  # noqa: S105 - a key
+ROOTS = {
+    "artifactRoot.s3": ("s3://%s/%s", ("bucket", "path")),
+    "artifactRoot.gcs": ("gs://%s/%s", ("bucket", "path")),
+    "artifactRoot.azureBlob": ("wasbs://%s@%s.blob.core.windows.net/%s", ("container", "storageAccount", "path")),
+}
+"""How the artifact root of each store is written as an address."""
 CLAIM = "backup.persistence.existingClaim"
 
 
@@ -29,7 +36,13 @@ def backups() -> Iterator[Rule]:
         "is not an address in an object store. Write one such as `s3://bucket/backups`, `gs://bucket/backups` or "
         "`wasbs://container@account.blob.core.windows.net/backups`.",
     )
+    yield from _reachable()
     yield Rule((CLAIM,), Not(Matches(CLAIM, NAME)), A_NAME)
+    yield Rule(
+        (SECRET, "backup.objectStore"),
+        All(Given(SECRET), Not(Given("backup.objectStore"))),
+        "the first would do nothing, because backups are kept on a claim. Write the second, or empty the first.",
+    )
     yield Rule(
         ("backup.schedule",),
         Not(
@@ -62,4 +75,21 @@ def backups() -> Iterator[Rule]:
         All(Given("backup.enabled"), SQLITE, Matches("persistence.accessMode", r"^ReadWriteOncePod\z")),
         "a pod that backs up a SQLite file mounts the claim beside the server's, which ReadWriteOncePod forbids. Set "
         "the second to ReadWriteOnce, or the first to false.",
+    )
+
+
+def _reachable() -> Iterator[Rule]:
+    """A dump of the databases is not where the server serves artifacts from, nor where it keeps its own data."""
+    for section, (form, keys) in ROOTS.items():
+        names = tuple(f"{section}.{key}" for key in keys)
+        yield Rule(
+            ("backup.objectStore", names[-1]),
+            All(Given("backup.enabled"), Given(f"{section}.enabled"), Inside("backup.objectStore", form, names)),
+            "backups would lie among the artifacts, where clients may read and delete them. Write another bucket, or a "
+            "path beside that of the artifacts.",
+        )
+    yield Rule(
+        (CLAIM, "persistence.existingClaim"),
+        All(Given("backup.enabled"), Same(CLAIM, "persistence.existingClaim")),
+        "backups would lie on the claim of what they are backups of. Name another claim, or empty the first.",
     )

@@ -39,7 +39,8 @@ def keys_of(condition: object) -> set[str]:
     """The keys that decide whether a condition holds."""
     inner = [each for value in vars(condition).values() for each in (value if isinstance(value, tuple) else (value,))]
     below = [keys_of(each) for each in inner if hasattr(each, "holds")]
-    return {value for name, value in vars(condition).items() if name in ("key", "other", "third")}.union(*below)
+    found = {value for name, value in vars(condition).items() if name in ("key", "other", "third")}
+    return found.union(vars(condition).get("keys", ()), *below)
 
 
 def section_variable(key: str) -> str:
@@ -188,6 +189,42 @@ class Exceeds:
 
     def template(self) -> str:
         return f"(gt (int {expression(self.key)}) (int {expression(self.other)}))"
+
+
+@dataclass(frozen=True)
+class Same:
+    """The key and the other have the same text, and not an empty one."""
+
+    key: str
+    other: str
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        found, other = (_as_text(lookup(values, key)) for key in (self.key, self.other))
+        return bool(found) and found == other
+
+    def template(self) -> str:
+        return f"(and {_expression(self.key)} (eq {_text(self.key)} {_text(self.other)}))"
+
+
+@dataclass(frozen=True)
+class Inside:
+    """The address at the key lies in the place, or is it, whose address `form` makes of the texts at `keys`; the last
+    of them is a path, whose outer slashes do not count."""
+
+    key: str
+    form: str
+    keys: tuple[str, ...]
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        *names, path = (_as_text(lookup(values, key)) for key in self.keys)
+        place = (self.form % (*names, path.strip("/"))).removesuffix("/")
+        return f"{_as_text(lookup(values, self.key)).removesuffix('/')}/".startswith(f"{place}/")
+
+    def template(self) -> str:
+        *names, path = map(_text, self.keys)
+        place = f'(printf "{self.form}" {" ".join(names)} (trimAll "/" {path}))'
+        inner = f'(printf "%s/" (trimSuffix "/" {_text(self.key)}))'
+        return f'(hasPrefix (printf "%s/" (trimSuffix "/" {place})) {inner})'
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from flowship.errors import ValuesError
+from flowship.values.assignment import FromFile
 from flowship.values.loading import load, over
 from tests.helm import HelmMajor, helm
 from tests.integration.values.corpus import DOCUMENTS, PLAIN, SEVERAL_DOCUMENTS
@@ -202,6 +203,26 @@ def test_files_and_assignments_merge_the_same(chart: Chart, major: HelmMajor, tm
             sets = [argument for assignment in assignments for argument in ("--set", assignment)]
             theirs = chart.values(major, *given_options, *sets)
             assert shown(ours(given_files, assignments)) == shown(theirs), assignments
+
+
+@pytest.mark.parametrize("major", BOTH)
+def test_what_is_in_files_is_a_value_as_it_is(chart: Chart, major: HelmMajor, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("p,a=s{s}\\w\n\n")
+    (tmp_path / "true").write_text("true")
+    (tmp_path / "empty").touch()
+    password, true, empty = (f"{tmp_path}/{name}" for name in ("password", "true", "empty"))
+    for arguments in (
+        [f"a.b={password}", f"a.c[1]={true}"],
+        [f"a={password},b={empty},c={true}"],
+        [f"a={{{true},{password}}}"],
+        [f"a={true}", "a="],
+        [f"a={tmp_path}/missing"],
+        ["a=1", f"x={tmp_path}"],
+    ):
+        sets = [argument for each in arguments for argument in ("--set-file", each)]
+        theirs = chart.values(major, *sets, "--set", f"a={true}" if len(arguments) == 1 else "z=1")
+        assigned = [f"a={true}" if len(arguments) == 1 else "z=1", *map(FromFile, arguments)]
+        assert shown(ours([], assigned)) == shown(theirs), arguments
 
 
 @pytest.mark.parametrize("major", BOTH)

@@ -183,3 +183,14 @@ def test_show_says_what_is_missing_on_this_machine(tmp_path: Path) -> None:
     output = show(tmp_path, "mysql: {enabled: true}\n", {"MYSQL_HOST": ""})
 
     assert "mysql.enabled: the chart installs this server; here, set MYSQL_HOST to the host of one to use." in output
+
+
+def test_a_value_may_be_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text(SECRET)
+    password = f"auth.adminPassword={tmp_path / 'password'}"
+
+    done = CliRunner().invoke(
+        flowship, ["check", "--set", "auth.enabled=true,auth.adminUsername=ann", "--set-file", password]
+    )
+
+    assert (done.exit_code, done.output) == (0, "✓ valid\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.unit.values.cases import AUTH, AUTH_POSTGRES, POSTGRES, Case, case
+from tests.unit.values.cases import AUTH, AUTH_POSTGRES, AZURE, POSTGRES, S3, Case, case
 
 ON = {"backup.enabled": True}
 SCHEDULE = "Write five fields, such as `17 3 * * *`, or `@daily`."
@@ -12,6 +12,8 @@ NO_ADDRESS = (
     "backup.objectStore: is not an address in an object store. Write one such as `s3://bucket/backups`, "
     "`gs://bucket/backups` or `wasbs://container@account.blob.core.windows.net/backups`."
 )
+GCS = {"artifactRoot.gcs.enabled": True, "artifactRoot.gcs.bucket": "b"}
+ACCOUNT = "wasbs://c@a.blob.core.windows.net"
 CLAIM = "backup.persistence.existingClaim"
 ONE_POD = (
     "backup.enabled, persistence.accessMode: a pod that backs up a SQLite file mounts the claim beside the server's, "
@@ -34,6 +36,41 @@ BACKUP_CASES = [
     unused("backup.restore", "latest"),
     unused(CLAIM, "old"),
     unused("backup.objectStore", "s3://b"),
+    *(
+        Case(
+            {**ON, **store, "backup.objectStore": inside},
+            (
+                f"backup.objectStore, {next(iter(store)).removesuffix('.enabled')}.path: backups would lie among the "
+                "artifacts, where clients may read and delete them. Write another bucket, or a path beside that of the "
+                "artifacts.",
+            ),
+            {"backup.objectStore": outside},
+        )
+        for store, inside, outside in (
+            (S3, "s3://b", "s3://bb"),
+            (S3, "s3://b/backups", "gs://b/backups"),
+            ({**S3, "artifactRoot.s3.path": "/team/a/"}, "s3://b/team/a/", "s3://b/team"),
+            ({**S3, "artifactRoot.s3.path": "team"}, "s3://b/team/backups", "s3://b/teams"),
+            (GCS, "gs://b/x", "s3://b/x"),
+            ({**AZURE, "artifactRoot.azureBlob.path": "x"}, f"{ACCOUNT}/x/y", f"{ACCOUNT}/y"),
+        )
+    ),
+    Case(
+        {**ON, CLAIM: "data", "persistence.existingClaim": "data"},
+        (
+            f"{CLAIM}, persistence.existingClaim: backups would lie on the claim of what they are backups of. Name "
+            "another claim, or empty the first.",
+        ),
+        {CLAIM: "other"},
+    ),
+    Case(
+        {**ON, "backup.secretName": "keys"},
+        (
+            "backup.secretName, backup.objectStore: the first would do nothing, because backups are kept on a claim. "
+            "Write the second, or empty the first.",
+        ),
+        {"backup.objectStore": "s3://b"},
+    ),
     Case(
         {**ON, "backup.objectStore": "s3://b", CLAIM: "old"},
         (

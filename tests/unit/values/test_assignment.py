@@ -1,11 +1,15 @@
 from __future__ import annotations
 
-from typing import Any
+import io
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flowship.values.assignment import AssignmentError, assign, parse
+from flowship.values.assignment import AssignmentError, FromFile, assign, parse
 from flowship.values.provenance import Item, Source
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def values(*arguments: str) -> Any:
@@ -139,3 +143,38 @@ def test_a_source_names_the_key_as_one_writes_it_without_the_value() -> None:
     (assignment,) = parse(r"a.b\.c[0].d=secret")
 
     assert str(assignment.source) == r"--set a.b\.c[0].d"
+
+
+def test_a_value_in_a_file_is_text_as_it_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").write_text("true\n")
+    (tmp_path / "b").write_text("x,y=1")
+    monkeypatch.chdir(tmp_path)
+
+    assert values(FromFile("p.q=a,r={a,b},s=")) == {"p": {"q": "true\n"}, "r": ["true\n", "x,y=1"], "s": ""}
+    assert next(iter(parse(FromFile("p=a")))).source == Source("--set-file p")
+
+
+def test_a_value_may_come_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"sesame")))
+
+    assert values(FromFile("a=-")) == {"a": "sesame"}
+
+
+@pytest.mark.parametrize(
+    ("argument", "sentence"),
+    [
+        ("a.b=missing", "--set-file a.b: the file cannot be read: No such file or directory"),
+        ("a=.", "--set-file a: the file cannot be read: Is a directory"),
+        ("a=latin", "--set-file a: the file cannot be read: it is not UTF-8 text"),
+        ("a", "--set-file: the key has no value; write `key=value`"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_its_key(
+    argument: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "latin").write_bytes("é".encode("latin-1"))
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(AssignmentError) as refused:
+        parse(FromFile(argument))
+    assert str(refused.value) == sentence
