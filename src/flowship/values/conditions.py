@@ -203,7 +203,7 @@ class Same:
         return bool(found) and found == other
 
     def template(self) -> str:
-        return f"(and {_expression(self.key)} (eq {_text(self.key)} {_text(self.other)}))"
+        return f"(and {expression(self.key)} (eq {_text(self.key)} {_text(self.other)}))"
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,10 @@ def test_everything_that_is_named_as_a_secret_is_one() -> None:
     assert named <= secret_keys()
     assert secret_keys() - named == {
         "artifactRoot.s3.awsAccessKeyId",
+        "encryption.webhookKey",
+        "encryption.gatewayPassphrase",
+        "encryption.previousWebhookKey",
+        "encryption.previousGatewayPassphrase",
         "ldapAuth.encodedTrustedCACertificate",
     }
 
@@ -156,6 +160,7 @@ def test_each_variable_of_an_option_is_refused_or_honoured(mlflow_server: Server
     assert mlflow_server.variables - REFUSED_VARIABLES.keys() == HONOURED
     assert REFUSED_VARIABLES.keys() - mlflow_server.variables == {
         "FORWARDED_ALLOW_IPS",
+        "MLFLOW_CRYPTO_KEK_VERSION",
         "MLFLOW_AUTH_CONFIG_PATH",
         "MLFLOW_WORKSPACE",
     }, "no options"
