@@ -52,6 +52,8 @@
 {{- $backup := .Values.backup | default dict }}
 {{- $backup_images := $backup.images | default dict }}
 {{- $backup_persistence := $backup.persistence | default dict }}
+{{- $encryption := .Values.encryption | default dict }}
+{{- $encryption_existingSecret := $encryption.existingSecret | default dict }}
 {{- $existingFlaskSecret := .Values.existingFlaskSecret | default dict }}
 {{- $extraArgs := .Values.extraArgs | default dict }}
 {{- $extraEnvVars := .Values.extraEnvVars | default dict }}
@@ -505,6 +507,18 @@
 {{- if (and $existingFlaskSecret.name (has "MLFLOW_FLASK_SERVER_SECRET_KEY" $variables)) }}
 {{- $found = append $found "extraEnvVars.MLFLOW_FLASK_SERVER_SECRET_KEY, existingFlaskSecret.name: only one of these may be given, because the Secret holds the key that signs MLflow's forms. Keep one of them." }}
 {{- end }}
+{{- if (and $encryption_existingSecret.name $encryption.webhookKey) }}
+{{- $found = append $found "encryption.webhookKey, encryption.existingSecret.name: only one of these may be given, because the Secret holds the keys for encryption. Keep one of them." }}
+{{- end }}
+{{- if (and $encryption_existingSecret.name (has "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY" $variables)) }}
+{{- $found = append $found "extraEnvVars.MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY, encryption.existingSecret.name: only one of these may be given, because the Secret holds the keys for encryption. Keep one of them." }}
+{{- end }}
+{{- if (and $encryption_existingSecret.name $encryption.gatewayPassphrase) }}
+{{- $found = append $found "encryption.gatewayPassphrase, encryption.existingSecret.name: only one of these may be given, because the Secret holds the keys for encryption. Keep one of them." }}
+{{- end }}
+{{- if (and $encryption_existingSecret.name (has "MLFLOW_CRYPTO_KEK_PASSPHRASE" $variables)) }}
+{{- $found = append $found "extraEnvVars.MLFLOW_CRYPTO_KEK_PASSPHRASE, encryption.existingSecret.name: only one of these may be given, because the Secret holds the keys for encryption. Keep one of them." }}
+{{- end }}
 {{- if (and $backendStore_existingDatabaseSecret.name (not (or $backendStore_postgres.enabled $backendStore_mysql.enabled))) }}
 {{- $found = append $found "backendStore.existingDatabaseSecret.name: would not be used, because neither backendStore.postgres.enabled nor backendStore.mysql.enabled is true. Enable one, or remove the Secret's name." }}
 {{- end }}
@@ -556,6 +570,12 @@
 {{- if (and $existingFlaskSecret.name (not $existingFlaskSecret.key)) }}
 {{- $found = append $found "existingFlaskSecret.key: is empty, but existingFlaskSecret.name is given. Write the key under which the Secret holds the key." }}
 {{- end }}
+{{- if (and $encryption_existingSecret.name (not $encryption_existingSecret.webhookKeyKey)) }}
+{{- $found = append $found "encryption.existingSecret.webhookKeyKey: is empty, but encryption.existingSecret.name is given. Write the key under which the Secret holds the key for webhooks." }}
+{{- end }}
+{{- if (and $encryption_existingSecret.name (not $encryption_existingSecret.gatewayPassphraseKey)) }}
+{{- $found = append $found "encryption.existingSecret.gatewayPassphraseKey: is empty, but encryption.existingSecret.name is given. Write the key under which the Secret holds the passphrase of the gateway." }}
+{{- end }}
 {{- if (and $artifactRoot_gcs.enabled $artifactRoot_gcs_existingSecret.name (has "GOOGLE_APPLICATION_CREDENTIALS" $variables)) }}
 {{- $found = append $found "extraEnvVars.GOOGLE_APPLICATION_CREDENTIALS, artifactRoot.gcs.existingSecret.name: only one of these may be given, because the Secret holds the file. Keep one of them." }}
 {{- end }}
@@ -564,6 +584,12 @@
 {{- end }}
 {{- if (and $artifactRoot_gcs_existingSecret.name (not $artifactRoot_gcs_existingSecret.fileKey)) }}
 {{- $found = append $found "artifactRoot.gcs.existingSecret.fileKey: is empty, but artifactRoot.gcs.existingSecret.name is given. Write the key under which the Secret holds the file." }}
+{{- end }}
+{{- if (not (regexMatch `^([A-Za-z0-9_-]{43}=)?\z` (ternary "" (toString $encryption.webhookKey) (kindIs "invalid" $encryption.webhookKey)))) }}
+{{- $found = append $found "encryption.webhookKey: is no key for webhooks. Write 32 random bytes in URL-safe Base64, as `openssl rand -base64 32 | tr +/ -_` prints." }}
+{{- end }}
+{{- if (not (regexMatch `^([A-Za-z0-9_-]{43}=)?\z` (ternary "" (toString $encryption.previousWebhookKey) (kindIs "invalid" $encryption.previousWebhookKey)))) }}
+{{- $found = append $found "encryption.previousWebhookKey: is no key for webhooks. Write 32 random bytes in URL-safe Base64, as `openssl rand -base64 32 | tr +/ -_` prints." }}
 {{- end }}
 {{- if (and (or (gt (int .Values.replicaCount) 1) $autoscaling.enabled) (not (or $backendStore_postgres.enabled $backendStore_mysql.enabled $postgresql.enabled $mysql.enabled))) }}
 {{- $found = append $found "replicaCount, autoscaling.enabled: several pods need a database that they share. Enable one of backendStore.postgres, backendStore.mysql, postgresql or mysql, or keep one replica." }}
@@ -688,8 +714,23 @@
 {{- if (not (regexMatch `^\z|^(s3|gs|wasbs)://[^ \t\r\n/?#]+(/[^ \t\r\n?#]*)?\z` (ternary "" (toString $backup.objectStore) (kindIs "invalid" $backup.objectStore)))) }}
 {{- $found = append $found "backup.objectStore: is not an address in an object store. Write one such as `s3://bucket/backups`, `gs://bucket/backups` or `wasbs://container@account.blob.core.windows.net/backups`." }}
 {{- end }}
+{{- if (and $backup.enabled $artifactRoot_s3.enabled (hasPrefix (printf "%s/" (trimSuffix "/" (printf "s3://%s/%s" (ternary "" (toString $artifactRoot_s3.bucket) (kindIs "invalid" $artifactRoot_s3.bucket)) (trimAll "/" (ternary "" (toString $artifactRoot_s3.path) (kindIs "invalid" $artifactRoot_s3.path)))))) (printf "%s/" (trimSuffix "/" (ternary "" (toString $backup.objectStore) (kindIs "invalid" $backup.objectStore)))))) }}
+{{- $found = append $found "backup.objectStore, artifactRoot.s3.path: backups would lie among the artifacts, where clients may read and delete them. Write another bucket, or a path beside that of the artifacts." }}
+{{- end }}
+{{- if (and $backup.enabled $artifactRoot_gcs.enabled (hasPrefix (printf "%s/" (trimSuffix "/" (printf "gs://%s/%s" (ternary "" (toString $artifactRoot_gcs.bucket) (kindIs "invalid" $artifactRoot_gcs.bucket)) (trimAll "/" (ternary "" (toString $artifactRoot_gcs.path) (kindIs "invalid" $artifactRoot_gcs.path)))))) (printf "%s/" (trimSuffix "/" (ternary "" (toString $backup.objectStore) (kindIs "invalid" $backup.objectStore)))))) }}
+{{- $found = append $found "backup.objectStore, artifactRoot.gcs.path: backups would lie among the artifacts, where clients may read and delete them. Write another bucket, or a path beside that of the artifacts." }}
+{{- end }}
+{{- if (and $backup.enabled $artifactRoot_azureBlob.enabled (hasPrefix (printf "%s/" (trimSuffix "/" (printf "wasbs://%s@%s.blob.core.windows.net/%s" (ternary "" (toString $artifactRoot_azureBlob.container) (kindIs "invalid" $artifactRoot_azureBlob.container)) (ternary "" (toString $artifactRoot_azureBlob.storageAccount) (kindIs "invalid" $artifactRoot_azureBlob.storageAccount)) (trimAll "/" (ternary "" (toString $artifactRoot_azureBlob.path) (kindIs "invalid" $artifactRoot_azureBlob.path)))))) (printf "%s/" (trimSuffix "/" (ternary "" (toString $backup.objectStore) (kindIs "invalid" $backup.objectStore)))))) }}
+{{- $found = append $found "backup.objectStore, artifactRoot.azureBlob.path: backups would lie among the artifacts, where clients may read and delete them. Write another bucket, or a path beside that of the artifacts." }}
+{{- end }}
+{{- if (and $backup.enabled (and $backup_persistence.existingClaim (eq (ternary "" (toString $backup_persistence.existingClaim) (kindIs "invalid" $backup_persistence.existingClaim)) (ternary "" (toString $persistence.existingClaim) (kindIs "invalid" $persistence.existingClaim))))) }}
+{{- $found = append $found "backup.persistence.existingClaim, persistence.existingClaim: backups would lie on the claim of what they are backups of. Name another claim, or empty the first." }}
+{{- end }}
 {{- if (not (regexMatch `^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?\z` (ternary "" (toString $backup_persistence.existingClaim) (kindIs "invalid" $backup_persistence.existingClaim)))) }}
 {{- $found = append $found "backup.persistence.existingClaim: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`." }}
+{{- end }}
+{{- if (and $backup.secretName (not $backup.objectStore)) }}
+{{- $found = append $found "backup.secretName, backup.objectStore: the first would do nothing, because backups are kept on a claim. Write the second, or empty the first." }}
 {{- end }}
 {{- if (not (regexMatch `^\z|^@(yearly|annually|monthly|weekly|daily|midnight|hourly)\z|^[^ @=]+( [^ =]+){4}\z` (ternary "" (toString $backup.schedule) (kindIs "invalid" $backup.schedule)))) }}
 {{- $found = append $found "backup.schedule: is not what a CronJob takes. Write five fields, such as `17 3 * * *`, or `@daily`." }}
@@ -783,6 +824,9 @@
 {{- end }}
 {{- if (has "MLFLOW_BACKEND_STORE_URI" $variables) }}
 {{- $found = append $found "extraEnvVars.MLFLOW_BACKEND_STORE_URI: is decided by other keys. Write backendStore, postgresql or mysql." }}
+{{- end }}
+{{- if (has "MLFLOW_CRYPTO_KEK_VERSION" $variables) }}
+{{- $found = append $found "extraEnvVars.MLFLOW_CRYPTO_KEK_VERSION: is decided by other keys. Remove it; a new encryption.gatewayPassphrase takes over by itself." }}
 {{- end }}
 {{- if (has "MLFLOW_DEFAULT_ARTIFACT_ROOT" $variables) }}
 {{- $found = append $found "extraEnvVars.MLFLOW_DEFAULT_ARTIFACT_ROOT: is decided by other keys. Write artifactRoot." }}
@@ -924,6 +968,18 @@
 {{- end }}
 {{- if (and (has "MLFLOW_FLASK_SERVER_SECRET_KEY" $variables) .Values.flaskServerSecretKey) }}
 {{- $found = append $found "extraEnvVars.MLFLOW_FLASK_SERVER_SECRET_KEY, flaskServerSecretKey: only one of these may be given, because they say the same thing. Keep one of them." }}
+{{- end }}
+{{- if (and (has "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY" $variables) $encryption.webhookKey) }}
+{{- $found = append $found "extraEnvVars.MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY, encryption.webhookKey: only one of these may be given, because they say the same thing. Keep one of them." }}
+{{- end }}
+{{- if (and (has "MLFLOW_CRYPTO_KEK_PASSPHRASE" $variables) $encryption.gatewayPassphrase) }}
+{{- $found = append $found "extraEnvVars.MLFLOW_CRYPTO_KEK_PASSPHRASE, encryption.gatewayPassphrase: only one of these may be given, because they say the same thing. Keep one of them." }}
+{{- end }}
+{{- if (and (has "FLOWSHIP_PREVIOUS_WEBHOOK_KEY" $variables) $encryption.previousWebhookKey) }}
+{{- $found = append $found "extraEnvVars.FLOWSHIP_PREVIOUS_WEBHOOK_KEY, encryption.previousWebhookKey: only one of these may be given, because they say the same thing. Keep one of them." }}
+{{- end }}
+{{- if (and (has "FLOWSHIP_PREVIOUS_GATEWAY_PASSPHRASE" $variables) $encryption.previousGatewayPassphrase) }}
+{{- $found = append $found "extraEnvVars.FLOWSHIP_PREVIOUS_GATEWAY_PASSPHRASE, encryption.previousGatewayPassphrase: only one of these may be given, because they say the same thing. Keep one of them." }}
 {{- end }}
 {{- if (lt (len (uniq $variables)) (len $variables)) }}
 {{- $found = append $found "extraEnvVars: two names are equal in upper case, in which each of them is given. Keep one of the two." }}
