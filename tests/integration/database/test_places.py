@@ -5,24 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from psycopg import sql
 
 from flowship.backup.programs import dump_here, dumping
 from flowship.database.lock import locked
 from flowship.database.revision import Part
 from flowship.database.trial import outcome
 from flowship.database.url import shown, tracking_url
-from flowship.database.wait import wait
-from flowship.errors import DatabaseError
+from flowship.database.wait import attempt, wait
 from flowship.values.root import Values
 from tests.integration.flowship import running
-from tests.integration.server.writers import log_batches
+from tests.integration.server.writers import log_batches, post
 from tests.integration.servers.process import LOOPBACK, free_port
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy import URL
 
+    from tests.integration.flowship import Running
+    from tests.integration.servers.database import Database
     from tests.integration.servers.postgres import PostgresServer
 
 
@@ -50,10 +53,34 @@ def test_every_step_of_ours_reaches_it(
     assert "PostgreSQL database dump complete" in (tmp_path / "dump.sql").read_text()
 
 
-def test_a_server_is_served_by_a_socket(postgres: PostgresServer, tmp_path: Path) -> None:
-    section = postgres.fresh_database().section(host=str(postgres.directory), driver="psycopg")
-    with running({"backendStore": {"postgres": section}}, data=tmp_path / "data") as server:
-        assert {answer.status for answer in log_batches(server.address, clients=2, batches=2)} == {200}
+@pytest.fixture(scope="module")
+def by_socket(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, Running]]:
+    database = postgres.fresh_database()
+    values = {"backendStore": {"postgres": database.section(host=str(postgres.directory), driver="psycopg")}}
+    with running(values, data=tmp_path_factory.mktemp("socket") / "data") as server:
+        yield database, server
+
+
+def test_a_server_is_served_by_a_socket(by_socket: tuple[Database, Running]) -> None:
+    _, server = by_socket
+    assert {answer.status for answer in log_batches(server.address, clients=2, batches=2)} == {200}
+
+
+def test_a_database_that_is_full_is_503_and_says_when_to_come_again(
+    by_socket: tuple[Database, Running], postgres: PostgresServer
+) -> None:
+    database, server = by_socket
+    role = sql.Identifier(database.user)
+    postgres.execute(sql.SQL("ALTER ROLE {} CONNECTION LIMIT 0").format(role))
+    postgres.drop_connections(database.name)
+    try:
+        answer = post(server.address, "experiments/create", {"name": "late"})
+    finally:
+        postgres.execute(sql.SQL("ALTER ROLE {} CONNECTION LIMIT -1").format(role))
+
+    assert (answer.status, answer.headers["retry-after"]) == (503, "2")
+    assert "The database has no connection left for this request. Try again later." in answer.text
+    assert post(server.address, "experiments/create", {"name": "late"}).status == 200
 
 
 def test_a_server_that_is_not_what_is_asked_for_is_waited_for(
@@ -63,12 +90,16 @@ def test_a_server_that_is_not_what_is_asked_for_is_waited_for(
     monkeypatch.setenv("PGTARGETSESSIONATTRS", "standby")
     for driver in ("psycopg2", "psycopg"):
         url = url_of(database.section(driver=driver), tmp_path)
-        with pytest.raises(DatabaseError, match=r"no server at 127\.0\.0\.1:\d+ is what PGTARGETSESSIONATTRS asks for"):
-            wait(url, report=lambda _: None, timeout=0.5)
+        cause = attempt(url, "backendStore.postgres")
+        assert cause is not None
+        assert not cause.final
+        assert cause.sentence == f"no server at {LOOPBACK}:{url.port} is what PGTARGETSESSIONATTRS asks for"
 
 
 @pytest.mark.parametrize("driver", ["psycopg2", "psycopg"])
 def test_a_socket_that_is_not_there_is_told(driver: str, postgres: PostgresServer, tmp_path: Path) -> None:
     section = postgres.fresh_database().section(driver=driver, host=str(tmp_path), port=free_port())
-    with pytest.raises(DatabaseError, match=r"nothing listens on /\S+/\.s\.PGSQL\.\d+; check backendStore\.postgres"):
-        wait(url_of(section, tmp_path), report=lambda _: None, timeout=0.5)
+    url = url_of(section, tmp_path)
+    cause = attempt(url, "backendStore.postgres")
+    assert cause is not None
+    assert cause.sentence.startswith(f"nothing listens on {tmp_path}/.s.PGSQL.{url.port}; check backendStore.postgres")
