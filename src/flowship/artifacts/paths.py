@@ -8,15 +8,29 @@ not when it is read: what is stored already stays readable.
 from __future__ import annotations
 
 import re
-import unicodedata
 from pathlib import PureWindowsPath
 from urllib.parse import unquote, unquote_to_bytes, urlparse, urlunparse
 
 SEPARATORS = re.compile(r"[/\\]")
 """What some reader takes for the end of a segment: Windows and some object stores read a backslash so."""
 
+CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Characters that are none of a name: controls, and halves of characters."""
+
 DECODINGS = 10
 """How often MLflow and its clients decode a name at most, until nothing changes any more."""
+
+SHOWN = 300
+"""Characters of a path that a sentence quotes at most."""
+
+UNKNOWN_TYPE = "application/octet-stream"
+"""The type that MLflow's client sends for a name whose ending tells none."""
+
+TYPED_NAMES = re.compile(
+    "txt|log|err|cfg|conf|cnf|cf|ini|properties|prop|hocon|toml|yaml|yml|xml|json|js|py|py3|csv|tsv|md|rst|ipynb"
+    "|MLmodel|MLproject|mlproject"
+)
+"""Names without an ending for which it sends another one."""
 
 _OLD_IMAGE = re.compile(
     r"(?P<key>(?:.*/)?images/[^/%]+)%step%(?P<step>\d+)%timestamp%(?P<time>\d+)%(?P<id>[0-9a-z-]{36})"
@@ -47,11 +61,11 @@ def unambiguous(path: str) -> str:
     Raises:
         PathError: with what may not be in it.
     """
-    if any(unicodedata.category(char) in {"Cc", "Cs"} for char in path):
-        raise PathError(f"The path {path!a} has a control character in it.")
+    if CONTROLS.search(path):
+        raise PathError(f"The path {_shown(path)} has a control character in it.")
     for reading in _readings(path):
         if not {".", ".."}.isdisjoint(SEPARATORS.split(reading)):
-            raise PathError(f"The path {path!a} has '.' or '..' in it: write the path that is meant.")
+            raise PathError(f"The path {_shown(path)} has '.' or '..' in it: write the path that is meant.")
     return path
 
 
@@ -63,9 +77,13 @@ def canonical(path: str) -> str:
     """
     unambiguous(path)
     if path.startswith("/") or PureWindowsPath(path).is_absolute():
-        raise PathError(f"The path {path!a} is absolute: write it from the root of the artifacts, without a '/' first.")
+        raise PathError(
+            f"The path {_shown(path)} is absolute: write it from the root of the artifacts, without a '/' first."
+        )
     if path and "" in path.split("/"):
-        raise PathError(f"The path {path!a} has an empty part: write one '/' between two names, and none at the end.")
+        raise PathError(
+            f"The path {_shown(path)} has an empty part: write one '/' between two names, and none at the end."
+        )
     return path
 
 
@@ -93,11 +111,20 @@ def storable(path: str) -> str:
         path = _as_newer_clients_name(image)
     for name in path.split("/"):
         if found := next((char for char in "#?\\" if char in name), None):
-            raise PathError(f"{_REFUSED.format(name=name)}: '{found}' may not be in it. {_RENAME}")
+            raise PathError(f"{_REFUSED.format(name=_shown(name))}: '{found}' may not be in it. {_RENAME}")
         if (read := listed(name)) != name:
-            said = "they cannot read it" if read is None else f"they would read {read!a}"
-            raise PathError(f"{_REFUSED.format(name=name)}: {said}. {_RENAME}")
+            said = "they cannot read it" if read is None else f"they would read {_shown(read)}"
+            raise PathError(f"{_REFUSED.format(name=_shown(name))}: {said}. {_RENAME}")
     return path
+
+
+def kept(path: str) -> str:
+    """The path under which an artifact is stored that is uploaded to one that a person may have typed.
+
+    Raises:
+        PathError: there is none, or MLflow's clients could not read it back under its name.
+    """
+    return storable(typed(path))
 
 
 def _as_newer_clients_name(image: re.Match[str]) -> str:
@@ -105,8 +132,24 @@ def _as_newer_clients_name(image: re.Match[str]) -> str:
     return "+".join(part for part in parts if part) + image["ending"]
 
 
-_REFUSED = "An artifact {name!a} could not be read back under its name by MLflow's clients"
+_REFUSED = "An artifact {name} could not be read back under its name by MLflow's clients"
 _RENAME = "Rename it, then log it again."
+
+
+def cut_name(path: str, content_type: str) -> None:
+    """Refuse an upload by MLflow's client whose name was cut: the client sends the type that belongs to the whole name,
+    but nothing from a `#` on, so a type that no name without an ending has gives it away.
+
+    Raises:
+        PathError: the name of the file was cut.
+    """
+    name = path.rpartition("/")[2]
+    if "." in name or content_type in {"", UNKNOWN_TYPE} or TYPED_NAMES.fullmatch(name):
+        return
+    raise PathError(
+        f"The file was cut to {_shown(name)} on its way, though it is {content_type}: MLflow's clients do not send "
+        f"what follows a '#' in a name. {_RENAME}"
+    )
 
 
 def listed(name: str) -> str | None:
@@ -123,11 +166,17 @@ def listed(name: str) -> str | None:
     return None
 
 
+def _shown(path: str) -> str:
+    """The path as a sentence quotes it."""
+    shown = path if len(path) <= SHOWN else f"{path[:SHOWN]}..."
+    return f"'{shown}'" if shown.isprintable() else repr(shown)
+
+
 def _readings(path: str) -> list[str]:
     """The path, and what it would be for readers that decode it again and again."""
     readings = [path]
     while (again := unquote(readings[-1])) != readings[-1]:
         if len(readings) > DECODINGS:
-            raise PathError(f"The path {path[:200]!a} is escaped more than {DECODINGS} times: escape it once.")
+            raise PathError(f"The path {_shown(path)} is escaped more than {DECODINGS} times: escape it once.")
         readings.append(again)
     return readings

@@ -3,11 +3,12 @@
 Probes             /health and /ready, before everything, neither counted nor logged
 └── Observation    counts, times and logs each request
     └── Forwarded  what proxies say, if they are trusted
-        └── Hosts  whether this server is meant
-            └── RetryAfter  503, where the database is too busy
-                └── Gate   who sends it, where Flowship authenticates
-                    └── Transfers  moves files between clients and stores, once MLflow has let a request have one
-                        └── MLflow unmodified: its app, or one of the user's own
+        └── CanonicalPaths  one meaning for each path, before anything is decided by it
+            └── Hosts  whether this server is meant
+                └── RetryAfter  503, where the database is too busy
+                    └── Gate   who sends it, where Flowship authenticates
+                        └── Transfers  moves files between clients and stores, once MLflow has let a request have one
+                            └── MLflow unmodified: its app, or one of the user's own
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
+from flowship.artifacts.paths import kept, typed
 from flowship.artifacts.places import Allowed
 from flowship.auth.authenticator import CURRENT
 from flowship.auth.basic import basic_authenticator
@@ -31,7 +33,9 @@ from flowship.mlflow_seams import app as mlflow_app
 from flowship.mlflow_seams import decisions as mlflow_decisions
 from flowship.mlflow_seams import hosts as mlflow_hosts
 from flowship.mlflow_seams import jobs as mlflow_jobs
+from flowship.mlflow_seams import paths as mlflow_paths
 from flowship.mlflow_seams import users as mlflow_users
+from flowship.mlflow_seams.artifact_rights import keep_users_to_experiments
 from flowship.mlflow_seams.artifacts import kind_of_uri
 from flowship.mlflow_seams.encryption import use_webhook_key
 from flowship.mlflow_seams.engines import share_engines
@@ -41,6 +45,7 @@ from flowship.server.bypass import bypass
 from flowship.server.http.forwarded import Forwarded
 from flowship.server.http.hosts import Hosts
 from flowship.server.http.memory import remember_short
+from flowship.server.http.paths import CanonicalPaths
 from flowship.server.http.retry_after import RetryAfter
 from flowship.server.metrics import DIRECTORY_DOWN, count_authentication
 from flowship.server.observation import Observation, set_native_route, set_route, set_user
@@ -94,7 +99,9 @@ def load(settings: ProcessSettings) -> ASGIApp:
         mlflow_users.sender_is_admin if settings.app == BASIC_APP else lambda: False,
     )
     mlflow_app.share_what_workers_need(settings.databases[TRACKING][0])
+    mlflow_paths.read_paths_once(typed, kept, users=settings.app == BASIC_APP)
     if settings.app == BASIC_APP:
+        keep_users_to_experiments()
         mlflow_users.dispose_auth_engine()
     _hand_over(app, settings)
     if isinstance(app, Starlette):
@@ -130,6 +137,7 @@ def in_front(
     app = RetryAfter(app)
     if (patterns := mlflow_hosts.checked_hosts()) is not None:
         app = Hosts(app, patterns, mlflow_hosts.is_exempt(), mlflow_hosts.refusal())
+    app = CanonicalPaths(app, settings.static_prefix)
     app = Forwarded(app, settings.trusted_proxies)
     return Probes(Observation(app, draining), readiness, settings.static_prefix)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from flowship.artifacts.paths import PathError, canonical, decoded, listed, storable, typed, unambiguous
+from flowship.artifacts.paths import PathError, canonical, cut_name, decoded, listed, storable, typed, unambiguous
 
 PIECES = [
     ".",
@@ -91,7 +91,7 @@ def test_whatever_a_name_is_it_is_answered(name: str) -> None:
         (b"./4/x", "The path './4/x' has '.' or '..' in it: write the path that is meant."),
         (b"%2e/4/x", "The path './4/x' has '.' or '..' in it"),
         (b"%252e%252e/4/x", "The path '%2e%2e/4/x' has '.' or '..' in it"),
-        (b"5/..%5C4/x", r"The path '5/..\\4/x' has '.' or '..' in it"),
+        (b"5/..%5C4/x", r"The path '5/..\4/x' has '.' or '..' in it"),
         (b"4/a%00", r"The path '4/a\x00' has a control character in it."),
         (b"4/a%C2%85", r"The path '4/a\x85' has a control character in it."),
         (b"4/%c0%ae%c0%ae/x", "The path of the request is not UTF-8: escape each byte of a name's UTF-8 form."),
@@ -161,7 +161,7 @@ def test_a_name_that_clients_could_not_read_back_is_not_stored(name: str, why: s
     with pytest.raises(PathError) as refused:
         storable(f"{RUN}/{name}")
     assert str(refused.value) == (
-        f"An artifact {name!a} could not be read back under its name by MLflow's clients: {why}. "
+        f"An artifact '{name}' could not be read back under its name by MLflow's clients: {why}. "
         "Rename it, then log it again."
     )
 
@@ -189,3 +189,27 @@ def test_an_image_of_the_old_client_that_clients_can_read_keeps_its_name() -> No
     old = f"{RUN}/images/my face%step%2%timestamp%1732000000000%{UUID}.png"
 
     assert storable(old) == old
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type"),
+    [
+        ("plot", "application/octet-stream"),
+        ("MLmodel", "text/plain"),
+        ("log", "text/plain"),
+        ("plot.png", "image/png"),
+        ("plot", ""),
+        ("a.unknown", "image/png"),
+    ],
+)
+def test_a_name_that_goes_with_its_type_was_not_cut(name: str, content_type: str) -> None:
+    cut_name(f"{RUN}/{name}", content_type)
+
+
+def test_a_name_that_was_cut_on_its_way_is_told_by_its_type() -> None:
+    with pytest.raises(PathError) as refused:
+        cut_name(f"{RUN}/plot ", "image/png")
+    assert str(refused.value) == (
+        "The file was cut to 'plot ' on its way, though it is image/png: MLflow's clients do not send what follows a "
+        "'#' in a name. Rename it, then log it again."
+    )

@@ -1,0 +1,153 @@
+"""Where MLflow decides who may have an artifact by its path: it takes the number at its beginning for an experiment.
+
+What names none, it lets everybody have whom the default permission lets. Here such a path is an admin's business,
+unless what it names is the folder of a run, a model or a trace whose experiment keeps its artifacts in another place.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from flowship.mlflow_seams.users import auth_app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EXPERIMENT = r"(0|[1-9][0-9]{0,17})/"
+"""How a path begins that names an experiment: with its id as MLflow writes it, not with all that Python reads so; it
+fits into any database's integers."""
+
+WORKSPACE = r"(?:workspaces/[^/]+/)?"
+"""What stands before it on a server with workspaces."""
+
+SIZE = 10_000
+"""Experiments, and owners of folders, that are remembered: neither ever changes."""
+
+
+class Owner(NamedTuple):
+    """Whose folder it is."""
+
+    tier: str
+    """What MLflow calls its kind where it keeps rights."""
+    experiment: str
+    folder: str
+    """The URI of its artifacts."""
+
+
+def keep_users_to_experiments() -> None:
+    """Leave to admins what lies in no experiment."""
+    from mlflow.environment_variables import MLFLOW_ENABLE_WORKSPACES
+
+    auth: Any = auth_app()
+    auth._EXPERIMENT_ID_PATTERN = re.compile(f"^{WORKSPACE if MLFLOW_ENABLE_WORKSPACES.get() else ''}{EXPERIMENT}")
+    if not os.environ.get(importlib.import_module("mlflow.server").ARTIFACTS_ONLY_ENV_VAR):  # which knows no experiment
+        _ask_the_store(auth)
+    _without_default_permission(auth)
+
+
+def _without_default_permission(auth: Any) -> None:
+    flask, native = auth._get_permission_from_experiment_id_artifact_proxy, auth._get_proxy_artifact_permission
+
+    def by_flask() -> Any:
+        return flask() if auth._get_experiment_id_from_view_args() else auth.NO_PERMISSIONS
+
+    def by_fastapi(path: str, username: str, query_path: str | None = None) -> Any:
+        if auth._extract_experiment_id_from_artifact_proxy_path(path, query_path):
+            return native(path, username, query_path)
+        return auth.NO_PERMISSIONS
+
+    auth._get_permission_from_experiment_id_artifact_proxy = by_flask
+    auth._get_proxy_artifact_permission = by_fastapi
+
+
+def _ask_the_store(auth: Any) -> None:
+    """An experiment must be there, and what a path names besides is looked up."""
+    named, judged = auth._experiment_id_from_canonical_proxy_path, auth._artifact_proxy_child
+    is_there, owner_of = _is_there(), _owner_of(auth)
+
+    def experiment(path: str) -> str | None:
+        if number := named(path):
+            return str(number) if is_there(number) else None
+        owner = owner_of(path)
+        return owner and owner.experiment
+
+    def judged_by(path: str | None, action: str) -> Any:
+        found = judged(path, action)
+        if found is None and path and (owner := owner_of(auth._canonical_artifact_proxy_path(path) or "")):
+            return (owner.tier,), (auth.RESOURCE_TYPE_EXPERIMENT, owner.experiment)
+        if isinstance(found, tuple) and not is_there(found[1][1]):
+            return auth._ARTIFACT_PROXY_UNPARSABLE
+        return found
+
+    auth._experiment_id_from_canonical_proxy_path = experiment
+    auth._artifact_proxy_child = judged_by
+
+
+def _is_there() -> Callable[[str], bool]:
+    """Whether an experiment is, deleted or not; that it is, is remembered."""
+
+    @lru_cache(SIZE)
+    def looked_up(number: str) -> bool:
+        _store().get_experiment(number)
+        return True
+
+    return lambda number: _found(looked_up, number) is not None
+
+
+def _owner_of(auth: Any) -> Callable[[str], Owner | None]:
+    """Whose folder a path lies in, when its owner says so too; that is remembered."""
+    folders: list[tuple[re.Pattern[str], Callable[[str], Owner]]] = [
+        (re.compile(r"(.+/models/(m-[0-9a-f]{32})/artifacts)(?:/|$)"), lambda model: _model(auth, model)),
+        (re.compile(r"(.+/traces/(tr-[0-9a-f]+)/artifacts)(?:/|$)"), lambda trace: _trace(auth, trace)),
+        (re.compile(r"(.+/([0-9a-f]{32})/artifacts)(?:/|$)"), lambda run: _run(auth, run)),
+    ]
+    handlers: Any = importlib.import_module("mlflow.server.handlers")
+
+    @lru_cache(SIZE)
+    def looked_up(kind: int, number: str) -> Owner:
+        return folders[kind][1](number)
+
+    def owner_of(path: str) -> Owner | None:
+        for kind, (pattern, _) in enumerate(folders):
+            if found := pattern.match(path):
+                owner = _found(looked_up, kind, found[2])
+                if owner and handlers._is_servable_proxied_run_artifact_root(owner.folder):
+                    folder = handlers._get_proxied_run_artifact_destination_path(owner.folder)
+                    return owner if folder.strip("/") == found[1] else None
+        return None
+
+    return owner_of
+
+
+def _found(look_up: Callable[..., Any], *what: Any) -> Any:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return look_up(*what)
+    except MlflowException as error:
+        if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+            return None
+        raise
+
+
+def _store() -> Any:
+    return importlib.import_module("mlflow.server.handlers")._get_tracking_store()
+
+
+def _run(auth: Any, number: str) -> Owner:
+    info = _store().get_run(number).info
+    return Owner(auth.RESOURCE_TYPE_RUN, info.experiment_id, info.artifact_uri)
+
+
+def _model(auth: Any, number: str) -> Owner:
+    model = _store().get_logged_model(number)
+    return Owner(auth.RESOURCE_TYPE_LOGGED_MODEL, model.experiment_id, model.artifact_location)
+
+
+def _trace(auth: Any, number: str) -> Owner:
+    info = _store().get_trace_info(number)
+    return Owner(auth.RESOURCE_TYPE_TRACE, info.experiment_id, info.tags.get("mlflow.artifactLocation", ""))
