@@ -5,7 +5,11 @@ Every deployment is started once for all tests of this module.
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
+import subprocess
+import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,9 +18,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+from tests.integration.artifacts import names
 from tests.integration.artifacts.client import ARTIFACTS, BINARY, Client, client
 from tests.integration.artifacts.conftest import azure_values, s3_values
-from tests.integration.flowship import Running, running
+from tests.integration.flowship import Running, clean, running
+from tests.integration.legacy.environment import old_programs
 from tests.integration.servers.process import LOOPBACK, free_port
 
 if TYPE_CHECKING:
@@ -226,6 +232,40 @@ def test_no_secret_is_in_any_argument_list_or_log(deployment: Deployment) -> Non
     for secret in deployment.case.secrets:
         assert not [line for line in lines if secret in line]
         assert secret not in deployment.up.log()
+
+
+def test_awkward_names_are_kept_or_refused_with_both_clients(deployment: Deployment, tmp_path: Path) -> None:
+    if not deployment.case.proxied:
+        pytest.skip("a client that reaches the store itself decides alone")
+    programs = {"newest": Path(sys.executable), "2.22.0": old_programs() / "python"}
+    kept = dict.fromkeys(names.NAMES[:4])
+    refused = {
+        "a%2Fb.txt": "an escaped '/'",
+        "C:drive.txt": "'c:drive.txt'",
+        "why?.txt": "a '?'",
+        "plot #3.txt": "a '#'",
+    }
+
+    for program in programs.values():
+        logged = spoken(program, deployment.up.address, "log")
+        outcome = logged["outcome"]
+
+        assert {name: outcome[name] for name in kept} == kept
+        assert {name for name, why in refused.items() if why not in str(outcome[name])} == set()
+        assert "could not be read back under its name" in outcome[r"a\b.txt"]
+        for other in programs.values():
+            read = spoken(other, deployment.up.address, "read", logged["run"])
+            images = {step: re.split("[%+]", read.pop(step))[:3] for step in map(str, names.STEPS)}
+            assert read == {name: name for name in kept}
+            assert images == {step: ["face", "step", step] for step in images}
+
+
+def spoken(program: Path, address: str, *command: str) -> Any:
+    """What the client prints."""
+    environ = clean({"MLFLOW_TRACKING_URI": address, "MLFLOW_DISABLE_TELEMETRY": "true"})
+    done = subprocess.run([program, names.__file__, *command], env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def argument_list(process: Path) -> str:

@@ -117,7 +117,7 @@ class Attacked:
         return ask(self.root, path, method=method, body=body, headers=basic(*user) if user else {})
 
     def api(self, user: tuple[str, str], method: str, path: str, **body: Any) -> Any:
-        answer = ask(self.up.address, f"/api/{path}", method=method, body=body, headers=basic(*user))
+        answer = self.ask(user, method, f"{self.bases[0].removesuffix('/2.0')}/{path}", body)
         assert answer.status == 200, answer.text
         return json.loads(answer.text)
 

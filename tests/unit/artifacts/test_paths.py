@@ -3,7 +3,7 @@ from __future__ import annotations
 from urllib.parse import quote, unquote
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flowship.artifacts.paths import PathError, canonical, cut_name, decoded, listed, storable, typed, unambiguous
@@ -37,6 +37,7 @@ RUN = "4/0f23b9a0111122223333444455556666/artifacts"
 UUID = "k123b9a0-1111-2222-3333-444455556666"
 
 
+@settings(deadline=None)
 @given(spellings)
 def test_no_reading_of_a_canonical_path_leaves_the_place_it_names(path: str) -> None:
     try:
@@ -50,6 +51,7 @@ def test_no_reading_of_a_canonical_path_leaves_the_place_it_names(path: str) -> 
     assert canonical(path) == path
 
 
+@settings(deadline=None)
 @given(spellings)
 def test_what_is_typed_has_one_meaning_however_often_it_is_asked(path: str) -> None:
     try:
@@ -59,6 +61,7 @@ def test_what_is_typed_has_one_meaning_however_often_it_is_asked(path: str) -> N
     assert typed(once) == canonical(once) == once
 
 
+@settings(deadline=None)
 @given(spellings)
 def test_a_path_is_decoded_once(path: str) -> None:
     try:
@@ -69,6 +72,7 @@ def test_a_path_is_decoded_once(path: str) -> None:
     assert decoded(quote(path, safe="").encode()) == path
 
 
+@settings(deadline=None)
 @given(spellings)
 def test_what_is_stored_can_be_read_back_under_its_name(path: str) -> None:
     try:
@@ -80,6 +84,7 @@ def test_what_is_stored_can_be_read_back_under_its_name(path: str) -> None:
 
 
 @example("%2f%2f[")
+@settings(deadline=None)
 @given(spellings | st.text())
 def test_whatever_a_name_is_it_is_answered(name: str) -> None:
     listed(name)

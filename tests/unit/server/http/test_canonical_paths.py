@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowship.artifacts.paths import canonical, typed
@@ -77,6 +77,7 @@ def test_a_path_with_two_meanings_is_refused_on_every_route(route: str, path: st
     assert why in said(answer)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join), st.sampled_from(["GET", "DELETE", "PUT"]))
 def test_whoever_reads_it_behind_reads_the_same(raw: str, method: str) -> None:
     raw = quote(raw, safe="/%;\\")
