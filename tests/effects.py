@@ -141,9 +141,7 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
         "server.maxRequestsPerWorker",
     ),
     "integration/server/test_logs.py::test_in_json_every_line_of_a_whole_run_is_an_object": ("server.logFormat",),
-    "integration/server/test_basic_auth.py::test_other_workers_follow_within_the_time_of_the_values": (
-        "auth.cacheTtlSeconds",
-    ),
+    "integration/server/test_basic_auth.py::test_a_time_of_zero_remembers_nothing": ("auth.cacheTtlSeconds",),
 }
 """Tests that show effects and carry no mark, by file and name, with the values."""
 

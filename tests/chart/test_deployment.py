@@ -91,6 +91,14 @@ def test_every_container_runs_the_same_image(render: Render, image: dict[str, st
     assert objects.one("Pod")["spec"]["containers"][0]["image"] == expected
 
 
+@pytest.mark.parametrize(("values", "size"), [({}, "2Gi"), ({"server.temporarySpace": "500Mi"}, "500Mi")])
+@shows("server.temporarySpace")
+def test_the_temporary_directory_of_a_pod_has_a_size(render: Render, values: dict[str, str], size: str) -> None:
+    volumes = {volume["name"]: volume for volume in render(values).pod["volumes"]}
+
+    assert volumes["flowship-tmp"] == {"name": "flowship-tmp", "emptyDir": {"sizeLimit": size}}
+
+
 @shows("image.pullPolicy", "imagePullSecrets")
 def test_how_the_image_is_pulled_is_said_for_every_pod(render: Render) -> None:
     objects = render({"image.pullPolicy": "Never", "imagePullSecrets": [{"name": "registry"}]})

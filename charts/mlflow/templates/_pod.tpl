@@ -58,6 +58,9 @@
 {{- with $values.backendStore }}
 {{- $_ := unset . "databaseConnectionCheck" }}
 {{- end }}
+{{- with $values.server }}
+{{- $_ := unset . "temporarySpace" }}
+{{- end }}
 {{- with $values.backup }}
 {{- $_ := unset . "schedule" }}
 {{- $_ := unset . "retention" }}

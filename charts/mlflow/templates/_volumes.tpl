@@ -11,7 +11,7 @@ the server's pod, which have the data (a pod of `helm test` must not hold the cl
 - name: flowship-tmp
   path: /tmp
   source:
-    emptyDir: {}
+    emptyDir: {sizeLimit: {{ (.Values.server | default dict).temporarySpace | default "2Gi" | quote }}}
 - name: flowship-data
   path: /var/lib/flowship
   for: steps

@@ -39,6 +39,8 @@ CACHED = "cached"
 """Observed in place of "verified" when nobody had to be asked, or was being asked already for another request."""
 
 AUTHORIZATION = b"authorization"
+PREFLIGHT = "OPTIONS"
+"""The method by which browsers ask, without credentials, what another origin may do; MLflow answers it."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,9 @@ class Gateway:
 class Gate:
     """An ASGI app that lets verified requests through to another one, with `CURRENT` set.
 
-    A request without Basic credentials is passed on as nobody's: MLflow asks for them. `is_open` tells the paths that
-    need none, and `observe` is told how each authentication ended, as one word, for metrics. `generation` gives a
-    number that is another one once a user was changed.
+    A request without Basic credentials is asked for them before its body is read. `is_open` tells the paths that need
+    none, and `observe` is told how each authentication ended, as one word, for metrics. `generation` gives a number
+    that is another one once a user was changed.
     """
 
     def __init__(
@@ -88,9 +90,15 @@ class Gate:
             CURRENT.reset(token)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        claim = self._claim(scope) if scope["type"] == "http" and not self._is_open(scope["path"]) else None
-        if claim is None:
+        if scope["type"] != "http" or self._is_open(scope["path"]):
             await self._app(scope, receive, send)
+            return
+        claim = self._claim(scope)
+        if claim is None:
+            if scope["method"] == PREFLIGHT:
+                await self._app(scope, receive, send)
+            else:
+                await answer(Wrong(), send)
             return
         outcome = await self._outcome(scope, claim)
         if not isinstance(outcome, Verified):

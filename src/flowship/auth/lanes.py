@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 LONGEST = 200
 """Verifications that wait in a lane at most; they take about half a minute."""
 
-YIELDING = 10
-"""How nice threads are to the rest of the worker when they calculate for those whom nobody knows."""
+YIELDING = 5
+"""How nice threads are to the rest of the worker when they calculate for those whom nobody knows: they get a third."""
 
 
 class FullError(Exception):

@@ -138,6 +138,7 @@ def _process(values: Values, place: Place, urls: Databases, directory: Directory
         cache_ttl=(values.ldapAuth if values.ldapAuth.enabled else values.auth).cacheTtlSeconds,
         directory=directory,
         trusted_proxies=tuple(values.trustedProxies),
+        direct_transfer=values.artifactRoot.directTransfer,
         allowed_locations=tuple(values.artifactRoot.allowedLocations),
         certificate=place.certificate,
         key=place.key,

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from flowship.values.section import LARGEST, Section
+from flowship.values.section import CLUSTER_ONLY, LARGEST, Section
 
+Space = Annotated[str, Field(pattern=r"^[1-9][0-9]*(Mi|Gi|Ti|M|G|T)$")]
 Seconds = Annotated[int, Field(ge=0, le=86400)]
 
 ServerOption = Literal[
@@ -64,5 +65,8 @@ class Server(Section):
     """Seconds that running requests may take to end after that, such as a large upload."""
     maxRequestsPerWorker: int = Field(default=0, ge=0, le=LARGEST)
     """Requests after which a worker is replaced by a new one; 0 keeps it."""
+    temporarySpace: Annotated[Space, CLUSTER_ONLY] = "2Gi"
+    """Size that `/tmp` may have in a pod, such as `500Mi` or `2Gi`; Kubernetes replaces a pod that has more. Artifacts
+    pass without being kept there."""
     logFormat: Literal["plain", "json"] = "plain"
     """Format of the log: lines for people, or a JSON object per line."""

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 DATABASES = ("backendStore.postgres.enabled", "backendStore.mysql.enabled", "postgresql.enabled", "mysql.enabled")
 STORES = ("artifactRoot.s3.enabled", "artifactRoot.gcs.enabled", "artifactRoot.azureBlob.enabled")
 
+PROXIED = "artifactRoot.proxiedArtifactStorage"
+DIRECT = "artifactRoot.directTransfer"
+ENDPOINT = "extraEnvVars.MLFLOW_S3_ENDPOINT_URL"
+
 
 def databases() -> Iterator[Rule]:
     """One database, with everything that is needed to reach it."""
@@ -91,6 +95,7 @@ def object_stores() -> Iterator[Rule]:
             Matches(name, r"[ \t\r\n/:?#@]"),
             "holds more than a name. Write the name without scheme, host or path.",
         )
+    yield from direct_transfers()
     for store in ("s3", "gcs", "azureBlob"):
         path = f"artifactRoot.{store}.path"
         yield Rule(
@@ -119,4 +124,33 @@ def object_stores() -> Iterator[Rule]:
         secrets,
         several(secrets),
         "only one of these may be given, because only one would be used. Keep one, and empty the other.",
+    )
+
+
+def direct_transfers() -> Iterator[Rule]:
+    """What clients may do past the server is something that they would not do anyway, and that they can do."""
+    direct = Matches(DIRECT, r"^(downloads|uploads|both)\z")
+    a_store = Some(*map(Given, STORES))
+    yield Rule(
+        (DIRECT,),
+        All(direct, Not(a_store)),
+        "leads clients past the server, but only the server reaches artifacts on its disk. Write none, or enable an "
+        "object store.",
+    )
+    yield Rule(
+        (DIRECT, PROXIED),
+        All(direct, a_store, Not(Given(PROXIED))),
+        "the first would do nothing, because clients go to the object store with credentials of their own. Write none, "
+        "or set the second to true.",
+    )
+    yield Rule(
+        (DIRECT,),
+        All(Matches(DIRECT, r"^(downloads|both)\z"), Some(*map(Given, STORES[1:]))),
+        "asks for signed downloads, which MLflow makes for S3 only. Write uploads or none.",
+    )
+    yield Rule(
+        (DIRECT, ENDPOINT),
+        All(direct, Given(STORES[0]), Matches(ENDPOINT, r"^https?://[^./:\[]+([:/]|\z)")),
+        "the second is a name without a dot, which clients elsewhere do not know, but they would be sent there. Write "
+        "the address by which they reach the store, or none for the first.",
     )

@@ -116,12 +116,19 @@ class AzureBlob(Section):
     existingSecret: AzureSecret = AzureSecret()
 
 
+DirectTransfer = Literal["none", "downloads", "uploads", "both"]
+
+
 class ArtifactRoot(Section):
     """Where artifacts go. With no object store enabled, through the server into its data directory."""
 
     proxiedArtifactStorage: bool = False
     """Clients send artifacts through the server, and need no credentials of the object store. Without an object
     store, artifacts always go through the server."""
+    directTransfer: DirectTransfer = "none"
+    """What clients may do past the server although artifacts go through it, by addresses that it signs: `downloads` of
+    every file, `uploads` of large ones, or `both`. Their networks must reach the store by the name that the server
+    knows. S3 can do all of it, Google and Azure `uploads`."""
     movedFrom: str = ""
     """The place whose artifacts you have copied to this one, such as `file:///data/artifacts`; asked for when artifacts
     behind the server would otherwise not be found."""

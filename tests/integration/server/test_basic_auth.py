@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tests.integration.flowship import Running, running
-from tests.integration.server.asking import ARTIFACTS, SEARCH, Answer, ask, basic, eventually, workers
+from tests.integration.server.asking import ARTIFACTS, SEARCH, Answer, ask, basic
 from tests.integration.server.load import BUSY, NEW, Load
 from tests.integration.servers.process import free_port
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 API = "/api/2.0/mlflow"
 ADMIN = ("admin", "correct horse battery")
 ADA = ("ada", "ada's first password")
-TTL = 2
 
 
 @contextmanager
@@ -74,25 +73,6 @@ def new_experiment(server: Running) -> str:
     return str(as_admin(server, "POST", "/experiments/create", name=f"e{time.monotonic_ns()}")["experiment_id"])
 
 
-def test_a_changed_password_counts_at_once_in_the_worker_that_changed_it(
-    postgres: PostgresServer, tmp_path: Path
-) -> None:
-    with guarded(postgres, tmp_path / "data") as server:
-        assert status(server, ADA) == 200
-        as_admin(server, "PATCH", "/users/update-password", username="ada", password="ada's second password")
-
-        assert status(server, ADA) == 401
-        assert status(server, ("ada", "ada's second password")) == 200
-
-
-def test_a_deleted_user_is_out_at_once_in_the_worker_that_deleted_it(postgres: PostgresServer, tmp_path: Path) -> None:
-    with guarded(postgres, tmp_path / "data") as server:
-        assert status(server, ADA) == 200
-        as_admin(server, "DELETE", "/users/delete", username="ada")
-
-        assert status(server, ADA) == 401
-
-
 def test_a_changed_permission_and_admin_flag_count_at_once_in_the_worker_that_changed_them(
     postgres: PostgresServer, tmp_path: Path
 ) -> None:
@@ -110,32 +90,6 @@ def test_a_changed_permission_and_admin_flag_count_at_once_in_the_worker_that_ch
         found.append(status(server, ADA, read))
 
         assert found == [403, 200, 403, 200, 403]
-
-
-def test_other_workers_follow_within_the_time_of_the_values(postgres: PostgresServer, tmp_path: Path) -> None:
-    bob, eve = ("bob", "bob's first password"), ("eve", "eve's password")
-    out = {401, 429}  # whoever is wrong often is slowed down
-    with guarded(postgres, tmp_path / "data", workers=2, ttl=TTL, defaultPermission="NO_PERMISSIONS") as server:
-        for user in (bob, eve):
-            as_admin(server, "POST", "/users/create", username=user[0], password=user[1])
-        workers(server, 2)
-        experiment = new_experiment(server)
-        read = f"{API}/experiments/get?experiment_id={experiment}"
-
-        def everywhere(user: tuple[str, str], expected: set[int], path: str = SEARCH) -> bool:
-            return {status(server, user, path) for _ in range(20)} <= expected
-
-        eventually(lambda: everywhere(ADA, {403}, read))
-        eventually(lambda: everywhere(bob, {200}))
-        eventually(lambda: everywhere(eve, {200}))
-        grant(server, experiment, "grant", permission="READ")
-        permitted = eventually(lambda: everywhere(ADA, {200}, read))
-        as_admin(server, "PATCH", "/users/update-password", username="bob", password="bob's second password")
-        changed = eventually(lambda: everywhere(bob, out))
-        as_admin(server, "DELETE", "/users/delete", username="eve")
-        deleted = eventually(lambda: everywhere(eve, out))
-
-        assert max(permitted, changed, deleted) < TTL + 8  # the 20 requests of a round come on top
 
 
 def test_a_wrong_password_never_becomes_right_beside_many_right_ones(postgres: PostgresServer, tmp_path: Path) -> None:

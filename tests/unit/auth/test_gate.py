@@ -89,7 +89,9 @@ def mlflow() -> Mlflow:
     return Mlflow()
 
 
-async def request(gate: Gate, *headers: tuple[bytes, bytes], path: str = "/api", kind: str = "http") -> Answer:
+async def request(
+    gate: Gate, *headers: tuple[bytes, bytes], path: str = "/api", kind: str = "http", method: str = "GET"
+) -> Answer:
     answer = Answer()
 
     async def send(message: MutableMapping[str, Any]) -> None:
@@ -102,7 +104,8 @@ async def request(gate: Gate, *headers: tuple[bytes, bytes], path: str = "/api",
     async def receive() -> MutableMapping[str, Any]:
         return {"type": "http.request"}
 
-    await gate({"type": kind, "path": path, "headers": list(headers), "client": ("192.0.2.1", 4711)}, receive, send)
+    scope = {"type": kind, "method": method, "path": path, "headers": list(headers), "client": ("192.0.2.1", 4711)}
+    await gate(scope, receive, send)
     return answer
 
 
@@ -179,8 +182,18 @@ def test_what_nobody_can_have_is_refused_without_asking(mlflow: Mlflow, value: b
 
 
 @pytest.mark.parametrize("headers", [[], [(b"authorization", b"Bearer x")], [(b"authorization", b"")]])
-def test_a_request_without_basic_credentials_is_nobodys(mlflow: Mlflow, headers: list[tuple[bytes, bytes]]) -> None:
-    asyncio.run(request(gate(mlflow, Asked()), *headers))
+def test_a_request_without_basic_credentials_is_asked_for_them(
+    mlflow: Mlflow, headers: list[tuple[bytes, bytes]]
+) -> None:
+    answer = asyncio.run(request(gate(mlflow, Asked()), *headers, method="POST"))
+
+    assert (answer.status, answer.body) == (401, UNAUTHENTICATED)
+    assert answer.headers["www-authenticate"] == 'Basic realm="mlflow"'
+    assert mlflow.requests == []
+
+
+def test_what_a_browser_asks_about_another_origin_is_mlflows_to_answer(mlflow: Mlflow) -> None:
+    asyncio.run(request(gate(mlflow, Asked()), method="OPTIONS"))
 
     assert mlflow.requests[0][0] is None
 
@@ -200,7 +213,7 @@ def test_one_request_is_never_taken_for_another(mlflow: Mlflow) -> None:
 
     async def several() -> None:
         await request(front, (b"authorization", basic("ann")))
-        await request(front)
+        await request(front, path="/health")
         await request(front, (b"authorization", basic("bob")))
         assert CURRENT.get() is None
 
@@ -266,9 +279,12 @@ class TestGateway:
         assert mlflow.requests[0][0] == Identity("ann")
 
     def test_elsewhere_it_counts_for_nothing(self, mlflow: Mlflow) -> None:
-        asyncio.run(request(gate(mlflow, Asked(), gateway=GATEWAY), (b"x-mlflow-authorization", basic())))
+        asked = Asked()
 
-        assert mlflow.requests[0][0] is None
+        answer = asyncio.run(request(gate(mlflow, asked, gateway=GATEWAY), (b"x-mlflow-authorization", basic())))
+
+        assert answer.status == 401
+        assert asked.calls == []
 
     def test_mlflows_jobs_act_for_their_user_there_and_nowhere_else(self, mlflow: Mlflow) -> None:
         asked = Asked()

@@ -170,7 +170,59 @@ PAIR = (
     "artifactRoot.s3.awsAccessKeyId, artifactRoot.s3.awsSecretAccessKey: only one half of the key pair is given. Write "
     "both, or neither to use a role."
 )
+DIRECT = "artifactRoot.directTransfer"
+ENDPOINT = "extraEnvVars.MLFLOW_S3_ENDPOINT_URL"
+PROXIED = {"artifactRoot.proxiedArtifactStorage": True}
+GCS = {"artifactRoot.gcs.enabled": True, "artifactRoot.gcs.bucket": "b"}
+DIRECT_TRANSFERS = [
+    *(
+        Case(
+            {DIRECT: way},
+            (
+                f"{DIRECT}: leads clients past the server, but only the server reaches artifacts on its disk. Write "
+                "none, or enable an object store.",
+            ),
+            {**S3, **PROXIED},
+        )
+        for way in ("downloads", "uploads", "both")
+    ),
+    Case(
+        {**S3, DIRECT: "both"},
+        (
+            f"{DIRECT}, artifactRoot.proxiedArtifactStorage: the first would do nothing, because clients go to the "
+            "object store with credentials of their own. Write none, or set the second to true.",
+        ),
+        PROXIED,
+    ),
+    *(
+        Case(
+            {**store, **PROXIED, DIRECT: way},
+            (f"{DIRECT}: asks for signed downloads, which MLflow makes for S3 only. Write uploads or none.",),
+            {DIRECT: "uploads"},
+        )
+        for store in (GCS, AZURE)
+        for way in ("downloads", "both")
+    ),
+    *(
+        Case(
+            {**S3, **PROXIED, DIRECT: "downloads", ENDPOINT: address},
+            (
+                f"{DIRECT}, {ENDPOINT}: the second is a name without a dot, which clients elsewhere do not know, but "
+                "they would be sent there. Write the address by which they reach the store, or none for the first.",
+            ),
+            {ENDPOINT: reached},
+        )
+        for address in ("http://minio-service:9000", "https://minio", "http://localhost/")
+        for reached in (
+            "https://s3.example.com",
+            "http://10.0.0.7:9000",
+            "http://minio.team.svc:9000",
+            "http://[fd00::7]:9000",
+        )
+    ),
+]
 OBJECT_STORES = [
+    *DIRECT_TRANSFERS,
     case({**S3, **AZURE}, ONE_STORE, artifactRoot_azureBlob_enabled=False),
     case({**S3, "artifactRoot.gcs.enabled": True, "artifactRoot.gcs.bucket": "b"}, ONE_STORE, artifactRoot_s3=None),
     *(

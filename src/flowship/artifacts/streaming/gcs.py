@@ -39,7 +39,8 @@ class GCS:
             blob.reload(timeout=place.timeout)
         except NotFound as error:
             raise MissingError(path) from error
-        return Facts(blob.size, f'"{blob.generation}"', blob.updated, blob.content_encoding or "")
+        changed = blob.updated.replace(microsecond=0)  # as the header of an answer tells it
+        return Facts(blob.size, f'"{blob.generation}"', changed, blob.content_encoding or "")
 
     def read(self, path: str, found: Facts | None = None, span: Span | None = None) -> GCSReader:
         place = in_gcs(self._repository)

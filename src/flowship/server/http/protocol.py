@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -110,6 +110,9 @@ class Protocol(HttpToolsProtocol):
         self._in_body = True
         self._held = 0
         super().on_headers_complete()
+        if self.expect_100_continue:
+            self._close_unless_continued()
+        self.cycle.transport = cast("asyncio.Transport", Lingering(self))
 
     def on_body(self, body: bytes) -> None:
         self._held = 0
@@ -123,11 +126,32 @@ class Protocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         super().on_response_complete()
         if self._ended:
-            self.transport.close()
-        elif self._in_body:
+            return
+        if self._in_body:
             self._due = self.loop.time() + limits.UNREAD_SECONDS
         elif not self._begun:
             self._due = None  # at most an empty line came since, which some clients send after a body
+
+    def _close_unless_continued(self) -> None:
+        """End the connection with an answer that comes before the body was asked for: nobody knows whether the client
+        sends it all the same."""
+        cycle = self.cycle
+        keep_alive, receive = cycle.keep_alive, cycle.receive
+        cycle.keep_alive = False
+
+        async def receive_and_keep() -> Any:
+            cycle.keep_alive = keep_alive
+            return await receive()
+
+        cycle.receive = receive_and_keep  # type: ignore[method-assign]
+
+    def end(self) -> None:
+        """Close the connection after an answer. While a body still comes, wait until the client goes or its time is
+        over: a closed connection would take the answer with it."""
+        if self._in_body and not self._ended:
+            self._linger(limits.UNREAD_SECONDS)
+        else:
+            self.transport.close()
 
     # What is too much
 
@@ -158,9 +182,15 @@ class Protocol(HttpToolsProtocol):
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         self.transport.write(_answer(refusal, self.server_state.default_headers))
+        self._linger(limits.LINGER_SECONDS)
+
+    def _linger(self, seconds: float) -> None:
+        """Throw away what comes until the client goes or the time is over."""
+        self._ended = True
         if self.transport.can_write_eof():
             self.transport.write_eof()
-        self._due = self.loop.time() + limits.LINGER_SECONDS
+        self.flow.resume_reading()
+        self._due = self.loop.time() + seconds
         self._look_at(self._due)
 
     def _end_with_this_request(self) -> None:
@@ -205,6 +235,15 @@ class Protocol(HttpToolsProtocol):
             self.transport.abort()  # not closed, which would wait until the client has read all
         else:
             self._refuse(refusal)
+
+
+class Lingering:
+    """The transport as the answer to a request sees it, whose end may wait for the rest of the body."""
+
+    def __init__(self, protocol: Protocol) -> None:
+        self.write = protocol.transport.write
+        self.is_closing = protocol.transport.is_closing
+        self.close = protocol.end
 
 
 def _answer(refusal: Refusal, headers: list[tuple[bytes, bytes]]) -> bytes:

@@ -306,3 +306,36 @@ def test_the_rest_of_a_body_that_nobody_wants_is_thrown_away_for_some_time(monke
     first, rest = asyncio.run(scenario())
     assert first.startswith("HTTP/1.1 200 ")
     assert rest.count("HTTP/1.1 200 ") == 1
+
+
+def test_a_client_that_asks_is_told_to_continue_when_its_body_is_wanted() -> None:
+    async def scenario() -> list[str]:
+        async with connected(App()) as client:
+            await client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+            heads = [await client.head()]
+            await client.send(b"hi")
+            return [*heads, await client.head()]
+
+    told, answered = asyncio.run(scenario())
+    assert told == "HTTP/1.1 100 Continue\r\n\r\n"
+    assert answered.startswith("HTTP/1.1 200 ")
+    assert "connection: close" not in answered
+
+
+def test_a_client_whose_body_is_not_wanted_is_not_told_to_continue_and_the_connection_ends() -> None:
+    answer = answer_to(
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n", App(reads=False)
+    )
+
+    assert answer.startswith("HTTP/1.1 200 ")
+    assert "connection: close" in answer
+
+
+def test_an_answer_that_ends_the_connection_reaches_a_client_that_still_sends() -> None:
+    async def scenario() -> str:
+        async with connected(App(reads=False)) as client:
+            await client.send(b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 20000000\r\n\r\n")
+            await client.send(b"a" * 20_000_000)
+            return await client.rest()
+
+    assert asyncio.run(scenario()).endswith("hello")
