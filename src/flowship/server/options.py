@@ -15,6 +15,7 @@ from flowship.artifacts.credentials import client_environment
 from flowship.database.url import auth_key, served_url, tracking_key
 from flowship.mlflow_seams import encryption as mlflow_encryption
 from flowship.mlflow_seams.app import PROXIED_ROOT, Env
+from flowship.server.http.bodies import MEBIBYTE
 from flowship.server.settings import TRACKING, WORKERS, Authentication, ProcessSettings
 from flowship.values import uvicorn_options
 from flowship.values.access import BASIC_APP, authenticates_basic
@@ -127,6 +128,7 @@ def _process(values: Values, place: Place, urls: Databases, directory: Directory
         static_prefix=static_prefix(values),
         workers=int(values.extraArgs.get("workers") or WORKERS),
         max_requests=values.server.maxRequestsPerWorker,
+        max_body=values.server.maxBodyMiB * MEBIBYTE,
         drain_delay=values.server.drainDelaySeconds,
         shutdown_timeout=values.server.shutdownTimeoutSeconds,
         log_format=values.server.logFormat,

@@ -39,7 +39,7 @@ class ProcessSettings(BaseModel):
     workers: int = WORKERS
     max_requests: int = 0
     """Requests after which a worker is replaced; 0 for never."""
-    max_body: int = 100 * 1024 * 1024
+    max_body: int = 0
     """Bytes of the largest body besides artifacts; 0 for no limit."""
     drain_delay: float = 0.0
     shutdown_timeout: float = 60.0

@@ -68,5 +68,8 @@ class Server(Section):
     temporarySpace: Annotated[Space, CLUSTER_ONLY] = "2Gi"
     """Size that `/tmp` may have in a pod, such as `500Mi` or `2Gi`; Kubernetes replaces a pod that has more. Artifacts
     pass without being kept there."""
+    maxBodyMiB: int = Field(default=100, ge=0, le=65536)
+    """Mebibytes that the body of a request may have, such as a batch of metrics or of traces, also once unpacked; 0 for
+    no limit. Artifacts have none."""
     logFormat: Literal["plain", "json"] = "plain"
     """Format of the log: lines for people, or a JSON object per line."""

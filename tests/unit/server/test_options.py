@@ -175,11 +175,18 @@ def test_a_read_replica_reaches_mlflow_by_the_variable_that_its_app_reads() -> N
 
 
 def test_the_keys_of_server_reach_the_process() -> None:
-    server = {"drainDelaySeconds": 1, "shutdownTimeoutSeconds": 2, "maxRequestsPerWorker": 3, "logFormat": "json"}
+    server = {
+        "drainDelaySeconds": 1,
+        "shutdownTimeoutSeconds": 2,
+        "maxRequestsPerWorker": 3,
+        "logFormat": "json",
+        "maxBodyMiB": 5,
+    }
 
     found = settings({"server": server}).process
 
     assert (found.drain_delay, found.shutdown_timeout, found.max_requests, found.log_format) == (1, 2, 3, "json")
+    assert found.max_body == 5 * 1024 * 1024
 
 
 def test_the_process_reads_what_was_decided_from_json() -> None:

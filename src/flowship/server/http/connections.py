@@ -13,6 +13,8 @@ MOST = 10_000
 """Connections of a worker whatever the limit of file descriptors is: each takes some memory."""
 RESERVE = (32, 1024)
 """File descriptors that are kept for databases, artifacts and modules at least and at most; a quarter between."""
+USED = 64
+"""File descriptors that a worker uses, where they cannot be counted."""
 PATIENCE = 1.0
 """Seconds for which a connection may say nothing even when others wait."""
 
@@ -40,7 +42,10 @@ def limit_here() -> int:
 
 
 def _used() -> int:
-    return sum(1 for _ in Path("/dev/fd").iterdir())
+    try:
+        return sum(1 for _ in Path("/dev/fd").iterdir())
+    except OSError:  # no such file system here
+        return USED
 
 
 def longest_waiting(connections: Iterable[Waiting], now: float) -> Waiting | None:
