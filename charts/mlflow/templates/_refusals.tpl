@@ -267,6 +267,18 @@
 {{- if (regexMatch `[ \t\r\n/:?#@]` (ternary "" (toString $artifactRoot_azureBlob.storageAccount) (kindIs "invalid" $artifactRoot_azureBlob.storageAccount))) }}
 {{- $found = append $found "artifactRoot.azureBlob.storageAccount: holds more than a name. Write the name without scheme, host or path." }}
 {{- end }}
+{{- if (and (regexMatch `^(downloads|uploads|both)\z` (ternary "" (toString $artifactRoot.directTransfer) (kindIs "invalid" $artifactRoot.directTransfer))) (not (or $artifactRoot_s3.enabled $artifactRoot_gcs.enabled $artifactRoot_azureBlob.enabled))) }}
+{{- $found = append $found "artifactRoot.directTransfer: leads clients past the server, but only the server reaches artifacts on its disk. Write none, or enable an object store." }}
+{{- end }}
+{{- if (and (regexMatch `^(downloads|uploads|both)\z` (ternary "" (toString $artifactRoot.directTransfer) (kindIs "invalid" $artifactRoot.directTransfer))) (or $artifactRoot_s3.enabled $artifactRoot_gcs.enabled $artifactRoot_azureBlob.enabled) (not $artifactRoot.proxiedArtifactStorage)) }}
+{{- $found = append $found "artifactRoot.directTransfer, artifactRoot.proxiedArtifactStorage: the first would do nothing, because clients go to the object store with credentials of their own. Write none, or set the second to true." }}
+{{- end }}
+{{- if (and (regexMatch `^(downloads|both)\z` (ternary "" (toString $artifactRoot.directTransfer) (kindIs "invalid" $artifactRoot.directTransfer))) (or $artifactRoot_gcs.enabled $artifactRoot_azureBlob.enabled)) }}
+{{- $found = append $found "artifactRoot.directTransfer: asks for signed downloads, which MLflow makes for S3 only. Write uploads or none." }}
+{{- end }}
+{{- if (and (regexMatch `^(downloads|uploads|both)\z` (ternary "" (toString $artifactRoot.directTransfer) (kindIs "invalid" $artifactRoot.directTransfer))) $artifactRoot_s3.enabled (regexMatch `^https?://[^./:\[]+([:/]|\z)` (ternary "" (toString $extraEnvVars.MLFLOW_S3_ENDPOINT_URL) (kindIs "invalid" $extraEnvVars.MLFLOW_S3_ENDPOINT_URL)))) }}
+{{- $found = append $found "artifactRoot.directTransfer, extraEnvVars.MLFLOW_S3_ENDPOINT_URL: the second is a name without a dot, which clients elsewhere do not know, but they would be sent there. Write the address by which they reach the store, or none for the first." }}
+{{- end }}
 {{- if (regexMatch `[\r\n?#]|(^|/)\.\.(/|\z)` (ternary "" (toString $artifactRoot_s3.path) (kindIs "invalid" $artifactRoot_s3.path))) }}
 {{- $found = append $found "artifactRoot.s3.path: holds `?`, `#`, `..` or a line break. Write a plain prefix, such as `team-a/mlflow`." }}
 {{- end }}
