@@ -15,6 +15,7 @@ import yaml
 from flowship.values.reading import read
 from tests.chart import kubernetes_schemas, pod_security
 from tests.helm import HelmMajor, helm, written
+from tests.unit.values.cases import WEBHOOK_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -191,7 +192,7 @@ def require_valid(objects: Objects) -> None:
 
 def require_readable(objects: Objects) -> None:
     """The pods take the values and variables that they are given."""
-    variables = {each["name"]: each.get("value", "a secret, of 12") for each in objects.server["env"]}
+    variables = {each["name"]: each.get("value", WEBHOOK_KEY) for each in objects.server["env"]}
     with tempfile.NamedTemporaryFile(suffix=".yaml") as file:
         file.write(objects.pod_file)
         file.flush()

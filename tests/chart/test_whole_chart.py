@@ -68,9 +68,19 @@ def test_everything_on_renders_every_object_and_is_restricted(render: Render, ve
 def test_everything_on_sets_every_key_but_those_that_exclude_others() -> None:
     """A database or a login of another kind, the same thing inline, and names that have a good default."""
     left = {key for key, field in leaves() if not field.exclude and not _has(EVERYTHING_ON, key)}
-    excluded = ("backendStore.", "artifactRoot.", "auth.", "ldapAuth.", "postgresql.", "mysql.", "existingFlaskSecret.")
+    excluded = (
+        "backendStore.",
+        "artifactRoot.",
+        "auth.",
+        "ldapAuth.",
+        "postgresql.",
+        "mysql.",
+        "existingFlaskSecret.",
+        "encryption.",
+    )
     defaults = (
         "backup.objectStore",
+        "backup.secretName",
         "backup.persistence.",
         "fullnameOverride",
         "helmTest.",
