@@ -17,6 +17,7 @@ from flowship.server.addresses import allowed_hosts, allowed_origins
 from flowship.server.options import Place, found_environment, server_settings
 from flowship.server.preparation import Databases
 from flowship.values import reading
+from flowship.values.access import configuration_name
 from flowship.values.keys import secret_keys
 from flowship.values.root import Values
 
@@ -52,7 +53,9 @@ def sections(read: Reading, data: Path) -> Iterator[tuple[str, list[str]]]:
     values = read.values
     tracking = tracking_url(values, data, read.bundled_host)
     location = artifact_location(values, data)
-    place = Place("127.0.0.1", 5000, data, data / "auth" / values.auth.configFile if has_users(values) else None)
+    place = Place(
+        "127.0.0.1", 5000, data, data / "auth" / configuration_name(values.auth) if has_users(values) else None
+    )
     urls = Databases(tracking, auth_url(values, data, read.bundled_host) if has_users(values) else None)
     settings = server_settings(values, place, urls)
     environment = settings.environment | found_environment(

@@ -27,6 +27,7 @@ from flowship.mlflow_seams.app import PROXIED_ROOT
 from flowship.mlflow_seams.schema import make_default_experiment
 from flowship.server import data as data_directory
 from flowship.server.options import found_environment
+from flowship.values.access import configuration_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,4 +155,4 @@ def authentication_file(urls: Databases, values: Values, directory: Path) -> Pat
     """Write what MLflow's authentication reads, if it is on, and return the file's path."""
     if urls.auth is None:
         return None
-    return write_configuration(directory, values.auth.configFile, configuration(values, urls.auth))
+    return write_configuration(directory, configuration_name(values.auth), configuration(values, urls.auth))

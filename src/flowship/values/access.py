@@ -12,6 +12,7 @@ from flowship.values.stores import Postgres
 
 Permission = Literal["READ", "USE", "EDIT", "MANAGE", "NO_PERMISSIONS"]
 BASIC_APP = "basic-auth"
+CONFIGURATION = "basic_auth.ini"
 BASIC_AUTHORIZATION = "mlflow.server.auth:authenticate_request_basic_auth"
 
 
@@ -42,8 +43,8 @@ class Auth(Section):
     """Function that authenticates a request, as `module:function`."""
     configPath: Annotated[str, POD_ONLY] = "/etc/mlflow/auth/"
     """Directory of the file that MLflow reads in the pod. On a laptop it is in the data directory."""
-    configFile: str = "basic_auth.ini"
-    """Name of that file."""
+    configFile: str = CONFIGURATION
+    """Name of that file; `basic_auth.ini` when empty. Slashes before it do not matter."""
     sqliteFile: str = "basic_auth.db"
     """SQLite file of users and permissions, unless `auth.postgres` is enabled."""
     sqliteFullPath: str = ""
@@ -52,6 +53,11 @@ class Auth(Section):
     cacheTtlSeconds: int = Field(default=60, ge=0, le=86400)
     """Seconds for which a worker remembers that a password was right and what a user may do. A change takes effect at
     once in all workers of the server that made it, and in other replicas within this time; 0 remembers nothing."""
+
+
+def configuration_name(auth: Auth) -> str:
+    """The name of the file that MLflow reads, as chart 0.16.5 made it of `configFile`."""
+    return auth.configFile.lstrip("/") or CONFIGURATION
 
 
 def authenticates_basic(auth: Auth) -> bool:

@@ -22,7 +22,8 @@ def access() -> Iterator[Rule]:
     yield Rule(
         METHODS,
         several(METHODS),
-        "only one of these may be true, because users come from one place. Set the other to false.",
+        "only one of these may be true, because users come from one place. Set the other to false. Chart 0.16.5 used "
+        "the first.",
     )
     yield from _basic()
     yield from _admin()
@@ -38,7 +39,6 @@ def _basic() -> Iterator[Rule]:
     yield required("auth", "appName", "`basic-auth`, or the name of your own MLflow app")
     yield required("auth", "authorizationFunction", f"`{BASIC_AUTHORIZATION}`, or your own function")
     yield required("auth", "configPath", "a directory such as `/etc/mlflow/auth/`")
-    yield required("auth", "configFile", "a file name such as `basic_auth.ini`")
     yield required("auth", "sqliteFile", "a file name such as `basic_auth.db`", Given("auth.postgres.enabled"))
     yield Rule(
         ("auth.configPath",),
@@ -47,7 +47,7 @@ def _basic() -> Iterator[Rule]:
     )
     yield Rule(
         ("auth.configFile",),
-        Matches("auth.configFile", r"/|^\.\.?\z"),
+        Matches("auth.configFile", r"[^/]/|^/*\.\.?\z"),
         "is more than a file name. Write the name here, and its directory in auth.configPath.",
     )
     yield Rule(
@@ -157,7 +157,8 @@ def _ldap_tls() -> Iterator[Rule]:
     yield Rule(
         certificates,
         several(certificates),
-        "only one of these may be given, because only one would be used. Keep one, and empty the other.",
+        "only one of these may be given, because only one would be used. Keep one, and empty the other. Chart 0.16.5 "
+        "used the second.",
     )
     start_tls = "ldapAuth.startTLS"
     yield Rule(

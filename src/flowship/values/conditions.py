@@ -304,6 +304,42 @@ class GivesVariableTwice:
         return f"(lt (len (uniq {EXTRA_VARIABLES})) (len {EXTRA_VARIABLES}))"
 
 
+@dataclass(frozen=True)
+class DoubleVariables:
+    """The names that `GivesVariableTwice` means."""
+
+    def of(self, values: Mapping[str, Any]) -> str:
+        """As they are written."""
+        spelt: dict[str, list[str]] = {}
+        found = lookup(values, "extraEnvVars")
+        for name in sorted(str(key) for key, value in found.items() if value is not None):
+            spelt.setdefault(name.upper(), []).append(name)
+        return ", ".join(" and ".join(names) for _, names in sorted(spelt.items()) if len(names) > 1)
+
+    def template(self) -> str:
+        return '(include "mlflow.doubleVariables" .Values.extraEnvVars)'
+
+
+DOUBLE_VARIABLES = """\
+{{- define "mlflow.doubleVariables" -}}
+{{- $spelt := dict }}
+{{- range $name, $value := . }}
+{{- if not (kindIs "invalid" $value) }}
+{{- $_ := set $spelt (upper $name) (append (get $spelt (upper $name) | default list) $name) }}
+{{- end }}
+{{- end }}
+{{- $doubles := list }}
+{{- range $spelt }}
+{{- if gt (len .) 1 }}
+{{- $doubles = append $doubles (join " and " .) }}
+{{- end }}
+{{- end }}
+{{- join ", " $doubles }}
+{{- end }}
+"""
+"""The named template that lists them."""
+
+
 def _extra_variables(values: Mapping[str, Any]) -> list[str]:
     found = lookup(values, "extraEnvVars")
     if not isinstance(found, dict):

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 # this size (go-yaml: "document contains excessive aliasing").
 _MOST_COPIES = 100_000
 
+SECOND_DOCUMENT = (
+    "a second YAML document begins here, which Helm 3 does not read and Helm 4 lays over the first; remove the line, "
+    "or write it into a file of its own"
+)
 _BOM = "\ufeff"
 
 
@@ -36,7 +40,8 @@ class DocumentError(ValueError):
 
 
 def read(content: bytes, name: str) -> Item:
-    """The map that a values file holds; documents after the first are merged over it (Helm 3 drops them)."""
+    """The map that a values file holds. A second document is refused: Helm 3 drops it, Helm 4 merges it over the first,
+    and no chart can see which."""
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
@@ -45,8 +50,10 @@ def read(content: bytes, name: str) -> Item:
     refusals: list[Refusal] = []
     values = Item({}, Source(name))
     for first_line, document in _documents(text, refusals):
-        reader = _Reader(name, first_line, refusals)
-        values = merge(values, reader.read(document))
+        item = _Reader(name, first_line, refusals).read(document)
+        if values.content and item.content:
+            refusals.append(Refusal(SECOND_DOCUMENT, first_line - 1))
+        values = merge(values, item)
     if refusals:
         raise DocumentError(refusals)
     return values

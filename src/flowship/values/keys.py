@@ -7,6 +7,7 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
+from flowship.values import foreign
 from flowship.values.process import ServerFlag, ServerOption
 from flowship.values.root import Values
 from flowship.values.section import ClusterOnly, InVariable, Secret, Section
@@ -20,7 +21,7 @@ MEANT = {"postgres": "postgresql"}
 """Keys that the specification's own examples misspell."""
 
 BUNDLED = (["postgresql"], ["mysql"])
-"""Charts of other makers have many more keys there, which are not those of the same name elsewhere."""
+"""Bitnami's charts have many more keys there, which are not those of the same name elsewhere."""
 
 MANY = 3
 """Of more keys than these of the same name, none is suggested."""
@@ -51,6 +52,8 @@ def below(kind: Any, part: str | int) -> Any:
 def unknown(path: Path) -> str:
     """The sentence for a key that there is not."""
     *parents, name = path
+    if parents[:1] in BUNDLED:
+        return foreign.sentence([each for each in known_keys(tuple(parents)) if each != "global"])
     siblings = known_keys(tuple(parents))
     if tuple(parents) == ("extraArgs",) and name in get_args(ServerFlag):
         return "takes no value. Write its name into the list extraFlags."
@@ -60,7 +63,7 @@ def unknown(path: Path) -> str:
         return f"is not a known key. Did you mean {dotted((*parents, close[0]))}?"
     inside = f"{dotted(tuple(parents))}." if parents else ""
     elsewhere = [key for key in all_keys() if key.split(".")[-1] == name]
-    near = [key for key in elsewhere if key.startswith(inside)] or ([] if parents[:1] in BUNDLED else elsewhere)
+    near = [key for key in elsewhere if key.startswith(inside)] or elsewhere
     if 0 < len(near) <= MANY:
         return f"is not a known key here. Did you mean {lists_of(near, 'or')}?"
     where = dotted(tuple(parents)) or "the top level"

@@ -52,6 +52,12 @@ def pods() -> Iterator[Rule]:
             f"sets {label}, by which the Service finds its pods. Remove it, or write nameOverride.",
         )
     yield Rule(
+        ("enabled",),
+        Matches("enabled", r"^false\z"),
+        "is only read by Helm, as the condition of a chart that has this one as a dependency. Remove it, or set it to "
+        "true.",
+    )
+    yield Rule(
         ("image.repository",),
         Matches("image.repository", r"(^|/)burakince/mlflow\z"),
         "is the image of the chart that Flowship replaces, and has no Flowship in it. Remove the key, or write the "

@@ -10,7 +10,7 @@ from flowship.values import loading
 from flowship.values.conditions import lookup
 from flowship.values.existing_secrets import GCS_SECRET
 from flowship.values.keys import dotted, fields, is_section, lists_of
-from flowship.values.refusals import findings
+from flowship.values.refusals import QUOTES, findings
 from flowship.values.root import Values
 from flowship.values.rule import FROM_SECRETS
 from flowship.values.section import ClusterOnly, Section
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
     from flowship.values.loading import Loaded
     from flowship.values.refusals import Finding
+
+
+QUOTES_LOST = " For Helm, write --set-string; otherwise write it into a file, in quotes."
+"""Instead of the advice to put something in quotes, which a shell takes away."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,10 @@ def _placed(finding: Finding, loaded: Loaded, variables: Mapping[str, str]) -> s
     places = [f"variable {variables[dotted(path)]}" for path in finding.paths if dotted(path) in variables]
     places += [str(loaded.sources[path]) for path in finding.paths if path in loaded.sources]
     places += [str(source) for path in finding.paths if (source := loaded.source_of(path))]
-    return f"{finding.sentence} ({on_one_line(places[0])})" if places else finding.sentence
+    if not places:
+        return finding.sentence
+    said = finding.sentence.replace(QUOTES, QUOTES_LOST) if places[0].startswith("--set ") else finding.sentence
+    return f"{said} ({on_one_line(places[0])})"
 
 
 def defaults() -> dict[str, Any]:

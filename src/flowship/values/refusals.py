@@ -37,6 +37,7 @@ _WANTED = {
     "list_type": "a list",
 }
 
+QUOTES = " Put it in quotes."
 NUL = "holds a NUL character, which no program can be given. Remove it."
 
 
@@ -73,7 +74,7 @@ def _broken(
     data = written if rule.about_files else resolved
     if rule.when.holds(data) and not any(_starts(key, mistyped) for key in keys_of(rule.when)):
         keys = sorted(rule.keys, key=lambda key: not Given(key).holds(data))
-        yield Finding(tuple(_written(key, data) for key in keys), rule.sentence)
+        yield Finding(tuple(_written(key, data) for key in keys), rule.told(data))
 
 
 def _starts(key: str, paths: set[Path]) -> bool:
@@ -153,7 +154,7 @@ def _name(found: Any) -> str:
 
 def _advice(wanted: list[str], found: Any) -> str:
     if "text" in wanted and isinstance(found, bool | int | float):
-        return " Put it in quotes."
+        return QUOTES
     if found is None:
         return " Write one, or remove the key."
     plain = found.strip() if isinstance(found, str) else ""

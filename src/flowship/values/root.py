@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from flowship.values.access import Auth, LdapAuth
 from flowship.values.backup import Backup
@@ -30,6 +30,9 @@ from flowship.values.workload import (
     safe_security_context,
     startup_timing,
 )
+
+PRIVATE = "x-"
+"""What keys at the top level begin with that are the user's own, such as those that hold YAML's anchors."""
 
 
 class Values(Section):
@@ -138,5 +141,14 @@ class Values(Section):
 
     postgresql: Postgresql = Postgresql()
     mysql: Mysql = Mysql()
+    enabled: bool = Field(default=True, exclude=True)
+    """Read by Helm, where a chart that has this one as a dependency names it as the condition."""
     global_: Map = Field(default_factory=dict, alias="global", exclude=True)
     """Helm's own: values for every subchart."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_private(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        return {key: value for key, value in data.items() if not str(key).startswith(PRIVATE)}

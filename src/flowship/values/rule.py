@@ -7,11 +7,29 @@ Secret in `extraSecretNamesForEnvFrom`, which only a container can look into.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flowship.values.conditions import All, Condition, Given, GivesVariable, Not, Some
 from flowship.values.variables import VARIABLES
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 FROM_SECRETS = Given("extraSecretNamesForEnvFrom")
+
+
+NAMES = "..."
+"""Stands in a sentence for names that only the values say."""
+
+
+class Names(Protocol):
+    """Names in a map that a rule is about: never what stands at them."""
+
+    def of(self, values: Mapping[str, Any]) -> str:
+        """The names in these values, as a sentence lists them."""
+
+    def template(self) -> str:
+        """The same as a Go template expression."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +45,17 @@ class Rule:
     in_pods: bool = False
     """Whether it is about what a pod finds, and no matter where the values run on a person's machine."""
 
+    names: Names | None = None
+    """Which names of a map it is about, where `NAMES` stands in the reason."""
+
     @property
     def sentence(self) -> str:
         """What is wrong and what to write instead, beginning with the keys."""
         return f"{', '.join(self.keys)}: {self.reason}"
+
+    def told(self, values: Mapping[str, Any]) -> str:
+        """The sentence about these values."""
+        return self.sentence.replace(NAMES, self.names.of(values)) if self.names else self.sentence
 
 
 def given(key: str) -> Condition:

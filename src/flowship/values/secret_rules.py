@@ -40,7 +40,8 @@ def existing_secrets() -> Iterator[Rule]:
 
 
 def _beside(secret: ExistingSecret) -> Iterator[Rule]:
-    reason = f"only one of these may be given, because the Secret holds {secret.holds}. Keep one of them."
+    counted = " Chart 0.16.5 used the Secret." if secret.key == DATABASE_SECRET else ""
+    reason = f"only one of these may be given, because the Secret holds {secret.holds}. Keep one of them.{counted}"
     name = f"{secret.key}.name"
     in_use = (*([Given(f"{secret.used_by}.enabled")] if secret.used_by else []), Given(name))
     for variable in VARIABLES:

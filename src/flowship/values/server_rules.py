@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flowship.values import uvicorn_options
 from flowship.values.conditions import (
     All,
+    DoubleVariables,
     Given,
     GivesVariable,
     GivesVariableTwice,
@@ -18,7 +19,8 @@ from flowship.values.conditions import (
     lookup,
 )
 from flowship.values.root import Values
-from flowship.values.rule import Rule
+from flowship.values.rule import NAMES, Rule
+from flowship.values.store_rules import STORES
 from flowship.values.variables import BUNDLED_HOSTS, VARIABLES
 
 if TYPE_CHECKING:
@@ -27,17 +29,31 @@ if TYPE_CHECKING:
     from flowship.values.variables import Variable
 
 _IN_THE_PROCESS_LIST = "would show its password in the process list."
+_INSTEAD_OF_GUNICORN = (
+    "requests are served by uvicorn. Write extraArgs.workers for --workers, server.shutdownTimeoutSeconds for "
+    "--graceful-timeout, server.maxRequestsPerWorker for --max-requests, server.logFormat for its log, and "
+    "extraArgs.uvicornOpts for --keep-alive; remove --timeout, because no request is cut off for its time."
+)
+_SERVER_DATABASE = "Write backendStore, postgresql or mysql."
+_IN_MEMORY = "is a SQLite database in memory, where nothing is kept. Remove it; Flowship keeps runs in a SQLite file."
+_IN_A_FILE = (
+    "is a SQLite file, and Flowship's is `mlflow.db` in its data directory, on the claim of persistence. Copy it there "
+    "before the first start, and remove the key."
+)
+_IN_FILES = (
+    "is a directory of files, which MLflow keeps no models in and Flowship does not serve. Move the runs into a "
+    "database, and remove the key."
+)
 
 REFUSED_OPTIONS = {
     "allowedHosts": "would replace MLflow's own list. Write allowedHosts at the top level, which adds to it.",
     "appName": "is decided by another key. Write auth.appName.",
     "artifactsDestination": "is decided by other keys. Write artifactRoot.",
-    "backendStoreUri": f"{_IN_THE_PROCESS_LIST} Write backendStore, postgresql or mysql.",
+    "backendStoreUri": f"{_IN_THE_PROCESS_LIST} {_SERVER_DATABASE}",
     "corsAllowedOrigins": "is decided by another key. Write corsAllowedOrigins at the top level.",
     "defaultArtifactRoot": "is decided by other keys. Write artifactRoot.",
     "exposePrometheus": "is not needed, because metrics have a port of their own. Write serviceMonitor.enabled.",
-    "gunicornOpts": "would do nothing, because the server is uvicorn. Write extraArgs.workers or "
-    "extraArgs.uvicornOpts.",
+    "gunicornOpts": f"would do nothing, because {_INSTEAD_OF_GUNICORN}",
     "host": "is decided by Flowship, because the container listens on all its addresses. Remove it; on a laptop, run "
     "flowship up --host.",
     "port": "is decided by another key. Write service.port; on a laptop, run flowship up --port.",
@@ -49,24 +65,29 @@ REFUSED_OPTIONS = {
 }
 """Options of `mlflow server` that other keys decide, each with the key to write instead."""
 
+_TRACKING = "extraArgs.backendStoreUri"
+_NO_SERVER = r"^(sqlite(\+[a-z]+)?:|file:|[^:]*\z)"
+"""A URI without a scheme is a directory, as `file:` is."""
+
 REFUSED_FLAGS = {
     "artifactsOnly": "is not supported, because Flowship runs the whole tracking server. Remove it.",
     "dev": "is not for serving, because it restarts the server when files change. Remove it.",
-    "noServeArtifacts": "is decided by another key. Write artifactRoot.proxiedArtifactStorage: false.",
-    "serveArtifacts": "is decided by another key. Write artifactRoot.proxiedArtifactStorage: true.",
 }
 """Flags of `mlflow server` that other keys decide."""
 
 REFUSED_VARIABLES = {
     "FORWARDED_ALLOW_IPS": "Write trustedProxies.",
+    "GUNICORN_CMD_ARGS": f"It would do nothing here, because {_INSTEAD_OF_GUNICORN}",
     "MLFLOW_ARTIFACTS_DESTINATION": "Write artifactRoot.",
     "MLFLOW_ARTIFACTS_ONLY": "Remove it, because Flowship runs the whole tracking server.",
-    "MLFLOW_AUTH_CONFIG_PATH": "Write auth.configPath and auth.configFile.",
-    "MLFLOW_BACKEND_STORE_URI": "Write backendStore, postgresql or mysql.",
+    "MLFLOW_AUTH_CONFIG_PATH": "Flowship writes that file. Write what your own holds into auth: adminUsername and "
+    "adminPassword or existingAdminSecret, defaultPermission, authorizationFunction, and postgres or sqliteFullPath "
+    "for its database_uri.",
+    "MLFLOW_BACKEND_STORE_URI": f"{_SERVER_DATABASE} A SQLite file becomes `mlflow.db` in the data directory.",
     "MLFLOW_CRYPTO_KEK_VERSION": "Remove it; a new encryption.gatewayPassphrase takes over by itself.",
     "MLFLOW_DEFAULT_ARTIFACT_ROOT": "Write artifactRoot.",
     "MLFLOW_EXPOSE_PROMETHEUS": "Write serviceMonitor.enabled.",
-    "MLFLOW_GUNICORN_OPTS": "Write extraArgs.workers or extraArgs.uvicornOpts.",
+    "MLFLOW_GUNICORN_OPTS": f"It would do nothing here, because {_INSTEAD_OF_GUNICORN}",
     "MLFLOW_HOST": "Remove it; on a laptop, run flowship up --host.",
     "MLFLOW_PORT": "Write service.port; on a laptop, run flowship up --port.",
     "MLFLOW_REGISTRY_STORE_URI": "Remove it, because models are kept with the runs.",
@@ -78,6 +99,7 @@ REFUSED_VARIABLES = {
     "MLFLOW_UVICORN_OPTS": "Write extraArgs.uvicornOpts.",
     "MLFLOW_WORKERS": "Write extraArgs.workers.",
     "MLFLOW_WORKSPACE": "Remove it, because it is for clients.",
+    "WEB_CONCURRENCY": "Write extraArgs.workers.",
 }
 """Variables by which `mlflow server` reads what other keys decide, each with what to write instead."""
 
@@ -87,7 +109,10 @@ TELEMETRY_VARIABLES = ("MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK")
 def process() -> Iterator[Rule]:
     """The server is told one thing, in one place."""
     for option, reason in REFUSED_OPTIONS.items():
-        yield Rule((f"extraArgs.{option}",), Given(f"extraArgs.{option}"), reason)
+        other = [Not(Matches(_TRACKING, _NO_SERVER))] if option == "backendStoreUri" else []
+        yield Rule((f"extraArgs.{option}",), All(Given(f"extraArgs.{option}"), *other), reason)
+    yield from _tracking()
+    yield from _artifact_flags()
     for flag, reason in REFUSED_FLAGS.items():
         yield Rule(("extraFlags",), Lists("extraFlags", flag), f"{flag} {reason}")
     for variable, instead in REFUSED_VARIABLES.items():
@@ -100,11 +125,46 @@ def process() -> Iterator[Rule]:
     yield Rule(
         ("extraEnvVars",),
         GivesVariableTwice(),
-        "two names are equal in upper case, in which each of them is given. Keep one of the two.",
+        f"{NAMES} are one variable, because each name is given in upper case too. Keep one of them; one with small "
+        "letters gives both.",
+        names=DoubleVariables(),
     )
     yield from _options()
     yield from _flags()
     yield from _addresses()
+
+
+def _tracking() -> Iterator[Rule]:
+    """A database that is no server has no password to show."""
+    memory = r"^sqlite(\+[a-z]+)?:(//)?(/?:memory:.*)?\z"
+    file = Matches(_TRACKING, r"^sqlite(\+[a-z]+)?:")
+    yield Rule((_TRACKING,), Matches(_TRACKING, memory), _IN_MEMORY)
+    yield Rule((_TRACKING,), All(file, Not(Matches(_TRACKING, memory))), _IN_A_FILE)
+    yield Rule((_TRACKING,), All(Given(_TRACKING), Matches(_TRACKING, _NO_SERVER), Not(file)), _IN_FILES)
+
+
+def _artifact_flags() -> Iterator[Rule]:
+    """Whether the server has artifacts is decided by where they are; a flag that says the same may stay."""
+    proxied = "artifactRoot.proxiedArtifactStorage"
+    off, stored = Lists("extraFlags", "noServeArtifacts"), Some(*map(Given, STORES))
+    yield Rule(
+        ("extraFlags", proxied),
+        All(off, Given(proxied)),
+        "noServeArtifacts contradicts the second, by which clients reach artifacts through the server. Remove it, or "
+        "set the second to false.",
+    )
+    yield Rule(
+        ("extraFlags",),
+        All(off, Not(Given(proxied)), Not(stored)),
+        "noServeArtifacts would leave clients without artifacts, because these are kept in the data directory, which "
+        "only the server reaches. Remove it, or enable an object store in artifactRoot.",
+    )
+    yield Rule(
+        ("extraFlags", proxied),
+        All(Lists("extraFlags", "serveArtifacts"), stored, Not(Given(proxied))),
+        "serveArtifacts is not needed, because clients write to the object store themselves, as they did with chart "
+        "0.16.5. Remove it to keep that, or set the second to true, which sends them through the server.",
+    )
 
 
 def _twice(stands: Variable) -> Rule:

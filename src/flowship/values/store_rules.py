@@ -25,7 +25,7 @@ def databases() -> Iterator[Rule]:
         DATABASES,
         several(DATABASES),
         "only one of these may be true, because MLflow keeps its runs in one database. Keep the one you want, and set "
-        "the others to false.",
+        "the others to false. Chart 0.16.5 used PostgreSQL before MySQL.",
     )
     yield Rule(
         ("backendStore.databaseConnectionCheck",),
@@ -82,7 +82,7 @@ def object_stores() -> Iterator[Rule]:
         STORES,
         several(STORES),
         "only one of these may be true, because artifacts have one root. Keep the one you want, and set the others to "
-        "false.",
+        "false. Chart 0.16.5 used artifactRoot.azureBlob, then artifactRoot.s3.",
     )
     yield required("artifactRoot.s3", "bucket", "the bucket's name")
     yield required("artifactRoot.gcs", "bucket", "the bucket's name")
@@ -123,7 +123,8 @@ def object_stores() -> Iterator[Rule]:
     yield Rule(
         secrets,
         several(secrets),
-        "only one of these may be given, because only one would be used. Keep one, and empty the other.",
+        "only one of these may be given, because only one would be used. Keep one, and empty the other. With both, the "
+        "first was used.",
     )
 
 
