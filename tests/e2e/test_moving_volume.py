@@ -92,13 +92,18 @@ def test_a_file_of_root_is_refused_with_the_command_that_mends_it(old: OldReleas
 def test_everything_is_read_back_with_the_old_values_over_the_new_defaults(
     old: OldRelease, before: Any, tmp_path: Path
 ) -> None:
+    """A limit below our own request, and a key in place of the one that the old chart's hook left."""
     handed_over = "--set=podSecurityContext.fsGroupChangePolicy=Always"
-    old.upgrade("--reset-then-reuse-values", "--values", file_of_values(tmp_path), handed_over, major=3)
+    own = ("--set=resources.limits.memory=700Mi", "--set=flaskServerSecretKey=rotated")
+    old.upgrade("--reset-then-reuse-values", "--values", file_of_values(tmp_path), handed_over, *own, major=3)
+    (server,) = old.namespace.get("deployment", "mlflow")["spec"]["template"]["spec"]["containers"]
     files = old.namespace.kubectl("exec", "deployment/mlflow", "--", "ls", "/volumes", "/volumes/auth").split()
 
     assert old.lost(before) == []
     assert {"authbasic_auth.db", "basic_auth.db"} <= set(files)
     assert [name for name in files if name.startswith("basic_auth.db.before-")]
+    assert server["resources"] == {"limits": {"memory": "700Mi"}, "requests": {"cpu": "250m"}}
+    assert "envFrom" not in server
 
 
 def file_of_values(folder: Path) -> str:

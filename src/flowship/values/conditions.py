@@ -312,7 +312,8 @@ class DoubleVariables:
         """As they are written."""
         spelt: dict[str, list[str]] = {}
         found = lookup(values, "extraEnvVars")
-        for name in sorted(str(key) for key, value in found.items() if value is not None):
+        given = found.items() if isinstance(found, dict) else ()
+        for name in sorted(str(key) for key, value in given if value is not None):
             spelt.setdefault(name.upper(), []).append(name)
         return ", ".join(" and ".join(names) for _, names in sorted(spelt.items()) if len(names) > 1)
 

@@ -12,6 +12,7 @@ charts/mlflow/Chart.yaml, Dockerfile       the version of MLflow that requiremen
 from __future__ import annotations
 
 import json
+import re
 import sys
 import textwrap
 from pathlib import Path
@@ -132,11 +133,16 @@ def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
         return _inlined(definitions[reference.rsplit("/", 1)[-1]], definitions)
     found = {key: _inlined(value, definitions) for key, value in schema.items() if not _is_made_title(key, value)}
     if names := found.pop("propertyNames", {}).get("enum"):  # of which Helm blames any that is right, too
-        found["properties"] = dict.fromkeys(names, found["additionalProperties"])
+        found["properties"] = {name: {**found["additionalProperties"], "description": _option(name)} for name in names}
         found["additionalProperties"] = False
     if "patternProperties" in found:  # pydantic leaves other keys open, though it refuses them
         found["additionalProperties"] = False
     return found
+
+
+def _option(name: str) -> str:
+    kebab = re.sub("([A-Z])", r"-\1", name).lower()
+    return f"The option `--{kebab}` of `mlflow server`."
 
 
 def _is_made_title(key: str, value: Any) -> bool:

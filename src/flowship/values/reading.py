@@ -155,6 +155,8 @@ def emptied(section: type[Section], data: Any) -> Any:
     result = dict(data)
     for key, each in fields(section):
         kind = each.annotation
+        if each.exclude and key not in result:
+            continue  # Helm's own: no default stands in the chart's values
         if is_section(kind):
             result[key] = emptied(kind, result.get(key) if result.get(key) is not None else {})
         elif result.get(key) is None:

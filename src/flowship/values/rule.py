@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FROM_SECRETS = Given("extraSecretNamesForEnvFrom")
 
 
-NAMES = "..."
+NAMES = "`...`"
 """Stands in a sentence for names that only the values say."""
 
 

@@ -24,7 +24,7 @@ def test_nothing_that_flowship_refuses_is_simply_kept() -> None:
     kept = {name for name, fate in OPTIONS.items() if fate == Kept(f"extraArgs.{name}")}
 
     assert kept.isdisjoint(REFUSED_OPTIONS)
-    assert FLAGS.keys() == REFUSED_FLAGS.keys()
+    assert FLAGS.keys() == {*REFUSED_FLAGS, "serveArtifacts", "noServeArtifacts"}
     assert VARIABLES.keys() >= REFUSED_VARIABLES.keys()
 
 
@@ -69,7 +69,7 @@ def test_an_option_becomes_the_key_that_decides_it(
 @pytest.mark.parametrize(
     ("option", "instead"),
     [
-        ("gunicorn_opts", "Write extraArgs.workers or extraArgs.uvicornOpts."),
+        ("gunicorn_opts", "remove --timeout, because no request is cut off for its time."),
         ("waitress_opts", "Write extraArgs.uvicornOpts."),
         ("host", "Remove it; on a laptop, run flowship up --host."),
         ("unheard of", "Look for what it did in docs/values.md."),

@@ -19,7 +19,7 @@ from tests.unit.values.cases import (
 
 TWO_METHODS = (
     "auth.enabled, ldapAuth.enabled: only one of these may be true, because users come from one place. Set the other "
-    "to false."
+    "to false. Chart 0.16.5 used the first."
 )
 SHORT = "auth.adminPassword: is shorter than 12 characters, which MLflow refuses. Write a longer one."
 LONG = "auth.adminPassword: is longer than 1000 characters, more than clients can send. Write a shorter one."
@@ -128,7 +128,6 @@ ACCESS = [
                 "a:b",
             ),
             ("configPath", "a directory such as `/etc/mlflow/auth/`", "/x"),
-            ("configFile", "a file name such as `basic_auth.ini`", "x.ini"),
         )
     ),
     Case(
@@ -137,7 +136,10 @@ ACCESS = [
         AUTH_POSTGRES,
     ),
     *(case({**AUTH, "auth.sqliteFile": text}, NO_FILE, auth_sqliteFile="/x/..y.db") for text in ("x/", "..", "../x")),
-    *(case({**AUTH, "auth.configFile": text}, NO_NAME, auth_configFile="..x.ini") for text in ("/x.ini", "..")),
+    *(
+        case({**AUTH, "auth.configFile": text}, NO_NAME, auth_configFile="//..x.ini")
+        for text in ("a/x.ini", "//..", "x/", "/a/b.ini")
+    ),
     case(
         {**AUTH, "auth.configPath": "etc"},
         "auth.configPath: is not an absolute path. Write one that begins with `/`.",
@@ -223,7 +225,7 @@ ACCESS = [
     case(
         {**LDAP, "ldapAuth.encodedTrustedCACertificate": "x", "ldapAuth.externalSecretForTrustedCACertificate": "y"},
         "ldapAuth.encodedTrustedCACertificate, ldapAuth.externalSecretForTrustedCACertificate: only one of these may "
-        "be given, because only one would be used. Keep one, and empty the other.",
+        "be given, because only one would be used. Keep one, and empty the other. Chart 0.16.5 used the second.",
         ldapAuth_encodedTrustedCACertificate="",
     ),
 ]

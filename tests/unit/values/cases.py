@@ -69,9 +69,13 @@ def without(values: dict[str, Any], key: str) -> dict[str, Any]:
 
 ONE_DATABASE = (
     "backendStore.postgres.enabled, backendStore.mysql.enabled, postgresql.enabled, mysql.enabled: only one of these "
-    "may be true, because MLflow keeps its runs in one database. Keep the one you want, and set the others to false."
+    "may be true, because MLflow keeps its runs in one database. Keep the one you want, and set the others to false. "
+    "Chart 0.16.5 used PostgreSQL before MySQL."
 )
-ONE_SECRET = "only one of these may be given, because the Secret holds the user and the password. Keep one of them."
+ONE_SECRET = (
+    "only one of these may be given, because the Secret holds the user and the password. Keep one of them. Chart "
+    "0.16.5 used the Secret."
+)
 NAME = "backendStore.existingDatabaseSecret.name"
 
 
@@ -164,7 +168,8 @@ def empty(key: str, meaning: str) -> str:
 
 ONE_STORE = (
     "artifactRoot.s3.enabled, artifactRoot.gcs.enabled, artifactRoot.azureBlob.enabled: only one of these may be true, "
-    "because artifacts have one root. Keep the one you want, and set the others to false."
+    "because artifacts have one root. Keep the one you want, and set the others to false. Chart 0.16.5 used "
+    "artifactRoot.azureBlob, then artifactRoot.s3."
 )
 PAIR = (
     "artifactRoot.s3.awsAccessKeyId, artifactRoot.s3.awsSecretAccessKey: only one half of the key pair is given. Write "
@@ -274,7 +279,7 @@ OBJECT_STORES = [
     case(
         {"artifactRoot.azureBlob.connectionString": "x", "artifactRoot.azureBlob.accessKey": "k"},
         "artifactRoot.azureBlob.connectionString, artifactRoot.azureBlob.accessKey: only one of these may be given, "
-        "because only one would be used. Keep one, and empty the other.",
+        "because only one would be used. Keep one, and empty the other. With both, the first was used.",
         artifactRoot_azureBlob_accessKey="",
     ),
 ]

@@ -74,6 +74,12 @@ NAMES = [
 ]
 
 POD_CASES = [
+    case(
+        {"enabled": False},
+        "enabled: is only read by Helm, as the condition of a chart that has this one as a dependency. Remove it, or "
+        "set it to true.",
+        enabled=True,
+    ),
     *NAMES,
     case({"terminationGracePeriodSeconds": 64}, GRACE, terminationGracePeriodSeconds=65),
     case({"terminationGracePeriodSeconds": 30}, GRACE, server_shutdownTimeoutSeconds=25),

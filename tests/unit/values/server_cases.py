@@ -19,6 +19,11 @@ from tests.unit.values.cases import (
     without,
 )
 
+NO_GUNICORN = (
+    "requests are served by uvicorn. Write extraArgs.workers for --workers, server.shutdownTimeoutSeconds for "
+    "--graceful-timeout, server.maxRequestsPerWorker for --max-requests, server.logFormat for its log, and "
+    "extraArgs.uvicornOpts for --keep-alive; remove --timeout, because no request is cut off for its time."
+)
 PASSWORD_SHOWN = "would show its password in the process list."
 REFUSED_OPTIONS = {
     "allowedHosts": "would replace MLflow's own list. Write allowedHosts at the top level, which adds to it.",
@@ -28,8 +33,7 @@ REFUSED_OPTIONS = {
     "corsAllowedOrigins": "is decided by another key. Write corsAllowedOrigins at the top level.",
     "defaultArtifactRoot": "is decided by other keys. Write artifactRoot.",
     "exposePrometheus": "is not needed, because metrics have a port of their own. Write serviceMonitor.enabled.",
-    "gunicornOpts": "would do nothing, because the server is uvicorn. Write extraArgs.workers or "
-    "extraArgs.uvicornOpts.",
+    "gunicornOpts": f"would do nothing, because {NO_GUNICORN}",
     "host": "is decided by Flowship, because the container listens on all its addresses. Remove it; on a laptop, run "
     "flowship up --host.",
     "port": "is decided by another key. Write service.port; on a laptop, run flowship up --port.",
@@ -42,19 +46,21 @@ REFUSED_OPTIONS = {
 REFUSED_FLAGS = {
     "artifactsOnly": "is not supported, because Flowship runs the whole tracking server. Remove it.",
     "dev": "is not for serving, because it restarts the server when files change. Remove it.",
-    "noServeArtifacts": "is decided by another key. Write artifactRoot.proxiedArtifactStorage: false.",
-    "serveArtifacts": "is decided by another key. Write artifactRoot.proxiedArtifactStorage: true.",
 }
 REFUSED_VARIABLES = {
     "FORWARDED_ALLOW_IPS": "other keys. Write trustedProxies.",
     "MLFLOW_ARTIFACTS_DESTINATION": "other keys. Write artifactRoot.",
     "MLFLOW_ARTIFACTS_ONLY": "other keys. Remove it, because Flowship runs the whole tracking server.",
-    "MLFLOW_AUTH_CONFIG_PATH": "other keys. Write auth.configPath and auth.configFile.",
-    "MLFLOW_BACKEND_STORE_URI": "other keys. Write backendStore, postgresql or mysql.",
+    "GUNICORN_CMD_ARGS": f"other keys. It would do nothing here, because {NO_GUNICORN}",
+    "MLFLOW_AUTH_CONFIG_PATH": "other keys. Flowship writes that file. Write what your own holds into auth: "
+    "adminUsername and adminPassword or existingAdminSecret, defaultPermission, authorizationFunction, and postgres or "
+    "sqliteFullPath for its database_uri.",
+    "MLFLOW_BACKEND_STORE_URI": "other keys. Write backendStore, postgresql or mysql. A SQLite file becomes "
+    "`mlflow.db` in the data directory.",
     "MLFLOW_CRYPTO_KEK_VERSION": "other keys. Remove it; a new encryption.gatewayPassphrase takes over by itself.",
     "MLFLOW_DEFAULT_ARTIFACT_ROOT": "other keys. Write artifactRoot.",
     "MLFLOW_EXPOSE_PROMETHEUS": "other keys. Write serviceMonitor.enabled.",
-    "MLFLOW_GUNICORN_OPTS": "other keys. Write extraArgs.workers or extraArgs.uvicornOpts.",
+    "MLFLOW_GUNICORN_OPTS": f"other keys. It would do nothing here, because {NO_GUNICORN}",
     "MLFLOW_HOST": "other keys. Remove it; on a laptop, run flowship up --host.",
     "MLFLOW_PORT": "other keys. Write service.port; on a laptop, run flowship up --port.",
     "MLFLOW_REGISTRY_STORE_URI": "other keys. Remove it, because models are kept with the runs.",
@@ -66,6 +72,7 @@ REFUSED_VARIABLES = {
     "MLFLOW_UVICORN_OPTS": "other keys. Write extraArgs.uvicornOpts.",
     "MLFLOW_WORKERS": "other keys. Write extraArgs.workers.",
     "MLFLOW_WORKSPACE": "other keys. Remove it, because it is for clients.",
+    "WEB_CONCURRENCY": "other keys. Write extraArgs.workers.",
     "MLFLOW_DISABLE_TELEMETRY": "another key. Write telemetry.enabled.",
     "DO_NOT_TRACK": "another key. Write telemetry.enabled.",
 }
@@ -109,6 +116,11 @@ DEFAULTED: list[tuple[str, str, dict[str, Any]]] = [
 SAME = "only one of these may be given, because they say the same thing. Keep one of them."
 KEYS = ("artifactRoot.s3.awsAccessKeyId", "artifactRoot.s3.awsSecretAccessKey")
 PAIR = {**S3, **dict.fromkeys(KEYS, "k")}
+
+DOUBLE = (
+    "are one variable, because each name is given in upper case too. Keep one of them; one with small letters gives "
+    "both."
+)
 
 
 def fitting(key: str) -> str:
@@ -154,8 +166,13 @@ VARIABLES = [
     ),
     Case(
         {"extraEnvVars.no_proxy": "a", "extraEnvVars.NO_PROXY": "b"},
-        ("extraEnvVars: two names are equal in upper case, in which each of them is given. Keep one of the two.",),
+        (f"extraEnvVars: NO_PROXY and no_proxy {DOUBLE}",),
         {"extraEnvVars.no_proxy": None},
+    ),
+    Case(
+        {f"extraEnvVars.{name}": "a" for name in ("b", "a", "Ab", "A", "B", "c", "aB")},
+        (f"extraEnvVars: A and a, Ab and aB, B and b {DOUBLE}",),
+        {"extraEnvVars": {"a": "b", "B": "a"}},
     ),
     *(
         Case(
@@ -204,8 +221,50 @@ ORIGINS = (
     "corsAllowedOrigins: holds an item that is not an origin. Write scheme, host and port only, such as "
     "`https://mlflow.example.com`, without a path or a last slash."
 )
+TRACKING = "extraArgs.backendStoreUri"
+IN_MEMORY = (
+    f"{TRACKING}: is a SQLite database in memory, where nothing is kept. Remove it; Flowship keeps runs in a SQLite "
+    "file."
+)
+IN_A_FILE = (
+    f"{TRACKING}: is a SQLite file, and Flowship's is `mlflow.db` in its data directory, on the claim of persistence. "
+    "Copy it there before the first start, and remove the key."
+)
+IN_FILES = (
+    f"{TRACKING}: is a directory of files, which MLflow keeps no models in and Flowship does not serve. Move the runs "
+    "into a database, and remove the key."
+)
+PROXIED = "artifactRoot.proxiedArtifactStorage"
+CONTRADICTS = (
+    f"extraFlags, {PROXIED}: noServeArtifacts contradicts the second, by which clients reach artifacts through the "
+    "server. Remove it, or set the second to false."
+)
+ONLY_THROUGH_THE_SERVER = (
+    "extraFlags: noServeArtifacts would leave clients without artifacts, because these are kept in the data directory, "
+    "which only the server reaches. Remove it, or enable an object store in artifactRoot."
+)
+STAYED_DIRECT = (
+    f"extraFlags, {PROXIED}: serveArtifacts is not needed, because clients write to the object store themselves, as "
+    "they did with chart 0.16.5. Remove it to keep that, or set the second to true, which sends them through the "
+    "server."
+)
+NO_SERVE, SERVE = {"extraFlags": ["noServeArtifacts"]}, {"extraFlags": ["serveArtifacts"]}
+KINDS = [
+    *(Case({TRACKING: uri}, (IN_MEMORY,), {TRACKING: None}) for uri in ("sqlite://", "sqlite:///:memory:")),
+    *(
+        Case({TRACKING: uri}, (IN_A_FILE,), {TRACKING: None})
+        for uri in ("sqlite:///m.db", "sqlite+pysqlite:////a/m.db")
+    ),
+    *(Case({TRACKING: uri}, (IN_FILES,), {TRACKING: None}) for uri in ("./mlruns", "/data", "file:///data")),
+    Case({TRACKING: "mysql://a:b@c/d"}, (f"{TRACKING}: {REFUSED_OPTIONS['backendStoreUri']}",), {TRACKING: None}),
+    Case({**S3, **NO_SERVE, PROXIED: True}, (CONTRADICTS,), {PROXIED: False}),
+    Case({**NO_SERVE, PROXIED: True}, (CONTRADICTS,), {"extraFlags": []}),
+    Case(NO_SERVE, (ONLY_THROUGH_THE_SERVER,), S3),
+    Case({**S3, **SERVE}, (STAYED_DIRECT,), {PROXIED: True}),
+    Case({**S3, **SERVE}, (STAYED_DIRECT,), {"artifactRoot.s3.enabled": False}),
+]
 PROCESS = [
-    *(option(name, "x", None, reason) for name, reason in REFUSED_OPTIONS.items()),
+    *(option(name, "x:y", None, reason) for name, reason in REFUSED_OPTIONS.items()),
     *(
         case({"extraFlags": ["enableWorkspaces", flag]}, f"extraFlags: {flag} {reason}", extraFlags=[])
         for flag, reason in REFUSED_FLAGS.items()
@@ -276,4 +335,4 @@ PROCESS = [
     ),
 ]
 
-SERVER_CASES = [*VARIABLES, *PROCESS]
+SERVER_CASES = [*VARIABLES, *KINDS, *PROCESS]

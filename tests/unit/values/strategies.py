@@ -36,6 +36,8 @@ class Taken:
     options: SearchStrategy[Any] = st.booleans() | NUMBERS | TEXTS
 
     def of(self, schema: dict[str, Any]) -> SearchStrategy[Any]:
+        if isinstance(schema.get("type"), list):
+            return self.options
         if "enum" in schema:
             return st.sampled_from(schema["enum"])
         if "const" in schema:
@@ -55,8 +57,6 @@ class Taken:
             required = set(schema.get("required", []))
             chosen = st.sets(st.sampled_from(sorted(keys)), max_size=5).map(lambda names: sorted(names | required))
             return chosen.flatmap(lambda names: st.fixed_dictionaries({name: keys[name] for name in names}))
-        if "propertyNames" in schema:
-            return st.dictionaries(st.sampled_from(schema["propertyNames"]["enum"]), self.options, max_size=3)
         names = st.sampled_from([each.name for each in VARIABLES] + ["MLFLOW_PORT", "pgHost", "no_proxy", "NO_PROXY"])
         texts = schema.get("additionalProperties") == {"type": "string"}
         return st.dictionaries(names, TEXTS if texts else ANYTHING, max_size=3)

@@ -61,8 +61,9 @@ def test_the_smallest_change_mends_them(case: Case) -> None:
 
 def test_every_rule_has_a_case() -> None:
     shown = {refusal for case in ALL for refusal in case.refusals}
+    named = [refusal for refusal in shown for rule in RULES if rule.names and refusal.startswith(f"{rule.keys[0]}: ")]
 
-    assert [rule.sentence for rule in RULES if rule.sentence not in shown] == []
+    assert [rule.sentence for rule in RULES if rule.sentence not in shown and not (rule.names and named)] == []
 
 
 def test_no_two_rules_say_the_same() -> None:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from flowship.values import generating
-from flowship.values.keys import all_keys
+from flowship.values.keys import all_keys, leaves
 from flowship.values.loading import load
 from flowship.values.reading import defaults
 from flowship.values.root import Values
@@ -71,8 +71,8 @@ def test_every_key_of_values_yaml_has_a_comment_above_it() -> None:
     found = dict(lines_of(root))
     known = {key for key in all_keys() if "global" not in key}
 
-    assert known <= found.keys()
-    assert [key for key in known if not lines[found[key] - 1].lstrip().startswith("# ")] == []
+    assert known - {"enabled"} <= found.keys()
+    assert [key for key in known & found.keys() if not lines[found[key] - 1].lstrip().startswith("# ")] == []
     assert all(len(line) <= 120 for line in lines)
 
 
@@ -97,9 +97,12 @@ def maps(schema: dict[str, Any], key: str = "") -> Iterator[tuple[str, dict[str,
 def test_the_schema_refuses_unknown_keys_on_every_level() -> None:
     found = dict(maps(SCHEMA))
 
-    assert len(found) == 61
+    assert len(found) == 62
     assert {"", "ingress.hosts[]", "ingress.hosts[].paths[]", "postgresql.primary.service.ports"} <= found.keys()
-    assert [key for key, schema in found.items() if schema["additionalProperties"] is not False] == []
+    taken = {key for key, schema in found.items() if schema["additionalProperties"] is not False}
+    assert taken == {key for key in found if key.partition(".")[0] in ("postgresql", "mysql")}, (
+        "the chart refuses these"
+    )
 
 
 def test_everything_in_the_schema_is_described() -> None:
@@ -152,8 +155,8 @@ def test_the_schema_says_the_type(key: str, schema: dict[str, Any]) -> None:
 def test_options_have_known_names_and_may_be_taken_back() -> None:
     options = schema_of("extraArgs")
 
-    assert options["additionalProperties"] == {"type": ["string", "boolean", "number", "null"]}
-    assert "staticPrefix" in options["propertyNames"]["enum"]
+    assert options["additionalProperties"] is False
+    assert options["properties"]["staticPrefix"]["type"] == ["string", "boolean", "number", "null"]
 
 
 @pytest.mark.parametrize(
@@ -183,7 +186,7 @@ def test_the_table_has_a_row_for_each_key_that_is_no_section() -> None:
     rows = [line for line in generating.values_table().splitlines() if line.startswith("| `")]
     keys = {row.split("`")[1] for row in rows}
 
-    assert keys == {key for key in all_keys() if "global" not in key and "properties" not in schema_of(key)}
+    assert keys == {key for key, field in leaves() if not field.exclude}
     assert len(rows) == len(keys)
     assert all(row.replace("\\|", "").count("|") == 5 for row in rows)
 
@@ -191,9 +194,9 @@ def test_the_table_has_a_row_for_each_key_that_is_no_section() -> None:
 def test_the_refusals_are_one_template_that_fails_and_those_that_only_find() -> None:
     text = generating.refusals_tpl()
 
-    assert text.count("{{- define ") == 4
+    assert text.count("{{- define ") == 5
     assert text.count("fail ") == 1
-    assert text.count("{{- if ") + text.count("{{- range ") + text.count("{{- with ") + 4 == text.count("{{- end }}")
+    assert text.count("{{- if ") + text.count("{{- range ") + text.count("{{- with ") + 5 == text.count("{{- end }}")
     assert max(map(len, text.splitlines())) < 1100
 
 
@@ -203,4 +206,4 @@ def test_every_section_that_the_refusals_look_into_is_there_first() -> None:
     defined = {line.split()[1] for line in before.splitlines() if " := " in line}
     used = set(re.findall(r"\$[A-Za-z]\w*", checks))
 
-    assert used - defined == {"$found"}
+    assert used - defined == {"$found", "$name"}

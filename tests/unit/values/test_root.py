@@ -161,6 +161,8 @@ def test_each_variable_of_an_option_is_refused_or_honoured(mlflow_server: Server
     assert REFUSED_VARIABLES.keys() - mlflow_server.variables == {
         "FORWARDED_ALLOW_IPS",
         "MLFLOW_CRYPTO_KEK_VERSION",
+        "GUNICORN_CMD_ARGS",
+        "WEB_CONCURRENCY",
         "MLFLOW_AUTH_CONFIG_PATH",
         "MLFLOW_WORKSPACE",
     }, "no options"
