@@ -1,7 +1,7 @@
 """Kinds of values files that chart 0.16.5 has in production: what comes out of each, or what it is told.
 
-`production/*.yaml` holds `values`, and either `objects`, a path in a rendered object and what stands there, or `refused`,
-the beginnings of the sentences, with `mended`, which lies over the values and is taken.
+`production/*.yaml` holds `values`, and either `objects`, a path in a rendered object and what stands there, or
+`refused`, the beginnings of the sentences, with `mended`, which lies over the values and is taken.
 """
 
 from __future__ import annotations
@@ -24,10 +24,7 @@ def found(objects: Objects, path: str) -> Any:
     kind, *parts = path.split(".")
     thing: Any = objects.of(kind)[0]
     for part in parts:
-        if isinstance(thing, list):
-            thing = thing[int(part)]
-        else:
-            thing = (thing or {}).get(part)
+        thing = thing[int(part)] if isinstance(thing, list) else (thing or {}).get(part)
     return thing
 
 
