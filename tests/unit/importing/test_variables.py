@@ -72,7 +72,12 @@ def test_a_variable_that_nothing_stands_for_is_left_out(seed: Official) -> None:
     result = seed(extraEnvVars={"MLFLOW_AUTH_CONFIG_PATH": "/auth.ini"})
 
     assert [(note.key, note.sentence) for note in result.left_out] == [
-        ("extraEnvVars.MLFLOW_AUTH_CONFIG_PATH", "is decided by other keys. Write auth.configPath and auth.configFile.")
+        (
+            "extraEnvVars.MLFLOW_AUTH_CONFIG_PATH",
+            "is decided by other keys. Flowship writes that file. Write what your own holds into auth: adminUsername "
+            "and adminPassword or existingAdminSecret, defaultPermission, authorizationFunction, and postgres or "
+            "sqliteFullPath for its database_uri.",
+        )
     ]
 
 

@@ -79,11 +79,22 @@ def test_the_place_of_what_is_not_there_is_that_of_the_map_around_it(write: Writ
     assert loaded.source_of(("image", "tag")) is None
 
 
-def test_places_in_a_later_document_count_from_the_start_of_the_file(write: Write) -> None:
-    loaded = load([write("# first\na: 1\n---\nb: {c: 2}\n---\nb: {d: 3}\n")], [])
+def test_a_second_document_is_refused_since_helm_3_and_4_read_another_one(write: Write) -> None:
+    told = (
+        "a second YAML document begins here, which Helm 3 does not read and Helm 4 lays over the first; remove the "
+        "line, or write it into a file of its own."
+    )
 
-    assert loaded.data == {"a": 1, "b": {"c": 2, "d": 3}}
-    assert places(loaded)["b", "d"] == "values.yaml:6"
+    with pytest.raises(ValuesError) as error:
+        load([write("# first\na: 1\n---\nb: {c: 2}\n---\nb: {d: 3}\n")], [])
+    assert error.value.findings == [f"values.yaml:{line}: {told}" for line in (3, 5)]
+
+
+def test_an_empty_document_before_the_values_or_after_them_is_none(write: Write) -> None:
+    loaded = load([write("# first\n---\na: 1\nb: {c: 2}\n---\n")], [])
+
+    assert loaded.data == {"a": 1, "b": {"c": 2}}
+    assert places(loaded)["b", "c"] == "values.yaml:4"
 
 
 def test_merged_keys_have_the_place_where_they_are_written(write: Write) -> None:

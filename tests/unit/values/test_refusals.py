@@ -41,8 +41,9 @@ if TYPE_CHECKING:
         ("auth: {int: 1}", "auth.int: is not a known key. The keys of auth are enabled, "),
         ('"a\\e[1mb\\n": x', '["a\\u001b[1mb\\n"]: is not a known key. The keys'),
         ("postgresql: {architecture: replication}", "postgresql.architecture: must be 'standalone'."),
-        ("postgresql: {metrics: {tag: x}}", "postgresql.metrics: is not a known key. The keys of postgresql are "
-         "enabled, architecture, fromBitnami, image, auth, primary and global."),
+        ("postgresql: {metrics: {tag: x}}", "postgresql.metrics: is a key of Bitnami's chart, or none; the "
+         "database of this chart does not have it, since its image is the official one. Remove it. The keys here are "
+         "enabled, architecture, fromBitnami, image, auth, primary."),
         ("auth: {defaultPermission: DENY}", "auth.defaultPermission: must be one of 'READ', 'USE', 'EDIT', 'MANAGE' or "
          "'NO_PERMISSIONS'."),
         ("trustedProxies: [10.0.0.0/33]", "trustedProxies[0]: is not an address or a network. Write one such as "
