@@ -87,7 +87,7 @@ def test_a_second_document_is_refused_since_helm_3_and_4_read_another_one(write:
 
     with pytest.raises(ValuesError) as error:
         load([write("# first\na: 1\n---\nb: {c: 2}\n---\nb: {d: 3}\n")], [])
-    assert error.value.findings == [f"values.yaml:{line}: {told}" for line in (3, 5)]
+    assert list(error.value.findings) == [f"values.yaml:{line}: {told}" for line in (3, 5)]
 
 
 def test_an_empty_document_before_the_values_or_after_them_is_none(write: Write) -> None:
