@@ -51,7 +51,8 @@ def read(content: bytes, name: str) -> Item:
     values = Item({}, Source(name))
     for first_line, document in _documents(text, refusals):
         item = _Reader(name, first_line, refusals).read(document)
-        if values.content and item.content:
+        before = sum(line.startswith("---") for line in text.split("\n")[: first_line - 1])
+        if item.content and (values.content or before > 1):
             refusals.append(Refusal(SECOND_DOCUMENT, first_line - 1))
         values = merge(values, item)
     if refusals:

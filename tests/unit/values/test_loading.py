@@ -88,6 +88,8 @@ def test_a_second_document_is_refused_since_helm_3_and_4_read_another_one(write:
     with pytest.raises(ValuesError) as error:
         load([write("# first\na: 1\n---\nb: {c: 2}\n---\nb: {d: 3}\n")], [])
     assert list(error.value.findings) == [f"values.yaml:{line}: {told}" for line in (3, 5)]
+    with pytest.raises(ValuesError, match="a second YAML document"):
+        load([write("---\n---\na: 1\n")], [])
 
 
 def test_an_empty_document_before_the_values_or_after_them_is_none(write: Write) -> None:
