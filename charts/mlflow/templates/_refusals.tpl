@@ -32,6 +32,21 @@
 {{- end }}
 {{- ternary "true" "" $on }}
 {{- end }}
+{{- define "mlflow.doubleVariables" -}}
+{{- $spelt := dict }}
+{{- range $name, $value := . }}
+{{- if not (kindIs "invalid" $value) }}
+{{- $_ := set $spelt (upper $name) (append (get $spelt (upper $name) | default list) $name) }}
+{{- end }}
+{{- end }}
+{{- $doubles := list }}
+{{- range $spelt }}
+{{- if gt (len .) 1 }}
+{{- $doubles = append $doubles (join " and " .) }}
+{{- end }}
+{{- end }}
+{{- join ", " $doubles }}
+{{- end }}
 {{- define "mlflow.findings" -}}
 {{- $artifactRoot := .Values.artifactRoot | default dict }}
 {{- $artifactRoot_azureBlob := $artifactRoot.azureBlob | default dict }}
@@ -90,11 +105,59 @@
 {{- end }}
 {{- end }}
 {{- $found := list }}
+{{- range $name, $_ := omit (.Values.postgresql | default dict) "enabled" "architecture" "fromBitnami" "image" "auth" "primary" "global" }}
+{{- $found = append $found (printf "postgresql.%s: is a key of Bitnami's chart, or none; the database of this chart does not have it, since its image is the official one. Remove it. The keys here are enabled, architecture, fromBitnami, image, auth, primary." $name) }}
+{{- end }}
+{{- range $name, $_ := omit ((.Values.postgresql | default dict).image | default dict) "repository" "tag" "digest" "pullPolicy" "pullSecrets" "global" }}
+{{- $found = append $found (printf "postgresql.image.%s: is a key of Bitnami's chart, or none; the database of this chart does not have it, since its image is the official one. Remove it. The keys here are repository, tag, digest, pullPolicy, pullSecrets." $name) }}
+{{- end }}
+{{- range $name, $_ := omit ((.Values.postgresql | default dict).auth | default dict) "database" "username" "password" "existingSecret" "postgresPassword" "secretKeys" "global" }}
+{{- $found = append $found (printf "postgresql.auth.%s: is a key of Bitnami's chart, or none; the database of this chart does not have it, since its image is the official one. Remove it. The keys here are database, username, password, existingSecret, postgresPassword, secretKeys." $name) }}
+{{- end }}
+{{- range $name, $_ := omit (((.Values.postgresql | default dict).auth | default dict).secretKeys | default dict) "adminPasswordKey" "userPasswordKey" "global" }}
+{{- $found = append $found (printf "postgresql.auth.secretKeys.%s: is a key of Bitnami's chart, or none; the database of this chart does not have it, since its image is the official one. Remove it. The keys here are adminPasswordKey, userPasswordKey." $name) }}
+{{- end }}
+{{- range $name, $_ := omit ((.Values.postgresql | default dict).primary | default dict) "persistence" "resources" "extraArgs" "nodeSelector" "tolerations" "service" "global" }}
+{{- $found = append $found (printf "postgresql.primary.%s: is a key of Bitnami's chart, or none; the database of this chart does not have it, since its image is the official one. Remove it. The keys here are persistence, resources, extraArgs, nodeSelector, tolerations, service." $name) }}
+{{- end }}
+{{- range $name, $_ := omit (((.Values.postgresql | default dict).primary | default dict).persistence | default dict) "enabled" "existingClaim" "size" "storageClass" "accessModes" "annotations" "global" }}
+{{- $found = append $found (printf "postgresql.primary.persistence.%s: is a key of Bitnami's chart, or none; the database of this chart does not have it, since its image is the official one. Remove it. The keys here are enabled, existingClaim, size, storageClass, accessModes, annotations." $name) }}
+{{- end }}
+{{- range $name, $_ := omit (((.Values.postgresql | default dict).primary | default dict).service | default dict) "ports" "global" }}
+{{- $found = append $found (printf "postgresql.primary.service.%s: is a key of Bitnami's chart, or none; the database of this chart does not have it, since its image is the official one. Remove it. The keys here are ports." $name) }}
+{{- end }}
+{{- range $name, $_ := omit ((((.Values.postgresql | default dict).primary | default dict).service | default dict).ports | default dict) "postgresql" "global" }}
+{{- $found = append $found (printf "postgresql.primary.service.ports.%s: is a key of Bitnami's chart, or none; the database of this chart does not have it, since its image is the official one. Remove it. The keys here are postgresql." $name) }}
+{{- end }}
+{{- range $name, $_ := omit (.Values.mysql | default dict) "enabled" "architecture" "fromBitnami" "image" "auth" "primary" "global" }}
+{{- $found = append $found (printf "mysql.%s: is a key of Bitnami's chart, or none; the database of this chart does not have it, since its image is the official one. Remove it. The keys here are enabled, architecture, fromBitnami, image, auth, primary." $name) }}
+{{- end }}
+{{- range $name, $_ := omit ((.Values.mysql | default dict).image | default dict) "repository" "tag" "digest" "pullPolicy" "pullSecrets" "global" }}
+{{- $found = append $found (printf "mysql.image.%s: is a key of Bitnami's chart, or none; the database of this chart does not have it, since its image is the official one. Remove it. The keys here are repository, tag, digest, pullPolicy, pullSecrets." $name) }}
+{{- end }}
+{{- range $name, $_ := omit ((.Values.mysql | default dict).auth | default dict) "database" "username" "password" "existingSecret" "rootPassword" "secretKeys" "global" }}
+{{- $found = append $found (printf "mysql.auth.%s: is a key of Bitnami's chart, or none; the database of this chart does not have it, since its image is the official one. Remove it. The keys here are database, username, password, existingSecret, rootPassword, secretKeys." $name) }}
+{{- end }}
+{{- range $name, $_ := omit (((.Values.mysql | default dict).auth | default dict).secretKeys | default dict) "adminPasswordKey" "userPasswordKey" "global" }}
+{{- $found = append $found (printf "mysql.auth.secretKeys.%s: is a key of Bitnami's chart, or none; the database of this chart does not have it, since its image is the official one. Remove it. The keys here are adminPasswordKey, userPasswordKey." $name) }}
+{{- end }}
+{{- range $name, $_ := omit ((.Values.mysql | default dict).primary | default dict) "persistence" "resources" "extraArgs" "nodeSelector" "tolerations" "service" "global" }}
+{{- $found = append $found (printf "mysql.primary.%s: is a key of Bitnami's chart, or none; the database of this chart does not have it, since its image is the official one. Remove it. The keys here are persistence, resources, extraArgs, nodeSelector, tolerations, service." $name) }}
+{{- end }}
+{{- range $name, $_ := omit (((.Values.mysql | default dict).primary | default dict).persistence | default dict) "enabled" "existingClaim" "size" "storageClass" "accessModes" "annotations" "global" }}
+{{- $found = append $found (printf "mysql.primary.persistence.%s: is a key of Bitnami's chart, or none; the database of this chart does not have it, since its image is the official one. Remove it. The keys here are enabled, existingClaim, size, storageClass, accessModes, annotations." $name) }}
+{{- end }}
+{{- range $name, $_ := omit (((.Values.mysql | default dict).primary | default dict).service | default dict) "ports" "global" }}
+{{- $found = append $found (printf "mysql.primary.service.%s: is a key of Bitnami's chart, or none; the database of this chart does not have it, since its image is the official one. Remove it. The keys here are ports." $name) }}
+{{- end }}
+{{- range $name, $_ := omit ((((.Values.mysql | default dict).primary | default dict).service | default dict).ports | default dict) "mysql" "global" }}
+{{- $found = append $found (printf "mysql.primary.service.ports.%s: is a key of Bitnami's chart, or none; the database of this chart does not have it, since its image is the official one. Remove it. The keys here are mysql." $name) }}
+{{- end }}
 {{- if contains "\\u0000" (toJson .Values) }}
 {{- $found = include "mlflow.unfit" (dict "path" "" "value" .Values) | fromJsonArray | concat $found }}
 {{- end }}
 {{- if (or (and $backendStore_postgres.enabled $backendStore_mysql.enabled) (and $backendStore_postgres.enabled $postgresql.enabled) (and $backendStore_postgres.enabled $mysql.enabled) (and $backendStore_mysql.enabled $postgresql.enabled) (and $backendStore_mysql.enabled $mysql.enabled) (and $postgresql.enabled $mysql.enabled)) }}
-{{- $found = append $found "backendStore.postgres.enabled, backendStore.mysql.enabled, postgresql.enabled, mysql.enabled: only one of these may be true, because MLflow keeps its runs in one database. Keep the one you want, and set the others to false." }}
+{{- $found = append $found "backendStore.postgres.enabled, backendStore.mysql.enabled, postgresql.enabled, mysql.enabled: only one of these may be true, because MLflow keeps its runs in one database. Keep the one you want, and set the others to false. Chart 0.16.5 used PostgreSQL before MySQL." }}
 {{- end }}
 {{- if (and $backendStore.databaseConnectionCheck (not (or $backendStore_postgres.enabled $backendStore_mysql.enabled $postgresql.enabled $mysql.enabled))) }}
 {{- $found = append $found "backendStore.databaseConnectionCheck: would do nothing, because no database server is enabled. Enable one of backendStore.postgres, backendStore.mysql, postgresql or mysql, or set this to false." }}
@@ -241,7 +304,7 @@
 {{- $found = append $found "mysql.image.repository: is an image of Bitnami's, which takes other variables and keeps its data elsewhere. Remove the key, or name a copy of the official image." }}
 {{- end }}
 {{- if (or (and $artifactRoot_s3.enabled $artifactRoot_gcs.enabled) (and $artifactRoot_s3.enabled $artifactRoot_azureBlob.enabled) (and $artifactRoot_gcs.enabled $artifactRoot_azureBlob.enabled)) }}
-{{- $found = append $found "artifactRoot.s3.enabled, artifactRoot.gcs.enabled, artifactRoot.azureBlob.enabled: only one of these may be true, because artifacts have one root. Keep the one you want, and set the others to false." }}
+{{- $found = append $found "artifactRoot.s3.enabled, artifactRoot.gcs.enabled, artifactRoot.azureBlob.enabled: only one of these may be true, because artifacts have one root. Keep the one you want, and set the others to false. Chart 0.16.5 used artifactRoot.azureBlob, then artifactRoot.s3." }}
 {{- end }}
 {{- if (and $artifactRoot_s3.enabled (not (or (or $artifactRoot_s3.bucket)))) }}
 {{- $found = append $found "artifactRoot.s3.bucket: is empty, but artifactRoot.s3.enabled is true. Write the bucket's name." }}
@@ -295,10 +358,10 @@
 {{- $found = append $found "artifactRoot.s3.awsAccessKeyId, artifactRoot.s3.awsSecretAccessKey: only one half of the key pair is given. Write both, or neither to use a role." }}
 {{- end }}
 {{- if (or (and $artifactRoot_azureBlob.connectionString $artifactRoot_azureBlob.accessKey)) }}
-{{- $found = append $found "artifactRoot.azureBlob.connectionString, artifactRoot.azureBlob.accessKey: only one of these may be given, because only one would be used. Keep one, and empty the other." }}
+{{- $found = append $found "artifactRoot.azureBlob.connectionString, artifactRoot.azureBlob.accessKey: only one of these may be given, because only one would be used. Keep one, and empty the other. With both, the first was used." }}
 {{- end }}
 {{- if (or (and $auth.enabled $ldapAuth.enabled)) }}
-{{- $found = append $found "auth.enabled, ldapAuth.enabled: only one of these may be true, because users come from one place. Set the other to false." }}
+{{- $found = append $found "auth.enabled, ldapAuth.enabled: only one of these may be true, because users come from one place. Set the other to false. Chart 0.16.5 used the first." }}
 {{- end }}
 {{- if (and $auth.enabled (not (or (or $auth.adminUsername (has "MLFLOW_AUTH_ADMIN_USERNAME" $variables)) .Values.extraSecretNamesForEnvFrom $auth_existingAdminSecret.name))) }}
 {{- $found = append $found "auth.adminUsername: is empty, but auth.enabled is true. Write the admin's name, or name a Secret in auth.existingAdminSecret.name." }}
@@ -315,16 +378,13 @@
 {{- if (and $auth.enabled (not (or (or $auth.configPath)))) }}
 {{- $found = append $found "auth.configPath: is empty, but auth.enabled is true. Write a directory such as `/etc/mlflow/auth/`." }}
 {{- end }}
-{{- if (and $auth.enabled (not (or (or $auth.configFile)))) }}
-{{- $found = append $found "auth.configFile: is empty, but auth.enabled is true. Write a file name such as `basic_auth.ini`." }}
-{{- end }}
 {{- if (and $auth.enabled (not (or (or $auth.sqliteFile) $auth_postgres.enabled))) }}
 {{- $found = append $found "auth.sqliteFile: is empty, but auth.enabled is true. Write a file name such as `basic_auth.db`." }}
 {{- end }}
 {{- if (and $auth.configPath (not (regexMatch `^/` (ternary "" (toString $auth.configPath) (kindIs "invalid" $auth.configPath))))) }}
 {{- $found = append $found "auth.configPath: is not an absolute path. Write one that begins with `/`." }}
 {{- end }}
-{{- if (regexMatch `/|^\.\.?\z` (ternary "" (toString $auth.configFile) (kindIs "invalid" $auth.configFile))) }}
+{{- if (regexMatch `[^/]/|^/*\.\.?\z` (ternary "" (toString $auth.configFile) (kindIs "invalid" $auth.configFile))) }}
 {{- $found = append $found "auth.configFile: is more than a file name. Write the name here, and its directory in auth.configPath." }}
 {{- end }}
 {{- if (and $auth.sqliteFile (regexMatch `(^|/)(\.{0,2}\z|\.\./)` (ternary "" (toString $auth.sqliteFile) (kindIs "invalid" $auth.sqliteFile)))) }}
@@ -403,7 +463,7 @@
 {{- $found = append $found "ldapAuth.nestedGroups, ldapAuth.searchFilter: the first needs `%s` in the second, because groups are members by their DN. Write a filter with `%s`, or false." }}
 {{- end }}
 {{- if (or (and $ldapAuth.encodedTrustedCACertificate $ldapAuth.externalSecretForTrustedCACertificate)) }}
-{{- $found = append $found "ldapAuth.encodedTrustedCACertificate, ldapAuth.externalSecretForTrustedCACertificate: only one of these may be given, because only one would be used. Keep one, and empty the other." }}
+{{- $found = append $found "ldapAuth.encodedTrustedCACertificate, ldapAuth.externalSecretForTrustedCACertificate: only one of these may be given, because only one would be used. Keep one, and empty the other. Chart 0.16.5 used the second." }}
 {{- end }}
 {{- if (and $ldapAuth.startTLS $ldapAuth.uri (not (regexMatch `(^| )ldap://` (ternary "" (toString $ldapAuth.uri) (kindIs "invalid" $ldapAuth.uri))))) }}
 {{- $found = append $found "ldapAuth.startTLS, ldapAuth.uri: the first would do nothing, because connections to `ldaps://` are encrypted already. Empty it." }}
@@ -436,28 +496,28 @@
 {{- $found = append $found "ldapAuth.lookupBind, ldapAuth.userSearch.enabled: only one of these may be given, because a user's entry is either searched or named. Empty the first, or set the second to false." }}
 {{- end }}
 {{- if (and $backendStore_postgres.enabled $backendStore_existingDatabaseSecret.name $backendStore_postgres.user) }}
-{{- $found = append $found "backendStore.postgres.user, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
+{{- $found = append $found "backendStore.postgres.user, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them. Chart 0.16.5 used the Secret." }}
 {{- end }}
 {{- if (and $backendStore_postgres.enabled $backendStore_existingDatabaseSecret.name (has "PGUSER" $variables)) }}
-{{- $found = append $found "extraEnvVars.PGUSER, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
+{{- $found = append $found "extraEnvVars.PGUSER, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them. Chart 0.16.5 used the Secret." }}
 {{- end }}
 {{- if (and $backendStore_postgres.enabled $backendStore_existingDatabaseSecret.name $backendStore_postgres.password) }}
-{{- $found = append $found "backendStore.postgres.password, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
+{{- $found = append $found "backendStore.postgres.password, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them. Chart 0.16.5 used the Secret." }}
 {{- end }}
 {{- if (and $backendStore_postgres.enabled $backendStore_existingDatabaseSecret.name (has "PGPASSWORD" $variables)) }}
-{{- $found = append $found "extraEnvVars.PGPASSWORD, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
+{{- $found = append $found "extraEnvVars.PGPASSWORD, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them. Chart 0.16.5 used the Secret." }}
 {{- end }}
 {{- if (and $backendStore_mysql.enabled $backendStore_existingDatabaseSecret.name $backendStore_mysql.user) }}
-{{- $found = append $found "backendStore.mysql.user, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
+{{- $found = append $found "backendStore.mysql.user, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them. Chart 0.16.5 used the Secret." }}
 {{- end }}
 {{- if (and $backendStore_mysql.enabled $backendStore_existingDatabaseSecret.name (has "MYSQL_USERNAME" $variables)) }}
-{{- $found = append $found "extraEnvVars.MYSQL_USERNAME, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
+{{- $found = append $found "extraEnvVars.MYSQL_USERNAME, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them. Chart 0.16.5 used the Secret." }}
 {{- end }}
 {{- if (and $backendStore_mysql.enabled $backendStore_existingDatabaseSecret.name $backendStore_mysql.password) }}
-{{- $found = append $found "backendStore.mysql.password, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
+{{- $found = append $found "backendStore.mysql.password, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them. Chart 0.16.5 used the Secret." }}
 {{- end }}
 {{- if (and $backendStore_mysql.enabled $backendStore_existingDatabaseSecret.name (has "MYSQL_PWD" $variables)) }}
-{{- $found = append $found "extraEnvVars.MYSQL_PWD, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them." }}
+{{- $found = append $found "extraEnvVars.MYSQL_PWD, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them. Chart 0.16.5 used the Secret." }}
 {{- end }}
 {{- if (and $artifactRoot_s3.enabled $artifactRoot_s3_existingSecret.name $artifactRoot_s3.awsAccessKeyId) }}
 {{- $found = append $found "artifactRoot.s3.awsAccessKeyId, artifactRoot.s3.existingSecret.name: only one of these may be given, because the Secret holds the pair of keys. Keep one of them." }}
@@ -693,6 +753,9 @@
 {{- if (hasKey (.Values.podLabels | default dict) "app.kubernetes.io/instance") }}
 {{- $found = append $found "podLabels: sets app.kubernetes.io/instance, by which the Service finds its pods. Remove it, or write nameOverride." }}
 {{- end }}
+{{- if (regexMatch `^false\z` (ternary "" (toString .Values.enabled) (kindIs "invalid" .Values.enabled))) }}
+{{- $found = append $found "enabled: is only read by Helm, as the condition of a chart that has this one as a dependency. Remove it, or set it to true." }}
+{{- end }}
 {{- if (regexMatch `(^|/)burakince/mlflow\z` (ternary "" (toString $image.repository) (kindIs "invalid" $image.repository))) }}
 {{- $found = append $found "image.repository: is the image of the chart that Flowship replaces, and has no Flowship in it. Remove the key, or write the name of an image that holds Flowship." }}
 {{- end }}
@@ -768,47 +831,65 @@
 {{- if (and $auth.enabled (not (or $auth_postgres.enabled $auth.sqliteFullPath)) (regexMatch `"mountPath":"(/mlflow/*)"` (toJson .Values.extraVolumeMounts))) }}
 {{- $found = append $found "auth.sqliteFullPath, extraVolumeMounts: the first is empty, so users would be made anew in the data directory, while chart 0.16.5 kept them on the volume at /mlflow. Write auth.sqliteFullPath: /mlflow." }}
 {{- end }}
-{{- if $extraArgs.allowedHosts }}
+{{- if (and $extraArgs.allowedHosts) }}
 {{- $found = append $found "extraArgs.allowedHosts: would replace MLflow's own list. Write allowedHosts at the top level, which adds to it." }}
 {{- end }}
-{{- if $extraArgs.appName }}
+{{- if (and $extraArgs.appName) }}
 {{- $found = append $found "extraArgs.appName: is decided by another key. Write auth.appName." }}
 {{- end }}
-{{- if $extraArgs.artifactsDestination }}
+{{- if (and $extraArgs.artifactsDestination) }}
 {{- $found = append $found "extraArgs.artifactsDestination: is decided by other keys. Write artifactRoot." }}
 {{- end }}
-{{- if $extraArgs.backendStoreUri }}
+{{- if (and $extraArgs.backendStoreUri (not (regexMatch `^(sqlite(\+[a-z]+)?:|file:|[^:]*\z)` (ternary "" (toString $extraArgs.backendStoreUri) (kindIs "invalid" $extraArgs.backendStoreUri))))) }}
 {{- $found = append $found "extraArgs.backendStoreUri: would show its password in the process list. Write backendStore, postgresql or mysql." }}
 {{- end }}
-{{- if $extraArgs.corsAllowedOrigins }}
+{{- if (and $extraArgs.corsAllowedOrigins) }}
 {{- $found = append $found "extraArgs.corsAllowedOrigins: is decided by another key. Write corsAllowedOrigins at the top level." }}
 {{- end }}
-{{- if $extraArgs.defaultArtifactRoot }}
+{{- if (and $extraArgs.defaultArtifactRoot) }}
 {{- $found = append $found "extraArgs.defaultArtifactRoot: is decided by other keys. Write artifactRoot." }}
 {{- end }}
-{{- if $extraArgs.exposePrometheus }}
+{{- if (and $extraArgs.exposePrometheus) }}
 {{- $found = append $found "extraArgs.exposePrometheus: is not needed, because metrics have a port of their own. Write serviceMonitor.enabled." }}
 {{- end }}
-{{- if $extraArgs.gunicornOpts }}
-{{- $found = append $found "extraArgs.gunicornOpts: would do nothing, because the server is uvicorn. Write extraArgs.workers or extraArgs.uvicornOpts." }}
+{{- if (and $extraArgs.gunicornOpts) }}
+{{- $found = append $found "extraArgs.gunicornOpts: would do nothing, because requests are served by uvicorn. Write extraArgs.workers for --workers, server.shutdownTimeoutSeconds for --graceful-timeout, server.maxRequestsPerWorker for --max-requests, server.logFormat for its log, and extraArgs.uvicornOpts for --keep-alive; remove --timeout, because no request is cut off for its time." }}
 {{- end }}
-{{- if $extraArgs.host }}
+{{- if (and $extraArgs.host) }}
 {{- $found = append $found "extraArgs.host: is decided by Flowship, because the container listens on all its addresses. Remove it; on a laptop, run flowship up --host." }}
 {{- end }}
-{{- if $extraArgs.port }}
+{{- if (and $extraArgs.port) }}
 {{- $found = append $found "extraArgs.port: is decided by another key. Write service.port; on a laptop, run flowship up --port." }}
 {{- end }}
-{{- if $extraArgs.readReplicaBackendStoreUri }}
+{{- if (and $extraArgs.readReplicaBackendStoreUri) }}
 {{- $found = append $found "extraArgs.readReplicaBackendStoreUri: would show its password in the process list. Write extraEnvVars.MLFLOW_READ_REPLICA_BACKEND_STORE_URI." }}
 {{- end }}
-{{- if $extraArgs.registryStoreUri }}
+{{- if (and $extraArgs.registryStoreUri) }}
 {{- $found = append $found "extraArgs.registryStoreUri: is not supported, because models are kept in the tracking database, where they are waited for, migrated and backed up with the runs. Remove it." }}
 {{- end }}
-{{- if $extraArgs.waitressOpts }}
+{{- if (and $extraArgs.waitressOpts) }}
 {{- $found = append $found "extraArgs.waitressOpts: would do nothing, because the server is uvicorn. Write extraArgs.uvicornOpts." }}
 {{- end }}
-{{- if $extraArgs.workspaceStoreUri }}
+{{- if (and $extraArgs.workspaceStoreUri) }}
 {{- $found = append $found "extraArgs.workspaceStoreUri: would show its password in the process list. Write extraEnvVars.MLFLOW_WORKSPACE_STORE_URI." }}
+{{- end }}
+{{- if (regexMatch `^sqlite(\+[a-z]+)?:(//)?(/?:memory:.*)?\z` (ternary "" (toString $extraArgs.backendStoreUri) (kindIs "invalid" $extraArgs.backendStoreUri))) }}
+{{- $found = append $found "extraArgs.backendStoreUri: is a SQLite database in memory, where nothing is kept. Remove it; Flowship keeps runs in a SQLite file." }}
+{{- end }}
+{{- if (and (regexMatch `^sqlite(\+[a-z]+)?:` (ternary "" (toString $extraArgs.backendStoreUri) (kindIs "invalid" $extraArgs.backendStoreUri))) (not (regexMatch `^sqlite(\+[a-z]+)?:(//)?(/?:memory:.*)?\z` (ternary "" (toString $extraArgs.backendStoreUri) (kindIs "invalid" $extraArgs.backendStoreUri))))) }}
+{{- $found = append $found "extraArgs.backendStoreUri: is a SQLite file, and Flowship's is `mlflow.db` in its data directory, on the claim of persistence. Copy it there before the first start, and remove the key." }}
+{{- end }}
+{{- if (and $extraArgs.backendStoreUri (regexMatch `^(sqlite(\+[a-z]+)?:|file:|[^:]*\z)` (ternary "" (toString $extraArgs.backendStoreUri) (kindIs "invalid" $extraArgs.backendStoreUri))) (not (regexMatch `^sqlite(\+[a-z]+)?:` (ternary "" (toString $extraArgs.backendStoreUri) (kindIs "invalid" $extraArgs.backendStoreUri))))) }}
+{{- $found = append $found "extraArgs.backendStoreUri: is a directory of files, which MLflow keeps no models in and Flowship does not serve. Move the runs into a database, and remove the key." }}
+{{- end }}
+{{- if (and (has "noServeArtifacts" (.Values.extraFlags | default list)) $artifactRoot.proxiedArtifactStorage) }}
+{{- $found = append $found "extraFlags, artifactRoot.proxiedArtifactStorage: noServeArtifacts contradicts the second, by which clients reach artifacts through the server. Remove it, or set the second to false." }}
+{{- end }}
+{{- if (and (has "noServeArtifacts" (.Values.extraFlags | default list)) (not $artifactRoot.proxiedArtifactStorage) (not (or $artifactRoot_s3.enabled $artifactRoot_gcs.enabled $artifactRoot_azureBlob.enabled))) }}
+{{- $found = append $found "extraFlags: noServeArtifacts would leave clients without artifacts, because these are kept in the data directory, which only the server reaches. Remove it, or enable an object store in artifactRoot." }}
+{{- end }}
+{{- if (and (has "serveArtifacts" (.Values.extraFlags | default list)) (or $artifactRoot_s3.enabled $artifactRoot_gcs.enabled $artifactRoot_azureBlob.enabled) (not $artifactRoot.proxiedArtifactStorage)) }}
+{{- $found = append $found "extraFlags, artifactRoot.proxiedArtifactStorage: serveArtifacts is not needed, because clients write to the object store themselves, as they did with chart 0.16.5. Remove it to keep that, or set the second to true, which sends them through the server." }}
 {{- end }}
 {{- if (has "artifactsOnly" (.Values.extraFlags | default list)) }}
 {{- $found = append $found "extraFlags: artifactsOnly is not supported, because Flowship runs the whole tracking server. Remove it." }}
@@ -816,14 +897,11 @@
 {{- if (has "dev" (.Values.extraFlags | default list)) }}
 {{- $found = append $found "extraFlags: dev is not for serving, because it restarts the server when files change. Remove it." }}
 {{- end }}
-{{- if (has "noServeArtifacts" (.Values.extraFlags | default list)) }}
-{{- $found = append $found "extraFlags: noServeArtifacts is decided by another key. Write artifactRoot.proxiedArtifactStorage: false." }}
-{{- end }}
-{{- if (has "serveArtifacts" (.Values.extraFlags | default list)) }}
-{{- $found = append $found "extraFlags: serveArtifacts is decided by another key. Write artifactRoot.proxiedArtifactStorage: true." }}
-{{- end }}
 {{- if (has "FORWARDED_ALLOW_IPS" $variables) }}
 {{- $found = append $found "extraEnvVars.FORWARDED_ALLOW_IPS: is decided by other keys. Write trustedProxies." }}
+{{- end }}
+{{- if (has "GUNICORN_CMD_ARGS" $variables) }}
+{{- $found = append $found "extraEnvVars.GUNICORN_CMD_ARGS: is decided by other keys. It would do nothing here, because requests are served by uvicorn. Write extraArgs.workers for --workers, server.shutdownTimeoutSeconds for --graceful-timeout, server.maxRequestsPerWorker for --max-requests, server.logFormat for its log, and extraArgs.uvicornOpts for --keep-alive; remove --timeout, because no request is cut off for its time." }}
 {{- end }}
 {{- if (has "MLFLOW_ARTIFACTS_DESTINATION" $variables) }}
 {{- $found = append $found "extraEnvVars.MLFLOW_ARTIFACTS_DESTINATION: is decided by other keys. Write artifactRoot." }}
@@ -832,10 +910,10 @@
 {{- $found = append $found "extraEnvVars.MLFLOW_ARTIFACTS_ONLY: is decided by other keys. Remove it, because Flowship runs the whole tracking server." }}
 {{- end }}
 {{- if (has "MLFLOW_AUTH_CONFIG_PATH" $variables) }}
-{{- $found = append $found "extraEnvVars.MLFLOW_AUTH_CONFIG_PATH: is decided by other keys. Write auth.configPath and auth.configFile." }}
+{{- $found = append $found "extraEnvVars.MLFLOW_AUTH_CONFIG_PATH: is decided by other keys. Flowship writes that file. Write what your own holds into auth: adminUsername and adminPassword or existingAdminSecret, defaultPermission, authorizationFunction, and postgres or sqliteFullPath for its database_uri." }}
 {{- end }}
 {{- if (has "MLFLOW_BACKEND_STORE_URI" $variables) }}
-{{- $found = append $found "extraEnvVars.MLFLOW_BACKEND_STORE_URI: is decided by other keys. Write backendStore, postgresql or mysql." }}
+{{- $found = append $found "extraEnvVars.MLFLOW_BACKEND_STORE_URI: is decided by other keys. Write backendStore, postgresql or mysql. A SQLite file becomes `mlflow.db` in the data directory." }}
 {{- end }}
 {{- if (has "MLFLOW_CRYPTO_KEK_VERSION" $variables) }}
 {{- $found = append $found "extraEnvVars.MLFLOW_CRYPTO_KEK_VERSION: is decided by other keys. Remove it; a new encryption.gatewayPassphrase takes over by itself." }}
@@ -847,7 +925,7 @@
 {{- $found = append $found "extraEnvVars.MLFLOW_EXPOSE_PROMETHEUS: is decided by other keys. Write serviceMonitor.enabled." }}
 {{- end }}
 {{- if (has "MLFLOW_GUNICORN_OPTS" $variables) }}
-{{- $found = append $found "extraEnvVars.MLFLOW_GUNICORN_OPTS: is decided by other keys. Write extraArgs.workers or extraArgs.uvicornOpts." }}
+{{- $found = append $found "extraEnvVars.MLFLOW_GUNICORN_OPTS: is decided by other keys. It would do nothing here, because requests are served by uvicorn. Write extraArgs.workers for --workers, server.shutdownTimeoutSeconds for --graceful-timeout, server.maxRequestsPerWorker for --max-requests, server.logFormat for its log, and extraArgs.uvicornOpts for --keep-alive; remove --timeout, because no request is cut off for its time." }}
 {{- end }}
 {{- if (has "MLFLOW_HOST" $variables) }}
 {{- $found = append $found "extraEnvVars.MLFLOW_HOST: is decided by other keys. Remove it; on a laptop, run flowship up --host." }}
@@ -881,6 +959,9 @@
 {{- end }}
 {{- if (has "MLFLOW_WORKSPACE" $variables) }}
 {{- $found = append $found "extraEnvVars.MLFLOW_WORKSPACE: is decided by other keys. Remove it, because it is for clients." }}
+{{- end }}
+{{- if (has "WEB_CONCURRENCY" $variables) }}
+{{- $found = append $found "extraEnvVars.WEB_CONCURRENCY: is decided by other keys. Write extraArgs.workers." }}
 {{- end }}
 {{- if (has "MLFLOW_DISABLE_TELEMETRY" $variables) }}
 {{- $found = append $found "extraEnvVars.MLFLOW_DISABLE_TELEMETRY: is decided by another key. Write telemetry.enabled." }}
@@ -994,7 +1075,7 @@
 {{- $found = append $found "extraEnvVars.FLOWSHIP_PREVIOUS_GATEWAY_PASSPHRASE, encryption.previousGatewayPassphrase: only one of these may be given, because they say the same thing. Keep one of them." }}
 {{- end }}
 {{- if (lt (len (uniq $variables)) (len $variables)) }}
-{{- $found = append $found "extraEnvVars: two names are equal in upper case, in which each of them is given. Keep one of the two." }}
+{{- $found = append $found ("extraEnvVars: `...` are one variable, because each name is given in upper case too. Keep one of them; one with small letters gives both." | replace "`...`" (include "mlflow.doubleVariables" .Values.extraEnvVars)) }}
 {{- end }}
 {{- if (and $extraArgs.staticPrefix (or (not (regexMatch `^(/[A-Za-z0-9._~-]+)+\z` (ternary "" (toString $extraArgs.staticPrefix) (kindIs "invalid" $extraArgs.staticPrefix)))) (regexMatch `/\.{1,2}(/|\z)` (ternary "" (toString $extraArgs.staticPrefix) (kindIs "invalid" $extraArgs.staticPrefix))))) }}
 {{- $found = append $found "extraArgs.staticPrefix: must begin with `/`, not end with it, and hold only letters, digits, `.`, `_`, `~`, `-` and `/`, such as `/mlflow`." }}
