@@ -6,15 +6,17 @@ Probes             /health and /ready, before everything, neither counted nor lo
         └── CanonicalPaths  one meaning for each path, before anything is decided by it
             └── Hosts  whether this server is meant
                 └── RetryAfter  503, where the database is too busy
-                    └── Gate   who sends it, where Flowship authenticates
-                        └── Transfers  moves files between clients and stores, once MLflow has let a request have one
-                            └── MLflow unmodified: its app, or one of the user's own
+                    └── Gate   who sends it, where Flowship authenticates; who must log in comes no further without
+                        └── Bodies  how large they may be
+                            └── Transfers  moves files between clients and stores, once MLflow lets a request have one
+                                └── MLflow unmodified: its app, or one of the user's own
 """
 
 from __future__ import annotations
 
 import logging
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -30,6 +32,7 @@ from flowship.auth.run_experiments import remembering
 from flowship.database import served
 from flowship.errors import ServerError
 from flowship.mlflow_seams import app as mlflow_app
+from flowship.mlflow_seams import bodies as mlflow_bodies
 from flowship.mlflow_seams import decisions as mlflow_decisions
 from flowship.mlflow_seams import hosts as mlflow_hosts
 from flowship.mlflow_seams import jobs as mlflow_jobs
@@ -42,6 +45,7 @@ from flowship.mlflow_seams.engines import share_engines
 from flowship.mlflow_seams.places import client_roots, guard_places
 from flowship.mlflow_seams.requests import refuse_unparsed
 from flowship.server.bypass import bypass
+from flowship.server.http.bodies import ANONYMOUS, Bodies, too_large
 from flowship.server.http.forwarded import Forwarded
 from flowship.server.http.hosts import Hosts
 from flowship.server.http.memory import remember_short
@@ -98,6 +102,8 @@ def load(settings: ProcessSettings) -> ASGIApp:
         Allowed(client_roots(), settings.allowed_locations, users=settings.app is not None),
         mlflow_users.sender_is_admin if settings.app == BASIC_APP else lambda: False,
     )
+    if settings.max_body:
+        mlflow_bodies.limit_unpacked_traces(settings.max_body)
     mlflow_app.share_what_workers_need(settings.databases[TRACKING][0])
     mlflow_paths.read_paths_once(typed, kept, users=settings.app == BASIC_APP)
     if settings.app == BASIC_APP:
@@ -132,6 +138,8 @@ def in_front(
 ) -> ASGIApp:
     """The whole app of one worker; called in it, so that nothing is shared by accident."""
     app = _with_transfers(app)
+    gated = settings.authentication in {"basic", "directory"}
+    app = Bodies(app, partial(_limit_of_body, settings, gated), too_large)
     if settings.app == BASIC_APP:
         app = _behind_gate(app, settings, generations)
     app = RetryAfter(app)
@@ -147,6 +155,15 @@ def _with_transfers(app: ASGIApp) -> ASGIApp:
 
     destination = os.environ.get(mlflow_app.Env.ARTIFACTS_DESTINATION, "")
     return Transfers(app, keeps=kind_of_uri(destination) is not None)
+
+
+def _limit_of_body(settings: ProcessSettings, gated: bool, scope: Scope) -> int | None:
+    """The bytes that the body of this request may have; None for any number."""
+    if gated and CURRENT.get() is None:
+        return ANONYMOUS
+    if not settings.max_body or mlflow_bodies.is_upload(scope, settings.static_prefix):
+        return None
+    return settings.max_body
 
 
 def _behind_gate(app: ASGIApp, settings: ProcessSettings, generations: Generations) -> ASGIApp:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from flowship.artifacts import trial as artifact_trial
 from flowship.artifacts.credentials import client_environment
 from flowship.artifacts.location import artifact_location
 from flowship.artifacts.places import Allowed
+from flowship.artifacts.ways import ways
 from flowship.auth.directory.settings import directory_settings
 from flowship.database import capacity
 from flowship.database import trial as database_trial
@@ -54,6 +56,9 @@ def tried(reading: Reading, data: Path) -> Iterator[Outcome]:
         settings = directory_settings(values, reading.environ)
         yield from (Outcome(*found) for found in directory_trial.findings(settings, reading.environ))
     yield _store(values, data)
+    yield Outcome(
+        works=True, sentence=ways(artifact_location(values, data), values.artifactRoot.directTransfer, os.environ)
+    )
     yield from _elsewhere(urls.tracking, values, data)
     yield from _hosts(values)
 
