@@ -5,11 +5,15 @@ Probes             /health and /ready, before everything, neither counted nor lo
     └── Forwarded  what proxies say, if they are trusted
         └── CanonicalPaths  one meaning for each path, before anything is decided by it
             └── Hosts  whether this server is meant
-                └── RetryAfter  503, where the database is too busy
-                    └── Gate   who sends it, where Flowship authenticates; who must log in comes no further without
-                        └── Bodies  how large they may be
-                            └── Transfers  moves files between clients and stores, once MLflow lets a request have one
-                                └── MLflow unmodified: its app, or one of the user's own
+        └── CanonicalPaths  one meaning for each path, before anything is decided by it
+            └── Hosts  whether this server is meant
+                └── Origins  what pages of other sites may not do
+                    └── RetryAfter  503, where the database is too busy
+                        └── Gate  who sends it, where Flowship authenticates; who must log in and does not, stops here
+                            └── Bodies  how large they may be
+                                └── AssistantDoor  who may have commands run by MLflow's assistant
+                                    └── Transfers  moves files between clients and stores, once MLflow lets a request
+                                        └── MLflow unmodified: its app, or one of the user's own
 """
 
 from __future__ import annotations
@@ -44,6 +48,7 @@ from flowship.mlflow_seams.encryption import use_webhook_key
 from flowship.mlflow_seams.engines import share_engines
 from flowship.mlflow_seams.places import client_roots, guard_places
 from flowship.mlflow_seams.requests import refuse_unparsed
+from flowship.server import guard
 from flowship.server.bypass import bypass
 from flowship.server.http.bodies import ANONYMOUS, Bodies, too_large
 from flowship.server.http.forwarded import Forwarded
@@ -104,6 +109,7 @@ def load(settings: ProcessSettings) -> ASGIApp:
     )
     if settings.max_body:
         mlflow_bodies.limit_unpacked_traces(settings.max_body)
+    guard.tell_mlflow(settings)
     mlflow_app.share_what_workers_need(settings.databases[TRACKING][0])
     mlflow_paths.read_paths_once(typed, kept, users=settings.app == BASIC_APP)
     if settings.app == BASIC_APP:
@@ -137,12 +143,13 @@ def in_front(
     app: ASGIApp, settings: ProcessSettings, readiness: Readiness, draining: Draining, generations: Generations
 ) -> ASGIApp:
     """The whole app of one worker; called in it, so that nothing is shared by accident."""
-    app = _with_transfers(app)
+    app = guard.door(_with_transfers(app), settings)
     gated = settings.authentication in {"basic", "directory"}
     app = Bodies(app, partial(_limit_of_body, settings, gated), too_large)
     if settings.app == BASIC_APP:
         app = _behind_gate(app, settings, generations)
     app = RetryAfter(app)
+    app = guard.against_pages(app, settings)
     if (patterns := mlflow_hosts.checked_hosts()) is not None:
         app = Hosts(app, patterns, mlflow_hosts.is_exempt(), mlflow_hosts.refusal())
     app = CanonicalPaths(app, settings.static_prefix)

@@ -41,6 +41,7 @@ INHERITED_STRAYS = (
     "MLFLOW_AUTH_ADMIN_USERNAME",
     "MLFLOW_AUTH_ADMIN_PASSWORD",
     "MLFLOW_ENABLE_WORKSPACES",
+    "MLFLOW_ENABLE_ASSISTANT_SANDBOX",
     *REFUSED_VARIABLES,
 )
 """Variables of the caller that would make the server another one than the values say."""
@@ -86,7 +87,7 @@ def server_settings(
     directory: DirectorySettings | None = None,
 ) -> ServerSettings:
     """What to start, for values that are not refused; to `hosts`, those that MLflow allows by itself will be added."""
-    process = _process(values, place, urls, directory)
+    process = _process(values, place, urls, directory, origins)
     changes: dict[str, str | None] = {
         **dict.fromkeys(INHERITED_STRAYS),
         **client_environment(values),
@@ -118,7 +119,9 @@ def found_environment(flask_key: str, roots: Roots, keys: Keys) -> dict[str, str
     }
 
 
-def _process(values: Values, place: Place, urls: Databases, directory: DirectorySettings | None) -> ProcessSettings:
+def _process(
+    values: Values, place: Place, urls: Databases, directory: DirectorySettings | None, origins: Sequence[str]
+) -> ProcessSettings:
     uvicorn = uvicorn_options.read(str(values.extraArgs.get("uvicornOpts", "")))
     archival = values.extraArgs.get("traceArchivalConfig")
     return ProcessSettings(
@@ -142,10 +145,17 @@ def _process(values: Values, place: Place, urls: Databases, directory: Directory
         trusted_proxies=tuple(values.trustedProxies),
         direct_transfer=values.artifactRoot.directTransfer,
         allowed_locations=tuple(values.artifactRoot.allowedLocations),
+        origins=_checked_origins(values, origins),
+        assistant=values.assistant.enabled,
         certificate=place.certificate,
         key=place.key,
         trace_archival=Path(str(archival)) if archival else None,
     )
+
+
+def _checked_origins(values: Values, origins: Sequence[str]) -> tuple[str, ...] | None:
+    """The origins that are compared, or None where MLflow compares none either."""
+    return None if "disableSecurityMiddleware" in values.extraFlags or "*" in origins else tuple(origins)
 
 
 def _asked(values: Values, urls: Databases) -> Iterator[tuple[str, tuple[str, str]]]:

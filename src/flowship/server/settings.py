@@ -55,6 +55,10 @@ class ProcessSettings(BaseModel):
     trusted_proxies: tuple[str, ...] = ()
     allowed_locations: tuple[str, ...] = ()
     """Places besides the artifact root that clients may name."""
+    origins: tuple[str, ...] | None = ()
+    """Origins, besides localhost, whose pages may write; None for all."""
+    assistant: bool = False
+    """Whether admins may use MLflow's assistant."""
     log_level: str = "info"
     databases: dict[str, tuple[str, str]] = Field(default_factory=dict, repr=False)
     """Databases that readiness asks: a name for people, the URL, and the key of the values that names it."""

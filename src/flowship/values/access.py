@@ -65,6 +65,13 @@ def authenticates_basic(auth: Auth) -> bool:
     return auth.enabled and auth.appName == BASIC_APP and auth.authorizationFunction == BASIC_AUTHORIZATION
 
 
+class Assistant(Section):
+    """MLflow's assistant, a chat with a model that may run commands as the server, with the server's credentials."""
+
+    enabled: bool = False
+    """Let admins use it, and nobody else. It needs `auth` or `ldapAuth`, which tell who is one."""
+
+
 class UserSearch(Section):
     """How a user's entry is found where its DN cannot be built from the name, as in Active Directory."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowship.values.access import BASIC_AUTHORIZATION
+from flowship.values.access import BASIC_APP, BASIC_AUTHORIZATION
 from flowship.values.conditions import All, Given, Matches, Not, Some, several
 from flowship.values.rule import Rule, required, unused
 from flowship.values.store_rules import server
@@ -29,6 +29,7 @@ def access() -> Iterator[Rule]:
     yield from _admin()
     yield from _shared_database()
     yield from _ldap()
+    yield from _assistant()
 
 
 def _basic() -> Iterator[Rule]:
@@ -96,6 +97,23 @@ def _shared_database() -> Iterator[Rule]:
         "to false.",
     )
     yield from server("auth.postgres", "auth.postgres.existingSecret.name")
+
+
+def _assistant() -> Iterator[Rule]:
+    enabled = "assistant.enabled"
+    yield Rule(
+        (enabled, *METHODS),
+        All(Given(enabled), Not(Some(_BASIC, _LDAP))),
+        "the first needs one of the others, because the assistant's model may run commands as the server, so it is for "
+        "admins only. Enable auth or ldapAuth, or set the first to false.",
+    )
+    for key, own in (("auth.appName", BASIC_APP), ("auth.authorizationFunction", BASIC_AUTHORIZATION)):
+        yield Rule(
+            (enabled, key),
+            All(Given(enabled), _BASIC, Given(key), Not(Matches(key, rf"^{own}\z"))),
+            f"the first needs `{own}` in the second, because only there it is known who is an admin. Set the first to "
+            "false.",
+        )
 
 
 def _ldap() -> Iterator[Rule]:

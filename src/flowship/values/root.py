@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from flowship.values.access import Auth, LdapAuth
+from flowship.values.access import Assistant, Auth, LdapAuth
 from flowship.values.backup import Backup
 from flowship.values.bundled import Mysql, Postgresql
 from flowship.values.encryption import Encryption
@@ -42,6 +42,7 @@ class Values(Section):
     artifactRoot: ArtifactRoot = ArtifactRoot()
     auth: Auth = Auth()
     ldapAuth: LdapAuth = LdapAuth()
+    assistant: Assistant = Assistant()
 
     allowedHosts: list[str] = Field(default_factory=list)
     """Host names under which the server may be reached, besides localhost, private addresses and those of the

@@ -84,8 +84,10 @@ REFUSED_VARIABLES = {
     "adminPassword or existingAdminSecret, defaultPermission, authorizationFunction, and postgres or sqliteFullPath "
     "for its database_uri.",
     "MLFLOW_BACKEND_STORE_URI": f"{_SERVER_DATABASE} A SQLite file becomes `mlflow.db` in the data directory.",
+    "MLFLOW_BASIC_AUTH_FAIL_CLOSED": "Remove it, because what MLflow has no rule for is open to nobody.",
     "MLFLOW_CRYPTO_KEK_VERSION": "Remove it; a new encryption.gatewayPassphrase takes over by itself.",
     "MLFLOW_DEFAULT_ARTIFACT_ROOT": "Write artifactRoot.",
+    "MLFLOW_ENABLE_REMOTE_ASSISTANT": "Write assistant.enabled.",
     "MLFLOW_EXPOSE_PROMETHEUS": "Write serviceMonitor.enabled.",
     "MLFLOW_GUNICORN_OPTS": f"It would do nothing here, because {_INSTEAD_OF_GUNICORN}",
     "MLFLOW_HOST": "Remove it; on a laptop, run flowship up --host.",
@@ -100,6 +102,7 @@ REFUSED_VARIABLES = {
     "MLFLOW_WORKERS": "Write extraArgs.workers.",
     "MLFLOW_WORKSPACE": "Remove it, because it is for clients.",
     "WEB_CONCURRENCY": "Write extraArgs.workers.",
+    "_MLFLOW_ASSISTANT_DELEGATION_SIGNING_KEY": "Remove it, because whoever has it could act for any user.",
 }
 """Variables by which `mlflow server` reads what other keys decide, each with what to write instead."""
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 WHO = (None, "plain", "admin")
 PASSWORD = "a good password"
-HOST = {"scheme": "http", "http_version": "1.1", "query_string": b"", "server": ("localhost", 80)}
+HOST: dict[str, Any] = {"scheme": "http", "http_version": "1.1", "query_string": b"", "server": ("localhost", 80)}
 
 
 def reach_no_handler(flask: Flask) -> None:

@@ -19,17 +19,17 @@ class Answer:
     body: bytes = b""
 
 
-async def ask(app: ASGIApp, path: str, method: str = "GET", **scope: Any) -> Answer:
-    """Send a request without a body."""
+async def ask(app: ASGIApp, path: str, method: str = "GET", *, sent: bytes = b"", **scope: Any) -> Answer:
+    """Send a request with the body `sent`."""
     answer = Answer()
-    sent = False
+    whole = False
 
     async def receive() -> Message:
-        nonlocal sent
-        if sent:
+        nonlocal whole
+        if whole:
             await asyncio.Event().wait()  # the client stays
-        sent = True
-        return {"type": "http.request", "body": b"", "more_body": False}
+        whole = True
+        return {"type": "http.request", "body": sent, "more_body": False}
 
     async def send(message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -105,7 +105,34 @@ USER_SEARCH = [
 ]
 OR_SECRET = ", or name a Secret in auth.existingAdminSecret.name"
 
+NEEDS_ADMINS = (
+    "assistant.enabled, auth.enabled, ldapAuth.enabled: the first needs one of the others, because the assistant's "
+    "model may run commands as the server, so it is for admins only. Enable auth or ldapAuth, or set the first to "
+    "false."
+)
+
+
+def needs_own(key: str, own: str) -> str:
+    return (
+        f"assistant.enabled, {key}: the first needs `{own}` in the second, because only there it is known who is an "
+        "admin. Set the first to false."
+    )
+
+
+ASSISTANT = [
+    Case({"assistant.enabled": True}, (NEEDS_ADMINS,), AUTH),
+    Case({"assistant.enabled": True}, (NEEDS_ADMINS,), LDAP),
+    *(
+        Case({**AUTH, key: other, "assistant.enabled": True}, (needs_own(key, own),), {key: own})
+        for key, other, own in (
+            ("auth.appName", "mine", "basic-auth"),
+            ("auth.authorizationFunction", "a:b", "mlflow.server.auth:authenticate_request_basic_auth"),
+        )
+    ),
+]
+
 ACCESS = [
+    *ASSISTANT,
     case({**AUTH, **LDAP}, TWO_METHODS, ldapAuth_enabled=False),
     case(
         {"auth.enabled": True},

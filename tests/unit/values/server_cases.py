@@ -57,8 +57,10 @@ REFUSED_VARIABLES = {
     "sqliteFullPath for its database_uri.",
     "MLFLOW_BACKEND_STORE_URI": "other keys. Write backendStore, postgresql or mysql. A SQLite file becomes "
     "`mlflow.db` in the data directory.",
+    "MLFLOW_BASIC_AUTH_FAIL_CLOSED": "other keys. Remove it, because what MLflow has no rule for is open to nobody.",
     "MLFLOW_CRYPTO_KEK_VERSION": "other keys. Remove it; a new encryption.gatewayPassphrase takes over by itself.",
     "MLFLOW_DEFAULT_ARTIFACT_ROOT": "other keys. Write artifactRoot.",
+    "MLFLOW_ENABLE_REMOTE_ASSISTANT": "other keys. Write assistant.enabled.",
     "MLFLOW_EXPOSE_PROMETHEUS": "other keys. Write serviceMonitor.enabled.",
     "MLFLOW_GUNICORN_OPTS": f"other keys. It would do nothing here, because {NO_GUNICORN}",
     "MLFLOW_HOST": "other keys. Remove it; on a laptop, run flowship up --host.",
@@ -73,6 +75,7 @@ REFUSED_VARIABLES = {
     "MLFLOW_WORKERS": "other keys. Write extraArgs.workers.",
     "MLFLOW_WORKSPACE": "other keys. Remove it, because it is for clients.",
     "WEB_CONCURRENCY": "other keys. Write extraArgs.workers.",
+    "_MLFLOW_ASSISTANT_DELEGATION_SIGNING_KEY": "other keys. Remove it, because whoever has it could act for any user.",
     "MLFLOW_DISABLE_TELEMETRY": "another key. Write telemetry.enabled.",
     "DO_NOT_TRACK": "another key. Write telemetry.enabled.",
 }

@@ -164,7 +164,10 @@ def test_each_variable_of_an_option_is_refused_or_honoured(mlflow_server: Server
         "GUNICORN_CMD_ARGS",
         "WEB_CONCURRENCY",
         "MLFLOW_AUTH_CONFIG_PATH",
+        "MLFLOW_BASIC_AUTH_FAIL_CLOSED",
+        "MLFLOW_ENABLE_REMOTE_ASSISTANT",
         "MLFLOW_WORKSPACE",
+        "_MLFLOW_ASSISTANT_DELEGATION_SIGNING_KEY",
     }, "no options"
 
 

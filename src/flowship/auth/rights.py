@@ -1,0 +1,59 @@
+"""What users may do, where MLflow asks too little of them: decided here, and added to its own questions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowship.mlflow_seams import rights as mlflow_rights
+from flowship.mlflow_seams import users as mlflow_users
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flowship.auth.authenticator import Identity
+
+GIVING = frozenset({"EDIT", "MANAGE"})
+"""Permissions whose holders give something to others: grants, or work in a review queue."""
+
+USERS_WITHHELD = (
+    "The names of users are for admins, and for those who may edit or manage something that they can share. Ask an "
+    "admin."
+)
+ROLES_WITHHELD = "Roles are for admins, and for those who manage the workspace. Ask an admin."
+JOBS_WITHHELD = (
+    "Jobs of the server's own are for admins, because they run with its rights. Start one through the experiment, "
+    "prompt or scorer that it is for."
+)
+
+
+def sees_names(permissions: Iterable[str], default: str) -> bool:
+    """Whether a user with these grants, who is no admin, may see who else there is."""
+    return default in GIVING or not GIVING.isdisjoint(permissions)
+
+
+def restrict() -> None:
+    """Add what is decided here to what MLflow asks; its app with users must be loaded."""
+    mlflow_rights.ask_before(mlflow_rights.USERS, _users_withheld)
+    mlflow_rights.ask_before(mlflow_rights.ROLES, _roles_withheld)
+    mlflow_rights.ask_before(mlflow_rights.ONE_ROLE, _role_withheld)
+    mlflow_rights.withhold_submitting_jobs(JOBS_WITHHELD)
+
+
+def _users_withheld() -> str | None:
+    sees = sees_names(mlflow_rights.grants_of_sender(), mlflow_rights.default_permission())
+    return None if sees else USERS_WITHHELD
+
+
+def _roles_withheld() -> str | None:
+    return None if mlflow_rights.administers_asked_workspaces() else ROLES_WITHHELD
+
+
+def _role_withheld() -> str | None:
+    return None if mlflow_rights.administers_the_role() else ROLES_WITHHELD
+
+
+def is_admin(identity: Identity) -> bool:
+    """Whether it is an admin's; asks MLflow's users where the authenticator left that to them."""
+    if identity.is_admin is not None:
+        return identity.is_admin
+    return bool(mlflow_users.users_store().get_user(identity.username).is_admin)

@@ -1,0 +1,100 @@
+"""What MLflow asks before it answers: its tables of questions, where ours are added in front of its own.
+
+Admins are never asked. A refusal of ours is a sentence, and MLflow's own answers stay what they are.
+"""
+
+from __future__ import annotations
+
+import importlib
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from flowship.mlflow_seams.users import auth_app
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from mlflow.exceptions import MlflowException
+
+    Refusal = Callable[[], str | None]
+
+USERS = ("LIST_USERS", "AJAX_LIST_USERS")
+"""The routes that name all users, as MLflow's module of routes calls them."""
+
+ROLES = ("LIST_ROLES", "AJAX_LIST_ROLES")
+"""Those that name all roles of some workspaces, with what each of them grants."""
+
+ONE_ROLE = ("GET_ROLE", "AJAX_GET_ROLE", "LIST_ROLE_PERMISSIONS", "AJAX_LIST_ROLE_PERMISSIONS")
+"""Those that tell what one role grants."""
+
+JOBS = "/ajax-api/3.0/jobs"
+"""What the paths of the server's jobs begin with, after the static prefix."""
+
+
+def ask_before(routes: Iterable[str], refusal: Refusal) -> None:
+    """Ask `refusal` too, in the thread of a request for one of these routes, whether its sender may read them."""
+    auth, paths = auth_app(), importlib.import_module("mlflow.server.auth.routes")
+    for route in routes:
+        key = (getattr(paths, route), "GET")
+        auth.BEFORE_REQUEST_VALIDATORS[key] = partial(_asked, refusal, auth.BEFORE_REQUEST_VALIDATORS[key])
+
+
+def _asked(refusal: Refusal, own: Callable[[], bool]) -> bool:
+    if sentence := refusal():
+        raise _denied(sentence)
+    return own()
+
+
+def _denied(sentence: str) -> MlflowException:
+    from mlflow.exceptions import MlflowException
+    from mlflow.protos.databricks_pb2 import PERMISSION_DENIED
+
+    return MlflowException(sentence, PERMISSION_DENIED)
+
+
+def grants_of_sender() -> list[str]:
+    """Every permission that the sender of this thread's request was given, for anything, by name."""
+    store = auth_app().store
+    return [granted.permission for role in store.list_user_roles(_sender()) for granted in role.permissions]
+
+
+def default_permission() -> str:
+    """What everybody may do with what nobody gave a permission for."""
+    return str(auth_app().auth_config.default_permission)
+
+
+def administers_asked_workspaces() -> bool:
+    """Whether the sender administers each workspace that this thread's request names, at least one."""
+    from flask import request
+
+    asked = set(request.args.getlist("workspace"))
+    return bool(asked) and asked <= auth_app().store.list_workspace_admin_workspaces(_sender())
+
+
+def administers_the_role() -> bool:
+    """Whether the sender administers the workspace of the role that this thread's request names."""
+    return bool(auth_app().validate_can_manage_roles())
+
+
+def _sender() -> int:
+    auth = auth_app()
+    return int(auth.store.get_user(auth.authenticate_request().username).id)
+
+
+def withhold_submitting_jobs(sentence: str) -> None:
+    """Refuse whoever would start one of the server's jobs by its name with parameters of one's own. MLflow's other
+    routes start them after asking whether the sender may use what the job will use."""
+    auth: Any = auth_app()
+    find = auth._get_job_route_validator
+
+    def found(path: str) -> Callable[[str, Any], Awaitable[bool]]:
+        own = find(path)
+
+        async def validator(username: str, request: Any) -> bool:
+            if request.method == "POST" and path.removeprefix(JOBS).strip("/") != "search":
+                raise _denied(sentence)
+            return bool(await own(username, request))
+
+        return validator
+
+    auth._get_job_route_validator = found
