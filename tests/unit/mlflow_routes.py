@@ -65,7 +65,8 @@ def decisions(app: Starlette, flask: Flask) -> list[str]:
 
 def _name(asked: Any) -> str:
     if isinstance(asked, partial):
-        return ", ".join(_name(each) for each in (asked.func, *asked.args) if each.__name__ != "_asked")
+        found = [_name(each) for each in (asked.func, *asked.args)]
+        return ", ".join(name for name in found if name not in ("_asked", "_confirmed"))
     return str(asked.__qualname__.partition(".<locals>")[0])
 
 

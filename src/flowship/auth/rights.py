@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from flowship.auth.cached_store import asking_the_database
 from flowship.mlflow_seams import rights as mlflow_rights
 from flowship.mlflow_seams import users as mlflow_users
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from flowship.auth.authenticator import Identity
 
@@ -26,6 +28,21 @@ JOBS_WITHHELD = (
 )
 
 
+CLOUDS = ("bedrock", "vertex", "sagemaker")
+"""How the names of providers begin whom the gateway asks with the server's own identity in their cloud, when a secret
+holds none, or with a key in a file of the server's that a secret names."""
+
+
+def model_withheld(provider: str) -> str | None:
+    """Why a user who is no admin may not define a model of this provider, or None."""
+    if not provider.lower().startswith(CLOUDS):
+        return None
+    return (
+        f"Models of {provider} are for admins to define, because the server may ask for them with its own identity in "
+        "that cloud. Ask an admin to define the model, and to permit you to use it."
+    )
+
+
 def sees_names(permissions: Iterable[str], default: str) -> bool:
     """Whether a user with these grants, who is no admin, may see who else there is."""
     return default in GIVING or not GIVING.isdisjoint(permissions)
@@ -33,10 +50,19 @@ def sees_names(permissions: Iterable[str], default: str) -> bool:
 
 def restrict() -> None:
     """Add what is decided here to what MLflow asks; its app with users must be loaded."""
-    mlflow_rights.ask_before(mlflow_rights.USERS, _users_withheld)
-    mlflow_rights.ask_before(mlflow_rights.ROLES, _roles_withheld)
-    mlflow_rights.ask_before(mlflow_rights.ONE_ROLE, _role_withheld)
+    mlflow_rights.ask_before(mlflow_rights.USERS, partial(_confirmed, _users_withheld))
+    mlflow_rights.ask_before(mlflow_rights.ROLES, partial(_confirmed, _roles_withheld))
+    mlflow_rights.ask_before(mlflow_rights.ONE_ROLE, partial(_confirmed, _role_withheld))
+    mlflow_rights.ask_before_defining_models(model_withheld)
     mlflow_rights.withhold_submitting_jobs(JOBS_WITHHELD)
+
+
+def _confirmed(refusal: Callable[[], str | None]) -> str | None:
+    """A refusal that holds by what the database says now too: the sender may have become an admin elsewhere."""
+    if refusal() is None:
+        return None
+    with asking_the_database():
+        return None if mlflow_users.sender_is_admin() else refusal()
 
 
 def _users_withheld() -> str | None:

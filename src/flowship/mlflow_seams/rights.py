@@ -39,6 +39,29 @@ def ask_before(routes: Iterable[str], refusal: Refusal) -> None:
         auth.BEFORE_REQUEST_VALIDATORS[key] = partial(_asked, refusal, auth.BEFORE_REQUEST_VALIDATORS[key])
 
 
+DEFINING_MODELS = {
+    "validate_can_create_gateway_model_definition": "CreateGatewayModelDefinition",
+    "validate_can_update_gateway_model_definition": "UpdateGatewayModelDefinition",
+}
+"""What MLflow asks before its gateway learns of a model of some provider's, and the message of such a request."""
+
+
+def ask_before_defining_models(refusal: Callable[[str], str | None]) -> None:
+    """Ask `refusal` too, with the provider's name as MLflow understands it, before a model is defined or changed."""
+    from mlflow.protos import service_pb2
+    from mlflow.utils.provider_filter import normalize_provider_name
+
+    auth = auth_app()
+    validators = auth.BEFORE_REQUEST_VALIDATORS
+    for name, message in DEFINING_MODELS.items():
+        own, kind = getattr(auth, name), getattr(service_pb2, message)
+
+        def asked(kind: Any = kind) -> str | None:
+            return refusal(normalize_provider_name(auth._get_request_message(kind()).provider))
+
+        validators.update({key: partial(_asked, asked, own) for key, each in validators.items() if each is own})
+
+
 def _asked(refusal: Refusal, own: Callable[[], bool]) -> bool:
     if sentence := refusal():
         raise _denied(sentence)

@@ -7,16 +7,15 @@ import asyncio
 import base64
 import functools
 import importlib
-import re
 from typing import TYPE_CHECKING, Any
 
 import click
 from starlette.applications import Starlette
-from starlette.routing import Mount
 
 from flowship.mlflow_seams import app as mlflow_app
 from flowship.mlflow_seams import users as mlflow_users
 from flowship.server.bypass import bypass
+from tests.unit.mlflow_routes import filled, flask_routes, native
 from tests.unit.server.asgi import Answer, ask
 
 if TYPE_CHECKING:
@@ -37,16 +36,8 @@ def requests(app: Starlette) -> set[tuple[str, str]]:
     """Method and path of each route, with something in the place of its parameters."""
     from mlflow.server import app as flask
 
-    paths = {(method, rule.rule) for rule in flask.url_map.iter_rules() for method in rule.methods or ()}
-    for route in app.routes:
-        if not isinstance(route, Mount):
-            paths |= {(method, getattr(route, "path", "/")) for method in getattr(route, "methods", None) or ()}
-    paths |= {("GET", path) for path in ("/gateway/none", "/v1/traces/none", "/none", "/ajax-api/3.0/jobs/1/2/3")}
-    return {(method, _filled(path)) for method, path in paths if method not in ("HEAD", "OPTIONS")}
-
-
-def _filled(path: str) -> str:
-    return re.sub(r"<[^>]*>|\{[^}]*\}", "1", path)
+    beside = {("GET", path) for path in ("/gateway/none", "/v1/traces/none", "/none", "/ajax-api/3.0/jobs/1/2/3")}
+    return {(method, filled(path)) for method, path in {*native(app.routes), *flask_routes(flask), *beside}}
 
 
 async def asked(app: Starlette, method: str, path: str, who: str | None, workspace: str | None) -> Answer:

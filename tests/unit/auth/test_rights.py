@@ -29,6 +29,19 @@ def test_names_are_for_those_who_can_give_something(permissions: Sequence[str], 
     assert rights.sees_names(permissions, default) is expected
 
 
+@pytest.mark.parametrize("provider", ["bedrock", "Bedrock", "bedrock_converse", "vertex_ai", "sagemaker"])
+def test_models_for_which_the_server_may_show_its_own_identity_are_defined_by_admins(provider: str) -> None:
+    assert rights.model_withheld(provider) == (
+        f"Models of {provider} are for admins to define, because the server may ask for them with its own identity in "
+        "that cloud. Ask an admin to define the model, and to permit you to use it."
+    )
+
+
+@pytest.mark.parametrize("provider", ["", "openai", "anthropic", "ollama", "azure"])
+def test_other_models_are_defined_by_who_has_a_secret_for_them(provider: str) -> None:
+    assert rights.model_withheld(provider) is None
+
+
 @pytest.mark.parametrize("is_admin", [True, False])
 def test_a_directory_says_who_is_an_admin(is_admin: bool) -> None:
     assert rights.is_admin(Identity("ada", is_admin=is_admin)) is is_admin

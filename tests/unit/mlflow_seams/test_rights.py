@@ -84,6 +84,26 @@ def test_jobs_are_submitted_by_admins_only(tmp_path: Path) -> None:
     assert sentence == "True"
 
 
+def test_models_of_clouds_are_defined_by_admins(tmp_path: Path) -> None:
+    printed = in_mlflow(
+        program(
+            tmp_path,
+            "for who in ('ada', 'root'):\n"
+            "    for provider in ('amazon-bedrock', 'bedrock', 'vertex_ai', 'openai'):\n"
+            "        body = json.dumps({'provider': provider, 'name': 'x', 'model_id': '1'}).encode()\n"
+            "        for do in ('create', 'update'):\n"
+            "            path = f'/ajax-api/3.0/mlflow/gateway/model-definitions/{do}'\n"
+            "            status, text = asked(who, path, 'POST', body=body)\n"
+            "            print(who, provider, do, 'for admins to define' in text)",
+        )
+    )
+    refused = {line.rpartition(" ")[0] for line in printed.splitlines() if line.endswith("True")}
+
+    assert refused == {
+        f"ada {provider} {do}" for provider in ("amazon-bedrock", "bedrock", "vertex_ai") for do in ("create", "update")
+    }
+
+
 def test_users_are_made_under_names_that_can_log_in_and_can_log_out(tmp_path: Path) -> None:
     printed = in_mlflow(
         program(
