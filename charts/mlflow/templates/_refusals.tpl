@@ -55,6 +55,7 @@
 {{- $artifactRoot_gcs_existingSecret := $artifactRoot_gcs.existingSecret | default dict }}
 {{- $artifactRoot_s3 := $artifactRoot.s3 | default dict }}
 {{- $artifactRoot_s3_existingSecret := $artifactRoot_s3.existingSecret | default dict }}
+{{- $assistant := .Values.assistant | default dict }}
 {{- $auth := .Values.auth | default dict }}
 {{- $auth_existingAdminSecret := $auth.existingAdminSecret | default dict }}
 {{- $auth_postgres := $auth.postgres | default dict }}
@@ -495,6 +496,15 @@
 {{- if (and $ldapAuth.lookupBind $ldapAuth_userSearch.enabled) }}
 {{- $found = append $found "ldapAuth.lookupBind, ldapAuth.userSearch.enabled: only one of these may be given, because a user's entry is either searched or named. Empty the first, or set the second to false." }}
 {{- end }}
+{{- if (and $assistant.enabled (not (or $auth.enabled $ldapAuth.enabled))) }}
+{{- $found = append $found "assistant.enabled, auth.enabled, ldapAuth.enabled: the first needs one of the others, because the assistant's model may run commands as the server, so it is for admins only. Enable auth or ldapAuth, or set the first to false." }}
+{{- end }}
+{{- if (and $assistant.enabled $auth.enabled $auth.appName (not (regexMatch `^basic-auth\z` (ternary "" (toString $auth.appName) (kindIs "invalid" $auth.appName))))) }}
+{{- $found = append $found "assistant.enabled, auth.appName: the first needs `basic-auth` in the second, because only there it is known who is an admin. Set the first to false." }}
+{{- end }}
+{{- if (and $assistant.enabled $auth.enabled $auth.authorizationFunction (not (regexMatch `^mlflow.server.auth:authenticate_request_basic_auth\z` (ternary "" (toString $auth.authorizationFunction) (kindIs "invalid" $auth.authorizationFunction))))) }}
+{{- $found = append $found "assistant.enabled, auth.authorizationFunction: the first needs `mlflow.server.auth:authenticate_request_basic_auth` in the second, because only there it is known who is an admin. Set the first to false." }}
+{{- end }}
 {{- if (and $backendStore_postgres.enabled $backendStore_existingDatabaseSecret.name $backendStore_postgres.user) }}
 {{- $found = append $found "backendStore.postgres.user, backendStore.existingDatabaseSecret.name: only one of these may be given, because the Secret holds the user and the password. Keep one of them. Chart 0.16.5 used the Secret." }}
 {{- end }}
@@ -915,11 +925,17 @@
 {{- if (has "MLFLOW_BACKEND_STORE_URI" $variables) }}
 {{- $found = append $found "extraEnvVars.MLFLOW_BACKEND_STORE_URI: is decided by other keys. Write backendStore, postgresql or mysql. A SQLite file becomes `mlflow.db` in the data directory." }}
 {{- end }}
+{{- if (has "MLFLOW_BASIC_AUTH_FAIL_CLOSED" $variables) }}
+{{- $found = append $found "extraEnvVars.MLFLOW_BASIC_AUTH_FAIL_CLOSED: is decided by other keys. Remove it, because what MLflow has no rule for is open to nobody." }}
+{{- end }}
 {{- if (has "MLFLOW_CRYPTO_KEK_VERSION" $variables) }}
 {{- $found = append $found "extraEnvVars.MLFLOW_CRYPTO_KEK_VERSION: is decided by other keys. Remove it; a new encryption.gatewayPassphrase takes over by itself." }}
 {{- end }}
 {{- if (has "MLFLOW_DEFAULT_ARTIFACT_ROOT" $variables) }}
 {{- $found = append $found "extraEnvVars.MLFLOW_DEFAULT_ARTIFACT_ROOT: is decided by other keys. Write artifactRoot." }}
+{{- end }}
+{{- if (has "MLFLOW_ENABLE_REMOTE_ASSISTANT" $variables) }}
+{{- $found = append $found "extraEnvVars.MLFLOW_ENABLE_REMOTE_ASSISTANT: is decided by other keys. Write assistant.enabled." }}
 {{- end }}
 {{- if (has "MLFLOW_EXPOSE_PROMETHEUS" $variables) }}
 {{- $found = append $found "extraEnvVars.MLFLOW_EXPOSE_PROMETHEUS: is decided by other keys. Write serviceMonitor.enabled." }}
@@ -962,6 +978,9 @@
 {{- end }}
 {{- if (has "WEB_CONCURRENCY" $variables) }}
 {{- $found = append $found "extraEnvVars.WEB_CONCURRENCY: is decided by other keys. Write extraArgs.workers." }}
+{{- end }}
+{{- if (has "_MLFLOW_ASSISTANT_DELEGATION_SIGNING_KEY" $variables) }}
+{{- $found = append $found "extraEnvVars._MLFLOW_ASSISTANT_DELEGATION_SIGNING_KEY: is decided by other keys. Remove it, because whoever has it could act for any user." }}
 {{- end }}
 {{- if (has "MLFLOW_DISABLE_TELEMETRY" $variables) }}
 {{- $found = append $found "extraEnvVars.MLFLOW_DISABLE_TELEMETRY: is decided by another key. Write telemetry.enabled." }}
