@@ -5,8 +5,6 @@ Probes             /health and /ready, before everything, neither counted nor lo
     └── Forwarded  what proxies say, if they are trusted
         └── CanonicalPaths  one meaning for each path, before anything is decided by it
             └── Hosts  whether this server is meant
-        └── CanonicalPaths  one meaning for each path, before anything is decided by it
-            └── Hosts  whether this server is meant
                 └── Origins  what pages of other sites may not do
                     └── RetryAfter  503, where the database is too busy
                         └── Gate  who sends it, where Flowship authenticates; who must log in and does not, stops here
