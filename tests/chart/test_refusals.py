@@ -110,6 +110,23 @@ def test_what_helm_prints_is_every_sentence_at_once(chart: Chart, major: HelmMaj
 
 
 @BOTH
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"postgresql": {"primary": {"sidecars": []}, "tls": {"enabled": True}}},
+        {"mysql": {"auth": {"replicationUser": "a"}, "secondary": {"replicaCount": 1}}},
+    ],
+)
+def test_keys_of_bitnamis_are_refused_in_the_words_of_flowship_check(
+    chart: Chart, major: HelmMajor, values: dict[str, Any]
+) -> None:
+    said = chart.render(major, values).refusals
+
+    assert sorted(said) == sorted(reading.refused(values))
+    assert all("is a key of Bitnami's chart, or none" in sentence for sentence in said)
+
+
+@BOTH
 def test_the_defaults_are_taken(chart: Chart, major: HelmMajor) -> None:
     assert chart.render(major).error == ""
 
@@ -182,7 +199,6 @@ def refused_by_schema(error: str) -> bool:
         ("extraFlags", ["debug"], "dev"),
         ("extraEnvVars.A=B", "x", "A=B"),
         ("postgresql.architecture", "replication", "standalone"),
-        ("postgresql.primary.sidecars", [], "sidecars"),
         ("postgres.enabled", True, "postgres"),
         ("backendStore.postgres.hots", "db", "hots"),
         ("podAnnotations.a", 1, "string"),
