@@ -174,7 +174,7 @@ def effects() -> dict[str, list[str]]:
 
 def values() -> list[str]:
     """Every value that there is."""
-    from flowship.values.keys import leaves
+    from flowship.values.model.keys import leaves
 
     return [key for key, field in leaves() if not field.exclude]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from flowship.values.reading import read
+from flowship.values.reading.reading import read
 from tests.chart import kubernetes_schemas, pod_security
 from tests.helm import HelmMajor, helm, written
 from tests.unit.values.cases import WEBHOOK_KEY

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import flowship
-from flowship.values.mlflow_version import mlflow_version
+from chartgen.mlflow_version import mlflow_version
 from tests.chart.rendering import CHART, require_restricted
 from tests.effects import shows
 from tests.unit.values.cases import AUTH, AUTH_POSTGRES, POSTGRES, S3

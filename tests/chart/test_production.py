@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from flowship.values.loading import over
-from flowship.values.reading import refused
+from flowship.values.reading.loading import over
+from flowship.values.reading.reading import refused
 from tests.chart.rendering import Objects, RenderingError, rendered
 
 FILES = sorted((Path(__file__).parent / "production").glob("*.yaml"))

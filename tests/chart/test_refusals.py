@@ -9,12 +9,12 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from flowship.values import reading
-from flowship.values.conflicts import RULES
-from flowship.values.loading import over
-from flowship.values.reading import defaults
-from flowship.values.refusals import NUL, findings
-from flowship.values.root import Values
+from flowship.values.model.root import Values
+from flowship.values.reading import reading
+from flowship.values.reading.loading import over
+from flowship.values.reading.reading import defaults
+from flowship.values.rules.conflicts import RULES
+from flowship.values.rules.refusals import NUL, findings
 from tests.chart.conftest import REFUSE, Chart, copied
 from tests.chart.rendering import CHART
 from tests.helm import HelmMajor

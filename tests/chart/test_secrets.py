@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flowship.values import documents
-from flowship.values.existing_secrets import EXISTING_SECRETS
-from flowship.values.text_template import ESCAPED
+from chartgen.text_template import ESCAPED
+from flowship.values.model.existing_secrets import EXISTING_SECRETS
+from flowship.values.reading import documents
 from tests.chart.rendering import rendered
 from tests.effects import shows
 from tests.unit.values.access_cases import SEARCHED

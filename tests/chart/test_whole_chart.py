@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import flowship
-from flowship.values.keys import leaves
-from flowship.values.mlflow_version import mlflow_version
+from chartgen.mlflow_version import mlflow_version
+from flowship.values.model.keys import leaves
 from tests.chart.rendering import (
     CHART,
     SERVICE_MONITORS,

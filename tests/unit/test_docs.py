@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from flowship.values.reading import read
-from flowship.values.server_rules import REFUSED_FLAGS, REFUSED_OPTIONS
-from flowship.values.variables import VARIABLES
+from flowship.values.model.variables import VARIABLES
+from flowship.values.reading.reading import read
+from flowship.values.rules.process import REFUSED_FLAGS, REFUSED_OPTIONS
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

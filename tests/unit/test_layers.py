@@ -1,11 +1,15 @@
-"""Imports go one way: `cli` to the parts, the parts to `values`, and never back."""
+"""Imports go one way: `cli` to the parts, the parts to `values`, never back, and nowhere in a circle."""
 
 from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SOURCE = Path(__file__).parents[2] / "src" / "flowship"
 
@@ -20,30 +24,81 @@ MAY_IMPORT = {
     "artifacts": {"errors", "database", "mlflow_seams", "values"},
     "auth": {"errors", "database", "mlflow_seams", "values"},
     "server": {"errors", "artifacts", "auth", "backup", "database", "mlflow_seams", "values"},
-    "cli": {"errors", "artifacts", "auth", "backup", "database", "importing", "kubernetes", "server", "values"},
+    "checks": {"errors", "artifacts", "auth", "database", "mlflow_seams", "server", "values"},
+    "cli": {
+        *("errors", "artifacts", "auth", "backup", "checks", "database", "importing", "kubernetes", "server", "values")
+    },
+}
+
+MODULES = {
+    ".".join(("flowship", *path.relative_to(SOURCE).with_suffix("").parts)).removesuffix(".__init__"): path
+    for path in SOURCE.rglob("*.py")
 }
 
 
-def imported(file: Path) -> set[str]:
-    """The parts of Flowship that a module imports."""
+def imported(path: Path) -> set[str]:
+    """The modules of Flowship that one imports, for types too."""
     found = set()
-    for node in ast.walk(ast.parse(file.read_text())):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        if isinstance(node, ast.ImportFrom) and node.module:
-            whole = node.module == "flowship"
-            names = [f"flowship.{alias.name}" for alias in node.names] if whole else [node.module]
-        found |= {name.split(".")[1] for name in names if name.startswith("flowship.")}
-    return found - {"__version__"}
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in MODULES else node.module for name in inner}
+    return found & MODULES.keys()
+
+
+IMPORTS = {name: imported(path) for name, path in MODULES.items()}
+
+
+def part(name: str) -> str:
+    """The part of Flowship that a module belongs to."""
+    return name.split(".")[1] if "." in name else ""
+
+
+def room(name: str) -> str:
+    """The folder that a module lies in."""
+    return name if MODULES[name].name == "__init__.py" else name.rpartition(".")[0]
+
+
+def circles(imports: Mapping[str, set[str]]) -> list[tuple[str, ...]]:
+    """Groups that import each other, by whatever way."""
+
+    def reached(start: str) -> set[str]:
+        seen: set[str] = set()
+        waiting = [start]
+        while waiting:
+            for name in imports[waiting.pop()] - seen:
+                seen.add(name)
+                waiting.append(name)
+        return seen
+
+    reach = {name: reached(name) for name in imports}
+    return sorted({tuple(sorted(m for m in reach[n] if n in reach[m])) for n in imports if n in reach[n]})
 
 
 def test_every_part_has_its_place_in_the_order() -> None:
-    parts = {path.stem for path in SOURCE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
-
-    assert parts - {"__init__"} == MAY_IMPORT.keys()
+    assert {part(name) for name in MODULES} - {""} == MAY_IMPORT.keys()
 
 
-@pytest.mark.parametrize("part", MAY_IMPORT)
-def test_a_part_imports_only_those_below_it(part: str) -> None:
-    files = [SOURCE / f"{part}.py"] if (SOURCE / f"{part}.py").exists() else [*(SOURCE / part).rglob("*.py")]
+@pytest.mark.parametrize("here", MAY_IMPORT)
+def test_a_part_imports_only_those_below_it(here: str) -> None:
+    found = {part(other) for name in MODULES if part(name) == here for other in IMPORTS[name]}
 
-    assert set().union(*map(imported, files)) - {part} <= MAY_IMPORT[part]
+    assert found - {here, ""} <= MAY_IMPORT[here]
+
+
+def test_no_modules_import_each_other() -> None:
+    assert circles(IMPORTS) == []
+
+
+def test_no_rooms_import_each_other() -> None:
+    rooms: dict[str, set[str]] = {room(name): set() for name in MODULES}
+    for name, others in IMPORTS.items():
+        rooms[room(name)] |= {room(other) for other in others} - {room(name)}
+
+    assert circles(rooms) == []
+
+
+def test_a_circle_would_be_found() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == [("b", "c")]

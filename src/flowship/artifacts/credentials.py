@@ -10,7 +10,7 @@ from flowship.errors import MissingExtraError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flowship.values.root import Values
+    from flowship.values.model.root import Values
 
 AWS_STRAYS = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
 """Variables that would turn given keys into other credentials."""

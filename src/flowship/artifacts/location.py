@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from flowship.values.root import Values
-    from flowship.values.stores import ArtifactRoot
+    from flowship.values.model.root import Values
+    from flowship.values.model.stores import ArtifactRoot
 
 DIRECTORY = "artifacts"
 """Under the data directory, when no object store is enabled."""

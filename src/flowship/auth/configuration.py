@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from flowship.auth.authorize import FUNCTION
 from flowship.database.url import served_url
 from flowship.errors import DataDirectoryError
-from flowship.values.access import authenticates_basic
+from flowship.values.model.access import authenticates_basic
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import URL
 
-    from flowship.values.root import Values
+    from flowship.values.model.root import Values
 
 
 def configuration(values: Values, database: URL) -> str:

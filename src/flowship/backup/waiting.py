@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from flowship.backup.place import Place
-    from flowship.values.bundled import Mysql, Postgresql
-    from flowship.values.root import Values
+    from flowship.values.model.bundled import Mysql, Postgresql
+    from flowship.values.model.root import Values
 
 PAUSE = 1.0
 RECENT = timedelta(minutes=15)

@@ -22,7 +22,7 @@ from flowship.backup.store import StoredCatalog
 from flowship.cli.options import PATH, POD_DATA, data_option, for_a_person, for_a_pod, progress, values_options
 from flowship.database.url import auth_key, tracking_key
 from flowship.errors import BackupError
-from flowship.server import preparation
+from flowship.server.prepare import preparation
 from flowship.server.process import change_environment
 
 if TYPE_CHECKING:
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
     from flowship.artifacts.location import ArtifactLocation
     from flowship.cli.options import Command
-    from flowship.values.reading import Reading
-    from flowship.values.root import Values
+    from flowship.server.plan.databases import Databases
+    from flowship.values.model.root import Values
+    from flowship.values.reading.reading import Reading
 
 DIRECTORY = "flowship-backups"
 DATA = Path("flowship-data")
@@ -176,7 +177,7 @@ def _catalog(place: str, step: str | None, values: Values) -> Iterator[Catalog]:
         yield StoredCatalog(place, Path(directory))
 
 
-def places_of(urls: preparation.Databases, values: Values) -> list[Place]:
+def places_of(urls: Databases, values: Values) -> list[Place]:
     """The databases of these values, as they are backed up."""
     return places(urls.tracking, urls.auth, tracking_key(values), auth_key(values))
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flowship.checks import live as trial
 from flowship.cli.options import data_option, for_a_person, values_options
-from flowship.server import trial
-from flowship.values.reading import read
+from flowship.values.reading.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import click
 
 from flowship.errors import ValuesError
-from flowship.server.options import INHERITED_STRAYS, telemetry
-from flowship.values import reading
-from flowship.values.assignment import FromFile
-from flowship.values.variables import extra_variables
+from flowship.server.plan.options import INHERITED_STRAYS, telemetry
+from flowship.values.model.variables import extra_variables
+from flowship.values.reading import reading
+from flowship.values.reading.assignment import FromFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from flowship.values.reading import Reading
-    from flowship.values.variables import Precedence
+    from flowship.values.model.variables import Precedence
+    from flowship.values.reading.reading import Reading
 
 Command = TypeVar("Command", bound="Callable[..., None]")
 

@@ -13,21 +13,21 @@ from flowship.artifacts.location import artifact_location
 from flowship.cli.options import data_option, values_options
 from flowship.database.encryption import Keys
 from flowship.database.url import auth_url, has_users, served_url, shown, tracking_url
-from flowship.server.addresses import allowed_hosts, allowed_origins
-from flowship.server.options import Place, found_environment, server_settings
-from flowship.server.preparation import Databases
-from flowship.values import reading
-from flowship.values.access import configuration_name
-from flowship.values.keys import secret_keys
-from flowship.values.root import Values
+from flowship.server.plan.addresses import allowed_hosts, allowed_origins
+from flowship.server.plan.databases import Databases
+from flowship.server.plan.options import Place, found_environment, server_settings
+from flowship.values.model.access import configuration_name
+from flowship.values.model.keys import secret_keys
+from flowship.values.model.root import Values
+from flowship.values.reading import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sqlalchemy import URL
 
-    from flowship.server.settings import ProcessSettings
-    from flowship.values.reading import Reading
+    from flowship.server.plan.settings import ProcessSettings
+    from flowship.values.reading.reading import Reading
 
 HIDDEN = "***"
 

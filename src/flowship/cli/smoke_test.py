@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from flowship.artifacts.credentials import client_environment
+from flowship.checks import smoke
 from flowship.cli.options import for_a_pod, progress, values_options
-from flowship.server import smoke
 from flowship.server.process import change_environment
 
 if TYPE_CHECKING:

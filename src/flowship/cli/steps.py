@@ -22,15 +22,17 @@ from flowship.cli.options import (
     values_options,
 )
 from flowship.database.url import shown
-from flowship.server import data as data_directory
-from flowship.server import launch, preparation, preparing, process
+from flowship.server import launch, process
 from flowship.server.launch import Place
+from flowship.server.prepare import data as data_directory
+from flowship.server.prepare import preparation, preparing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flowship.values.reading import Reading
-    from flowship.values.root import Values
+    from flowship.server.plan.databases import Databases
+    from flowship.values.model.root import Values
+    from flowship.values.reading.reading import Reading
 
 LISTEN_ON = "0.0.0.0"  # noqa: S104 - a pod's own network, which its Service needs
 PORT = 5000
@@ -42,7 +44,7 @@ READS = f"""
 """
 
 
-def _databases(reading: Reading, data: Path) -> preparation.Databases:
+def _databases(reading: Reading, data: Path) -> Databases:
     """The databases, restored if that was asked for; refuses to keep any data where the image has put the directory and
     no volume is mounted."""
     values = reading.values
@@ -93,7 +95,7 @@ def migrate(files: Sequence[Path], assignments: Sequence[str], data: Path, timeo
     progress(f"{shown(urls.tracking)} is ready for this MLflow")
 
 
-def _migrated(urls: preparation.Databases, values: Values, data: Path, timeout: float) -> dict[str, str | None]:
+def _migrated(urls: Databases, values: Values, data: Path, timeout: float) -> dict[str, str | None]:
     """Prepare the databases, older ones too, with a backup before that if the values ask for backups. Returns the
     variables of the server."""
     tracking, *_ = places_of(urls, values)

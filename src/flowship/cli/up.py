@@ -14,20 +14,23 @@ from flowship.artifacts.location import artifact_location
 from flowship.cli.options import PORTS, data_option, for_a_person, progress, timeout_option, values_options
 from flowship.database.url import shown
 from flowship.errors import ServerError
-from flowship.server import data as data_directory
-from flowship.server import forking, launch, preparation, process
-from flowship.server.addresses import reachable
+from flowship.server import launch, process
+from flowship.server.http.probes import READY
 from flowship.server.launch import Place
-from flowship.server.options import static_prefix
-from flowship.server.probes import READY
+from flowship.server.plan.addresses import reachable
+from flowship.server.plan.options import static_prefix
+from flowship.server.prepare import data as data_directory
+from flowship.server.prepare import preparation
+from flowship.server.processes import forking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import FrameType
 
-    from flowship.server.forking import Forked
-    from flowship.values.reading import Reading
-    from flowship.values.root import Values
+    from flowship.server.plan.databases import Databases
+    from flowship.server.processes.forking import Forked
+    from flowship.values.model.root import Values
+    from flowship.values.reading.reading import Reading
 
 
 @click.command()
@@ -65,7 +68,7 @@ def up(
             _attend(server, reading, host, port, data)
 
 
-def _serve(reading: Reading, place: Place, urls: preparation.Databases, timeout: float) -> None:
+def _serve(reading: Reading, place: Place, urls: Databases, timeout: float) -> None:
     values = reading.values
     progress(f"Runs and models: {shown(urls.tracking)}")
 

@@ -16,14 +16,14 @@ from flowship.database import settings_table
 from flowship.database.lock import locked
 from flowship.errors import ValuesError
 from flowship.mlflow_seams.encryption import PUBLIC_PASSPHRASE, Gateway, Webhooks, is_webhook_key
-from flowship.values.encryption_rules import NOT_A_WEBHOOK_KEY
+from flowship.values.rules.encryption import NOT_A_WEBHOOK_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sqlalchemy import Engine, Table
 
-    from flowship.values.encryption import Encryption
+    from flowship.values.model.encryption import Encryption
 
 WEBHOOK_KEY = "webhook-encryption-key"
 GATEWAY_PASSPHRASE = "gateway-encryption-passphrase"  # noqa: S105 - a name

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL, Connection
 
-    from flowship.values.root import Values
+    from flowship.values.model.root import Values
 
 CONTENT = {
     "runs": "runs",

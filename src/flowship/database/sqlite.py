@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from flowship.values.root import Values
+    from flowship.values.model.root import Values
 
 BUSY = 20.0
 """Seconds to wait for another writer."""

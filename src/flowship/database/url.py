@@ -16,8 +16,8 @@ from sqlalchemy import URL
 from flowship.errors import MissingExtraError
 
 if TYPE_CHECKING:
-    from flowship.values.root import Values
-    from flowship.values.stores import MySQL, Postgres
+    from flowship.values.model.root import Values
+    from flowship.values.model.stores import MySQL, Postgres
 
 TRACKING_FILE = "mlflow.db"
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowship.importing import artifacts, options, variables
 from flowship.importing.table import Chart, Kept, LeftOut, NotNeeded, Turned
-from flowship.values.keys import leaves
+from flowship.values.model.keys import leaves
 
 if TYPE_CHECKING:
     from flowship.importing.draft import Draft

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flowship.importing.draft import Draft, Note
-from flowship.values.keys import dotted
-from flowship.values.reading import refused
+from flowship.values.model.keys import dotted
+from flowship.values.reading.reading import refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flowship.values.conditions import lookup
-from flowship.values.keys import dotted
+from flowship.values.model.keys import dotted, lookup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

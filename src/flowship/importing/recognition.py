@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flowship.errors import ValuesError
 from flowship.importing import community, official
 from flowship.importing.conversion import keys_of
-from flowship.values.keys import lists_of
+from flowship.values.model.keys import lists_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flowship.importing.database import FROM_A_SECRET
 from flowship.importing.draft import inside
 from flowship.importing.options import VARIABLES
-from flowship.values.variables import extra_variables
+from flowship.values.model.variables import extra_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

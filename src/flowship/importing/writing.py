@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from flowship.values import scalars
+from flowship.values.reading import scalars
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

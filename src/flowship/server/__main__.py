@@ -7,7 +7,7 @@ import sys
 
 from flowship.errors import ServerError
 from flowship.server import serving
-from flowship.server.settings import VARIABLE, ProcessSettings
+from flowship.server.plan.settings import VARIABLE, ProcessSettings
 
 if __name__ == "__main__":
     try:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from flowship.auth.directory.settings import directory_settings
 from flowship.server import process, serving
-from flowship.server.addresses import allowed_hosts, allowed_origins
-from flowship.server.options import Place, ServerSettings, applied, server_settings
-from flowship.values.variables import extra_variables
+from flowship.server.plan.addresses import allowed_hosts, allowed_origins
+from flowship.server.plan.options import Place, ServerSettings, applied, server_settings
+from flowship.values.model.variables import extra_variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from flowship.server.preparation import Databases
-    from flowship.values.reading import Reading
+    from flowship.server.plan.databases import Databases
+    from flowship.values.reading.reading import Reading
 
 __all__ = ["Place", "own_names", "serve", "settings_for"]
 

@@ -9,13 +9,13 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from flowship.errors import ServerError
-from flowship.server.settings import VARIABLE
+from flowship.server.plan.settings import VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from flowship.server.settings import ProcessSettings
+    from flowship.server.plan.settings import ProcessSettings
 
 COMMAND = (sys.executable, "-P", "-m", "flowship.server")
 """It holds no secret. `-P` keeps the current directory from shadowing libraries."""

@@ -13,16 +13,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flowship.mlflow_seams.app import Env, default_allowed_hosts
-from flowship.server import logs
-from flowship.server.options import NOT_OURS
+from flowship.server.plan.options import NOT_OURS
+from flowship.server.prepare.run_directory import run_directory
 from flowship.server.process import change_environment
-from flowship.server.run_directory import run_directory
+from flowship.server.reporting import logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from flowship.server.settings import ProcessSettings
+    from flowship.server.plan.settings import ProcessSettings
 
 
 READ_LATE = re.compile(r"(MLFLOW|AWS|AZURE|GOOGLE|PG|MYSQL|OTEL)\w*|\w+_PROXY", re.IGNORECASE)
@@ -61,6 +61,9 @@ def serve(settings: ProcessSettings, prepare: Callable[[], Mapping[str, str | No
         if hosts := os.environ.get(Env.ALLOWED_HOSTS):
             os.environ[Env.ALLOWED_HOSTS] = ",".join([*default_allowed_hosts(), hosts])
         change_environment(prepare())
-        from flowship.server import jobs, main  # they import what reads the variables above
+        from flowship.server.processes import (
+            jobs,
+            main,  # they import what reads the variables above
+        )
 
         main.run(settings, shared, partial(jobs.run, queues, jobs.environment(settings, os.environ, os.getpid())))

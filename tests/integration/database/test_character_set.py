@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
+from flowship.checks.database import outcome
 from flowship.database import character_set
 from flowship.database.engine import open_engine
 from flowship.database.migrate import migrate
 from flowship.database.revision import Part
-from flowship.database.trial import outcome
 from flowship.database.url import MYSQL
 from tests.integration.database.places import execute, scalar, url_of
 

@@ -16,7 +16,7 @@ from flowship.database.sqlite import adopt_old_file
 from flowship.database.url import auth_url, sqlite_file, sqlite_url, tracking_url
 from flowship.errors import DatabaseError, MigrationError
 from flowship.mlflow_seams import schema as mlflow_schema
-from flowship.values.root import Values
+from flowship.values.model.root import Values
 from tests.integration.database.places import AUTH_REVISION_OF_2_22_0, execute, make_old, make_old_users, scalar
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ import pytest
 from psycopg import sql
 
 from flowship.backup.programs import dump_here, dumping
+from flowship.checks.database import outcome
 from flowship.database.lock import locked
 from flowship.database.revision import Part
-from flowship.database.trial import outcome
 from flowship.database.url import shown, tracking_url
 from flowship.database.wait import attempt, wait
-from flowship.values.root import Values
+from flowship.values.model.root import Values
 from tests.integration.flowship import running
 from tests.integration.server.writers import log_batches, post
 from tests.integration.servers.process import LOOPBACK, free_port

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 
 from flowship.mlflow_seams import app as mlflow_app
 from flowship.mlflow_seams import users as mlflow_users
-from flowship.server.bypass import bypass
+from flowship.server.http.bypass import bypass
 from tests.unit.mlflow_routes import filled, flask_routes, native
 from tests.unit.server.asgi import Answer, ask
 

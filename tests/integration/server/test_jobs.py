@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flowship.server.jobs import LOOK
+from flowship.server.processes.jobs import LOOK
 from tests.integration.flowship import Running, command_line, running, serving
 from tests.integration.server.asking import ask, eventually
 from tests.integration.servers.process import children, family

@@ -19,10 +19,9 @@ from hypothesis import strategies as st
 
 from flowship.cli.app import flowship
 from flowship.errors import ValuesError
-from flowship.values.conditions import lookup
-from flowship.values.keys import secret_keys
-from flowship.values.reading import read, unresolved
-from flowship.values.variables import VARIABLES
+from flowship.values.model.keys import lookup, secret_keys
+from flowship.values.model.variables import VARIABLES
+from flowship.values.reading.reading import read, unresolved
 from tests.unit.values.strategies import SCHEMA, VALUES
 
 EXAMPLES = int(os.environ.get("FLOWSHIP_EXAMPLES", "400"))

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from flowship.errors import ValuesError
-from flowship.values.assignment import FromFile
-from flowship.values.loading import load, over
+from flowship.values.reading.assignment import FromFile
+from flowship.values.reading.loading import load, over
 from tests.helm import HelmMajor, helm
 from tests.integration.values.corpus import DOCUMENTS, PLAIN, SEVERAL_DOCUMENTS
 

@@ -6,7 +6,7 @@ import pytest
 
 from flowship.artifacts.credentials import client_environment, is_installed, require_client
 from flowship.errors import MissingExtraError
-from flowship.values.root import Values
+from flowship.values.model.root import Values
 
 HARD = "p+q/r=s%41 t\n\"é'"
 

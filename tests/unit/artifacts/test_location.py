@@ -9,7 +9,7 @@ from urllib.request import url2pathname
 import pytest
 
 from flowship.artifacts.location import ArtifactLocation, artifact_location
-from flowship.values.root import Values
+from flowship.values.model.root import Values
 
 STORES = {
     "s3": ({"bucket": "b"}, "s3://b"),

@@ -10,7 +10,7 @@ from sqlalchemy import URL, make_url
 
 from flowship.auth.configuration import configuration, write_configuration
 from flowship.errors import DataDirectoryError
-from flowship.values.root import Values
+from flowship.values.model.root import Values
 
 EVERY_CHARACTER = string.printable + "éß密🔑"
 VALUES = Values.model_validate(

@@ -17,8 +17,8 @@ from flowship.backup.place import Place
 from flowship.backup.scripts import script
 from flowship.backup.waiting import requested
 from flowship.errors import BackupError
-from flowship.values.bundled import Mysql, Postgresql
-from flowship.values.root import Values
+from flowship.values.model.bundled import Mysql, Postgresql
+from flowship.values.model.root import Values
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from flowship.database.engine import open_engine
 from flowship.database.url import sqlite_url
 from flowship.errors import ValuesError
 from flowship.mlflow_seams.encryption import PUBLIC_PASSPHRASE, Gateway, Webhooks, _gateway_key, is_webhook_key
-from flowship.values.encryption import Encryption
+from flowship.values.model.encryption import Encryption
 
 if TYPE_CHECKING:
     from pathlib import Path

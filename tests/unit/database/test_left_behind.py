@@ -11,7 +11,7 @@ from flowship.database import left_behind
 from flowship.database.engine import open_engine
 from flowship.database.url import sqlite_url
 from flowship.errors import DatabaseError
-from flowship.values.root import Values
+from flowship.values.model.root import Values
 from tests.effects import shows
 
 if TYPE_CHECKING:

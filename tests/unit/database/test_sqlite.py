@@ -19,7 +19,7 @@ from flowship.database.sqlite import (
     set_journal,
 )
 from flowship.errors import DatabaseError
-from flowship.values.root import Values
+from flowship.values.model.root import Values
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -26,7 +26,7 @@ from flowship.database.url import (
     tracking_url,
 )
 from flowship.errors import MissingExtraError
-from flowship.values.root import Values
+from flowship.values.model.root import Values
 
 DATA = Path("/data")
 HARD = string.printable + " é ß 密 😀 "

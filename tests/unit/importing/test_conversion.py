@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from flowship.importing.conversion import imported, keys_of
 from flowship.importing.recognition import CHARTS
 from flowship.importing.writing import written
-from flowship.values import documents
-from flowship.values.conditions import lookup
-from flowship.values.reading import read
+from flowship.values.model.keys import lookup
+from flowship.values.reading import documents
+from flowship.values.reading.reading import read
 from tests.unit.importing.charts import DEFAULTS, FILES, every_key
 from tests.unit.values.cases import nested
 from tests.unit.values.strategies import ANYTHING

@@ -7,8 +7,8 @@ from typing import Protocol
 import pytest
 
 from flowship.errors import ValuesError
-from flowship.values.reading import Reading, read
-from flowship.values.variables import Precedence
+from flowship.values.model.variables import Precedence
+from flowship.values.reading.reading import Reading, read
 
 NOTHING: Mapping[str, str] = {}
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from flowship.values import generating
-from flowship.values.variables import VARIABLES
+from chartgen import generating
+from flowship.values.model.variables import VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

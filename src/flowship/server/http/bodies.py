@@ -9,14 +9,14 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flowship.server.probes import respond
+from flowship.server.http.probes import respond
+from flowship.server.plan.settings import MEBIBYTE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MEBIBYTE = 1024 * 1024
 CUT_SHORT = b"The body of the request ended early."
 ANONYMOUS = 64 * 1024
 """Bytes of a body that somebody may send without a login, where one is asked for; what is open takes none at all."""

@@ -14,8 +14,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flowship.server.http.memory import remember_short
-from flowship.server.probes import respond
-from flowship.server.seldom import Seldom
+from flowship.server.http.probes import respond
+from flowship.server.reporting.seldom import Seldom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

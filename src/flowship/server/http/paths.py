@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from flowship.artifacts.paths import PathError, canonical, cut_name, decoded, storable
-from flowship.server.observation import set_native_route
-from flowship.server.probes import respond
+from flowship.server.http.observation import set_native_route
+from flowship.server.http.probes import respond
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send

@@ -16,7 +16,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from flowship.server.http import limits
 from flowship.server.http.limits import Refusal, Refused
-from flowship.server.seldom import Seldom
+from flowship.server.reporting.seldom import Seldom
 
 if TYPE_CHECKING:
     from asyncio.events import TimerHandle

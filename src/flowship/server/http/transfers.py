@@ -21,7 +21,7 @@ from flowship.artifacts.streaming.store import MissingError, Span
 from flowship.mlflow_seams import transfers as seam
 from flowship.server.http import conditions
 from flowship.server.http.conditions import Answer, Wishes
-from flowship.server.observation import set_native_route
+from flowship.server.http.observation import set_native_route
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

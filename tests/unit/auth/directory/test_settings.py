@@ -10,7 +10,7 @@ import trustme
 
 from flowship.auth.directory.settings import DirectorySettings, directory_settings, require_ldap
 from flowship.errors import MissingExtraError, ValuesError
-from flowship.values.root import Values
+from flowship.values.model.root import Values
 
 CA = trustme.CA()
 PEM = CA.cert_pem.bytes()

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flowship.server.http.bodies import ANONYMOUS, MEBIBYTE, Bodies, too_large
+from flowship.server.http.bodies import ANONYMOUS, Bodies, too_large
+from flowship.server.plan.settings import MEBIBYTE
 from tests.unit.server.http.server import body_of
 
 if TYPE_CHECKING:

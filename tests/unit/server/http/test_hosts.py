@@ -77,7 +77,7 @@ def asked(*hosts: bytes, path: str = "/api") -> Answer:
 def test_a_refused_host_gets_mlflows_words_and_is_named_in_the_log(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flowship.server.seldom.EVERY", 0)
+    monkeypatch.setattr("flowship.server.reporting.seldom.EVERY", 0)
 
     answer = asked(b"10.evil.example")
 

@@ -14,7 +14,7 @@ GET = b"GET /a HTTP/1.1\r\nHost: localhost\r\n"
 
 @pytest.fixture(autouse=True)
 def _all_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flowship.server.seldom.EVERY", 0)
+    monkeypatch.setattr("flowship.server.reporting.seldom.EVERY", 0)
 
 
 def answer_to(request: bytes, app: App | None = None) -> str:

@@ -1,0 +1,108 @@
+"""Tries what values name, for `flowship check --live`: each outcome is a sentence."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flowship.artifacts import elsewhere
+from flowship.artifacts.credentials import client_environment
+from flowship.artifacts.location import artifact_location
+from flowship.artifacts.places import Allowed
+from flowship.artifacts.ways import ways
+from flowship.auth.directory.settings import directory_settings
+from flowship.checks import artifacts as artifact_trial
+from flowship.checks import database as database_trial
+from flowship.database import capacity
+from flowship.database.revision import Part
+from flowship.database.url import auth_key, tracking_key
+from flowship.mlflow_seams.app import PROXIED_ROOT
+from flowship.server.plan.options import beside_extra
+from flowship.server.plan.settings import WORKERS
+from flowship.server.prepare.preparation import databases
+from flowship.server.process import change_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import URL
+
+    from flowship.values.model.root import Values
+    from flowship.values.reading.reading import Reading
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Whether one thing works, and what to say of it."""
+
+    works: bool
+    sentence: str
+
+
+def tried(reading: Reading, data: Path) -> Iterator[Outcome]:
+    """Try databases, directory, object store and host names, one after the other."""
+    values = reading.values
+    urls = databases(reading, data)
+    yield Outcome(*database_trial.outcome(urls.tracking, tracking_key(values), Part.TRACKING))
+    yield from _capacity(reading, urls.tracking)
+    if urls.auth is not None:
+        yield Outcome(*database_trial.outcome(urls.auth, auth_key(values), Part.AUTH))
+    if values.ldapAuth.enabled:
+        from flowship.checks import directory as directory_trial  # needs an extra
+
+        settings = directory_settings(values, reading.environ)
+        yield from (Outcome(*found) for found in directory_trial.findings(settings, reading.environ))
+    yield _store(values, data)
+    yield Outcome(
+        works=True, sentence=ways(artifact_location(values, data), values.artifactRoot.directTransfer, os.environ)
+    )
+    yield from _elsewhere(urls.tracking, values, data)
+    yield from _hosts(values)
+
+
+def _capacity(reading: Reading, url: URL) -> Iterator[Outcome]:
+    values = reading.values
+    found = capacity.outcome(
+        url,
+        tracking_key(values),
+        workers=int(values.extraArgs.get("workers") or WORKERS),
+        pods=values.autoscaling.maxReplicas if values.autoscaling.enabled else values.replicaCount,
+        environ=reading.environ,
+    )
+    if found:
+        yield Outcome(*found)
+
+
+def _store(values: Values, data: Path) -> Outcome:
+    location = artifact_location(values, data)
+    if not location.key and not data.exists():
+        return Outcome(works=True, sentence=f"artifacts: {data} will be made by flowship up")
+    change_environment(beside_extra(values, client_environment(values)))
+    failure = artifact_trial.failure(location)
+    return Outcome(failure is None, failure or f"{location.uri}: a small object was written, read and deleted")
+
+
+def _elsewhere(url: URL, values: Values, data: Path) -> Iterator[Outcome]:
+    """What clients keep at places that they could not name now."""
+    location = artifact_location(values, data)
+    roots = (PROXIED_ROOT,) if location.proxied else (location.uri, PROXIED_ROOT)
+    if found := elsewhere.sentence(url, Allowed(roots, tuple(values.artifactRoot.allowedLocations))):
+        yield Outcome(works=True, sentence=found)
+
+
+def _hosts(values: Values) -> Iterator[Outcome]:
+    ingress = [host.host for host in values.ingress.hosts if values.ingress.enabled and host.host]
+    route = values.httpRoute.hostnames if values.httpRoute.enabled else []
+    for host in dict.fromkeys([*ingress, *route, *values.allowedHosts]):
+        name = host.partition(":")[0]
+        if "*" in name:
+            continue
+        try:
+            socket.getaddrinfo(name, None)
+        except OSError:
+            yield Outcome(works=False, sentence=f"{name}: this host name is not known here; add it to your DNS")
+        else:
+            yield Outcome(works=True, sentence=f"{name}: this host name is known")

@@ -1,0 +1,226 @@
+"""What a worker serves: MLflow's app, behind what Flowship puts in front of it.
+
+Probes             /health and /ready, before everything, neither counted nor logged
+└── Observation    counts, times and logs each request
+    └── Forwarded  what proxies say, if they are trusted
+        └── CanonicalPaths  one meaning for each path, before anything is decided by it
+            └── Hosts  whether this server is meant
+                └── Origins  what pages of other sites may not do
+                    └── RetryAfter  503, where the database is too busy
+                        └── Gate  who sends it, where Flowship authenticates; who must log in and does not, stops here
+                            └── Bodies  how large they may be
+                                └── AssistantDoor  who may have commands run by MLflow's assistant
+                                    └── Transfers  moves files between clients and stores, once MLflow lets a request
+                                        └── MLflow unmodified: its app, or one of the user's own
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from functools import partial
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+
+from flowship.artifacts.paths import kept, typed
+from flowship.artifacts.places import Allowed
+from flowship.auth.authenticator import CURRENT
+from flowship.auth.basic import basic_authenticator
+from flowship.auth.cached_store import CachedStore, asking_the_database
+from flowship.auth.gate import Gate, Gateway
+from flowship.auth.hashing import HashingStore
+from flowship.auth.run_experiments import remembering
+from flowship.database import served
+from flowship.errors import ServerError
+from flowship.mlflow_seams import app as mlflow_app
+from flowship.mlflow_seams import bodies as mlflow_bodies
+from flowship.mlflow_seams import decisions as mlflow_decisions
+from flowship.mlflow_seams import hosts as mlflow_hosts
+from flowship.mlflow_seams import jobs as mlflow_jobs
+from flowship.mlflow_seams import paths as mlflow_paths
+from flowship.mlflow_seams import users as mlflow_users
+from flowship.mlflow_seams.artifact_rights import keep_users_to_experiments
+from flowship.mlflow_seams.artifacts import kind_of_uri
+from flowship.mlflow_seams.encryption import use_webhook_key
+from flowship.mlflow_seams.engines import share_engines
+from flowship.mlflow_seams.places import client_roots, guard_places
+from flowship.mlflow_seams.requests import refuse_unparsed
+from flowship.server.http import guard
+from flowship.server.http.bodies import ANONYMOUS, Bodies, too_large
+from flowship.server.http.bypass import bypass
+from flowship.server.http.forwarded import Forwarded
+from flowship.server.http.hosts import Hosts
+from flowship.server.http.memory import remember_short
+from flowship.server.http.observation import Observation, set_native_route, set_route, set_user
+from flowship.server.http.paths import CanonicalPaths
+from flowship.server.http.probes import Probes
+from flowship.server.http.retry_after import RetryAfter
+from flowship.server.plan.settings import TRACKING
+from flowship.server.reporting.metrics import DIRECTORY_DOWN, count_authentication
+from flowship.values.model.access import BASIC_APP
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from flowship.auth.directory.authenticator import DirectoryAuthenticator
+    from flowship.auth.generations import Generations
+    from flowship.auth.remembering import RememberingAuthenticator
+    from flowship.server.http.draining import Draining
+    from flowship.server.plan.settings import ProcessSettings
+    from flowship.server.reporting.readiness import Readiness
+
+_logger = logging.getLogger(__name__)
+
+OPEN_PATHS = 3_000
+"""Paths of which it is remembered whether they are open, about 1 MB."""
+
+
+def load(settings: ProcessSettings) -> ASGIApp:
+    """Import MLflow's app, once for all workers.
+
+    Raises:
+        ServerError: it cannot be loaded with these settings.
+    """
+    served.register()
+    if settings.trace_archival:
+        try:
+            mlflow_app.validate_trace_archival(settings.trace_archival)
+        except ValueError as error:
+            raise ServerError(f"extraArgs.traceArchivalConfig: {error}") from error
+    if mlflow_jobs.jobs_wanted():
+        try:
+            mlflow_jobs.validate_execution()
+        except ValueError as error:
+            raise ServerError(f"extraEnvVars: {error}") from error
+    try:
+        app = mlflow_app.load_app(settings.app)
+    except LookupError as error:
+        raise ServerError(f"auth.appName: {error.args[0]}") from error
+    share_engines()
+    refuse_unparsed()
+    mlflow_app.on_flask_route(set_route)
+    use_webhook_key()
+    guard_places(
+        Allowed(client_roots(), settings.allowed_locations, users=settings.app is not None),
+        mlflow_users.sender_is_admin if settings.app == BASIC_APP else lambda: False,
+    )
+    if settings.max_body:
+        mlflow_bodies.limit_unpacked_traces(settings.max_body)
+    guard.tell_mlflow(settings)
+    mlflow_app.share_what_workers_need(settings.databases[TRACKING][0])
+    mlflow_paths.read_paths_once(typed, kept, users=settings.app == BASIC_APP)
+    if settings.app == BASIC_APP:
+        keep_users_to_experiments()
+        mlflow_users.dispose_auth_engine()
+    _hand_over(app, settings)
+    if isinstance(app, Starlette):
+        bypass(app, mlflow_app.middleware_concerns(app))
+    return app
+
+
+def _hand_over(app: ASGIApp, settings: ProcessSettings) -> None:
+    from flowship.mlflow_seams.transfers import hand_over  # imports MLflow
+
+    hand_over(
+        app,
+        uploads=settings.direct_transfer in ("uploads", "both"),
+        downloads=settings.direct_transfer in ("downloads", "both"),
+    )
+
+
+def warm_up() -> None:
+    """Connect to the database before the first request does, so that it is as fast as the second."""
+    try:
+        mlflow_app.open_stores()
+    except Exception:  # whatever it is, the first request meets it too, and tells it to a user
+        _logger.info("MLflow's stores could not be opened yet", exc_info=True)
+
+
+def in_front(
+    app: ASGIApp, settings: ProcessSettings, readiness: Readiness, draining: Draining, generations: Generations
+) -> ASGIApp:
+    """The whole app of one worker; called in it, so that nothing is shared by accident."""
+    app = guard.door(_with_transfers(app), settings)
+    gated = settings.authentication in {"basic", "directory"}
+    app = Bodies(app, partial(_limit_of_body, settings, gated), too_large)
+    if settings.app == BASIC_APP:
+        app = _behind_gate(app, settings, generations)
+    app = RetryAfter(app)
+    app = guard.against_pages(app, settings)
+    if (patterns := mlflow_hosts.checked_hosts()) is not None:
+        app = Hosts(app, patterns, mlflow_hosts.is_exempt(), mlflow_hosts.refusal())
+    app = CanonicalPaths(app, settings.static_prefix)
+    app = Forwarded(app, settings.trusted_proxies)
+    return Probes(Observation(app, draining), readiness, settings.static_prefix)
+
+
+def _with_transfers(app: ASGIApp) -> ASGIApp:
+    from flowship.server.http.transfers import Transfers  # imports MLflow
+
+    destination = os.environ.get(mlflow_app.Env.ARTIFACTS_DESTINATION, "")
+    return Transfers(app, keeps=kind_of_uri(destination) is not None)
+
+
+def _limit_of_body(settings: ProcessSettings, gated: bool, scope: Scope) -> int | None:
+    """The bytes that the body of this request may have; None for any number."""
+    if gated and CURRENT.get() is None:
+        return ANONYMOUS
+    if not settings.max_body or mlflow_bodies.is_upload(scope, settings.static_prefix):
+        return None
+    return settings.max_body
+
+
+def _behind_gate(app: ASGIApp, settings: ProcessSettings, generations: Generations) -> ASGIApp:
+    """Authenticate in front of MLflow's own users; a function of the user's own does so behind."""
+    mlflow_users.read_only_runs_with_models()
+    mlflow_users.wrap_auth_store(lambda store: _store(store, settings, generations))
+    if settings.cache_ttl:
+        mlflow_decisions.decide_refusals_again(asking_the_database)
+        mlflow_users.wrap_run_lookup(remembering)
+    if settings.authentication == "other":
+        return app
+    gateway = Gateway(
+        f"{settings.static_prefix}{mlflow_users.GATEWAY_PATH}",
+        mlflow_users.gateway_header().lower().encode(),
+        mlflow_users.gateway_token(),
+    )
+    return Gate(
+        _Known(app),
+        _authenticator(settings, generations),
+        remember_short(mlflow_users.is_open_path, OPEN_PATHS),
+        count_authentication,
+        generation=generations.of,
+        gateway=gateway,
+    )
+
+
+def _store(store: object, settings: ProcessSettings, generations: Generations) -> CachedStore:
+    """MLflow's store of users as this worker asks it; with a time of 0, only changes are told to the others."""
+    hashing = HashingStore(store, mlflow_users.hash_in_vain)
+    return CachedStore(hashing, settings.cache_ttl, generations, mlflow_users.STORE_READS)
+
+
+def _authenticator(
+    settings: ProcessSettings, generations: Generations
+) -> RememberingAuthenticator | DirectoryAuthenticator:
+    if settings.directory is None:
+        return basic_authenticator(settings.cache_ttl, generations)
+    from flowship.auth.directory.authenticator import directory_authenticator  # needs an extra
+
+    return directory_authenticator(settings.directory, generations, DIRECTORY_DOWN.set)
+
+
+class _Known:
+    """Tells the log whom the gate has let in, and where the request went: behind the gate its scope is another one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if identity := CURRENT.get():
+            set_user(identity.username)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            set_native_route(scope)

@@ -1,0 +1,71 @@
+"""What the server's process is told, besides MLflow's own variables: it crosses the start as JSON in one variable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from flowship.auth.directory.settings import DirectorySettings
+
+VARIABLE = "FLOWSHIP_SERVER"
+
+TRACKING = "database"
+"""The name of the tracking database in `ProcessSettings.databases`."""
+
+MEBIBYTE = 1 << 20
+
+WORKERS = 4
+"""As many as `mlflow server` has."""
+
+KEEP_ALIVE = 95
+"""Seconds for which an idle connection is kept. Proxies keep theirs for 60 (nginx, AWS) to 90 (Traefik) seconds; the
+side that closes first must not be ours, or a request meets a closing connection."""
+
+Authentication = Literal["none", "basic", "directory", "other"]
+"""Who authenticates: nobody, Flowship in front of MLflow's own users or with those of a directory, or a function or app
+of the user's own."""
+
+
+class ProcessSettings(BaseModel):
+    """How the server's process listens, forks, stops and logs. Seconds where a time is meant."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str
+    port: int
+    inner_port: int | None = None
+    """Port of health, readiness and metrics; None for no such port."""
+    static_prefix: str = ""
+    workers: int = WORKERS
+    max_requests: int = 0
+    """Requests after which a worker is replaced; 0 for never."""
+    max_body: int = 0
+    """Bytes of the largest body besides artifacts; 0 for no limit."""
+    drain_delay: float = 0.0
+    shutdown_timeout: float = 60.0
+    log_format: Literal["plain", "json"] = "plain"
+    app: str | None = None
+    """MLflow's app, an entry point `mlflow.app`; None for the plain one."""
+    authentication: Authentication = "none"
+    cache_ttl: float = 60.0
+    directory: DirectorySettings | None = None
+    """That of `ldapAuth`."""
+    direct_transfer: Literal["none", "downloads", "uploads", "both"] = "none"
+    """What clients are told that they may ask of the object store themselves."""
+    trusted_proxies: tuple[str, ...] = ()
+    allowed_locations: tuple[str, ...] = ()
+    """Places besides the artifact root that clients may name."""
+    origins: tuple[str, ...] | None = ()
+    """Origins, besides localhost, whose pages may write; None for all."""
+    assistant: bool = False
+    """Whether admins may use MLflow's assistant."""
+    log_level: str = "info"
+    databases: dict[str, tuple[str, str]] = Field(default_factory=dict, repr=False)
+    """Databases that readiness asks: a name for people, the URL, and the key of the values that names it."""
+    uvicorn: dict[str, Any] = Field(default_factory=dict)
+    """Arguments of `uvicorn.Config`."""
+    certificate: Path | None = None
+    key: Path | None = None
+    trace_archival: Path | None = None

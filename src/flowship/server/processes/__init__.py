@@ -1,0 +1,1 @@
+"""The processes of a server: the main one, its workers, and what runs beside them."""

@@ -1,0 +1,81 @@
+"""The inner port: health, readiness and metrics, in a process that users' requests cannot keep busy."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Protocol
+
+import uvicorn
+
+from flowship import __version__
+from flowship.server.http import probes
+from flowship.server.http.protocol import Protocol as HttpProtocol
+from flowship.server.reporting import metrics
+
+if TYPE_CHECKING:
+    import socket
+    from datetime import datetime
+    from pathlib import Path
+
+    from prometheus_client.core import CollectorRegistry
+    from starlette.types import Receive, Scope, Send
+
+    from flowship.server.reporting.readiness import Readiness
+
+METRICS = "/metrics"
+KEEP_ALIVE = 75
+"""Seconds; longer than the minute that Prometheus waits at most between scrapes by default."""
+
+
+class BackupKnowledge(Protocol):
+    """Who knows of the last backup."""
+
+    def time(self) -> datetime | None:
+        """When it was begun; None when none is known."""
+
+
+class InnerApp:
+    """What the inner port answers; never asked for a password, since only the cluster reaches it."""
+
+    def __init__(self, readiness: Readiness, last_backup: BackupKnowledge, registry: CollectorRegistry) -> None:
+        self._readiness = readiness
+        self._last_backup = last_backup
+        self._registry = registry
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] not in {"GET", "HEAD"}:
+            return await probes.respond(send, HTTPStatus.METHOD_NOT_ALLOWED, b"only GET is answered here")
+        match scope["path"]:
+            case probes.HEALTH:
+                return await probes.answer_health(send)
+            case probes.READY:
+                last_backup = await asyncio.to_thread(self._last_backup.time)
+                return await probes.answer_ready_in_detail(send, self._readiness, last_backup)
+            case _ if scope["path"] == METRICS:
+                body = await asyncio.to_thread(metrics.render, self._registry)
+                return await probes.respond(send, HTTPStatus.OK, body, metrics.CONTENT_TYPE.encode())
+            case _:
+                paths = f"{probes.HEALTH}, {probes.READY} and {METRICS} are here"
+                return await probes.respond(send, HTTPStatus.NOT_FOUND, paths.encode())
+
+
+def serve(listener: socket.socket, readiness: Readiness, last_backup: BackupKnowledge, directory: Path) -> None:
+    """Answer on this socket until a signal ends the process."""
+    versions = {"version": __version__, "mlflow": version("mlflow"), "python": platform.python_version()}
+    registry = metrics.registry(directory, versions)
+    registry.register(metrics.BackupTime(last_backup.time))
+    config = uvicorn.Config(
+        InnerApp(readiness, last_backup, registry),
+        http=HttpProtocol,
+        proxy_headers=False,
+        lifespan="off",
+        ws="none",
+        access_log=False,
+        log_config=None,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=1,
+    )
+    uvicorn.Server(config).run(sockets=[listener])

@@ -1,0 +1,1 @@
+"""The model of the values: each section with its keys, their defaults and what they mean."""

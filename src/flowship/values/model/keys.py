@@ -1,0 +1,150 @@
+"""The tree of keys: which there are, how a path of them is written, and which one was meant."""
+
+from __future__ import annotations
+
+import json
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, get_args, get_origin
+
+from flowship.values.model import foreign
+from flowship.values.model.process import ServerFlag, ServerOption
+from flowship.values.model.root import Values
+from flowship.values.model.section import ClusterOnly, InVariable, Secret, Section
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from flowship.values.model.provenance import Path
+
+MEANT = {"postgres": "postgresql"}
+"""Keys that the specification's own examples misspell."""
+
+BUNDLED = (["postgresql"], ["mysql"])
+"""Bitnami's charts have many more keys there, which are not those of the same name elsewhere."""
+
+MANY = 3
+"""Of more keys than these of the same name, none is suggested."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def lookup(values: Mapping[str, Any], key: str) -> Any:
+    """The value at a dotted key, or None when it or a map above it is missing."""
+    found: Any = values
+    for part in key.split("."):
+        if not isinstance(found, dict):
+            return None
+        found = found.get(part)
+    return found
+
+
+def dotted(path: Path) -> str:
+    """A path as people write it: `ingress.hosts[0].host`; what is no plain name in brackets and quotes."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += f".{part}" if _PLAIN.fullmatch(part) else f"[{json.dumps(part)}]"
+    return text.removeprefix(".")
+
+
+def below(kind: Any, part: str | int) -> Any:
+    """What the model says of a key or an item of a kind; None if that kind holds none."""
+    if is_section(kind):
+        return next((field.annotation for name, field in fields(kind) if name == part), Any)
+    if get_origin(kind) is list:
+        return get_args(kind)[0]
+    return get_args(kind)[1] if get_origin(kind) is dict else None
+
+
+def unknown(path: Path) -> str:
+    """The sentence for a key that there is not."""
+    *parents, name = path
+    if parents[:1] in BUNDLED:
+        return foreign.sentence([each for each in known_keys(tuple(parents)) if each != "global"])
+    siblings = known_keys(tuple(parents))
+    if tuple(parents) == ("extraArgs",) and name in get_args(ServerFlag):
+        return "takes no value. Write its name into the list extraFlags."
+    meant = MEANT.get(str(name)) if not parents else None
+    close = [meant] if meant else get_close_matches(str(name), siblings, n=1, cutoff=0.6)
+    if close:
+        return f"is not a known key. Did you mean {dotted((*parents, close[0]))}?"
+    inside = f"{dotted(tuple(parents))}." if parents else ""
+    elsewhere = [key for key in all_keys() if key.split(".")[-1] == name]
+    near = [key for key in elsewhere if key.startswith(inside)] or elsewhere
+    if 0 < len(near) <= MANY:
+        return f"is not a known key here. Did you mean {lists_of(near, 'or')}?"
+    where = dotted(tuple(parents)) or "the top level"
+    return f"is not a known key. The keys of {where} are {lists_of(siblings, 'and')}."
+
+
+def lists_of(names: Sequence[str], last: str) -> str:
+    """Names as a sentence lists them: `a, b or c`."""
+    return f" {last} ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
+
+
+def known_keys(parents: Path) -> list[str]:
+    """The keys that the map at this path may have."""
+    kind: Any = Values
+    for part in parents:
+        kind = below(kind, part)
+    return [name for name, _ in fields(kind)] if is_section(kind) else list(get_args(ServerOption))
+
+
+def all_keys(section: type[Section] = Values, prefix: str = "") -> Iterator[str]:
+    """Every key of the values, dotted, sections before what they hold."""
+    for name, field in fields(section):
+        key = f"{prefix}{name}"
+        yield key
+        if is_section(field.annotation):
+            yield from all_keys(field.annotation, f"{key}.")
+
+
+def chart_keys(section: type[Section] = Values, prefix: str = "") -> set[str]:
+    """The dotted keys that only the chart reads, with all below them: pods are not given these."""
+    found = set()
+    for name, field in fields(section):
+        key = f"{prefix}{name}"
+        if not read_in_pods(field):
+            found |= {key, *all_keys_below(field.annotation, key)}
+        elif is_section(field.annotation):
+            found |= chart_keys(field.annotation, f"{key}.")
+    return found
+
+
+def all_keys_below(kind: Any, key: str) -> Iterator[str]:
+    """Every key of a section, which stands at this one."""
+    return all_keys(kind, f"{key}.") if is_section(kind) else iter(())
+
+
+def read_in_pods(field: Any) -> bool:
+    """Whether the pods find a key in the file of the values."""
+    return not any(
+        isinstance(mark, InVariable) or (isinstance(mark, ClusterOnly) and not mark.read_in_pods)
+        for mark in field.metadata
+    )
+
+
+def secret_keys() -> set[str]:
+    """The dotted keys whose values are never shown."""
+    return {key for key, field in leaves() if any(isinstance(item, Secret) for item in field.metadata)}
+
+
+def leaves(section: type[Section] = Values, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every dotted key that holds no section, with what the model says of it."""
+    for name, field in fields(section):
+        if is_section(field.annotation):
+            yield from leaves(field.annotation, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", field
+
+
+def is_section(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Section)
+
+
+def fields(section: type[Section]) -> Iterator[tuple[str, Any]]:
+    """The keys of a section as they are written, with what the model says of each."""
+    return ((field.alias or name, field) for name, field in section.model_fields.items())

@@ -1,0 +1,1 @@
+"""The reading of values: files, `--set` and the environment, as Helm reads them."""

@@ -1,0 +1,242 @@
+"""The grammar of `--set`, as Helm's `strvals` has it: `a.b=c`, `a[0]=x`, `a={x,y}`, several joined by commas.
+
+A backslash takes the next character as it is, anywhere. `true`, `false`, `null` (in any case) and decimal integers of
+64 bits have their types; everything else is text, such as `1.5`, `007` and `{}`'s one empty item. Flowship refuses what
+Helm would take and ignore: an empty key (`a.`, `=x`), and `a[0]` without a value.
+
+`--set-file` has the same keys. Each value, and each item of a list, is the path of a file, whose text is the value as
+it is, without a type; `-` is standard input.
+
+What stands after a comma may be the rest of a password in which the comma was not escaped. So messages name a key only
+when `=` follows it, and no message holds a value.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from flowship.values.model.provenance import Item, Path, Scalar, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Helm's own limits (strvals.MaxNestedNameLevel and MaxIndex).
+_DEEPEST = 30
+_LAST_INDEX = 65536
+
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
+_WORDS = {"true": True, "false": False, "null": None}
+
+_Value: TypeAlias = Scalar | list[Scalar]
+
+
+class AssignmentError(ValueError):
+    """The text is not what Helm's `--set` takes; the message quotes no value."""
+
+
+class FromFile(str):
+    """The argument of a `--set-file`; one of a `--set` is plain text."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One `key=value` of a `--set`."""
+
+    path: Path
+    value: _Value
+    source: Source
+
+
+def parse(text: str) -> list[Assignment]:
+    """The assignments in the argument of one `--set` or `--set-file`."""
+    option, read = ("--set-file", _file) if isinstance(text, FromFile) else ("--set", _typed)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise AssignmentError(f"{option}: the argument is not UTF-8 text") from None
+    return list(_Parser(text, option, read).assignments())
+
+
+def assign(values: Item, assignment: Assignment) -> None:
+    """Write the assignment into `values`, making the maps and lists on its way as Helm does."""
+    *steps, last = assignment.path
+    at = values
+    for depth, (step, below) in enumerate(zip(steps, assignment.path[1:], strict=True), start=1):
+        at = _step(at, step, below, assignment, depth)
+    _put(at, last, _item(assignment.value, assignment.source))
+
+
+def _step(at: Item, step: str | int, below: str | int, assignment: Assignment, depth: int) -> Item:
+    """What lies at `step`, made if need be so that `below` can be put into it."""
+    wanted: type = dict if isinstance(below, str) else list
+    found = _get(at, step)
+    # In a list Helm fills a gap, and replaces what is no map; below a key it refuses, null included.
+    replaces = isinstance(step, int) and (found is None or found.content is None or wanted is dict)
+    if found is not None and isinstance(found.content, wanted):
+        return found
+    if found is not None and not replaces:
+        kind = "a map" if wanted is dict else "a list"
+        what = written(assignment.path[:depth])
+        raise AssignmentError(f"{assignment.source}: {what} is not {kind} where it was set before ({found.source})")
+    made = Item({} if wanted is dict else [], assignment.source)
+    _put(at, step, made)
+    return made
+
+
+def _get(at: Item, step: str | int) -> Item | None:
+    if isinstance(at.content, dict) and isinstance(step, str):
+        return at.content.get(step)
+    if isinstance(at.content, list) and isinstance(step, int):
+        return at.content[step] if step < len(at.content) else None
+    raise TypeError(step)
+
+
+def _put(at: Item, step: str | int, item: Item) -> None:
+    if isinstance(at.content, dict) and isinstance(step, str):
+        at.content[step] = item
+    elif isinstance(at.content, list) and isinstance(step, int):
+        while len(at.content) <= step:
+            at.content.append(Item(None, item.source))
+        at.content[step] = item
+
+
+def _item(value: _Value, source: Source) -> Item:
+    if isinstance(value, list):
+        return Item([Item(each, source) for each in value], source)
+    return Item(value, source)
+
+
+def written(path: Path) -> str:
+    """A path as one writes it for `--set`: `a.b[0]`, with dots inside a key escaped."""
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        else:
+            text += ("." if text else "") + re.sub(r"([\\.,=\[])", r"\\\1", step)
+    return text
+
+
+class _Parser:
+    """Reads one argument from left to right; `read` makes a value of its text."""
+
+    def __init__(self, text: str, option: str, read: Callable[[str], Scalar]) -> None:
+        self._text = text
+        self._option = option
+        self._read = read
+        self._at = 0
+        self._last = option
+
+    def assignments(self) -> list[Assignment]:
+        found = []
+        while self._at < len(self._text):
+            path = self._path()
+            self._last = f"{self._option} {written(path)}"
+            found.append(Assignment(path, self._value(), Source(self._last)))
+        return found
+
+    def _path(self) -> Path:
+        path: list[str | int] = []
+        while True:
+            name, stop = self._until("=[,.")
+            if stop in ("", ","):
+                raise self._no_value([*path, name])
+            if not name:
+                raise AssignmentError(f"{self._last}: a key is empty; write `key=value`, with `\\.` for a dot in a key")
+            path.append(name)
+            if stop == "[":
+                stop = self._indexes(path)
+            if stop == "=":
+                return tuple(path)
+            if sum(isinstance(step, str) for step in path) > _DEEPEST:
+                raise AssignmentError(f"{self._last}: a key may have no more than {_DEEPEST} dots")
+
+    def _indexes(self, path: list[str | int]) -> str:
+        """Read `0]`, `0][1]` and so on, and what follows the last: a dot or `=`."""
+        stop = "["
+        while stop == "[":
+            digits, closing = self._until("]")
+            # Go's Atoi takes a sign.
+            index = int(digits) if closing and _INTEGER.fullmatch(digits) and len(digits) < 20 else -1
+            if not 0 <= index <= _LAST_INDEX:
+                raise AssignmentError(f"{self._last}: an index in [ ] must be a number from 0 to {_LAST_INDEX}")
+            path.append(index)
+            between, stop = self._until("[.=")
+            if between:
+                raise AssignmentError(f"{self._last}: only `=`, `.` or `[` may follow an index such as `[0]`")
+            if not stop:
+                raise self._no_value(path)
+        return stop
+
+    def _no_value(self, path: list[str | int]) -> AssignmentError:
+        if self._last == self._option:
+            return AssignmentError(f"{self._option}: the key has no value; write `key=value`")
+        return AssignmentError(
+            f"{self._last}: what follows a comma must be another `key=value`; write `\\,` for a comma in a value"
+        )
+
+    def _value(self) -> _Value:
+        if not self._text.startswith("{", self._at):
+            if self._at == len(self._text):
+                return ""
+            return self._made(self._until(",")[0])
+        self._at += 1
+        items: list[Scalar] = []
+        stop = ","
+        while stop == ",":
+            text, stop = self._until(",}")
+            items.append(self._made(text))
+        if not stop:
+            raise AssignmentError(f"{self._last}: a list must end with `}}`")
+        if self._text.startswith(",", self._at):
+            self._at += 1
+        return items
+
+    def _made(self, text: str) -> Scalar:
+        try:
+            return self._read(text)
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            raise AssignmentError(f"{self._last}: the file cannot be read: {reason}") from None
+
+    def _until(self, stops: str) -> tuple[str, str]:
+        """The text up to one of `stops`, and which it was; "" at the end. A backslash is taken away."""
+        taken = ""
+        while self._at < len(self._text):
+            character = self._text[self._at]
+            self._at += 1
+            if character in stops:
+                return taken, character
+            if character == "\\":
+                if self._at == len(self._text):
+                    break
+                character = self._text[self._at]
+                self._at += 1
+            taken += character
+        return taken, ""
+
+
+def _file(path: str) -> Scalar:
+    """What is in the file, a last line break too. Raises OSError or ValueError when it cannot be read."""
+    content = sys.stdin.buffer.read() if path.strip() == "-" else pathlib.Path(path).read_bytes()
+    return content.decode()
+
+
+def _typed(text: str) -> Scalar:
+    word = text.casefold()
+    if word in _WORDS:
+        return _WORDS[word]
+    if text == "0":
+        return 0
+    if text.startswith("0") or not _INTEGER.fullmatch(text):
+        return text
+    # Longer than any integer of 64 bits, unless it starts with zeros after its sign.
+    number = int(text) if len(text.lstrip("+-0")) < 20 else _INT64_MAX + 1
+    return number if _INT64_MIN <= number <= _INT64_MAX else text

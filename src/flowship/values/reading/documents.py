@@ -1,0 +1,191 @@
+"""A values file as Helm 4 reads it: one or more YAML documents, merged, with the line of every key and list item.
+
+The meaning of merge keys, of non-text keys and of several documents is Helm's. Flowship refuses what Helm would take
+while dropping a part of it: a key written twice, and text after a document's end. Messages name keys, never values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import yaml
+
+from flowship.values.model.provenance import Item, Source, merge
+from flowship.values.reading import scalars
+from flowship.values.reading.syntax import QUOTE_IT, MalformedError, Refusal, compose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowship.values.model.provenance import Scalar
+
+# Each alias is read as a copy, so a few lines of aliases to aliases could fill the memory. Helm has a limit of about
+# this size (go-yaml: "document contains excessive aliasing").
+_MOST_COPIES = 100_000
+
+SECOND_DOCUMENT = (
+    "a second YAML document begins here, which Helm 3 does not read and Helm 4 lays over the first; remove the line, "
+    "or write it into a file of its own"
+)
+_BOM = "\ufeff"
+
+
+class DocumentError(ValueError):
+    """The file cannot be read as values; `refusals` holds everything found."""
+
+    def __init__(self, refusals: list[Refusal]) -> None:
+        super().__init__("\n".join(refusal.reason for refusal in refusals))
+        self.refusals = tuple(refusals)
+
+
+def read(content: bytes, name: str) -> Item:
+    """The map that a values file holds. A second document is refused: Helm 3 drops it, Helm 4 merges it over the first,
+    and no chart can see which."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise DocumentError([Refusal("the file is not UTF-8 text; save it as UTF-8", line)]) from None
+    refusals: list[Refusal] = []
+    values = Item({}, Source(name))
+    for first_line, document in _documents(text, refusals):
+        item = _Reader(name, first_line, refusals).read(document)
+        before = sum(line.startswith("---") for line in text.split("\n")[: first_line - 1])
+        if item.content and (values.content or before > 1):
+            refusals.append(Refusal(SECOND_DOCUMENT, first_line - 1))
+        values = merge(values, item)
+    if refusals:
+        raise DocumentError(refusals)
+    return values
+
+
+def _documents(text: str, refusals: list[Refusal]) -> Iterator[tuple[int, str]]:
+    """Split at lines that start with `---`, as Kubernetes' YAMLReader does for Helm 4, whatever YAML says of them."""
+    lines = text.split("\n")
+    start = 0
+    for number, line in enumerate(lines):
+        if not line.startswith("---"):
+            continue
+        if (rest := line[3:].strip()) and not rest.startswith("#"):
+            refusals.append(Refusal("a line that starts with `---` may hold nothing but a comment", number + 1, 4))
+        if number > start:
+            yield start + 1, "\n".join(lines[start:number]).removeprefix(_BOM)
+        start = number + 1
+    yield start + 1, "\n".join(lines[start:]).removeprefix(_BOM)
+
+
+class _Reader:
+    """Reads one document of a file."""
+
+    def __init__(self, name: str, first_line: int, refusals: list[Refusal]) -> None:
+        self._name = name
+        self._first_line = first_line
+        self._refusals = refusals
+        self._open: set[int] = set()
+        self._seen: set[int] = set()
+        self._copies = 0
+
+    def read(self, text: str) -> Item:
+        empty = Item({}, Source(self._name))
+        try:
+            node = compose(text)
+            if node is None:
+                return empty
+            item = self._item(node, node)
+        except MalformedError as error:
+            line = self._first_line + (error.refusal.line or 1) - 1
+            self._refusals.append(replace(error.refusal, line=line))
+            return empty
+        except RecursionError:
+            self._refusals.append(Refusal("the values are nested too deeply", self._first_line))
+            return empty
+        if item.content is None:
+            return empty
+        if not isinstance(item.content, dict):
+            self._refuse(node, "the values must be a map of keys, such as `auth:` with its keys indented below it")
+            return empty
+        return item
+
+    def _item(self, node: yaml.Node, place: yaml.Node) -> Item:
+        """The value of a node, said to be written where `place` is: a value's place is its key."""
+        source = Source(self._name, self._first_line + place.start_mark.line)
+        if isinstance(node, yaml.ScalarNode):
+            return Item(self._scalar(node), source)
+        if not self._enter(node):
+            return Item(None, source)
+        try:
+            if isinstance(node, yaml.SequenceNode):
+                return Item([self._item(child, child) for child in node.value], source)
+            items: dict[str, Item] = {}
+            if isinstance(node, yaml.MappingNode):
+                self._fill(items, node)
+            return Item(items, source)
+        finally:
+            self._open.discard(id(node))
+
+    def _enter(self, node: yaml.Node) -> bool:
+        """Whether to go into a node: an alias is the node of its anchor again."""
+        if id(node) in self._open:
+            self._refuse(node, "an anchor that contains an alias of itself has no end")
+            return False
+        if id(node) in self._seen:
+            self._copies += len(node.value) + 1
+        if self._copies > _MOST_COPIES:
+            if not self._refusals:
+                self._refuse(node, "aliases make far too many copies of what they stand for")
+            return False
+        self._seen.add(id(node))
+        self._open.add(id(node))
+        return True
+
+    def _scalar(self, node: yaml.ScalarNode) -> Scalar:
+        try:
+            return scalars.value(node.value, node.tag, plain=node.style is None)
+        except scalars.ScalarError as error:
+            self._refuse(node, f"the value {error}")
+            return None
+
+    def _fill(self, items: dict[str, Item], node: yaml.MappingNode) -> None:
+        """Add the map's keys in the order of the file: as in Helm, what `<<` brings replaces the keys above it."""
+        lines: dict[str, int] = {}
+        for key_node, value_node in node.value:
+            if _is_merge(key_node):
+                self._merge(items, value_node)
+                continue
+            key = self._key(key_node)
+            if key is None:
+                continue
+            if key in lines:
+                self._refuse(key_node, f"the key `{key}` stands in this map already, at line {lines[key]}; keep one")
+            lines[key] = self._first_line + key_node.start_mark.line
+            items[key] = self._item(value_node, key_node)
+
+    def _key(self, node: yaml.Node) -> str | None:
+        if not isinstance(node, yaml.ScalarNode):
+            self._refuse(node, f"a list or map cannot be a key; {QUOTE_IT}")
+            return None
+        try:
+            return scalars.key(node.value, node.tag, plain=node.style is None)
+        except scalars.ScalarError as error:
+            self._refuse(node, f"the key {error}")
+            return None
+
+    def _merge(self, items: dict[str, Item], node: yaml.Node) -> None:
+        # The first map of a list wins, so it comes last.
+        for merged in reversed(node.value) if isinstance(node, yaml.SequenceNode) else [node]:
+            if not isinstance(merged, yaml.MappingNode):
+                self._refuse(merged, "`<<` merges maps: its value must be an alias of a map, or a list of them")
+            elif self._enter(merged):
+                self._fill(items, merged)
+                self._open.discard(id(merged))
+
+    def _refuse(self, node: yaml.Node, reason: str) -> None:
+        mark = node.start_mark
+        self._refusals.append(Refusal(reason, self._first_line + mark.line, mark.column + 1))
+
+
+def _is_merge(node: yaml.Node) -> bool:
+    if not isinstance(node, yaml.ScalarNode) or node.value != "<<":
+        return False
+    return node.tag == scalars.MERGE_TAG or (node.tag is None and node.style is None)

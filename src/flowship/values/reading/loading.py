@@ -1,0 +1,117 @@
+"""Values files and `--set`, read and merged as Helm does it, and each value's place.
+
+    files, in order ──merge──> --set, in order ──> Loaded ──over(defaults)──> the values that count
+
+Findings of all files and of all `--set` are collected, so that one run shows everything there is to mend.
+"""
+
+from __future__ import annotations
+
+import copy
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flowship.errors import ValuesError
+from flowship.values.model.provenance import Item, Path, Source, merge
+from flowship.values.reading.assignment import AssignmentError, assign, parse
+from flowship.values.reading.documents import DocumentError, read
+
+if TYPE_CHECKING:
+    import pathlib
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["Loaded", "Path", "Source", "load", "over"]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What the user wrote, before the defaults."""
+
+    data: dict[str, Any]
+    """Merged values; None stays where a `null` must still remove a default."""
+
+    sources: Mapping[Path, Source]
+    """The place of every key and list item; of a map in several files, the last one."""
+
+    def source_of(self, path: Path) -> Source | None:
+        """Where the value at `path` was written, else the map or list around it; None if the user wrote neither."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.sources:
+                return self.sources[path[:length]]
+        return None
+
+
+def load(files: Sequence[pathlib.Path], assignments: Sequence[str]) -> Loaded:
+    """Read values files (`-` is standard input), later ones over earlier ones, then `--set` arguments over all.
+
+    Raises ValuesError with everything that cannot be read.
+    """
+    findings: list[str] = []
+    values = Item({}, Source("values"))
+    for file in files:
+        values = merge(values, _read(file, findings))
+    for argument in assignments:
+        _assign(values, argument, findings)
+    if findings:
+        raise ValuesError(findings)
+    sources = dict(values.sources())
+    del sources[()]
+    return Loaded(values.data(), sources)
+
+
+def _read(file: pathlib.Path, findings: list[str]) -> Item:
+    name = "stdin" if str(file) == "-" else str(file)
+    try:
+        content = sys.stdin.buffer.read() if name == "stdin" else file.read_bytes()
+        return read(content, name)
+    except OSError as error:
+        findings.append(f"{name}: cannot be read: {error.strerror or type(error).__name__}.")
+    except DocumentError as error:
+        for refusal in error.refusals:
+            place = ":".join(str(part) for part in (name, refusal.line, refusal.column) if part is not None)
+            findings.append(f"{place}: {refusal.reason}.")
+    return Item({}, Source(name))
+
+
+def _assign(values: Item, argument: str, findings: list[str]) -> None:
+    try:
+        for assignment in parse(argument):
+            assign(values, assignment)
+    except AssignmentError as error:
+        findings.append(f"{error}.")
+
+
+def over(defaults: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """The user's values over a chart's defaults, as Helm 4 coalesces them. Neither argument is changed.
+
+    Maps are merged, lists and scalars replaced; a map stays although its default is none, and the reverse. A null of
+    the user's removes the default; where there is no default it stays, as null. A null among the defaults counts as no
+    default at all: Helm 3 keeps it (and below the top level, lets the user's null remove it, where Helm 4 keeps null).
+    """
+    values: dict[str, Any] = copy.deepcopy(dict(data))
+    for key, default in _without_nulls(defaults).items():
+        # At the top level a null is removed even where the default is null.
+        _fill(values, key, default)
+    for key in [key for key, value in values.items() if value is None and key in defaults]:
+        del values[key]
+    return values
+
+
+def _fill(values: dict[str, Any], key: str, default: Any) -> None:
+    if key not in values:
+        values[key] = default
+    elif values[key] is None:
+        del values[key]
+    elif isinstance(values[key], dict) and isinstance(default, dict):
+        for below in default:
+            _fill(values[key], below, default[below])
+
+
+def _without_nulls(defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy without the keys whose default is null; lists are kept as they are."""
+    return {
+        key: _without_nulls(value) if isinstance(value, dict) else copy.deepcopy(value)
+        for key, value in defaults.items()
+        if value is not None
+    }

@@ -1,0 +1,228 @@
+"""From files, `--set` and the environment to typed values, or to one refusal that holds every finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, get_args
+
+from flowship.errors import ValuesError
+from flowship.values.model.existing_secrets import GCS_SECRET
+from flowship.values.model.keys import dotted, fields, is_section, lists_of, lookup
+from flowship.values.model.root import Values
+from flowship.values.model.section import ClusterOnly, Section
+from flowship.values.model.variables import (
+    BUNDLED_HOSTS,
+    BUNDLED_PASSWORDS,
+    Precedence,
+    extra_variables,
+    named_secrets,
+    overlaid,
+    replaced,
+    wanted,
+)
+from flowship.values.reading import loading
+from flowship.values.rules.refusals import QUOTES, findings
+from flowship.values.rules.rule import FROM_SECRETS
+
+if TYPE_CHECKING:
+    import pathlib
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from flowship.values.reading.loading import Loaded
+    from flowship.values.rules.refusals import Finding
+
+
+QUOTES_LOST = " For Helm, write --set-string; otherwise write it into a file, in quotes."
+"""Instead of the advice to put something in quotes, which a shell takes away."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Values that are not refused, and where they came from."""
+
+    values: Values
+    loaded: Loaded = field(repr=False)
+    """What the files and `--set` say, with the place of each key."""
+    variables: Mapping[str, str]
+    """Keys that an environment variable decided, with its name."""
+    environ: Mapping[str, str] = field(repr=False)
+    """The environment with `extraEnvVars` on top."""
+
+    def unused_here(self) -> list[str]:
+        """Keys that the files set and that have no effect without Kubernetes, sorted."""
+        return sorted(_cluster_only(Values, self.loaded.data))
+
+    @property
+    def bundled_host(self) -> str | None:
+        """The host of the bundled database server, if one is enabled."""
+        return next((self.environ.get(name) for section, name in BUNDLED_HOSTS.items() if _on(self, section)), None)
+
+
+def read(
+    files: Sequence[pathlib.Path],
+    assignments: Sequence[str],
+    environ: Mapping[str, str],
+    precedence: Precedence,
+    *,
+    here: bool = False,
+) -> Reading:
+    """Read the values as Helm would, with the environment, and refuse them with every finding at once. `here` says
+    that they run on this machine and in no pod.
+
+    Raises:
+        ValuesError: a file cannot be read, or the values are refused.
+    """
+    loaded = load(files, assignments)
+    merged = _merged(loaded.data)
+    environ = {**environ, **extra_variables(lookup(merged, "extraEnvVars"))}
+    resolved, variables = overlaid(merged, loaded.data, environ, precedence)
+    found = list(findings(_complete(resolved, precedence), merged, in_a_pod=precedence == "win", here=here))
+    if found:
+        raise ValuesError([_placed(finding, loaded, variables) for finding in found])
+    return Reading(Values.model_validate(resolved), loaded, variables, environ)
+
+
+def refused(data: Mapping[str, Any]) -> list[str]:
+    """What is wrong with values that are in no file, without an environment."""
+    merged = _merged(data)
+    resolved, _ = overlaid(merged, data, extra_variables(lookup(merged, "extraEnvVars")), "fill")
+    return [finding.sentence for finding in findings(resolved, merged)]
+
+
+def _merged(data: Mapping[str, Any]) -> dict[str, Any]:
+    return _options_taken_back(emptied(Values, loading.over(defaults(), data)))
+
+
+def load(files: Sequence[pathlib.Path], assignments: Sequence[str]) -> Loaded:
+    """What the user wrote, before it is looked at.
+
+    Raises:
+        ValuesError: something cannot be read; a terminal can show its findings.
+    """
+    try:
+        return loading.load(files, assignments)
+    except ValuesError as error:
+        raise ValuesError(list(map(on_one_line, error.findings))) from None
+
+
+def on_one_line(text: str) -> str:
+    """With the name of a file or the key of a `--set` as a terminal can show it."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+
+
+def _options_taken_back(merged: dict[str, Any]) -> dict[str, Any]:
+    """Without the options of `mlflow server` that a later file made null or empty."""
+    options = merged.get("extraArgs")
+    if not isinstance(options, dict):
+        return merged
+    return {**merged, "extraArgs": {name: value for name, value in options.items() if value not in (None, "")}}
+
+
+def _complete(resolved: dict[str, Any], precedence: Precedence) -> dict[str, Any]:
+    """In a pod the Secrets are in the environment already, so nothing that is missing can still come from them."""
+    if precedence == "fill":
+        return resolved
+    for secret in named_secrets(resolved):
+        resolved = replaced(resolved, f"{secret.key}.name", "")
+    names = resolved.get(FROM_SECRETS.key)
+    well_typed = isinstance(names, list) and all(isinstance(name, str) for name in names)
+    return {**resolved, FROM_SECRETS.key: []} if well_typed else resolved
+
+
+def _placed(finding: Finding, loaded: Loaded, variables: Mapping[str, str]) -> str:
+    places = [f"variable {variables[dotted(path)]}" for path in finding.paths if dotted(path) in variables]
+    places += [str(loaded.sources[path]) for path in finding.paths if path in loaded.sources]
+    places += [str(source) for path in finding.paths if (source := loaded.source_of(path))]
+    if not places:
+        return finding.sentence
+    said = finding.sentence.replace(QUOTES, QUOTES_LOST) if places[0].startswith("--set ") else finding.sentence
+    return f"{said} ({on_one_line(places[0])})"
+
+
+def defaults() -> dict[str, Any]:
+    """The chart's defaults, as `values.yaml` holds them."""
+    return Values().model_dump(by_alias=True, mode="json")
+
+
+def emptied(section: type[Section], data: Any) -> Any:
+    """The merged values with every key that `null` removed set to its empty value, as templates see it.
+
+    A number or a choice has no empty value: those keep their default.
+    """
+    if not isinstance(data, dict):
+        return data
+    result = dict(data)
+    for key, each in fields(section):
+        kind = each.annotation
+        if each.exclude and key not in result:
+            continue  # Helm's own: no default stands in the chart's values
+        if is_section(kind):
+            result[key] = emptied(kind, result.get(key) if result.get(key) is not None else {})
+        elif result.get(key) is None:
+            result.pop(key, None)
+            if (empty := _empty(kind)) is not None:
+                result[key] = empty
+    return result
+
+
+def _empty(kind: Any) -> Any:
+    if kind is bool:
+        return False
+    if kind is str or "" in get_args(kind):
+        return ""
+    origin = getattr(kind, "__origin__", None)
+    return origin() if origin in (list, dict) else None
+
+
+def unresolved(reading: Reading) -> Iterator[str]:
+    """Sentences for keys that name things in a cluster and that the environment does not provide."""
+    yield from _bundled_elsewhere(reading)
+    values = reading.values.model_dump()
+    for secret in named_secrets(values):
+        names = lists_of(sorted(wanted(secret, values), key=list(secret.variables).index), "and")
+        yield f"{secret.key}.name: names a Secret of Kubernetes; here, set {names} to what it holds."
+    if lookup(values, f"{GCS_SECRET}.name") and not reading.environ.get("GOOGLE_APPLICATION_CREDENTIALS"):
+        yield (
+            f"{GCS_SECRET}.name: names a Secret of Kubernetes; here, set GOOGLE_APPLICATION_CREDENTIALS to the path of "
+            "the file that it holds."
+        )
+    for name, value in reading.values.extraEnvVars.items():
+        if isinstance(value, dict) and "valueFrom" in value and name.upper() not in reading.environ:
+            yield f"extraEnvVars.{name}.valueFrom: is read by Kubernetes; here, set the variable {name.upper()}."
+    ldap = reading.values.ldapAuth
+    if ldap.enabled and ldap.externalSecretForTrustedCACertificate and not reading.environ.get("LDAP_CA"):
+        yield (
+            "ldapAuth.externalSecretForTrustedCACertificate: names a Secret of Kubernetes; here, set LDAP_CA to the "
+            "file of the certificate."
+        )
+    if reading.values.extraSecretNamesForEnvFrom:
+        yield (
+            "extraSecretNamesForEnvFrom: names Secrets of Kubernetes. Set the variables that they hold yourself, and "
+            "add --set extraSecretNamesForEnvFrom=null."
+        )
+
+
+def _bundled_elsewhere(reading: Reading) -> Iterator[str]:
+    for section, host in BUNDLED_HOSTS.items():
+        if not _on(reading, section):
+            continue
+        if not reading.environ.get(host):
+            yield f"{section}.enabled: the chart installs this server; here, set {host} to the host of one to use."
+        secret, password = f"{section}.auth.existingSecret", BUNDLED_PASSWORDS[section]
+        if lookup(reading.values.model_dump(), secret) and not reading.environ.get(password):
+            yield f"{secret}: names a Secret of Kubernetes; here, set {password} to what it holds."
+
+
+def _on(reading: Reading, section: str) -> bool:
+    return bool(getattr(reading.values, section).enabled)
+
+
+def _cluster_only(section: type[Section], data: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    for key, each in fields(section):
+        kind = each.annotation
+        if key not in data:
+            continue
+        if any(isinstance(item, ClusterOnly) for item in each.metadata):
+            yield f"{prefix}{key}"
+        elif is_section(kind) and isinstance(data[key], dict):
+            yield from _cluster_only(kind, data[key], f"{prefix}{key}.")

@@ -1,0 +1,95 @@
+"""What may not be combined in `backup`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowship.values.rules.conditions import All, Given, Inside, Matches, Not, Same
+from flowship.values.rules.rule import Rule, unused
+from flowship.values.rules.workload import A_NAME, NAME, SQLITE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SECRET = "backup.secretName"  # noqa: S105 - a key
+ROOTS = {
+    "artifactRoot.s3": ("s3://%s/%s", ("bucket", "path")),
+    "artifactRoot.gcs": ("gs://%s/%s", ("bucket", "path")),
+    "artifactRoot.azureBlob": ("wasbs://%s@%s.blob.core.windows.net/%s", ("container", "storageAccount", "path")),
+}
+"""How the artifact root of each store is written as an address."""
+CLAIM = "backup.persistence.existingClaim"
+
+
+def backups() -> Iterator[Rule]:
+    """What is written has an effect, and the pods that back up can reach what they need."""
+    for key in ("backup.restore", "backup.objectStore", CLAIM):
+        yield unused(key, "backup")
+    yield Rule(
+        ("backup.objectStore", CLAIM),
+        All(Given("backup.objectStore"), Given(CLAIM)),
+        "only one of these may be given, because backups are kept in one place. Keep one of them.",
+    )
+    yield Rule(
+        ("backup.objectStore",),
+        Not(Matches("backup.objectStore", r"^\z|^(s3|gs|wasbs)://[^ \t\r\n/?#]+(/[^ \t\r\n?#]*)?\z")),
+        "is not an address in an object store. Write one such as `s3://bucket/backups`, `gs://bucket/backups` or "
+        "`wasbs://container@account.blob.core.windows.net/backups`.",
+    )
+    yield from _reachable()
+    yield Rule((CLAIM,), Not(Matches(CLAIM, NAME)), A_NAME)
+    yield Rule(
+        (SECRET, "backup.objectStore"),
+        All(Given(SECRET), Not(Given("backup.objectStore"))),
+        "the first would do nothing, because backups are kept on a claim. Write the second, or empty the first.",
+    )
+    yield Rule(
+        ("backup.schedule",),
+        Not(
+            Matches(
+                "backup.schedule",
+                r"^\z|^@(yearly|annually|monthly|weekly|daily|midnight|hourly)\z|^[^ @=]+( [^ =]+){4}\z",
+            )
+        ),
+        "is not what a CronJob takes. Write five fields, such as `17 3 * * *`, or `@daily`.",
+    )
+    yield Rule(
+        ("backup.schedule",),
+        All(Given("backup.enabled"), Not(Given("backup.schedule"))),
+        "is empty, but backup.enabled is true. Write five fields, such as `17 3 * * *`, or `@daily`.",
+    )
+    yield Rule(
+        ("backup.restore",),
+        Not(Matches("backup.restore", r"^(latest|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}-[0-9]{2}-[0-9]{2}Z)?\z")),
+        "is not the name of a backup. Write a name such as `2026-01-31T03-17-00Z`, or `latest`.",
+    )
+    for kind, example in {"postgres": "postgres:17", "mysql": "mysql:9"}.items():
+        image = f"backup.images.{kind}"
+        yield Rule(
+            (image,),
+            All(Given("backup.enabled"), Not(Given(image))),
+            f"is empty, but backup.enabled is true. Write an image, such as `{example}`.",
+        )
+    yield Rule(
+        ("backup.enabled", "persistence.accessMode"),
+        All(Given("backup.enabled"), SQLITE, Matches("persistence.accessMode", r"^ReadWriteOncePod\z")),
+        "a pod that backs up a SQLite file mounts the claim beside the server's, which ReadWriteOncePod forbids. Set "
+        "the second to ReadWriteOnce, or the first to false.",
+    )
+
+
+def _reachable() -> Iterator[Rule]:
+    """A dump of the databases is not where the server serves artifacts from, nor where it keeps its own data."""
+    for section, (form, keys) in ROOTS.items():
+        names = tuple(f"{section}.{key}" for key in keys)
+        yield Rule(
+            ("backup.objectStore", names[-1]),
+            All(Given("backup.enabled"), Given(f"{section}.enabled"), Inside("backup.objectStore", form, names)),
+            "backups would lie among the artifacts, where clients may read and delete them. Write another bucket, or a "
+            "path beside that of the artifacts.",
+        )
+    yield Rule(
+        (CLAIM, "persistence.existingClaim"),
+        All(Given("backup.enabled"), Same(CLAIM, "persistence.existingClaim")),
+        "backups would lie on the claim of what they are backups of. Name another claim, or empty the first.",
+    )

@@ -1,0 +1,265 @@
+"""What may not be combined in `extraArgs`, `extraFlags`, `extraEnvVars`, `allowedHosts` and `corsAllowedOrigins`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowship.values.model.keys import lookup
+from flowship.values.model.root import Values
+from flowship.values.model.variables import BUNDLED_HOSTS, VARIABLES
+from flowship.values.rules import uvicorn_options
+from flowship.values.rules.conditions import (
+    All,
+    DoubleVariables,
+    Given,
+    GivesVariable,
+    GivesVariableTwice,
+    LinesMatch,
+    Lists,
+    Matches,
+    Not,
+    Some,
+)
+from flowship.values.rules.rule import NAMES, Rule
+from flowship.values.rules.stores import STORES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowship.values.model.variables import Variable
+
+_IN_THE_PROCESS_LIST = "would show its password in the process list."
+_INSTEAD_OF_GUNICORN = (
+    "requests are served by uvicorn. Write extraArgs.workers for --workers, server.shutdownTimeoutSeconds for "
+    "--graceful-timeout, server.maxRequestsPerWorker for --max-requests, server.logFormat for its log, and "
+    "extraArgs.uvicornOpts for --keep-alive; remove --timeout, because no request is cut off for its time."
+)
+_SERVER_DATABASE = "Write backendStore, postgresql or mysql."
+_IN_MEMORY = "is a SQLite database in memory, where nothing is kept. Remove it; Flowship keeps runs in a SQLite file."
+_IN_A_FILE = (
+    "is a SQLite file, and Flowship's is `mlflow.db` in its data directory, on the claim of persistence. Copy it there "
+    "before the first start, and remove the key."
+)
+_IN_FILES = (
+    "is a directory of files, which MLflow keeps no models in and Flowship does not serve. Move the runs into a "
+    "database, and remove the key."
+)
+
+REFUSED_OPTIONS = {
+    "allowedHosts": "would replace MLflow's own list. Write allowedHosts at the top level, which adds to it.",
+    "appName": "is decided by another key. Write auth.appName.",
+    "artifactsDestination": "is decided by other keys. Write artifactRoot.",
+    "backendStoreUri": f"{_IN_THE_PROCESS_LIST} {_SERVER_DATABASE}",
+    "corsAllowedOrigins": "is decided by another key. Write corsAllowedOrigins at the top level.",
+    "defaultArtifactRoot": "is decided by other keys. Write artifactRoot.",
+    "exposePrometheus": "is not needed, because metrics have a port of their own. Write serviceMonitor.enabled.",
+    "gunicornOpts": f"would do nothing, because {_INSTEAD_OF_GUNICORN}",
+    "host": "is decided by Flowship, because the container listens on all its addresses. Remove it; on a laptop, run "
+    "flowship up --host.",
+    "port": "is decided by another key. Write service.port; on a laptop, run flowship up --port.",
+    "readReplicaBackendStoreUri": f"{_IN_THE_PROCESS_LIST} Write extraEnvVars.MLFLOW_READ_REPLICA_BACKEND_STORE_URI.",
+    "registryStoreUri": "is not supported, because models are kept in the tracking database, where they are waited "
+    "for, migrated and backed up with the runs. Remove it.",
+    "waitressOpts": "would do nothing, because the server is uvicorn. Write extraArgs.uvicornOpts.",
+    "workspaceStoreUri": f"{_IN_THE_PROCESS_LIST} Write extraEnvVars.MLFLOW_WORKSPACE_STORE_URI.",
+}
+"""Options of `mlflow server` that other keys decide, each with the key to write instead."""
+
+_TRACKING = "extraArgs.backendStoreUri"
+_NO_SERVER = r"^(sqlite(\+[a-z]+)?:|file:|[^:]*\z)"
+"""A URI without a scheme is a directory, as `file:` is."""
+
+REFUSED_FLAGS = {
+    "artifactsOnly": "is not supported, because Flowship runs the whole tracking server. Remove it.",
+    "dev": "is not for serving, because it restarts the server when files change. Remove it.",
+}
+"""Flags of `mlflow server` that other keys decide."""
+
+REFUSED_VARIABLES = {
+    "FORWARDED_ALLOW_IPS": "Write trustedProxies.",
+    "GUNICORN_CMD_ARGS": f"It would do nothing here, because {_INSTEAD_OF_GUNICORN}",
+    "MLFLOW_ARTIFACTS_DESTINATION": "Write artifactRoot.",
+    "MLFLOW_ARTIFACTS_ONLY": "Remove it, because Flowship runs the whole tracking server.",
+    "MLFLOW_AUTH_CONFIG_PATH": "Flowship writes that file. Write what your own holds into auth: adminUsername and "
+    "adminPassword or existingAdminSecret, defaultPermission, authorizationFunction, and postgres or sqliteFullPath "
+    "for its database_uri.",
+    "MLFLOW_BACKEND_STORE_URI": f"{_SERVER_DATABASE} A SQLite file becomes `mlflow.db` in the data directory.",
+    "MLFLOW_BASIC_AUTH_FAIL_CLOSED": "Remove it, because what MLflow has no rule for is open to nobody.",
+    "MLFLOW_CRYPTO_KEK_VERSION": "Remove it; a new encryption.gatewayPassphrase takes over by itself.",
+    "MLFLOW_DEFAULT_ARTIFACT_ROOT": "Write artifactRoot.",
+    "MLFLOW_ENABLE_REMOTE_ASSISTANT": "Write assistant.enabled.",
+    "MLFLOW_EXPOSE_PROMETHEUS": "Write serviceMonitor.enabled.",
+    "MLFLOW_GUNICORN_OPTS": f"It would do nothing here, because {_INSTEAD_OF_GUNICORN}",
+    "MLFLOW_HOST": "Remove it; on a laptop, run flowship up --host.",
+    "MLFLOW_PORT": "Write service.port; on a laptop, run flowship up --port.",
+    "MLFLOW_REGISTRY_STORE_URI": "Remove it, because models are kept with the runs.",
+    "MLFLOW_SERVE_ARTIFACTS": "Write artifactRoot.proxiedArtifactStorage.",
+    "MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE": "Write disableSecurityMiddleware into extraFlags.",
+    "MLFLOW_SERVER_X_FRAME_OPTIONS": "Write extraArgs.xFrameOptions.",
+    "MLFLOW_STATIC_PREFIX": "Write extraArgs.staticPrefix.",
+    "MLFLOW_TRACE_ARCHIVAL_CONFIG": "Write extraArgs.traceArchivalConfig.",
+    "MLFLOW_UVICORN_OPTS": "Write extraArgs.uvicornOpts.",
+    "MLFLOW_WORKERS": "Write extraArgs.workers.",
+    "MLFLOW_WORKSPACE": "Remove it, because it is for clients.",
+    "WEB_CONCURRENCY": "Write extraArgs.workers.",
+    "_MLFLOW_ASSISTANT_DELEGATION_SIGNING_KEY": "Remove it, because whoever has it could act for any user.",
+}
+"""Variables by which `mlflow server` reads what other keys decide, each with what to write instead."""
+
+TELEMETRY_VARIABLES = ("MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK")
+
+
+def process() -> Iterator[Rule]:
+    """The server is told one thing, in one place."""
+    for option, reason in REFUSED_OPTIONS.items():
+        other = [Not(Matches(_TRACKING, _NO_SERVER))] if option == "backendStoreUri" else []
+        yield Rule((f"extraArgs.{option}",), All(Given(f"extraArgs.{option}"), *other), reason)
+    yield from _tracking()
+    yield from _artifact_flags()
+    for flag, reason in REFUSED_FLAGS.items():
+        yield Rule(("extraFlags",), Lists("extraFlags", flag), f"{flag} {reason}")
+    for variable, instead in REFUSED_VARIABLES.items():
+        name = f"extraEnvVars.{variable}"
+        yield Rule((name,), GivesVariable(variable), f"is decided by other keys. {instead}")
+    for variable in TELEMETRY_VARIABLES:
+        name = f"extraEnvVars.{variable}"
+        yield Rule((name,), GivesVariable(variable), "is decided by another key. Write telemetry.enabled.")
+    yield from map(_twice, VARIABLES)
+    yield Rule(
+        ("extraEnvVars",),
+        GivesVariableTwice(),
+        f"{NAMES} are one variable, because each name is given in upper case too. Keep one of them; one with small "
+        "letters gives both.",
+        names=DoubleVariables(),
+    )
+    yield from _options()
+    yield from _flags()
+    yield from _addresses()
+
+
+def _tracking() -> Iterator[Rule]:
+    """A database that is no server has no password to show."""
+    memory = r"^sqlite(\+[a-z]+)?:(//)?(/?:memory:.*)?\z"
+    file = Matches(_TRACKING, r"^sqlite(\+[a-z]+)?:")
+    yield Rule((_TRACKING,), Matches(_TRACKING, memory), _IN_MEMORY)
+    yield Rule((_TRACKING,), All(file, Not(Matches(_TRACKING, memory))), _IN_A_FILE)
+    yield Rule((_TRACKING,), All(Given(_TRACKING), Matches(_TRACKING, _NO_SERVER), Not(file)), _IN_FILES)
+
+
+def _artifact_flags() -> Iterator[Rule]:
+    """Whether the server has artifacts is decided by where they are; a flag that says the same may stay."""
+    proxied = "artifactRoot.proxiedArtifactStorage"
+    off, stored = Lists("extraFlags", "noServeArtifacts"), Some(*map(Given, STORES))
+    yield Rule(
+        ("extraFlags", proxied),
+        All(off, Given(proxied)),
+        "noServeArtifacts contradicts the second, by which clients reach artifacts through the server. Remove it, or "
+        "set the second to false.",
+    )
+    yield Rule(
+        ("extraFlags",),
+        All(off, Not(Given(proxied)), Not(stored)),
+        "noServeArtifacts would leave clients without artifacts, because these are kept in the data directory, which "
+        "only the server reaches. Remove it, or enable an object store in artifactRoot.",
+    )
+    yield Rule(
+        ("extraFlags", proxied),
+        All(Lists("extraFlags", "serveArtifacts"), stored, Not(Given(proxied))),
+        "serveArtifacts is not needed, because clients write to the object store themselves, as they did with chart "
+        "0.16.5. Remove it to keep that, or set the second to true, which sends them through the server.",
+    )
+
+
+def _twice(stands: Variable) -> Rule:
+    """A variable beside the key it stands for. A default of that key cannot be taken back, and a bundled server is made
+    with what the key says, so the key must be used."""
+    name = f"extraEnvVars.{stands.name}"
+    reads = [Given(f"{stands.section}.enabled")] if stands.section else []
+    if stands.section in BUNDLED_HOSTS or lookup(Values().model_dump(by_alias=True), stands.key):
+        return Rule((name,), All(*reads, GivesVariable(stands.name)), f"is decided by another key. Write {stands.key}.")
+    return Rule(
+        (name, stands.key),
+        All(*reads, GivesVariable(stands.name), Given(stands.key)),
+        "only one of these may be given, because they say the same thing. Keep one of them.",
+        about_files=True,
+    )
+
+
+def _options() -> Iterator[Rule]:
+    prefix = "extraArgs.staticPrefix"
+    yield Rule(
+        (prefix,),
+        All(
+            Given(prefix),
+            Some(Not(Matches(prefix, r"^(/[A-Za-z0-9._~-]+)+\z")), Matches(prefix, r"/\.{1,2}(/|\z)")),
+        ),
+        "must begin with `/`, not end with it, and hold only letters, digits, `.`, `_`, `~`, `-` and `/`, such as "
+        "`/mlflow`.",
+    )
+    yield Rule(
+        (prefix,),
+        Matches(prefix, r"^/(static|health|favicon\.ico)"),
+        "begins like a path that MLflow answers without a password, which would open every page. Write another one, "
+        "such as `/mlflow`.",
+    )
+    for option, pattern, reason in (
+        ("workers", "^[1-9][0-9]{0,3}", "must be a whole number from 1 to 9999."),
+        ("secretsCacheTtl", "^([1-9][0-9]|[12][0-9][0-9]|300)", "must be a whole number of seconds from 10 to 300."),
+        ("secretsCacheMaxSize", "^([1-9][0-9]{0,3}|10000)", "must be a whole number from 1 to 10000."),
+        ("xFrameOptions", "^(?i:SAMEORIGIN|DENY|NONE)", "must be SAMEORIGIN, DENY or NONE."),
+        ("traceArchivalConfig", r"^/[^\n]*", "is not an absolute path. Write one that begins with `/`."),
+    ):
+        key = f"extraArgs.{option}"
+        yield Rule((key,), Not(Matches(key, rf"^\z|{pattern}\z")), reason)
+    yield from _uvicorn()
+
+
+def _uvicorn() -> Iterator[Rule]:
+    options = "extraArgs.uvicornOpts"
+    yield Rule(
+        (options,),
+        Matches(options, uvicorn_options.naming(uvicorn_options.TRUST)),
+        "whose X-Forwarded-For and X-Forwarded-Proto are believed is decided by another key. Remove "
+        "--forwarded-allow-ips and --proxy-headers, and write trustedProxies.",
+    )
+    yield Rule(
+        (options,),
+        Matches(options, uvicorn_options.naming(uvicorn_options.PARSER)),
+        "what parses requests is decided by Flowship, whose limits of headers and time are in it. Remove --http and "
+        "--h11-max-incomplete-event-size.",
+    )
+    yield Rule(
+        ("extraArgs.uvicornOpts",),
+        Not(Matches("extraArgs.uvicornOpts", uvicorn_options.GRAMMAR)),
+        "holds something else than options of uvicorn that Flowship hands over, with their values: "
+        f"{', '.join(f'--{name}' for name in uvicorn_options.OPTIONS)}. Remove it; stopping, renewing workers and the "
+        "log are keys of server.",
+    )
+
+
+def _flags() -> Iterator[Rule]:
+    yield Rule(
+        ("extraFlags",),
+        All(Lists("extraFlags", "enableWorkspaces"), Lists("extraFlags", "disableWorkspaces")),
+        "enableWorkspaces and disableWorkspaces contradict each other. Keep one of them.",
+    )
+    yield Rule(
+        ("extraFlags", "allowedHosts", "corsAllowedOrigins"),
+        All(Lists("extraFlags", "disableSecurityMiddleware"), Some(Given("allowedHosts"), Given("corsAllowedOrigins"))),
+        "disableSecurityMiddleware would make the lists of hosts and origins do nothing. Remove it, or the lists.",
+    )
+
+
+def _addresses() -> Iterator[Rule]:
+    yield Rule(
+        ("allowedHosts",),
+        Not(LinesMatch("allowedHosts", r"^([^ \t\r\n/,@]+\n)*\z")),
+        "holds an item that is not a host name. Write names such as `mlflow.example.com` or `*.example.com`, without "
+        "scheme or path.",
+    )
+    yield Rule(
+        ("corsAllowedOrigins",),
+        Not(LinesMatch("corsAllowedOrigins", r"^((\*|[a-z*][a-z0-9+.*-]*://[^ \t\r\n/,]+)\n)*\z")),
+        "holds an item that is not an origin. Write scheme, host and port only, such as `https://mlflow.example.com`, "
+        "without a path or a last slash.",
+    )

@@ -1,0 +1,191 @@
+"""Findings as sentences: what was found at which key, and what to write instead.
+
+Pydantic's own words show the input, which may be a password; these never do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from flowship.values.model.keys import below, chart_keys, dotted, lists_of, unknown
+from flowship.values.model.root import Values
+from flowship.values.rules.conditions import Given, keys_of
+from flowship.values.rules.conflicts import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pydantic_core import ErrorDetails
+
+    from flowship.values.model.provenance import Path
+    from flowship.values.rules.rule import Rule
+
+_WANTED = {
+    "string_type": "text",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "dict_type": "a map",
+    "model_type": "a map",
+    "model_attributes_type": "a map",
+    "list_type": "a list",
+}
+
+QUOTES = " Put it in quotes."
+NUL = "holds a NUL character, which no program can be given. Remove it."
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to mend; of the keys that it is about, the first that the user wrote shows the place."""
+
+    paths: tuple[Path, ...]
+    sentence: str
+
+
+def findings(
+    resolved: Mapping[str, Any], written: Mapping[str, Any], *, in_a_pod: bool = False, here: bool = False
+) -> Iterator[Finding]:
+    """What is wrong with the values: with what the environment made of them, and with what was written.
+
+    In a pod, rules about keys that only the chart reads are left to the chart; where the values run `here`, on a
+    person's machine, those about what a pod would find do not count.
+    """
+    mistyped = list(_mistyped(resolved))
+    paths = {path for finding in mistyped for path in finding.paths}
+    yield from mistyped
+    yield from _unfit(resolved, (), paths)
+    unseen = chart_keys() if in_a_pod else set()
+    for rule in RULES:
+        if unseen.isdisjoint(keys_of(rule.when)) and not (here and rule.in_pods):
+            yield from _broken(rule, resolved, written, paths)
+
+
+def _broken(
+    rule: Rule, resolved: Mapping[str, Any], written: Mapping[str, Any], mistyped: set[Path]
+) -> Iterator[Finding]:
+    """The rule, if it is broken; one that depends on a mistyped key waits until that is mended."""
+    data = written if rule.about_files else resolved
+    if rule.when.holds(data) and not any(_starts(key, mistyped) for key in keys_of(rule.when)):
+        keys = sorted(rule.keys, key=lambda key: not Given(key).holds(data))
+        yield Finding(tuple(_written(key, data) for key in keys), rule.told(data))
+
+
+def _starts(key: str, paths: set[Path]) -> bool:
+    parts = tuple(key.split("."))
+    return any(parts[:length] in paths for length in range(1, len(parts) + 1))
+
+
+def _written(key: str, data: Mapping[str, Any]) -> Path:
+    """The key as the user spelt it: names of variables may be in any case."""
+    section, _, name = key.partition(".")
+    if section == "extraEnvVars" and isinstance(data.get(section), dict):
+        name = next((each for each in data[section] if str(each).upper() == name), name)
+        return section, name
+    return tuple(key.split("."))
+
+
+def _mistyped(data: Mapping[str, Any]) -> Iterator[Finding]:
+    try:
+        Values.model_validate(data)
+    except ValidationError as error:
+        details = error.errors(include_input=False, include_url=False, include_context=True)
+    else:
+        return
+    for path, same in groupby(details, _path):
+        yield Finding((path,), f"{dotted(path)}: {_problem(list(same), path, data)}")
+
+
+def _path(detail: ErrorDetails) -> Path:
+    """Where the problem is: without the marks that pydantic adds for a map's key and for each type of a union."""
+    kind: Any = Values
+    for depth, part in enumerate(detail["loc"]):
+        kind = below(kind, part)
+        if kind is None:
+            return detail["loc"][:depth]
+    return detail["loc"]
+
+
+def _problem(details: list[ErrorDetails], path: Path, data: Mapping[str, Any]) -> str:
+    detail = details[0]
+    kind, context = detail["type"], detail.get("ctx", {})
+    is_key = detail["loc"] == (*path, "[key]")
+    if kind == "string_pattern_mismatch" and is_key:
+        return "is not a name that a variable can have. Write letters, digits and `_`, and no digit first."
+    if kind in ("string_pattern_mismatch", "value_error") and not is_key:
+        return "is not an address or a network. Write one such as `192.0.2.1` or `10.0.0.0/8`."
+    if kind == "extra_forbidden" or is_key:
+        return unknown(path)
+    if kind == "missing":
+        return "is missing. Every item needs one."
+    if kind == "literal_error":
+        choice = f"{context['expected']}"
+        return f"must be {'one of ' if ' or ' in choice else ''}{choice}."
+    for bound, name in {"at least": "ge", "at most": "le"}.items():
+        if name in context:
+            return f"must be {bound} {context[name]}."
+    wanted = [_WANTED[each["type"]] for each in details if each["type"] in _WANTED]
+    return _wrong_type(wanted, _at(data, path)) if wanted else "is not what is wanted here."
+
+
+def _wrong_type(wanted: list[str], found: Any) -> str:
+    names = list(dict.fromkeys(wanted))
+    if "a number" in names:
+        names.remove("a whole number")
+    if "true or false" in names and len(names) > 1:
+        names.remove("true or false")
+        return f"must be {', '.join(names)}, true or false, not {_name(found)}.{_advice(names, found)}"
+    return f"must be {lists_of(names, 'or')}, not {_name(found)}.{_advice(names, found)}"
+
+
+def _name(found: Any) -> str:
+    if isinstance(found, bool):
+        return "true or false"
+    if isinstance(found, float):
+        return "one so large" if found.is_integer() else "one with a fraction"
+    return {int: "a number", str: "text", dict: "a map", list: "a list"}.get(type(found), "null")
+
+
+def _advice(wanted: list[str], found: Any) -> str:
+    if "text" in wanted and isinstance(found, bool | int | float):
+        return QUOTES
+    if found is None:
+        return " Write one, or remove the key."
+    plain = found.strip() if isinstance(found, str) else ""
+    if ("true or false" in wanted and plain in ("true", "false")) or ("a whole number" in wanted and plain.isdecimal()):
+        return " Remove the quotes."
+    return ""
+
+
+def _at(data: Any, path: Path) -> Any:
+    for part in path:
+        data = data[part]
+    return data
+
+
+def _unfit(data: Any, path: Path, mistyped: set[Path]) -> Iterator[Finding]:
+    """Text that no program can be given, in an argument, a variable or a file."""
+    if path in mistyped:
+        return  # below the key of a secret, even the name of a key may be one
+    if isinstance(data, dict | list):
+        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+            if isinstance(key, str):
+                yield from _unfit_text(key, (*path, key))
+            yield from _unfit(value, (*path, key), mistyped)
+    elif isinstance(data, str):
+        yield from _unfit_text(data, path)
+
+
+def _unfit_text(text: str, path: Path) -> Iterator[Finding]:
+    if "\0" in text:
+        yield Finding((path,), f"{dotted(path)}: {NUL}")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        yield Finding((path,), f"{dotted(path)}: holds bytes that are not text. Write it in UTF-8.")

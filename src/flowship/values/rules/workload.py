@@ -1,0 +1,198 @@
+"""What may not be combined in the keys that only Kubernetes acts on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowship.values.rules.conditions import (
+    All,
+    BelowSum,
+    Exceeds,
+    Given,
+    HasKey,
+    LinesMatch,
+    Matches,
+    MoreThan,
+    Not,
+    Some,
+)
+from flowship.values.rules.list_conditions import ItemHas, ItemIsEmpty
+from flowship.values.rules.rule import Rule
+from flowship.values.rules.stores import DATABASES, STORES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SHARED_DISK = Matches("persistence.accessMode", r"^ReadWriteMany\z")
+_LDAP_WITH_MYSQL = All(Given("ldapAuth.enabled"), Some(Given("backendStore.mysql.enabled"), Given("mysql.enabled")))
+_USERS_IN_SQLITE = All(Some(Given("auth.enabled"), _LDAP_WITH_MYSQL), Not(Given("auth.postgres.enabled")))
+IN_THE_DATA_DIRECTORY = Matches("auth.sqliteFullPath", r"^\z|^/var/lib/flowship(/|\z)")
+
+SQLITE = Some(Not(Some(*map(Given, DATABASES))), _USERS_IN_SQLITE)
+"""A SQLite file is used."""
+DATA_ON_DISK = Some(
+    Not(Some(*map(Given, DATABASES))), Not(Some(*map(Given, STORES))), All(_USERS_IN_SQLITE, IN_THE_DATA_DIRECTORY)
+)
+"""The data directory keeps something, so it needs a volume."""
+
+SELECTORS = ("app", "app.kubernetes.io/name", "app.kubernetes.io/instance")
+"""The labels by which the Service and the Deployment find their pods."""
+
+
+def pods() -> Iterator[Rule]:
+    """Several pods share all state; what is written has an effect."""
+    yield from _replicas()
+    yield from _names()
+    yield from _ends()
+    yield from _reaching()
+    for label in SELECTORS:
+        yield Rule(
+            ("podLabels",),
+            HasKey("podLabels", label),
+            f"sets {label}, by which the Service finds its pods. Remove it, or write nameOverride.",
+        )
+    yield Rule(
+        ("enabled",),
+        Matches("enabled", r"^false\z"),
+        "is only read by Helm, as the condition of a chart that has this one as a dependency. Remove it, or set it to "
+        "true.",
+    )
+    yield Rule(
+        ("image.repository",),
+        Matches("image.repository", r"(^|/)burakince/mlflow\z"),
+        "is the image of the chart that Flowship replaces, and has no Flowship in it. Remove the key, or write the "
+        "name of an image that holds Flowship.",
+    )
+    yield Rule(
+        ("serviceAccount.annotations", "serviceAccount.create"),
+        All(Given("serviceAccount.annotations"), Not(Given("serviceAccount.create"))),
+        "the first would do nothing, because serviceAccount.create is false. Annotate your own ServiceAccount, or set "
+        "that to true.",
+    )
+
+
+NAME = r"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?\z"
+"""An object's name, or nothing."""
+A_NAME = "is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`."
+
+_NAMES = {
+    "nameOverride": (
+        r"^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?\z",
+        "is not what Kubernetes takes in a label. Write letters, digits, `-`, `_` and `.`, such as `mlflow-2`.",
+    ),
+    "fullnameOverride": (r"^([a-z]([a-z0-9-]*[a-z0-9])?)?\z", f"{A_NAME[:-1]}, and a letter first."),
+    "serviceAccount.name": (NAME, A_NAME),
+    "serviceMonitor.namespace": (r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?)?\z", A_NAME),
+    **dict.fromkeys(
+        (
+            "persistence.existingClaim",
+            "postgresql.primary.persistence.existingClaim",
+            "mysql.primary.persistence.existingClaim",
+            "postgresql.auth.existingSecret",
+            "mysql.auth.existingSecret",
+        ),
+        (NAME, A_NAME),
+    ),
+    **dict.fromkeys(
+        ("image.digest", "postgresql.image.digest", "mysql.image.digest"),
+        (r"^(sha256:[0-9a-f]{64})?\z", "is not a digest. Write `sha256:` and 64 digits from 0 to f."),
+    ),
+}
+"""What becomes a name of an object or a part of one, what it must match, and what to say otherwise."""
+
+
+def _names() -> Iterator[Rule]:
+    for key, (pattern, reason) in _NAMES.items():
+        yield Rule((key,), Not(Matches(key, pattern)), reason)
+
+
+def _reaching() -> Iterator[Rule]:
+    yield Rule(
+        ("ingress.hosts", "ingress.enabled"),
+        All(Given("ingress.enabled"), Not(Given("ingress.hosts"))),
+        "the first is empty, but ingress.enabled is true. Write at least one host.",
+    )
+    for key, what in {"parentRefs": "the Gateway that it belongs to", "hostnames": "at least one host name"}.items():
+        yield Rule(
+            (f"httpRoute.{key}", "httpRoute.enabled"),
+            All(Given("httpRoute.enabled"), Not(Given(f"httpRoute.{key}"))),
+            f"the first is empty, but httpRoute.enabled is true. Write {what}.",
+        )
+    yield Rule(
+        ("ingress.hosts", "allowedHosts"),
+        All(Given("ingress.enabled"), ItemIsEmpty("ingress.hosts", "host"), Not(Given("allowedHosts"))),
+        "an item of the first has an empty host, so requests come in under any name, of which MLflow refuses those "
+        "that no list names. Write the host, or the names in allowedHosts; `*` there allows every name.",
+    )
+    yield Rule(
+        ("ingress.hosts",),
+        All(Given("ingress.enabled"), ItemHas("ingress.hosts", "host", '[^"]*[^"A-Za-z0-9.*_-].*')),
+        "holds an item whose host is not a host name. Write names such as `mlflow.example.com` or `*.example.com`, "
+        "without scheme, port or path.",
+    )
+    yield Rule(
+        ("httpRoute.hostnames",),
+        Not(LinesMatch("httpRoute.hostnames", r"^((\*\.)?[A-Za-z0-9._-]+\n)*\z")),
+        "holds an item that is not a host name. Write names such as `mlflow.example.com` or `*.example.com`, without "
+        "scheme, port or path.",
+    )
+    yield Rule(
+        ("service.name",),
+        Not(Matches("service.name", r"^\z|^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z")),
+        "is not a name that Kubernetes takes for a port. Write lower-case letters, digits and `-`, such as `http`.",
+    )
+    ports = ("service.port", "service.metricsPort")
+    yield Rule(
+        ports,
+        All(*map(Given, ports), Not(Exceeds(*ports)), Not(Exceeds(*reversed(ports)))),
+        "the two are equal, but the Service has both ports. Change one of them.",
+    )
+
+
+def _ends() -> Iterator[Rule]:
+    keys = ("terminationGracePeriodSeconds", "server.drainDelaySeconds", "server.shutdownTimeoutSeconds")
+    yield Rule(
+        keys,
+        BelowSum(*keys),
+        "the first is smaller than the others together, so a pod would be killed before running requests have ended. "
+        "Raise it, lower them, or set it to 0.",
+    )
+    yield Rule(
+        ("strategy.type", "persistence.accessMode"),
+        All(Matches("strategy.type", r"^RollingUpdate\z"), _SHARED_DISK, SQLITE),
+        "pods on several nodes would write one SQLite file at once during an update, which can destroy it. Empty the "
+        "first.",
+    )
+
+
+def _replicas() -> Iterator[Rule]:
+    many = Some(MoreThan("replicaCount", 1), Given("autoscaling.enabled"))
+    keys = ("replicaCount", "autoscaling.enabled")
+    yield Rule(
+        keys,
+        All(many, Not(Some(*map(Given, DATABASES)))),
+        "several pods need a database that they share. Enable one of backendStore.postgres, backendStore.mysql, "
+        "postgresql or mysql, or keep one replica.",
+    )
+    yield Rule(
+        keys,
+        All(many, Not(Some(*map(Given, STORES), _SHARED_DISK))),
+        "several pods need artifacts that they share. Enable one of artifactRoot.s3, artifactRoot.gcs or "
+        "artifactRoot.azureBlob, set persistence.accessMode to ReadWriteMany, or keep one replica.",
+    )
+    yield Rule(
+        keys,
+        All(many, Given("auth.enabled"), Not(Given("auth.postgres.enabled"))),
+        "several pods need users and permissions that they share. Enable auth.postgres, or keep one replica.",
+    )
+    yield Rule(
+        keys,
+        All(many, _LDAP_WITH_MYSQL, Not(Given("auth.postgres.enabled"))),
+        "several pods need permissions that they share, and MLflow cannot keep them in MySQL. Enable auth.postgres, or "
+        "keep one replica.",
+    )
+    yield Rule(
+        ("autoscaling.minReplicas", "autoscaling.maxReplicas"),
+        Exceeds("autoscaling.minReplicas", "autoscaling.maxReplicas"),
+        "the first is larger than the second. Lower the first, or raise the second.",
+    )

@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+import yaml
+
+from chartgen import generating
+from flowship.values.model.keys import all_keys, leaves
+from flowship.values.model.root import Values
+from flowship.values.reading.loading import load
+from flowship.values.reading.reading import defaults
+from tests.unit.values.cases import nested
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[3]
+SCHEMA: dict[str, Any] = json.loads(generating.values_schema())
+
+
+def test_the_generated_files_are_current() -> None:
+    stale = [str(path) for path, content in generating.generated(ROOT).items() if path.read_text() != content]
+
+    assert stale == [], "run `make generate`"
+
+
+def test_generating_again_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "values.md").write_text((ROOT / "docs" / "values.md").read_text())
+    first = generating.generated(tmp_path)
+    (tmp_path / "docs" / "values.md").write_text(first[tmp_path / "docs" / "values.md"])
+
+    assert generating.generated(tmp_path) == first
+
+
+def test_the_page_around_the_table_stays(tmp_path: Path) -> None:
+    page = tmp_path / "docs" / "values.md"
+    page.parent.mkdir()
+    page.write_text(f"before\n{generating.TABLE_BEGIN}\nold\n{generating.TABLE_END}\nafter\n")
+
+    assert generating.generated(tmp_path)[page] == f"before\n{generating.values_table()}\nafter\n"
+
+
+def test_values_yaml_is_the_defaults(tmp_path: Path) -> None:
+    file = tmp_path / "values.yaml"
+    file.write_text(generating.values_yaml())
+
+    assert load([file], []).data == defaults()
+    assert yaml.safe_load(generating.values_yaml()) == defaults()
+    assert list(yaml.safe_load(generating.values_yaml())) == list(defaults())
+
+
+def lines_of(node: yaml.MappingNode, prefix: str = "") -> Iterator[tuple[str, int]]:
+    """The line of each key of the values."""
+    for key, value in node.value:
+        yield f"{prefix}{key.value}", key.start_mark.line
+        if isinstance(value, yaml.MappingNode):
+            yield from lines_of(value, f"{prefix}{key.value}.")
+
+
+def test_every_key_of_values_yaml_has_a_comment_above_it() -> None:
+    text = generating.values_yaml()
+    lines = text.splitlines()
+    root = yaml.compose(text)
+    assert isinstance(root, yaml.MappingNode)
+    found = dict(lines_of(root))
+    known = {key for key in all_keys() if "global" not in key}
+
+    assert known - {"enabled"} <= found.keys()
+    assert [key for key in known & found.keys() if not lines[found[key] - 1].lstrip().startswith("# ")] == []
+    assert all(len(line) <= 120 for line in lines)
+
+
+def test_the_schema_is_valid_draft_07_and_takes_the_defaults() -> None:
+    assert SCHEMA["$schema"] == "http://json-schema.org/draft-07/schema#"
+    jsonschema.Draft7Validator.check_schema(SCHEMA)
+    jsonschema.validate(defaults(), SCHEMA, jsonschema.Draft7Validator)
+    jsonschema.validate({}, SCHEMA, jsonschema.Draft7Validator)
+    assert "$ref" not in generating.values_schema()
+
+
+def maps(schema: dict[str, Any], key: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """The maps with known keys, and where they are."""
+    if "properties" in schema:
+        yield key, schema
+    for name, below in schema.get("properties", {}).items():
+        yield from maps(below, f"{key}.{name}".lstrip("."))
+    if isinstance(schema.get("items"), dict):
+        yield from maps(schema["items"], f"{key}[]")
+
+
+def test_the_schema_refuses_unknown_keys_on_every_level() -> None:
+    found = dict(maps(SCHEMA))
+
+    assert len(found) == 62
+    assert {"", "ingress.hosts[]", "ingress.hosts[].paths[]", "postgresql.primary.service.ports"} <= found.keys()
+    taken = {key for key, schema in found.items() if schema["additionalProperties"] is not False}
+    assert taken == {key for key in found if key.partition(".")[0] in ("postgresql", "mysql")}, (
+        "the chart refuses these"
+    )
+
+
+def test_everything_in_the_schema_is_described() -> None:
+    bare = [
+        f"{key}.{name}"
+        for key, schema in maps(SCHEMA)
+        for name, below in schema["properties"].items()
+        if not below.get("description", "").endswith(".")
+    ]
+
+    assert bare == []
+
+
+def test_the_schemas_own_defaults_are_valid() -> None:
+    for _, schema in maps(SCHEMA):
+        for below in schema["properties"].values():
+            if "default" in below:
+                jsonschema.validate(below["default"], below, jsonschema.Draft7Validator)
+
+
+def schema_of(key: str) -> dict[str, Any]:
+    found = SCHEMA
+    for part in key.split("."):
+        found = found["properties"][part]
+    return {name: value for name, value in found.items() if name not in ("default", "description")}
+
+
+@pytest.mark.parametrize(
+    ("key", "schema"),
+    [
+        ("replicaCount", {"type": "integer", "minimum": 0, "maximum": 2147483647}),
+        ("backendStore.postgres.port", {"type": "integer", "minimum": 1, "maximum": 65535}),
+        ("auth.adminPassword", {"type": "string"}),
+        ("auth.enabled", {"type": "boolean"}),
+        ("auth.defaultPermission", {"type": "string", "enum": ["READ", "USE", "EDIT", "MANAGE", "NO_PERMISSIONS"]}),
+        ("postgresql.architecture", {"type": "string", "const": "standalone"}),
+        ("strategy.rollingUpdate.maxSurge", {"anyOf": [{"type": "integer"}, {"type": "string"}]}),
+        ("resources", {"type": "object", "additionalProperties": True}),
+        ("podAnnotations", {"type": "object", "additionalProperties": {"type": "string"}}),
+        ("tolerations", {"type": "array", "items": {"type": "object", "additionalProperties": True}}),
+        ("allowedHosts", {"type": "array", "items": {"type": "string"}}),
+        ("global", {"type": "object"}),
+        ("mysql.global", {"type": "object"}),
+    ],
+)
+def test_the_schema_says_the_type(key: str, schema: dict[str, Any]) -> None:
+    assert schema_of(key) == schema
+
+
+def test_options_have_known_names_and_may_be_taken_back() -> None:
+    options = schema_of("extraArgs")
+
+    assert options["additionalProperties"] is False
+    assert options["properties"]["staticPrefix"]["type"] == ["string", "boolean", "number", "null"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("replicaCount", "1"),
+        ("auth.adminPassword", 123456789012),
+        ("auth.adminPassword", None),
+        ("extraArgs.threads", 4),
+        ("extraArgs.workers", {}),
+        ("extraFlags", ["debug"]),
+        ("extraEnvVars.a=b", ""),
+        ("extraEnvVars.1", ""),
+        ("podAnnotations.a", True),
+        ("ingress.hosts", [{}]),
+    ],
+)
+def test_the_schema_and_the_model_refuse_the_same(key: str, value: Any) -> None:
+    data = nested({key: value})
+
+    assert not jsonschema.Draft7Validator(SCHEMA).is_valid(data)
+    with pytest.raises(ValueError, match="validation error"):
+        Values.model_validate(data)
+
+
+def test_the_table_has_a_row_for_each_key_that_is_no_section() -> None:
+    rows = [line for line in generating.values_table().splitlines() if line.startswith("| `")]
+    keys = {row.split("`")[1] for row in rows}
+
+    assert keys == {key for key, field in leaves() if not field.exclude}
+    assert len(rows) == len(keys)
+    assert all(row.replace("\\|", "").count("|") == 5 for row in rows)
+
+
+def test_the_refusals_are_one_template_that_fails_and_those_that_only_find() -> None:
+    text = generating.refusals_tpl()
+
+    assert text.count("{{- define ") == 5
+    assert text.count("fail ") == 1
+    assert text.count("{{- if ") + text.count("{{- range ") + text.count("{{- with ") + 5 == text.count("{{- end }}")
+    assert max(map(len, text.splitlines())) < 1100
+
+
+def test_every_section_that_the_refusals_look_into_is_there_first() -> None:
+    text = generating.refusals_tpl()
+    before, _, checks = text.partition("{{- $found := list }}")
+    defined = {line.split()[1] for line in before.splitlines() if " := " in line}
+    used = set(re.findall(r"\$[A-Za-z]\w*", checks))
+
+    assert used - defined == {"$found", "$name"}

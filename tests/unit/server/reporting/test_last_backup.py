@@ -1,0 +1,61 @@
+"""What the tracking database tells of its backups."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry
+
+from flowship.backup import record
+from flowship.backup.manifest import Manifest
+from flowship.database.url import sqlite_url
+from flowship.server.reporting import metrics
+from flowship.server.reporting.last_backup import FRESH, LastBackup
+from tests.unit.auth.clock import Clock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BEGUN = datetime(2026, 1, 31, 3, 17, tzinfo=UTC)
+
+
+def manifest(time: datetime) -> Manifest:
+    return Manifest(name="any", time=time, flowship="1", mlflow="3", databases={})
+
+
+def test_the_last_one_is_known_and_newer_ones_after_a_while(tmp_path: Path) -> None:
+    url, clock = sqlite_url(tmp_path / "mlflow.db"), Clock()
+    last = LastBackup(url, clock)
+    assert last.time() is None
+
+    record.remember(url, manifest(BEGUN))
+    assert last.time() is None
+    clock.now += FRESH + 1
+    last.time()
+    assert last._thread is not None
+    last._thread.join(10)
+    assert last.time() == BEGUN
+
+
+def test_what_was_known_stays_while_the_database_does_not_answer(tmp_path: Path) -> None:
+    url, clock = sqlite_url(tmp_path / "mlflow.db"), Clock()
+    record.remember(url, manifest(BEGUN))
+    last = LastBackup(url, clock)
+    assert last.time() == BEGUN
+
+    (tmp_path / "mlflow.db").write_text("no database" * 100)
+    clock.now += FRESH + 1
+    last.time()
+    assert last._thread is not None
+    last._thread.join(10)
+    assert last.time() == BEGUN
+
+
+def test_the_metric_is_there_once_there_is_a_backup() -> None:
+    times: list[datetime | None] = [None, BEGUN]
+    registry = CollectorRegistry()
+    registry.register(metrics.BackupTime(lambda: times.pop(0)))
+
+    assert b"flowship_backup" not in metrics.render(registry)
+    assert b"flowship_backup_last_success_timestamp_seconds 1.76982942e+09" in metrics.render(registry)
