@@ -904,6 +904,9 @@
 {{- if (has "artifactsOnly" (.Values.extraFlags | default list)) }}
 {{- $found = append $found "extraFlags: artifactsOnly is not supported, because Flowship runs the whole tracking server. Remove it." }}
 {{- end }}
+{{- if (has "artifactsPresignedOnly" (.Values.extraFlags | default list)) }}
+{{- $found = append $found "extraFlags: artifactsPresignedOnly is for MLflow 3.18, which is not the default. Write artifactRoot.directTransfer: both." }}
+{{- end }}
 {{- if (has "dev" (.Values.extraFlags | default list)) }}
 {{- $found = append $found "extraFlags: dev is not for serving, because it restarts the server when files change. Remove it." }}
 {{- end }}
@@ -918,6 +921,9 @@
 {{- end }}
 {{- if (has "MLFLOW_ARTIFACTS_ONLY" $variables) }}
 {{- $found = append $found "extraEnvVars.MLFLOW_ARTIFACTS_ONLY: is decided by other keys. Remove it, because Flowship runs the whole tracking server." }}
+{{- end }}
+{{- if (has "MLFLOW_ARTIFACTS_PRESIGNED_ONLY" $variables) }}
+{{- $found = append $found "extraEnvVars.MLFLOW_ARTIFACTS_PRESIGNED_ONLY: is decided by other keys. Write artifactRoot.directTransfer: both." }}
 {{- end }}
 {{- if (has "MLFLOW_AUTH_CONFIG_PATH" $variables) }}
 {{- $found = append $found "extraEnvVars.MLFLOW_AUTH_CONFIG_PATH: is decided by other keys. Flowship writes that file. Write what your own holds into auth: adminUsername and adminPassword or existingAdminSecret, defaultPermission, authorizationFunction, and postgres or sqliteFullPath for its database_uri." }}

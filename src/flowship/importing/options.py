@@ -73,7 +73,7 @@ _BY_PROXY = NotNeeded("is not needed, because artifactRoot.proxiedArtifactStorag
 FLAGS: Mapping[str, Fate] = {
     "serveArtifacts": _BY_PROXY,
     "noServeArtifacts": _BY_PROXY,
-    **{name: LeftOut(REFUSED_FLAGS[name]) for name in ("artifactsOnly", "dev")},
+    **{name: LeftOut(REFUSED_FLAGS[name]) for name in ("artifactsOnly", "artifactsPresignedOnly", "dev")},
 }
 """What becomes of a flag that is not simply handed over."""
 

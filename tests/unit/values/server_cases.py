@@ -45,11 +45,13 @@ REFUSED_OPTIONS = {
 }
 REFUSED_FLAGS = {
     "artifactsOnly": "is not supported, because Flowship runs the whole tracking server. Remove it.",
+    "artifactsPresignedOnly": "is for MLflow 3.18, which is not the default. Write artifactRoot.directTransfer: both.",
     "dev": "is not for serving, because it restarts the server when files change. Remove it.",
 }
 REFUSED_VARIABLES = {
     "FORWARDED_ALLOW_IPS": "other keys. Write trustedProxies.",
     "MLFLOW_ARTIFACTS_DESTINATION": "other keys. Write artifactRoot.",
+    "MLFLOW_ARTIFACTS_PRESIGNED_ONLY": "other keys. Write artifactRoot.directTransfer: both.",
     "MLFLOW_ARTIFACTS_ONLY": "other keys. Remove it, because Flowship runs the whole tracking server.",
     "GUNICORN_CMD_ARGS": f"other keys. It would do nothing here, because {NO_GUNICORN}",
     "MLFLOW_AUTH_CONFIG_PATH": "other keys. Flowship writes that file. Write what your own holds into auth: "

@@ -38,6 +38,7 @@ ServerOption = Literal[
 
 ServerFlag = Literal[
     "artifactsOnly",
+    "artifactsPresignedOnly",
     "dev",
     "disableSecurityMiddleware",
     "disableWorkspaces",

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
         ("trustedProxies: [10.0.0.0/33]", "trustedProxies[0]: is not an address or a network. Write one such as "
          "`192.0.2.1` or `10.0.0.0/8`."),
         ("trustedProxies: ['::1', ':::']", "trustedProxies[1]: is not an address or a network."),
-        ("extraFlags: [debug]", "extraFlags[0]: must be one of 'artifactsOnly', 'dev', "),
+        ("extraFlags: [debug]", "extraFlags[0]: must be one of 'artifactsOnly', 'artifactsPresignedOnly', 'dev', "),
         ("auth: {adminPassword: 12345678901234}", "auth.adminPassword: must be text, not a number. Put it in quotes."),
         ("auth: {adminUsername: yes}", "auth.adminUsername: must be text, not true or false. Put it in quotes."),
         ("podAnnotations: {str: 5}", "podAnnotations.str: must be text, not a number. Put it in quotes."),
