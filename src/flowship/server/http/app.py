@@ -30,6 +30,7 @@ from flowship.auth.basic import basic_authenticator
 from flowship.auth.cached_store import CachedStore, asking_the_database
 from flowship.auth.gate import Gate, Gateway
 from flowship.auth.hashing import HashingStore
+from flowship.auth.one_reading import ambiguity
 from flowship.auth.run_experiments import remembering
 from flowship.database import served
 from flowship.errors import ServerError
@@ -44,6 +45,7 @@ from flowship.mlflow_seams.artifact_rights import keep_users_to_experiments
 from flowship.mlflow_seams.artifacts import kind_of_uri
 from flowship.mlflow_seams.encryption import use_webhook_key
 from flowship.mlflow_seams.engines import share_engines
+from flowship.mlflow_seams.one_reading import refuse_ambiguous
 from flowship.mlflow_seams.places import client_roots, guard_places
 from flowship.mlflow_seams.requests import refuse_unparsed
 from flowship.server.http import guard
@@ -111,6 +113,7 @@ def load(settings: ProcessSettings) -> ASGIApp:
     mlflow_app.share_what_workers_need(settings.databases[TRACKING][0])
     mlflow_paths.read_paths_once(typed, kept, users=settings.app == BASIC_APP)
     if settings.app == BASIC_APP:
+        refuse_ambiguous(ambiguity)
         keep_users_to_experiments()
         mlflow_users.dispose_auth_engine()
     _hand_over(app, settings)

@@ -1,0 +1,134 @@
+"""A user who names a thing of one's own where MLflow asks for permissions, and another's where MLflow acts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.integration.flowship import Running, running
+from tests.integration.server.asking import ask, basic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ADMIN, ANN, BOB = ("admin", "correct horse battery"), ("ann", "ann's password"), ("bob", "bob's password")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A server, and a run, a model and a logged model of each of two users, who may not see each other's."""
+
+    server: Running
+    runs: dict[str, str]
+    experiments: dict[str, str]
+    logged: dict[str, str]
+
+    def ask(self, who: tuple[str, str], method: str, path: str, body: Any = None, **headers: str) -> Any:
+        return ask(self.server.address, path, method=method, body=body, headers={**basic(*who), **headers})
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    auth = {
+        "enabled": True,
+        "adminUsername": ADMIN[0],
+        "adminPassword": ADMIN[1],
+        "defaultPermission": "NO_PERMISSIONS",
+    }
+    with running({"auth": auth}, data=tmp_path_factory.mktemp("readings") / "data") as server:
+        found = Place(server, {}, {}, {})
+        for name, password in (ANN, BOB):
+            made = found.ask(ADMIN, "POST", "/api/2.0/mlflow/users/create", {"username": name, "password": password})
+            assert made.status == 200, made.text
+        for who in (ANN, BOB):
+            _fill(found, who)
+        yield found
+
+
+def _fill(place: Place, who: tuple[str, str]) -> None:
+    def made(path: str, body: dict[str, Any]) -> Any:
+        answer = place.ask(who, "POST", f"/api/2.0/mlflow/{path}", body)
+        assert answer.status == 200, answer.text
+        return json.loads(answer.text)
+
+    name = who[0]
+    experiment = made("experiments/create", {"name": f"{name}'s"})["experiment_id"]
+    place.experiments[name] = experiment
+    place.runs[name] = made("runs/create", {"experiment_id": experiment})["run"]["info"]["run_id"]
+    made("registered-models/create", {"name": f"{name}model"})
+    place.logged[name] = made("logged-models", {"experiment_id": experiment})["model"]["info"]["model_id"]
+
+
+@pytest.mark.parametrize("names", [("run_uuid", "runId"), ("run_id", "runUuid"), ("run_id", "run_uuid")])
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        ("runs/delete", {}),
+        ("runs/update", {"run_name": "owned"}),
+        ("runs/set-tag", {"key": "a", "value": "b"}),
+        ("runs/log-metric", {"key": "a", "value": 1, "timestamp": 1}),
+        ("runs/log-batch", {"tags": [{"key": "a", "value": "b"}]}),
+        ("traces/link-to-run", {"trace_ids": ["tr-1"]}),
+    ],
+)
+def test_a_run_is_the_one_that_was_asked_about(
+    place: Place, path: str, more: dict[str, Any], names: tuple[str, str]
+) -> None:
+    both = {names[0]: place.runs["bob"], names[1]: place.runs["ann"], **more}
+    answer = place.ask(BOB, "POST", f"/api/2.0/mlflow/{path}", both)
+
+    assert answer.status == 400
+    assert "names more than one run" in answer.text
+    kept = json.loads(place.ask(ANN, "GET", f"/api/2.0/mlflow/runs/get?run_id={place.runs['ann']}").text)["run"]
+    assert kept["info"]["lifecycle_stage"] == "active"
+    assert kept["info"]["run_name"] != "owned"
+    assert not {tag["key"] for tag in kept["data"]["tags"]} & {"a"}
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded"])
+@pytest.mark.parametrize(
+    "path",
+    ["registered-models/delete", "registered-models/delete-tag", "registered-models/alias", "model-versions/delete"],
+)
+def test_what_is_deleted_is_what_was_asked_about(place: Place, path: str, content_type: str) -> None:
+    body = {"name": "annmodel", "key": "a", "alias": "a", "version": "1"}
+    answer = place.ask(BOB, "DELETE", f"/api/2.0/mlflow/{path}?name=bobmodel", body, **{"Content-Type": content_type})
+
+    assert answer.status == 400
+    assert "must be JSON" in answer.text
+    assert place.ask(ANN, "GET", "/api/2.0/mlflow/registered-models/get?name=annmodel").status == 200
+
+
+def test_a_logged_model_is_the_one_that_its_path_names(place: Place) -> None:
+    answer = place.ask(
+        BOB,
+        "PATCH",
+        f"/api/2.0/mlflow/logged-models/{place.logged['bob']}",
+        {"model_id": place.logged["ann"], "status": "LOGGED_MODEL_UPLOAD_FAILED"},
+    )
+
+    assert answer.status == 400
+    assert "name different things by model_id" in answer.text
+
+
+def test_datasets_are_those_of_the_experiment_that_was_asked_about(place: Place) -> None:
+    theirs, own = place.experiments["ann"], place.experiments["bob"]
+    search = "/api/3.0/mlflow/datasets/search?experiment_ids="
+    read = place.ask(BOB, "GET", f"{search}{theirs}", {"experiment_ids": [own]})
+    twice = place.ask(BOB, "POST", f"{search}{own}", json.dumps({"experiment_ids": [theirs]}))
+
+    assert (read.status, "request with a body" in read.text) == (400, True)
+    assert (twice.status, "text within JSON" in twice.text) == (400, True)
+
+
+def test_what_clients_send_is_taken(place: Place) -> None:
+    run = place.runs["bob"]
+    metric = {"run_id": run, "run_uuid": run, "key": "loss", "value": 1.0, "timestamp": 1}
+
+    assert place.ask(BOB, "POST", "/api/2.0/mlflow/runs/log-metric", metric).status == 200
+    model = {"model_id": place.logged["bob"], "status": "LOGGED_MODEL_READY"}
+    assert place.ask(BOB, "PATCH", f"/api/2.0/mlflow/logged-models/{place.logged['bob']}", model).status == 200
+    assert place.ask(BOB, "DELETE", "/api/2.0/mlflow/registered-models/delete", {"name": "bobmodel"}).status == 200
