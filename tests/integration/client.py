@@ -3,6 +3,7 @@
     python -m tests.integration.client log    makes a run with a metric, an artifact and a registered model
     python -m tests.integration.client read   prints them as JSON
     python -m tests.integration.client log_another   makes a run with an artifact in another experiment
+    python -m tests.integration.client trace  traces in a run, assesses and tags the trace, and prints what came of it
 
 The server and the credentials come from MLFLOW_TRACKING_*, as for any user.
 """
@@ -98,6 +99,26 @@ def read() -> dict[str, Any]:
     }
 
 
+def trace() -> dict[str, Any]:
+    import mlflow
+
+    with mlflow.start_run() as run, mlflow.start_span("parent"), mlflow.start_span("child"):
+        pass
+    mlflow.flush_trace_async_logging()
+    name = mlflow.get_last_active_trace_id()
+    mlflow.log_feedback(trace_id=name, name="good", value=True)
+    mlflow.set_trace_tag(name, "said", "x")
+    mlflow.MlflowClient().link_traces_to_run([name], run.info.run_id)
+    (found,) = mlflow.search_traces(run_id=run.info.run_id, return_type="list")
+    return {
+        "spans": sorted(span.name for span in found.data.spans),
+        "run": found.info.trace_metadata["mlflow.sourceRun"] == run.info.run_id,
+        "assessments": [each.name for each in found.info.assessments],
+        "tag": found.info.tags["said"],
+    }
+
+
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    sys.stdout.write(json.dumps({"log": log, "log_another": log_another, "read": read}[sys.argv[1]]()) + "\n")
+    commands = {"log": log, "log_another": log_another, "read": read, "trace": trace}
+    sys.stdout.write(json.dumps(commands[sys.argv[1]]()) + "\n")

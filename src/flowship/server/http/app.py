@@ -48,6 +48,7 @@ from flowship.mlflow_seams.engines import share_engines
 from flowship.mlflow_seams.one_reading import refuse_ambiguous
 from flowship.mlflow_seams.places import client_roots, guard_places
 from flowship.mlflow_seams.requests import refuse_unparsed
+from flowship.mlflow_seams.traces import keep_traces_to_their_users
 from flowship.server.http import guard
 from flowship.server.http.bodies import ANONYMOUS, Bodies, too_large
 from flowship.server.http.bypass import bypass
@@ -115,6 +116,7 @@ def load(settings: ProcessSettings) -> ASGIApp:
     if settings.app == BASIC_APP:
         refuse_ambiguous(ambiguity)
         keep_users_to_experiments()
+        keep_traces_to_their_users(asking_the_database)
         mlflow_users.dispose_auth_engine()
     _hand_over(app, settings)
     if isinstance(app, Starlette):
