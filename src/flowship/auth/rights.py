@@ -26,11 +26,18 @@ JOBS_WITHHELD = (
     "Jobs of the server's own are for admins, because they run with its rights. Start one through the experiment, "
     "prompt or scorer that it is for."
 )
+DEMO_WITHHELD = (
+    "The demo is for admins to make, because it adds experiments, traces and prompts that everybody sees. Ask an admin."
+)
 
 
 CLOUDS = ("bedrock", "vertex", "sagemaker")
 """How the names of providers begin whom the gateway asks with the server's own identity in their cloud, when a secret
 holds none, or with a key in a file of the server's that a secret names."""
+
+
+LONGEST_ID = 40
+"""Characters of an id that a refusal repeats."""
 
 
 def model_withheld(provider: str) -> str | None:
@@ -54,6 +61,8 @@ def restrict() -> None:
     mlflow_rights.ask_before(mlflow_rights.ROLES, partial(_confirmed, _roles_withheld))
     mlflow_rights.ask_before(mlflow_rights.ONE_ROLE, partial(_confirmed, _role_withheld))
     mlflow_rights.ask_before_defining_models(model_withheld)
+    mlflow_rights.ask_before_pointing_endpoints(endpoint_withheld)
+    mlflow_rights.ask_before(mlflow_rights.DEMO, partial(_confirmed, _demo_withheld), "POST")
     mlflow_rights.withhold_submitting_jobs(JOBS_WITHHELD)
 
 
@@ -63,6 +72,24 @@ def _confirmed(refusal: Callable[[], str | None]) -> str | None:
         return None
     with asking_the_database():
         return None if mlflow_users.sender_is_admin() else refusal()
+
+
+def endpoint_withheld(experiment: str) -> str | None:
+    """Why the sender may not point an endpoint of the gateway at this experiment, or None."""
+
+    def refusal() -> str | None:
+        if mlflow_rights.may_edit_experiment(experiment):
+            return None
+        return (
+            f"experiment_id: an endpoint writes traces into its experiment, and you may not edit experiment "
+            f"{experiment[:LONGEST_ID]!r}. Name one that you may edit, or ask for EDIT on it."
+        )
+
+    return _confirmed(refusal)
+
+
+def _demo_withheld() -> str:
+    return DEMO_WITHHELD
 
 
 def _users_withheld() -> str | None:

@@ -2,7 +2,8 @@
 
 MLflow puts the text of SQLAlchemy's errors into its answers: statements, parameters, and what the driver says. Here the
 errors get another text before MLflow sees them; the log keeps the old one. An error for a value that no database could
-keep becomes a DataError, which MLflow answers by 400: a 500 or 503 is sent again by clients, seven times.
+keep, or for a statement beyond its limits, becomes a DataError, which MLflow answers by 400: a 500 or 503 is sent again
+by clients, seven times.
 """
 
 from __future__ import annotations
@@ -27,12 +28,31 @@ AWAY = "The database does not answer at the moment. Try again later."
 UNFINISHED = "The database could not finish this request beside others. Try again later."
 CONFLICT = "The request conflicts with what the database holds already, or refers to what it does not hold."
 UNKEPT = "The database cannot keep a value of this request"
+COMPLEX = (
+    "The request asks for more at once than the database does in one statement. Ask for less: fewer conditions in a "
+    "search, or several requests."
+)
 REFUSED = "The database did not accept this request. The server's log says why."
 
 # SQLSTATE: data exceptions, and limits such as the size of an index's row.
 UNFIT_STATES = ("22", "54")
 # Out of range, not of the column's character set, a wrong date, too long, invalid JSON, a row or an index too large.
 UNFIT_NUMBERS = frozenset({1071, 1118, 1264, 1292, 1300, 1366, 1406, 3140})
+
+# Limits of a statement, which the same request meets each time: too complex, too many columns or arguments.
+COMPLEX_STATES = ("54001", "54011", "54023")
+# Too many tables, columns, parameters or levels, too little stack for them, a packet that is too large.
+COMPLEX_NUMBERS = frozenset({1116, 1117, 1153, 1390, 1436, 1473})
+# SQLite's, and those of drivers, have no numbers of their own.
+COMPLEX_WORDS = (
+    "tables in a join",
+    "too many SQL variables",
+    "Expression tree is too large",
+    "too many terms in",
+    "too many columns in",
+    "parser stack overflow",
+    "number of parameters must be between",
+)
 
 LONGEST_STATEMENT = 500
 
@@ -58,6 +78,8 @@ def reword(context: ExceptionContext) -> BaseException | None:
     _log(context, logging.WARNING)
     if not isinstance(error, DBAPIError):
         return None
+    if _is_too_complex(original):
+        return reworded(DataError(None, None, original), COMPLEX)
     if _is_about_a_value(error, original):
         sentence = f"{UNKEPT}: {found or _own_words(original)}."
         return reworded(error if isinstance(error, DataError) else DataError(None, None, original), sentence)
@@ -89,11 +111,25 @@ def _sentence(error: DBAPIError, original: BaseException, context: ExceptionCont
 
 
 def _is_about_a_value(error: DBAPIError, original: BaseException) -> bool:
-    if isinstance(error, DataError):
+    return (
+        isinstance(error, DataError) or _state(original).startswith(UNFIT_STATES) or _number(original) in UNFIT_NUMBERS
+    )
+
+
+def _is_too_complex(original: BaseException) -> bool:
+    if _state(original) in COMPLEX_STATES or _number(original) in COMPLEX_NUMBERS:
         return True
-    # psycopg2 has `pgcode`, psycopg `sqlstate`, PyMySQL a number as its first argument.
-    state = getattr(original, "pgcode", None) or getattr(original, "sqlstate", None) or ""
-    return str(state).startswith(UNFIT_STATES) or (original.args[:1] and original.args[0]) in UNFIT_NUMBERS
+    return any(words in str(original) for words in COMPLEX_WORDS)
+
+
+def _state(original: BaseException) -> str:
+    """What psycopg2 has as `pgcode`, and psycopg as `sqlstate`."""
+    return str(getattr(original, "pgcode", None) or getattr(original, "sqlstate", None) or "")
+
+
+def _number(original: BaseException) -> object:
+    """PyMySQL's, its first argument."""
+    return original.args[0] if original.args else None
 
 
 def _own_words(original: BaseException) -> str:

@@ -12,14 +12,14 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from flowship.mlflow_seams.experiment_ids import EXPERIMENT_ID
 from flowship.mlflow_seams.users import auth_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-EXPERIMENT = r"(0|[1-9][0-9]{0,17})/"
-"""How a path begins that names an experiment: with its id as MLflow writes it, not with all that Python reads so; it
-fits into any database's integers."""
+EXPERIMENT = f"({EXPERIMENT_ID})/"
+"""How a path begins that names an experiment: with its id as MLflow writes it."""
 
 WORKSPACE = r"(?:workspaces/[^/]+/)?"
 """What stands before it on a server with workspaces."""

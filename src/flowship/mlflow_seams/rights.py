@@ -31,11 +31,15 @@ JOBS = "/ajax-api/3.0/jobs"
 """What the paths of the server's jobs begin with, after the static prefix."""
 
 
-def ask_before(routes: Iterable[str], refusal: Refusal) -> None:
-    """Ask `refusal` too, in the thread of a request for one of these routes, whether its sender may read them."""
+DEMO = ("DEMO_GENERATE",)
+"""The route that fills the server with experiments, traces and prompts to look at."""
+
+
+def ask_before(routes: Iterable[str], refusal: Refusal, method: str = "GET") -> None:
+    """Ask `refusal` too, in the thread of a request for one of these routes, whether its sender may have them."""
     auth, paths = auth_app(), importlib.import_module("mlflow.server.auth.routes")
     for route in routes:
-        key = (getattr(paths, route), "GET")
+        key = (getattr(paths, route), method)
         auth.BEFORE_REQUEST_VALIDATORS[key] = partial(_asked, refusal, auth.BEFORE_REQUEST_VALIDATORS[key])
 
 
@@ -60,6 +64,45 @@ def ask_before_defining_models(refusal: Callable[[str], str | None]) -> None:
             return refusal(normalize_provider_name(auth._get_request_message(kind()).provider))
 
         validators.update({key: partial(_asked, asked, own) for key, each in validators.items() if each is own})
+
+
+POINTING_ENDPOINTS = {
+    "validate_can_create_gateway_endpoint": "CreateGatewayEndpoint",
+    "validate_can_update_gateway_endpoint": "UpdateGatewayEndpoint",
+}
+"""What MLflow asks before an endpoint of its gateway is pointed at an experiment, and the message of such a request."""
+
+
+def ask_before_pointing_endpoints(refusal: Callable[[str], str | None]) -> None:
+    """Ask `refusal` too, with the experiment's id, before traces of an endpoint go to another experiment than now."""
+    from mlflow.protos import service_pb2
+
+    auth = auth_app()
+    validators = auth.BEFORE_REQUEST_VALIDATORS
+    for name, message in POINTING_ENDPOINTS.items():
+        own, kind = getattr(auth, name), getattr(service_pb2, message)
+
+        def asked(kind: Any = kind) -> str | None:
+            return _asked_of_endpoint(refusal, kind)
+
+        validators.update({key: partial(_asked, asked, own) for key, each in validators.items() if each is own})
+
+
+def _asked_of_endpoint(refusal: Callable[[str], str | None], kind: Any) -> str | None:
+    auth = auth_app()
+    message = auth._get_request_message(kind())
+    experiment = str(message.experiment_id)
+    if not experiment or (sentence := refusal(experiment)) is None:
+        return None
+    number = getattr(message, "endpoint_id", "")  # there is none yet when one is made
+    endpoint = number and auth._fetch_or_none(auth._get_tracking_store().get_gateway_endpoint, number)
+    return None if endpoint and str(endpoint.experiment_id) == experiment else sentence
+
+
+def may_edit_experiment(experiment: str) -> bool:
+    """Whether the sender may change what is in this experiment."""
+    auth = auth_app()
+    return bool(auth._get_experiment_permission(experiment, auth.authenticate_request().username).can_update)
 
 
 def _asked(refusal: Refusal, own: Callable[[], bool]) -> bool:

@@ -213,3 +213,53 @@ def _execution(rows: list[dict[str, Any]]) -> Any:
         compiled_parameters = rows
 
     return Execution()
+
+
+class ComplaintError(Exception):
+    """A driver's error, with a state of PostgreSQL's."""
+
+    sqlstate: str | None = None
+
+
+class TooComplexError(ComplaintError):
+    sqlstate = "54001"
+
+
+@pytest.mark.parametrize(
+    "original",
+    [
+        TooComplexError("stack depth limit exceeded"),
+        ComplaintError(1116, "Too many tables; MySQL can only use 61 tables in a join"),
+        ComplaintError(1390, "Prepared statement contains too many placeholders"),
+        ComplaintError("at most 64 tables in a join"),
+        ComplaintError("sending query failed: number of parameters must be between 0 and 65535"),
+    ],
+)
+def test_a_statement_beyond_a_limit_is_known_by_each_driver(original: Exception) -> None:
+    assert rewording._is_too_complex(original)
+
+
+def test_what_passes_by_itself_is_not_beyond_a_limit() -> None:
+    for original in (
+        ComplaintError("database is locked"),
+        ComplaintError(1205, "Lock wait timeout exceeded"),
+        ComplaintError(),
+    ):
+        assert not rewording._is_too_complex(original)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [", ".join(["SELECT 1 FROM runs", *(f"runs r{number}" for number in range(65))]), "SELECT 1" + "+1" * 2000],
+)
+def test_a_statement_beyond_a_limit_is_the_requests_fault(engine: Engine, statement: str) -> None:
+    request = busy.Request()
+    token = busy.CURRENT.set(request)
+    try:
+        with engine.connect() as connection, pytest.raises(DataError) as raised:
+            connection.execute(text(statement))
+    finally:
+        busy.CURRENT.reset(token)
+
+    assert str(raised.value) == rewording.COMPLEX
+    assert not request.met_busy_database

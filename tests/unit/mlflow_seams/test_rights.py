@@ -104,6 +104,40 @@ def test_models_of_clouds_are_defined_by_admins(tmp_path: Path) -> None:
     }
 
 
+def test_the_demo_is_made_by_admins(tmp_path: Path) -> None:
+    printed = in_mlflow(
+        program(
+            tmp_path,
+            "status, text = asked('ada', '/ajax-api/3.0/mlflow/demo/generate', 'POST')\n"
+            "print(status, json.loads(text)['message'] == rights.DEMO_WITHHELD)",
+        )
+    )
+
+    assert printed == "403 True"
+
+
+def test_endpoints_are_pointed_at_experiments_that_one_may_edit(tmp_path: Path) -> None:
+    """ada manages experiment 0; the default lets everybody read the others."""
+    printed = in_mlflow(
+        program(
+            tmp_path,
+            "for who in ('ada', 'eve', 'root'):\n"
+            "    for experiment in ('', '0', '1'):\n"
+            "        body = json.dumps({'name': 'x', 'experiment_id': experiment, 'endpoint_id': 'none'}).encode()\n"
+            "        for do in ('create', 'update'):\n"
+            "            path = f'/ajax-api/3.0/mlflow/gateway/endpoints/{do}'\n"
+            "            print(who, experiment, do, 'ask for EDIT on it' in asked(who, path, 'POST', body=body)[1])",
+        )
+    )
+    refused = {line.rpartition(" ")[0] for line in printed.splitlines() if line.endswith("True")}
+
+    assert refused == {
+        f"{who} {experiment} {do}"
+        for who, experiment in (("ada", "1"), ("eve", "0"), ("eve", "1"))
+        for do in ("create", "update")
+    }
+
+
 def test_users_are_made_under_names_that_can_log_in_and_can_log_out(tmp_path: Path) -> None:
     printed = in_mlflow(
         program(

@@ -45,9 +45,11 @@ from flowship.mlflow_seams.artifact_rights import keep_users_to_experiments
 from flowship.mlflow_seams.artifacts import kind_of_uri
 from flowship.mlflow_seams.encryption import use_webhook_key
 from flowship.mlflow_seams.engines import share_engines
+from flowship.mlflow_seams.experiment_ids import deny_other_spellings
 from flowship.mlflow_seams.one_reading import refuse_ambiguous
 from flowship.mlflow_seams.places import client_roots, guard_places
 from flowship.mlflow_seams.requests import refuse_unparsed
+from flowship.mlflow_seams.searches import limit_searches
 from flowship.mlflow_seams.traces import keep_traces_to_their_users
 from flowship.server.http import guard
 from flowship.server.http.bodies import ANONYMOUS, Bodies, too_large
@@ -102,6 +104,7 @@ def load(settings: ProcessSettings) -> ASGIApp:
         raise ServerError(f"auth.appName: {error.args[0]}") from error
     share_engines()
     refuse_unparsed()
+    limit_searches()
     mlflow_app.on_flask_route(set_route)
     use_webhook_key()
     guard_places(
@@ -117,6 +120,7 @@ def load(settings: ProcessSettings) -> ASGIApp:
         refuse_ambiguous(ambiguity)
         keep_users_to_experiments()
         keep_traces_to_their_users(asking_the_database)
+        deny_other_spellings()
         mlflow_users.dispose_auth_engine()
     _hand_over(app, settings)
     if isinstance(app, Starlette):

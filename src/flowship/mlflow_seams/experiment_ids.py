@@ -1,0 +1,64 @@
+"""Where MLflow compares an experiment's id with grants: as text, while its store makes a number of it.
+
+`01`, ` 1` and `+1` were other experiments for grants, so that no DENY matched, and the same one for the store. All that
+asks for a permission passes `fold_grants_for_key`: to an id in another spelling than MLflow's own it answers DENY here.
+No id at all is the default experiment's for the store, and so for grants too.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from flowship.mlflow_seams.users import auth_app
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EXPERIMENT_ID = r"(?:0|[1-9][0-9]{0,17})"
+"""An experiment's id as MLflow writes it, not all that Python reads so; it fits into any database's integers."""
+
+DEFAULT = "0"
+"""The experiment that the store takes when a request names none."""
+
+_ID = re.compile(EXPERIMENT_ID)
+_NO_ID = (None, "")
+
+
+def named_experiment(said: object) -> str | None:
+    """The id that grants know of what a request says is an experiment; None for another spelling of one."""
+    if said in _NO_ID:
+        return DEFAULT
+    text = str(said)
+    return text if _ID.fullmatch(text) else None
+
+
+def deny_other_spellings() -> None:
+    """Give nobody but admins a permission for an experiment, or a scorer in one, whose id is spelled otherwise."""
+    auth: Any = auth_app()
+    fold, decide = auth.fold_grants_for_key, auth._resolve_requirement_decisions
+
+    def folded(grants: Sequence[Any], key: Any) -> Any:
+        if key.resource_id == "*":  # any of a kind
+            return fold(grants, key)
+        if key.resource_type == auth.RESOURCE_TYPE_EXPERIMENT:
+            named = named_experiment(key.resource_id)
+            return auth.DENY if named is None else fold(grants, key._replace(resource_id=named))
+        if key.resource_type == auth.RESOURCE_TYPE_SCORER:
+            experiment, slash, name = str(key.resource_id).partition("/")
+            named = named_experiment(experiment)
+            return auth.DENY if named is None else fold(grants, key._replace(resource_id=f"{named}{slash}{name}"))
+        return fold(grants, key)
+
+    def decided(username: str, anchor: tuple[str, str], requirements: Sequence[Any]) -> Any:
+        # Before MLflow takes no id for any of the kind.
+        return decide(username, anchor, [_with_id(auth, each) for each in requirements])
+
+    auth.fold_grants_for_key = folded
+    auth._resolve_requirement_decisions = decided
+
+
+def _with_id(auth: Any, requirement: Any) -> Any:
+    if requirement.resource_type == auth.RESOURCE_TYPE_EXPERIMENT and requirement.resource_id in _NO_ID:
+        return requirement._replace(resource_id=DEFAULT)
+    return requirement

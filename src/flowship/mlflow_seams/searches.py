@@ -1,0 +1,92 @@
+"""Where MLflow reads what a search asks for: each condition on a metric, parameter or tag is one more table to join.
+
+MLflow reads any number of them, and a statement that no database takes, or for minutes, is found out by trying it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from contextvars import ContextVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mlflow.exceptions import MlflowException
+
+MOST = 50
+"""Comparisons in the filter of a search, and fields in its order, together: SQLite joins 64 tables, MySQL 61."""
+
+STORES = ("mlflow.store.tracking.sqlalchemy_store", "mlflow.store.model_registry.sqlalchemy_store")
+PARSERS = ("SearchUtils", "SearchModelVersionUtils")
+"""What reads filters; all others of MLflow's inherit from them, or call them, but for that of logged models."""
+
+_ROOM: ContextVar[int] = ContextVar("comparisons that the search of now may have", default=MOST)
+
+
+def limit_searches() -> None:
+    """Refuse a search with more conditions than `MOST`, before a statement is made of them."""
+    for module in STORES:
+        store: Any = importlib.import_module(module).SqlAlchemyStore
+        for name in _searches(store):
+            setattr(store, name, _ordered(getattr(store, name)))
+    parsers = importlib.import_module("mlflow.utils.search_utils")
+    for name in PARSERS:
+        parser: Any = getattr(parsers, name)
+        parser.parse_search_filter = classmethod(_counted(vars(parser)["parse_search_filter"].__func__))
+    of_models: Any = importlib.import_module("mlflow.utils.search_logged_model_utils")
+    of_models.parse_filter_string = _counted(of_models.parse_filter_string)
+
+
+def _searches(store: Any) -> list[str]:
+    """The methods that search in an order: what calls another of them is counted there once more, harmlessly."""
+    methods = inspect.getmembers(store, inspect.isfunction)
+    return [
+        name
+        for name, method in methods
+        if not name.startswith("_") and {"filter_string", "order_by"} <= set(inspect.signature(method).parameters)
+    ]
+
+
+def _ordered(search: Callable[..., Any]) -> Callable[..., Any]:
+    """The search, with as much room for its filter as its order leaves."""
+    parameters = list(inspect.signature(search).parameters)
+    position = parameters.index("order_by")
+
+    @wraps(search)
+    def limited(*given: Any, **named: Any) -> Any:
+        order = named.get("order_by") if len(given) <= position else given[position]
+        room = MOST - len(order or ())
+        if room < 0:
+            raise _too_many(MOST - room)
+        token = _ROOM.set(room)
+        try:
+            return search(*given, **named)
+        finally:
+            _ROOM.reset(token)
+
+    return limited
+
+
+def _counted(parse: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(parse)
+    def counted(*given: Any, **named: Any) -> Any:
+        found = parse(*given, **named)
+        room = _ROOM.get()
+        if len(found) > room:
+            raise _too_many(len(found) + MOST - room)
+        return found
+
+    return counted
+
+
+def _too_many(found: int) -> MlflowException:
+    from mlflow.exceptions import MlflowException
+
+    error: MlflowException = MlflowException.invalid_parameter_value(
+        f"filter, order_by: the search has {found} comparisons and fields to order by, and may have {MOST}. Use fewer, "
+        "or several searches."
+    )
+    return error
