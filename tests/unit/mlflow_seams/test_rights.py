@@ -121,6 +121,9 @@ def test_endpoints_are_pointed_at_experiments_that_one_may_edit(tmp_path: Path) 
     printed = in_mlflow(
         program(
             tmp_path,
+            "from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore\n"
+            f"tracking = SqlAlchemyStore('sqlite:///{tmp_path}/experiments.db', '{tmp_path}')\n"
+            "auth._get_tracking_store = lambda: tracking\n"
             "for who in ('ada', 'eve', 'root'):\n"
             "    for experiment in ('', '0', '1'):\n"
             "        body = json.dumps({'name': 'x', 'experiment_id': experiment, 'endpoint_id': 'none'}).encode()\n"
