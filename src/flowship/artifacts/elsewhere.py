@@ -68,6 +68,8 @@ def _kept(engine: Engine) -> Iterator[tuple[str, str]]:
         if name not in known:
             continue
         table = Table(name, MetaData(), autoload_with=engine)
+        if not {*columns, address} <= {*table.c.keys()}:
+            continue  # a table of that name which is not MLflow's
         asked = select(*(table.c[column] for column in (*columns, address))).where(table.c[address].is_not(None))
         if name == "trace_tags":
             asked = asked.where(table.c.key.in_(_TRACE_TAGS))

@@ -16,7 +16,12 @@ PATH = "/ajax-api/3.0/mlflow/assistant"
 """What the paths of all its routes begin with, after the static prefix."""
 
 SWITCHED_OFF: dict[str, dict[str, object]] = {
-    f"{PATH}/config": {"providers": {}, "projects": {}, "remote_access_allowed": False},
+    f"{PATH}/config": {
+        "providers": {},
+        "projects": {},
+        "remote_access_allowed": False,
+        "can_edit_server_settings": False,  # MLflow 3.18
+    },
     f"{PATH}/providers": {"providers": [], "resolved": None, "gateway_vendor_options": {}},
 }
 """What MLflow's pages ask whenever they are opened, and the answers of an assistant that nobody set up."""

@@ -141,6 +141,8 @@ STORE_READS = frozenset(
         "list_workspace_admin_workspaces",
         "list_workspace_permissions",
         "user_has_any_role_in_workspace",
+        "list_named_role_grants_for_resource",  # MLflow 3.18
+        "list_per_user_grants_for_resource",  # MLflow 3.18
     }
 )
 """What MLflow's store of users is asked without being changed. What is not here counts as a change, which is safe."""

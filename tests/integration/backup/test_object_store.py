@@ -90,6 +90,7 @@ def test_the_programs_take_the_address_and_the_keys_of_the_artifacts(s3: S3Serve
             "s3": {
                 "enabled": True,
                 "bucket": "by-hand",
+                "path": "artifacts",
                 "awsAccessKeyId": s3.access_key,
                 "awsSecretAccessKey": s3.secret_key,
             }

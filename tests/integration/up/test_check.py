@@ -148,7 +148,8 @@ def test_host_names_and_the_auth_database_are_tried_too(postgres: PostgresServer
     assert status == 1
     assert lines[1].endswith("mlflow.db will be made by flowship up")
     assert lines[2].startswith("✓ auth.postgres: ")
-    assert lines[4:] == [
+    assert lines[4] == "✓ artifacts: clients send and fetch all files through the server"
+    assert lines[5:] == [
         "✓ localhost: this host name is known",
         "✗ nowhere.invalid: this host name is not known here; add it to your DNS",
     ]

@@ -85,3 +85,13 @@ def test_mlflow_keeps_places_in_these_columns() -> None:
     )
 
     assert printed == "True True True"
+
+
+def test_a_table_of_another_program_is_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "other.db"
+    engine = create_engine(f"sqlite:///{file}")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE experiments (title TEXT)"))
+    engine.dispose()
+
+    assert sentence(make_url(f"sqlite:///{file}"), ROOT) is None

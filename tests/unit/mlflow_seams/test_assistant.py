@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from flowship.mlflow_seams.assistant import PATH, SWITCHED_OFF
 from tests.unit.in_mlflow import in_mlflow
 
@@ -28,7 +30,7 @@ def test_its_routes_are_all_below_one_path() -> None:
     assert printed.split() == ["True", PATH]
 
 
-def test_it_listens_to_whom_the_door_admits_and_not_to_loopback() -> None:
+def test_it_listens_to_whom_the_door_admits_and_not_to_loopback(since_3_18: bool) -> None:
     printed = in_mlflow(
         f"{LOADED}path = assistant.PATH + '/providers/none/health'\n"
         "print(asked(path).status, asked(path, door=True, client=('203.0.113.9', 5)).status)\n"
@@ -36,7 +38,8 @@ def test_it_listens_to_whom_the_door_admits_and_not_to_loopback() -> None:
         "print(*sorted(answer), answer['remote_access_allowed'] in (True, False))"
     )
 
-    assert printed.splitlines() == ["403 404", "projects providers remote_access_allowed True"]
+    new = "can_edit_server_settings " if since_3_18 else ""
+    assert printed.splitlines() == ["403 404", f"{new}projects providers remote_access_allowed True"]
 
 
 def test_nothing_else_asks_for_the_address() -> None:
@@ -49,13 +52,14 @@ def test_nothing_else_asks_for_the_address() -> None:
     assert printed == "1 1 request"
 
 
-def test_an_assistant_that_nobody_set_up_answers_like_this() -> None:
+def test_an_assistant_that_nobody_set_up_answers_like_this(since_3_18: bool) -> None:
     printed = in_mlflow(
         f"{LOADED}answers = {{path: json.loads(asked(path, door=True).body) for path in assistant.SWITCHED_OFF}}\n"
         "print(json.dumps({path: sorted(answer) for path, answer in answers.items()}))"
     )
 
-    assert printed == str({path: sorted(empty) for path, empty in SWITCHED_OFF.items()}).replace("'", '"')
+    new = set() if since_3_18 else {"can_edit_server_settings"}
+    assert json.loads(printed) == {path: sorted(empty.keys() - new) for path, empty in SWITCHED_OFF.items()}
 
 
 def test_a_page_hides_what_is_marked_as_its() -> None:
