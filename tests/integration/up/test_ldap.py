@@ -270,6 +270,7 @@ class TestCheck:
             "✓ ldapAuth.adminGroupDistinguishedName: found",
             "✓ ldapAuth.userGroupDistinguishedName: found",
             "✓ MLFLOW_TRACKING_USERNAME: ann may log in as admin",
+            "✓ artifacts: clients send and fetch all files through the server",
         ]
 
         search["bindPassword"] = "wrong"
