@@ -10,7 +10,7 @@ Probes             /health and /ready, before everything, neither counted nor lo
                         └── Gate  who sends it, where Flowship authenticates; who must log in and does not, stops here
                             └── Bodies  how large they may be
                                 └── AssistantDoor  who may have commands run by MLflow's assistant
-                                    └── Transfers  moves files between clients and stores, once MLflow lets a request
+                                    └── Transfers  moves files to and from stores, once MLflow has decided
                                         └── MLflow unmodified: its app, or one of the user's own
 """
 
