@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from pathlib import PureWindowsPath
-from urllib.parse import unquote, unquote_to_bytes, urlparse, urlunparse
+from urllib.parse import unquote, unquote_to_bytes, urlparse, urlunparse, uses_netloc
 
 SEPARATORS = re.compile(r"[/\\]")
 """What some reader takes for the end of a segment: Windows and some object stores read a backslash so."""
@@ -157,13 +157,21 @@ def listed(name: str) -> str | None:
     read it as a URL on the way; None if they fail."""
     for _ in range(DECODINGS):
         try:
-            read = urlunparse(urlparse(unquote(name)))
+            read = _as_url(unquote(name))
         except ValueError:
             return None
         if read == name:
             return re.sub(r"[\x00-\x1f\x7f]", lambda found: f"%{ord(found[0]):02x}", name)
         name = read
     return None
+
+
+def _as_url(name: str) -> str:
+    """The name, taken apart as a URL and put together again as Python before 3.13 does, whatever runs here."""
+    url = urlparse(name)
+    if url.scheme and url.scheme in uses_netloc and not url.netloc and url.path and not url.path.startswith("/"):
+        url = url._replace(path=f"/{url.path}")
+    return urlunparse(url)
 
 
 def _shown(path: str) -> str:

@@ -30,6 +30,7 @@ from flowship.database.unfit import unfit_value
 from flowship.database.url import served_url, sqlite_url
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 served.register()
@@ -43,10 +44,11 @@ def url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def engine(url: str) -> Engine:
+def engine(url: str) -> Iterator[Engine]:
     engine = create_engine(url)
     RUNS.create(engine)
-    return engine
+    yield engine
+    engine.dispose()
 
 
 def test_the_url_that_mlflow_is_told_names_the_plugin_and_the_engines_own_does_not(url: str, tmp_path: Path) -> None:
