@@ -1,7 +1,8 @@
 """Requests that two readers could understand differently: MLflow decides by one reading, and acts by another.
 
 Its question about permissions looks for `run_id`, then `run_uuid`, and its handler takes `runId` too; for DELETE the
-one reads the query and the other the body. Such a request is refused, before either reads it.
+one reads the query and the other the body; of GET and DELETE the one believes the query, and the other the path. Such a
+request is refused, before either reads it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from flowship.mlflow_seams.one_reading import Asked
 
@@ -21,6 +22,10 @@ RUN = ("run_id", "run_uuid", "runId", "runUuid")
 
 def ambiguity(asked: Asked) -> str | None:
     """Why a request could be understood in two ways, or None."""
+    return _contradiction("query", asked.query, asked.named) or _of_body(asked)
+
+
+def _of_body(asked: Asked) -> str | None:
     if not asked.has_body or asked.body == {}:
         return None
     if asked.method in READS:
@@ -29,16 +34,20 @@ def ambiguity(asked: Asked) -> str | None:
         return f"The body of a {asked.method} request must be JSON, with Content-Type: application/json."
     if isinstance(asked.body, str):
         return "The body is a text within JSON. Send the object itself."
-    return _contradiction(asked.body, asked.named) if isinstance(asked.body, dict) else None
+    if not isinstance(asked.body, dict):
+        return None
+    return _contradiction("body", {key: [value] for key, value in asked.body.items()}, asked.named)
 
 
-def _contradiction(said: Mapping[str, Any], named: Mapping[str, Any]) -> str | None:
-    if len({str(said[name]) for name in RUN if name in said}) > 1:
-        return f"The body names more than one run, by {', '.join(name for name in RUN if name in said)}. Name one."
+def _contradiction(where: str, said: Mapping[str, Sequence[Any]], named: Mapping[str, Any]) -> str | None:
+    """What the query or the body says twice, or differently from the path."""
+    runs = [name for name in RUN if name in said]
+    if len({str(said[name]) for name in runs}) > 1:
+        return f"The {where} names more than one run, by {', '.join(runs)}. Name one."
     for name, value in named.items():
         for key in sorted({name, _camel(name)} & said.keys()):
-            if str(said[key]) != str(value):
-                return f"The path and the body name different things by {key}. Write it into the path only."
+            if any(str(each) != str(value) for each in said[key]):
+                return f"The path and the {where} name different things by {key}. Write it into the path only."
     return None
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 UPLOAD = "/upload-artifact"
 """How the route ends that is posted a file."""
@@ -27,6 +27,8 @@ class Asked:
     """The body as JSON, whatever its Content-Type says; None for what is none."""
     named: Mapping[str, Any]
     """What the path names, by the route's words."""
+    query: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """All that the query says, by name."""
 
 
 def refuse_ambiguous(why: Callable[[Asked], str | None]) -> None:
@@ -42,7 +44,8 @@ def refuse_ambiguous(why: Callable[[Asked], str | None]) -> None:
             return
         has_body = bool(request.get_data(cache=True))
         body = request.get_json(force=True, silent=True) if has_body else None
-        if found := why(Asked(request.method, has_body, request.is_json, body, request.view_args or {})):
+        query = request.args.to_dict(flat=False)
+        if found := why(Asked(request.method, has_body, request.is_json, body, request.view_args or {}, query)):
             raise MlflowException.invalid_parameter_value(found)
 
     app: Any = importlib.import_module("mlflow.server").app

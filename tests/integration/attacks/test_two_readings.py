@@ -114,6 +114,19 @@ def test_a_logged_model_is_the_one_that_its_path_names(place: Place) -> None:
     assert "name different things by model_id" in answer.text
 
 
+@pytest.mark.parametrize("asked_about", ["?model_id={bob}", "?model_id={bob}&model_id={ann}", "?modelId={bob}"])
+@pytest.mark.parametrize(("method", "rest"), [("GET", ""), ("GET", "/artifacts/directories"), ("DELETE", "")])
+def test_a_query_does_not_name_another_thing_than_the_path(
+    place: Place, method: str, rest: str, asked_about: str
+) -> None:
+    path = f"/api/2.0/mlflow/logged-models/{place.logged['ann']}"
+    answer = place.ask(BOB, method, f"{path}{rest}{asked_about.format(**place.logged)}")
+
+    assert (answer.status, "The path and the query name different things" in answer.text) == (400, True)
+    assert place.ask(ANN, "GET", path).status == 200
+    assert place.ask(ANN, "GET", f"{path}?model_id={place.logged['ann']}").status == 200  # as MLflow's client does
+
+
 def test_datasets_are_those_of_the_experiment_that_was_asked_about(place: Place) -> None:
     theirs, own = place.experiments["ann"], place.experiments["bob"]
     search = "/api/3.0/mlflow/datasets/search?experiment_ids="

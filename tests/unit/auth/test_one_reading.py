@@ -54,5 +54,26 @@ def test_what_the_path_names_the_body_may_only_repeat(key: str) -> None:
     )
 
 
+@pytest.mark.parametrize("method", ["GET", "DELETE", "POST"])
+@pytest.mark.parametrize("key", ["trace_id", "traceId"])
+def test_what_the_path_names_the_query_may_only_repeat(method: str, key: str) -> None:
+    def said(*values: str) -> str | None:
+        return ambiguity(Asked(method, False, False, None, {"trace_id": "theirs"}, {key: values, "path": ["a"]}))
+
+    assert said("theirs", "theirs") is None
+    assert said("theirs", "mine") == (
+        f"The path and the query name different things by {key}. Write it into the path only."
+    )
+
+
+def test_two_names_of_a_run_in_a_query_must_name_the_same() -> None:
+    def said(**query: list[str]) -> str | None:
+        return ambiguity(Asked("GET", False, False, None, {}, query))
+
+    assert said(run_id=["a", "b"]) is None  # MLflow has routes for several
+    assert said(run_id=["a"], run_uuid=["a"]) is None
+    assert said(run_id=["a"], run_uuid=["b"]) == "The query names more than one run, by run_id, run_uuid. Name one."
+
+
 def test_what_is_no_object_is_left_to_mlflow() -> None:
     assert asked("POST", [{"run_id": "a"}]) is None

@@ -12,10 +12,13 @@ def test_an_ambiguous_request_is_refused_before_anything_else_reads_it() -> None
         "answer = client.delete(path + '?name=mine', data='{\"a\": 1}', content_type='text/plain')\n"
         "print(answer.status_code, answer.get_json()['error_code'], answer.get_json()['message'])\n"
         "client.post('/ajax-api/2.0/mlflow/upload-artifact', data='{\"a\": 1}', content_type='application/json')\n"
-        "client.get('/api/3.0/mlflow/traces/tr-1')\n"
+        "client.get('/api/3.0/mlflow/traces/tr-1?a=1&a=2')\n"
     )
 
     lines = printed.splitlines()
     assert lines[0] == "400 INVALID_PARAMETER_VALUE so"
     assert lines[1] == "asked for permissions"
-    assert lines[2] == ("Asked(method='GET', has_body=False, says_json=False, body=None, named={'trace_id': 'tr-1'})")
+    assert lines[2] == (
+        "Asked(method='GET', has_body=False, says_json=False, body=None, named={'trace_id': 'tr-1'}, "
+        "query={'a': ['1', '2']})"
+    )
