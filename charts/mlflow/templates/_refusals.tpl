@@ -157,6 +157,195 @@
 {{- if contains "\\u0000" (toJson .Values) }}
 {{- $found = include "mlflow.unfit" (dict "path" "" "value" .Values) | fromJsonArray | concat $found }}
 {{- end }}
+{{- if (regexMatch `[ \t\r\n@\[\]?#]|(^|,)[^/,][^,]*/|^/.*,|(^|,),|.,\z` (ternary "" (toString $backendStore_postgres.host) (kindIs "invalid" $backendStore_postgres.host))) }}
+{{- $found = append $found "backendStore.postgres.host: is no host name. Write the name or address of the server, several with commas between, or the absolute path of a socket's directory." }}
+{{- end }}
+{{- if (regexMatch `(^|,)[^/:,]+:[0-9]+(,|\z)` (ternary "" (toString $backendStore_postgres.host) (kindIs "invalid" $backendStore_postgres.host))) }}
+{{- $found = append $found "backendStore.postgres.host: holds a port. Write host names only, and the port of them all in backendStore.postgres.port." }}
+{{- end }}
+{{- if (regexMatch `[ \t\r\n/@,\[\]]` (ternary "" (toString $backendStore_mysql.host) (kindIs "invalid" $backendStore_mysql.host))) }}
+{{- $found = append $found "backendStore.mysql.host: holds more than a host name. Write the name or address of one server only." }}
+{{- end }}
+{{- if (regexMatch `^[^:]*:[0-9]+\z` (ternary "" (toString $backendStore_mysql.host) (kindIs "invalid" $backendStore_mysql.host))) }}
+{{- $found = append $found "backendStore.mysql.host: ends with a port. Write the host name only, and the port in backendStore.mysql.port." }}
+{{- end }}
+{{- if (not (regexMatch `^([a-z][a-z0-9+.-]*://(\.{0,2}[^?#\\%\r\n\t/.][^?#\\%\r\n\t/]*|\.{3}[^?#\\%\r\n\t/]*)?(/(\.{0,2}[^?#\\%\r\n\t/.][^?#\\%\r\n\t/]*|\.{3}[^?#\\%\r\n\t/]*)?)*\n)*\z` (join "\n" (append ($artifactRoot.allowedLocations | default list) "")))) }}
+{{- $found = append $found "artifactRoot.allowedLocations: holds an item that is not a plain address. Write addresses such as `s3://shared/models`, or `file:///srv/models` for a directory of the server, without `..`, `%`, `?` or `#`." }}
+{{- end }}
+{{- if (regexMatch `[ \t\r\n/:?#@]` (ternary "" (toString $artifactRoot_s3.bucket) (kindIs "invalid" $artifactRoot_s3.bucket))) }}
+{{- $found = append $found "artifactRoot.s3.bucket: holds more than a name. Write the name without scheme, host or path." }}
+{{- end }}
+{{- if (regexMatch `[\r\n?#]|(^|/)\.\.(/|\z)` (ternary "" (toString $artifactRoot_s3.path) (kindIs "invalid" $artifactRoot_s3.path))) }}
+{{- $found = append $found "artifactRoot.s3.path: holds `?`, `#`, `..` or a line break. Write a plain prefix, such as `team-a/mlflow`." }}
+{{- end }}
+{{- if (regexMatch `[ \t\r\n/:?#@]` (ternary "" (toString $artifactRoot_gcs.bucket) (kindIs "invalid" $artifactRoot_gcs.bucket))) }}
+{{- $found = append $found "artifactRoot.gcs.bucket: holds more than a name. Write the name without scheme, host or path." }}
+{{- end }}
+{{- if (regexMatch `[\r\n?#]|(^|/)\.\.(/|\z)` (ternary "" (toString $artifactRoot_gcs.path) (kindIs "invalid" $artifactRoot_gcs.path))) }}
+{{- $found = append $found "artifactRoot.gcs.path: holds `?`, `#`, `..` or a line break. Write a plain prefix, such as `team-a/mlflow`." }}
+{{- end }}
+{{- if (regexMatch `[ \t\r\n/:?#@]` (ternary "" (toString $artifactRoot_azureBlob.storageAccount) (kindIs "invalid" $artifactRoot_azureBlob.storageAccount))) }}
+{{- $found = append $found "artifactRoot.azureBlob.storageAccount: holds more than a name. Write the name without scheme, host or path." }}
+{{- end }}
+{{- if (regexMatch `[ \t\r\n/:?#@]` (ternary "" (toString $artifactRoot_azureBlob.container) (kindIs "invalid" $artifactRoot_azureBlob.container))) }}
+{{- $found = append $found "artifactRoot.azureBlob.container: holds more than a name. Write the name without scheme, host or path." }}
+{{- end }}
+{{- if (regexMatch `[\r\n?#]|(^|/)\.\.(/|\z)` (ternary "" (toString $artifactRoot_azureBlob.path) (kindIs "invalid" $artifactRoot_azureBlob.path))) }}
+{{- $found = append $found "artifactRoot.azureBlob.path: holds `?`, `#`, `..` or a line break. Write a plain prefix, such as `team-a/mlflow`." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^/` (ternary "" (toString $auth.configPath) (kindIs "invalid" $auth.configPath)))) }}
+{{- $found = append $found "auth.configPath: is not an absolute path. Write one that begins with `/`." }}
+{{- end }}
+{{- if (regexMatch `[^/]/|^/*\.\.?\z` (ternary "" (toString $auth.configFile) (kindIs "invalid" $auth.configFile))) }}
+{{- $found = append $found "auth.configFile: is more than a file name. Write the name here, and its directory in auth.configPath." }}
+{{- end }}
+{{- if (regexMatch `/\z|(^|/)(\.{1,2}\z|\.\./)` (ternary "" (toString $auth.sqliteFile) (kindIs "invalid" $auth.sqliteFile))) }}
+{{- $found = append $found "auth.sqliteFile: does not name a file. Write a file name, and its directory in auth.sqliteFullPath." }}
+{{- end }}
+{{- if (regexMatch `[ \t\r\n@\[\]?#]|(^|,)[^/,][^,]*/|^/.*,|(^|,),|.,\z` (ternary "" (toString $auth_postgres.host) (kindIs "invalid" $auth_postgres.host))) }}
+{{- $found = append $found "auth.postgres.host: is no host name. Write the name or address of the server, several with commas between, or the absolute path of a socket's directory." }}
+{{- end }}
+{{- if (regexMatch `(^|,)[^/:,]+:[0-9]+(,|\z)` (ternary "" (toString $auth_postgres.host) (kindIs "invalid" $auth_postgres.host))) }}
+{{- $found = append $found "auth.postgres.host: holds a port. Write host names only, and the port of them all in auth.postgres.port." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^ldaps?://[^ \t\r\n/]+(/[^ \t\r\n]*)?( +ldaps?://[^ \t\r\n/]+(/[^ \t\r\n]*)?)*\z` (ternary "" (toString $ldapAuth.uri) (kindIs "invalid" $ldapAuth.uri)))) }}
+{{- $found = append $found "ldapAuth.uri: is not the URI of a directory. Write `ldap://` or `ldaps://` and a host name; several with a space between." }}
+{{- end }}
+{{- if (not (regexMatch `^([^ \t\r\n/,@]+\n)*\z` (join "\n" (append (.Values.allowedHosts | default list) "")))) }}
+{{- $found = append $found "allowedHosts: holds an item that is not a host name. Write names such as `mlflow.example.com` or `*.example.com`, without scheme or path." }}
+{{- end }}
+{{- if (not (regexMatch `^((\*|[a-z*][a-z0-9+.*-]*://[^ \t\r\n/,]+)\n)*\z` (join "\n" (append (.Values.corsAllowedOrigins | default list) "")))) }}
+{{- $found = append $found "corsAllowedOrigins: holds an item that is not an origin. Write scheme, host and port only, such as `https://mlflow.example.com`, without a path or a last slash." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^[A-Za-z0-9_-]{43}=\z` (ternary "" (toString $encryption.webhookKey) (kindIs "invalid" $encryption.webhookKey)))) }}
+{{- $found = append $found "encryption.webhookKey: is no key for webhooks. Write 32 random bytes in URL-safe Base64, as `openssl rand -base64 32 | tr +/ -_` prints." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^[A-Za-z0-9_-]{43}=\z` (ternary "" (toString $encryption.previousWebhookKey) (kindIs "invalid" $encryption.previousWebhookKey)))) }}
+{{- $found = append $found "encryption.previousWebhookKey: is no key for webhooks. Write 32 random bytes in URL-safe Base64, as `openssl rand -base64 32 | tr +/ -_` prints." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^[1-9][0-9]*(Mi|Gi|Ti|M|G|T)\z` (ternary "" (toString $server.temporarySpace) (kindIs "invalid" $server.temporarySpace)))) }}
+{{- $found = append $found "server.temporarySpace: is not a size. Write one such as `500Mi` or `2Gi`." }}
+{{- end }}
+{{- if (regexMatch `(^|/)burakince/mlflow\z` (ternary "" (toString $image.repository) (kindIs "invalid" $image.repository))) }}
+{{- $found = append $found "image.repository: is the image of the chart that Flowship replaces, and has no Flowship in it. Remove the key, or write the name of an image that holds Flowship." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^sha256:[0-9a-f]{64}\z` (ternary "" (toString $image.digest) (kindIs "invalid" $image.digest)))) }}
+{{- $found = append $found "image.digest: is not a digest. Write `sha256:` and 64 digits from 0 to f." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?\z` (ternary "" (toString .Values.nameOverride) (kindIs "invalid" .Values.nameOverride)))) }}
+{{- $found = append $found "nameOverride: is not what Kubernetes takes in a label. Write letters, digits, `-`, `_` and `.`, such as `mlflow-2`." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^[a-z]([a-z0-9-]*[a-z0-9])?\z` (ternary "" (toString .Values.fullnameOverride) (kindIs "invalid" .Values.fullnameOverride)))) }}
+{{- $found = append $found "fullnameOverride: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`, and a letter first." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\z` (ternary "" (toString $persistence.existingClaim) (kindIs "invalid" $persistence.existingClaim)))) }}
+{{- $found = append $found "persistence.existingClaim: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^@(yearly|annually|monthly|weekly|daily|midnight|hourly)\z|^[^ @=]+( [^ =]+){4}\z` (ternary "" (toString $backup.schedule) (kindIs "invalid" $backup.schedule)))) }}
+{{- $found = append $found "backup.schedule: is not what a CronJob takes. Write five fields, such as `17 3 * * *`, or `@daily`." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^(latest|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}-[0-9]{2}-[0-9]{2}Z)\z` (ternary "" (toString $backup.restore) (kindIs "invalid" $backup.restore)))) }}
+{{- $found = append $found "backup.restore: is not the name of a backup. Write a name such as `2026-01-31T03-17-00Z`, or `latest`." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^(s3|gs|wasbs)://[^ \t\r\n/?#]+(/[^ \t\r\n?#]*)?\z` (ternary "" (toString $backup.objectStore) (kindIs "invalid" $backup.objectStore)))) }}
+{{- $found = append $found "backup.objectStore: is not an address in an object store. Write one such as `s3://bucket/backups`, `gs://bucket/backups` or `wasbs://container@account.blob.core.windows.net/backups`." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\z` (ternary "" (toString $backup_persistence.existingClaim) (kindIs "invalid" $backup_persistence.existingClaim)))) }}
+{{- $found = append $found "backup.persistence.existingClaim: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z` (ternary "" (toString $service.name) (kindIs "invalid" $service.name)))) }}
+{{- $found = append $found "service.name: is not a name that Kubernetes takes for a port. Write lower-case letters, digits and `-`, such as `http`." }}
+{{- end }}
+{{- if (not (regexMatch `^((\*\.)?[A-Za-z0-9._-]+\n)*\z` (join "\n" (append ($httpRoute.hostnames | default list) "")))) }}
+{{- $found = append $found "httpRoute.hostnames: holds an item that is not a host name. Write names such as `mlflow.example.com` or `*.example.com`, without scheme, port or path." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^[a-z0-9]([a-z0-9-]*[a-z0-9])?\z` (ternary "" (toString $serviceMonitor.namespace) (kindIs "invalid" $serviceMonitor.namespace)))) }}
+{{- $found = append $found "serviceMonitor.namespace: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\z` (ternary "" (toString $serviceAccount.name) (kindIs "invalid" $serviceAccount.name)))) }}
+{{- $found = append $found "serviceAccount.name: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`." }}
+{{- end }}
+{{- if (regexMatch `(^|/)bitnami[a-z]*/` (ternary "" (toString $postgresql_image.repository) (kindIs "invalid" $postgresql_image.repository))) }}
+{{- $found = append $found "postgresql.image.repository: is an image of Bitnami's, which takes other variables and keeps its data elsewhere. Remove the key, or name a copy of the official image." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^sha256:[0-9a-f]{64}\z` (ternary "" (toString $postgresql_image.digest) (kindIs "invalid" $postgresql_image.digest)))) }}
+{{- $found = append $found "postgresql.image.digest: is not a digest. Write `sha256:` and 64 digits from 0 to f." }}
+{{- end }}
+{{- if (regexMatch `['\"\x60\\\r\n]` (ternary "" (toString $postgresql_auth.database) (kindIs "invalid" $postgresql_auth.database))) }}
+{{- $found = append $found "postgresql.auth.database: holds a quote, a backslash or a line break, which the database's image cannot take. Choose a name without one." }}
+{{- end }}
+{{- if (regexMatch `['\"\x60\\\r\n]` (ternary "" (toString $postgresql_auth.username) (kindIs "invalid" $postgresql_auth.username))) }}
+{{- $found = append $found "postgresql.auth.username: holds a quote, a backslash or a line break, which the database's image cannot take. Choose a name without one." }}
+{{- end }}
+{{- if (regexMatch `\n` (ternary "" (toString $postgresql_auth.password) (kindIs "invalid" $postgresql_auth.password))) }}
+{{- $found = append $found "postgresql.auth.password: holds a line break, which the database's image cannot take. Choose a password without one." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\z` (ternary "" (toString $postgresql_auth.existingSecret) (kindIs "invalid" $postgresql_auth.existingSecret)))) }}
+{{- $found = append $found "postgresql.auth.existingSecret: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`." }}
+{{- end }}
+{{- if (regexMatch `\n` (ternary "" (toString $postgresql_auth.postgresPassword) (kindIs "invalid" $postgresql_auth.postgresPassword))) }}
+{{- $found = append $found "postgresql.auth.postgresPassword: holds a line break, which the database's image cannot take. Choose a password without one." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\z` (ternary "" (toString $postgresql_primary_persistence.existingClaim) (kindIs "invalid" $postgresql_primary_persistence.existingClaim)))) }}
+{{- $found = append $found "postgresql.primary.persistence.existingClaim: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`." }}
+{{- end }}
+{{- if (regexMatch `(^|/)bitnami[a-z]*/` (ternary "" (toString $mysql_image.repository) (kindIs "invalid" $mysql_image.repository))) }}
+{{- $found = append $found "mysql.image.repository: is an image of Bitnami's, which takes other variables and keeps its data elsewhere. Remove the key, or name a copy of the official image." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^sha256:[0-9a-f]{64}\z` (ternary "" (toString $mysql_image.digest) (kindIs "invalid" $mysql_image.digest)))) }}
+{{- $found = append $found "mysql.image.digest: is not a digest. Write `sha256:` and 64 digits from 0 to f." }}
+{{- end }}
+{{- if (regexMatch `['\"\x60\\\r\n]` (ternary "" (toString $mysql_auth.database) (kindIs "invalid" $mysql_auth.database))) }}
+{{- $found = append $found "mysql.auth.database: holds a quote, a backslash or a line break, which the database's image cannot take. Choose a name without one." }}
+{{- end }}
+{{- if (regexMatch `['\"\x60\\\r\n]` (ternary "" (toString $mysql_auth.username) (kindIs "invalid" $mysql_auth.username))) }}
+{{- $found = append $found "mysql.auth.username: holds a quote, a backslash or a line break, which the database's image cannot take. Choose a name without one." }}
+{{- end }}
+{{- if (regexMatch `\n` (ternary "" (toString $mysql_auth.password) (kindIs "invalid" $mysql_auth.password))) }}
+{{- $found = append $found "mysql.auth.password: holds a line break, which the database's image cannot take. Choose a password without one." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\z` (ternary "" (toString $mysql_auth.existingSecret) (kindIs "invalid" $mysql_auth.existingSecret)))) }}
+{{- $found = append $found "mysql.auth.existingSecret: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`." }}
+{{- end }}
+{{- if (regexMatch `\n` (ternary "" (toString $mysql_auth.rootPassword) (kindIs "invalid" $mysql_auth.rootPassword))) }}
+{{- $found = append $found "mysql.auth.rootPassword: holds a line break, which the database's image cannot take. Choose a password without one." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\z` (ternary "" (toString $mysql_primary_persistence.existingClaim) (kindIs "invalid" $mysql_primary_persistence.existingClaim)))) }}
+{{- $found = append $found "mysql.primary.persistence.existingClaim: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`." }}
+{{- end }}
+{{- if (regexMatch `^false\z` (ternary "" (toString .Values.enabled) (kindIs "invalid" .Values.enabled))) }}
+{{- $found = append $found "enabled: is only read by Helm, as the condition of a chart that has this one as a dependency. Remove it, or set it to true." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^(/(\.{0,2}[A-Za-z0-9_~-][A-Za-z0-9._~-]*|\.{3}[A-Za-z0-9._~-]*))+\z` (ternary "" (toString $extraArgs.staticPrefix) (kindIs "invalid" $extraArgs.staticPrefix)))) }}
+{{- $found = append $found "extraArgs.staticPrefix: must begin with `/`, not end with it, and hold only letters, digits, `.`, `_`, `~`, `-` and `/`, such as `/mlflow`." }}
+{{- end }}
+{{- if (regexMatch `^/(static|health|favicon\.ico)` (ternary "" (toString $extraArgs.staticPrefix) (kindIs "invalid" $extraArgs.staticPrefix))) }}
+{{- $found = append $found "extraArgs.staticPrefix: begins like a path that MLflow answers without a password, which would open every page. Write another one, such as `/mlflow`." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^[1-9][0-9]{0,3}\z` (ternary "" (toString $extraArgs.workers) (kindIs "invalid" $extraArgs.workers)))) }}
+{{- $found = append $found "extraArgs.workers: must be a whole number from 1 to 9999." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^([1-9][0-9]|[12][0-9][0-9]|300)\z` (ternary "" (toString $extraArgs.secretsCacheTtl) (kindIs "invalid" $extraArgs.secretsCacheTtl)))) }}
+{{- $found = append $found "extraArgs.secretsCacheTtl: must be a whole number of seconds from 10 to 300." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^([1-9][0-9]{0,3}|10000)\z` (ternary "" (toString $extraArgs.secretsCacheMaxSize) (kindIs "invalid" $extraArgs.secretsCacheMaxSize)))) }}
+{{- $found = append $found "extraArgs.secretsCacheMaxSize: must be a whole number from 1 to 10000." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^(?i:SAMEORIGIN|DENY|NONE)\z` (ternary "" (toString $extraArgs.xFrameOptions) (kindIs "invalid" $extraArgs.xFrameOptions)))) }}
+{{- $found = append $found "extraArgs.xFrameOptions: must be SAMEORIGIN, DENY or NONE." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^/[^\n]*\z` (ternary "" (toString $extraArgs.traceArchivalConfig) (kindIs "invalid" $extraArgs.traceArchivalConfig)))) }}
+{{- $found = append $found "extraArgs.traceArchivalConfig: is not an absolute path. Write one that begins with `/`." }}
+{{- end }}
+{{- if (regexMatch `(^|[ \t\r\n])--(forwarded-allow-ips|proxy-headers|no-proxy-headers)(=|[ \t\r\n]|\z)` (ternary "" (toString $extraArgs.uvicornOpts) (kindIs "invalid" $extraArgs.uvicornOpts))) }}
+{{- $found = append $found "extraArgs.uvicornOpts: whose X-Forwarded-For and X-Forwarded-Proto are believed is decided by another key. Remove --forwarded-allow-ips and --proxy-headers, and write trustedProxies." }}
+{{- end }}
+{{- if (regexMatch `(^|[ \t\r\n])--(h11-max-incomplete-event-size|http)(=|[ \t\r\n]|\z)` (ternary "" (toString $extraArgs.uvicornOpts) (kindIs "invalid" $extraArgs.uvicornOpts))) }}
+{{- $found = append $found "extraArgs.uvicornOpts: what parses requests is decided by Flowship, whose limits of headers and time are in it. Remove --http and --h11-max-incomplete-event-size." }}
+{{- end }}
+{{- if (not (regexMatch `^\z|^[ \t\r\n]*(--((backlog|h11-max-incomplete-event-size|limit-concurrency|timeout-keep-alive)(=|[ \t\r\n]+)[0-9]{1,9}|http(=|[ \t\r\n]+)(auto|h11|httptools)|log-level(=|[ \t\r\n]+)(critical|error|warning|info|debug)|loop(=|[ \t\r\n]+)(auto|asyncio|uvloop)|(forwarded-allow-ips|header)(=|[ \t\r\n]+)("[^"\\]*"|'[^']*'|[^ \t\r\n'"\\-][^ \t\r\n'"\\]*)|(no-)?(date-header|proxy-headers|server-header))([ \t\r\n]+|\z))*\z` (ternary "" (toString $extraArgs.uvicornOpts) (kindIs "invalid" $extraArgs.uvicornOpts)))) }}
+{{- $found = append $found "extraArgs.uvicornOpts: holds something else than options of uvicorn that Flowship hands over, with their values: --backlog, --date-header, --header, --limit-concurrency, --log-level, --loop, --no-date-header, --no-server-header, --server-header, --timeout-keep-alive. Remove it; stopping, renewing workers and the log are keys of server." }}
+{{- end }}
 {{- if (or (and $backendStore_postgres.enabled $backendStore_mysql.enabled) (and $backendStore_postgres.enabled $postgresql.enabled) (and $backendStore_postgres.enabled $mysql.enabled) (and $backendStore_mysql.enabled $postgresql.enabled) (and $backendStore_mysql.enabled $mysql.enabled) (and $postgresql.enabled $mysql.enabled)) }}
 {{- $found = append $found "backendStore.postgres.enabled, backendStore.mysql.enabled, postgresql.enabled, mysql.enabled: only one of these may be true, because MLflow keeps its runs in one database. Keep the one you want, and set the others to false. Chart 0.16.5 used PostgreSQL before MySQL." }}
 {{- end }}
@@ -175,12 +364,6 @@
 {{- if (and $backendStore_postgres.enabled (not (or (or $backendStore_postgres.password (has "PGPASSWORD" $variables)) .Values.extraSecretNamesForEnvFrom $backendStore_existingDatabaseSecret.name))) }}
 {{- $found = append $found "backendStore.postgres.password: is empty, but backendStore.postgres.enabled is true. Write the user's password, or name a Secret in backendStore.existingDatabaseSecret.name." }}
 {{- end }}
-{{- if (regexMatch `[ \t\r\n@\[\]?#]|(^|,)[^/,][^,]*/|^/.*,|(^|,),|.,\z` (ternary "" (toString $backendStore_postgres.host) (kindIs "invalid" $backendStore_postgres.host))) }}
-{{- $found = append $found "backendStore.postgres.host: is no host name. Write the name or address of the server, several with commas between, or the absolute path of a socket's directory." }}
-{{- end }}
-{{- if (regexMatch `(^|,)[^/:,]+:[0-9]+(,|\z)` (ternary "" (toString $backendStore_postgres.host) (kindIs "invalid" $backendStore_postgres.host))) }}
-{{- $found = append $found "backendStore.postgres.host: holds a port. Write host names only, and the port of them all in backendStore.postgres.port." }}
-{{- end }}
 {{- if (and $backendStore_mysql.enabled (not (or (or $backendStore_mysql.host (has "MYSQL_HOST" $variables)) .Values.extraSecretNamesForEnvFrom))) }}
 {{- $found = append $found "backendStore.mysql.host: is empty, but backendStore.mysql.enabled is true. Write the server's host name." }}
 {{- end }}
@@ -193,32 +376,14 @@
 {{- if (and $backendStore_mysql.enabled (not (or (or $backendStore_mysql.password (has "MYSQL_PWD" $variables)) .Values.extraSecretNamesForEnvFrom $backendStore_existingDatabaseSecret.name))) }}
 {{- $found = append $found "backendStore.mysql.password: is empty, but backendStore.mysql.enabled is true. Write the user's password, or name a Secret in backendStore.existingDatabaseSecret.name." }}
 {{- end }}
-{{- if (regexMatch `[ \t\r\n/@,\[\]]` (ternary "" (toString $backendStore_mysql.host) (kindIs "invalid" $backendStore_mysql.host))) }}
-{{- $found = append $found "backendStore.mysql.host: holds more than a host name. Write the name or address of one server only." }}
-{{- end }}
-{{- if (regexMatch `^[^:]*:[0-9]+\z` (ternary "" (toString $backendStore_mysql.host) (kindIs "invalid" $backendStore_mysql.host))) }}
-{{- $found = append $found "backendStore.mysql.host: ends with a port. Write the host name only, and the port in backendStore.mysql.port." }}
-{{- end }}
 {{- if (and $mysql.fromBitnami (regexMatch `(^|/)mariadb\z` (ternary "" (toString $mysql_image.repository) (kindIs "invalid" $mysql_image.repository)))) }}
 {{- $found = append $found "mysql.fromBitnami, mysql.image.repository: the first moves a database of MySQL's, whose dump MariaDB does not take. Remove the second." }}
 {{- end }}
 {{- if (and $postgresql.enabled (not $postgresql_auth.database)) }}
 {{- $found = append $found "postgresql.auth.database: is empty, but postgresql.enabled is true. Write the name of the database to make, such as `mlflow`." }}
 {{- end }}
-{{- if (regexMatch `['\"\x60\\\r\n]` (ternary "" (toString $postgresql_auth.database) (kindIs "invalid" $postgresql_auth.database))) }}
-{{- $found = append $found "postgresql.auth.database: holds a quote, a backslash or a line break, which the database's image cannot take. Choose a name without one." }}
-{{- end }}
-{{- if (regexMatch `['\"\x60\\\r\n]` (ternary "" (toString $postgresql_auth.username) (kindIs "invalid" $postgresql_auth.username))) }}
-{{- $found = append $found "postgresql.auth.username: holds a quote, a backslash or a line break, which the database's image cannot take. Choose a name without one." }}
-{{- end }}
-{{- if (regexMatch `\n` (ternary "" (toString $postgresql_auth.password) (kindIs "invalid" $postgresql_auth.password))) }}
-{{- $found = append $found "postgresql.auth.password: holds a line break, which the database's image cannot take. Choose a password without one." }}
-{{- end }}
 {{- if (and $postgresql.enabled $postgresql_auth.password $postgresql_auth.existingSecret) }}
 {{- $found = append $found "postgresql.auth.password, postgresql.auth.existingSecret: only one of these may be given, because the Secret holds the passwords. Keep one of them." }}
-{{- end }}
-{{- if (regexMatch `\n` (ternary "" (toString $postgresql_auth.postgresPassword) (kindIs "invalid" $postgresql_auth.postgresPassword))) }}
-{{- $found = append $found "postgresql.auth.postgresPassword: holds a line break, which the database's image cannot take. Choose a password without one." }}
 {{- end }}
 {{- if (and $postgresql.enabled $postgresql_auth.postgresPassword $postgresql_auth.existingSecret) }}
 {{- $found = append $found "postgresql.auth.postgresPassword, postgresql.auth.existingSecret: only one of these may be given, because the Secret holds the passwords. Keep one of them." }}
@@ -250,26 +415,11 @@
 {{- if (and $postgresql_primary_persistence.existingClaim (not (or $postgresql_primary_persistence.enabled))) }}
 {{- $found = append $found "postgresql.primary.persistence.existingClaim, postgresql.primary.persistence.enabled: the first would do nothing, because postgresql.primary.persistence.enabled is false. Set that to true, or empty the first." }}
 {{- end }}
-{{- if (regexMatch `(^|/)bitnami[a-z]*/` (ternary "" (toString $postgresql_image.repository) (kindIs "invalid" $postgresql_image.repository))) }}
-{{- $found = append $found "postgresql.image.repository: is an image of Bitnami's, which takes other variables and keeps its data elsewhere. Remove the key, or name a copy of the official image." }}
-{{- end }}
 {{- if (and $mysql.enabled (not $mysql_auth.database)) }}
 {{- $found = append $found "mysql.auth.database: is empty, but mysql.enabled is true. Write the name of the database to make, such as `mlflow`." }}
 {{- end }}
-{{- if (regexMatch `['\"\x60\\\r\n]` (ternary "" (toString $mysql_auth.database) (kindIs "invalid" $mysql_auth.database))) }}
-{{- $found = append $found "mysql.auth.database: holds a quote, a backslash or a line break, which the database's image cannot take. Choose a name without one." }}
-{{- end }}
-{{- if (regexMatch `['\"\x60\\\r\n]` (ternary "" (toString $mysql_auth.username) (kindIs "invalid" $mysql_auth.username))) }}
-{{- $found = append $found "mysql.auth.username: holds a quote, a backslash or a line break, which the database's image cannot take. Choose a name without one." }}
-{{- end }}
-{{- if (regexMatch `\n` (ternary "" (toString $mysql_auth.password) (kindIs "invalid" $mysql_auth.password))) }}
-{{- $found = append $found "mysql.auth.password: holds a line break, which the database's image cannot take. Choose a password without one." }}
-{{- end }}
 {{- if (and $mysql.enabled $mysql_auth.password $mysql_auth.existingSecret) }}
 {{- $found = append $found "mysql.auth.password, mysql.auth.existingSecret: only one of these may be given, because the Secret holds the passwords. Keep one of them." }}
-{{- end }}
-{{- if (regexMatch `\n` (ternary "" (toString $mysql_auth.rootPassword) (kindIs "invalid" $mysql_auth.rootPassword))) }}
-{{- $found = append $found "mysql.auth.rootPassword: holds a line break, which the database's image cannot take. Choose a password without one." }}
 {{- end }}
 {{- if (and $mysql.enabled $mysql_auth.rootPassword $mysql_auth.existingSecret) }}
 {{- $found = append $found "mysql.auth.rootPassword, mysql.auth.existingSecret: only one of these may be given, because the Secret holds the passwords. Keep one of them." }}
@@ -301,9 +451,6 @@
 {{- if (and $mysql_primary_persistence.existingClaim (not (or $mysql_primary_persistence.enabled))) }}
 {{- $found = append $found "mysql.primary.persistence.existingClaim, mysql.primary.persistence.enabled: the first would do nothing, because mysql.primary.persistence.enabled is false. Set that to true, or empty the first." }}
 {{- end }}
-{{- if (regexMatch `(^|/)bitnami[a-z]*/` (ternary "" (toString $mysql_image.repository) (kindIs "invalid" $mysql_image.repository))) }}
-{{- $found = append $found "mysql.image.repository: is an image of Bitnami's, which takes other variables and keeps its data elsewhere. Remove the key, or name a copy of the official image." }}
-{{- end }}
 {{- if (or (and $artifactRoot_s3.enabled $artifactRoot_gcs.enabled) (and $artifactRoot_s3.enabled $artifactRoot_azureBlob.enabled) (and $artifactRoot_gcs.enabled $artifactRoot_azureBlob.enabled)) }}
 {{- $found = append $found "artifactRoot.s3.enabled, artifactRoot.gcs.enabled, artifactRoot.azureBlob.enabled: only one of these may be true, because artifacts have one root. Keep the one you want, and set the others to false. Chart 0.16.5 used artifactRoot.azureBlob, then artifactRoot.s3." }}
 {{- end }}
@@ -319,18 +466,6 @@
 {{- if (and $artifactRoot_azureBlob.enabled (not (or (or $artifactRoot_azureBlob.storageAccount)))) }}
 {{- $found = append $found "artifactRoot.azureBlob.storageAccount: is empty, but artifactRoot.azureBlob.enabled is true. Write the storage account's name." }}
 {{- end }}
-{{- if (regexMatch `[ \t\r\n/:?#@]` (ternary "" (toString $artifactRoot_s3.bucket) (kindIs "invalid" $artifactRoot_s3.bucket))) }}
-{{- $found = append $found "artifactRoot.s3.bucket: holds more than a name. Write the name without scheme, host or path." }}
-{{- end }}
-{{- if (regexMatch `[ \t\r\n/:?#@]` (ternary "" (toString $artifactRoot_gcs.bucket) (kindIs "invalid" $artifactRoot_gcs.bucket))) }}
-{{- $found = append $found "artifactRoot.gcs.bucket: holds more than a name. Write the name without scheme, host or path." }}
-{{- end }}
-{{- if (regexMatch `[ \t\r\n/:?#@]` (ternary "" (toString $artifactRoot_azureBlob.container) (kindIs "invalid" $artifactRoot_azureBlob.container))) }}
-{{- $found = append $found "artifactRoot.azureBlob.container: holds more than a name. Write the name without scheme, host or path." }}
-{{- end }}
-{{- if (regexMatch `[ \t\r\n/:?#@]` (ternary "" (toString $artifactRoot_azureBlob.storageAccount) (kindIs "invalid" $artifactRoot_azureBlob.storageAccount))) }}
-{{- $found = append $found "artifactRoot.azureBlob.storageAccount: holds more than a name. Write the name without scheme, host or path." }}
-{{- end }}
 {{- if (and (regexMatch `^(downloads|uploads|both)\z` (ternary "" (toString $artifactRoot.directTransfer) (kindIs "invalid" $artifactRoot.directTransfer))) (not (or $artifactRoot_s3.enabled $artifactRoot_gcs.enabled $artifactRoot_azureBlob.enabled))) }}
 {{- $found = append $found "artifactRoot.directTransfer: leads clients past the server, but only the server reaches artifacts on its disk. Write none, or enable an object store." }}
 {{- end }}
@@ -342,18 +477,6 @@
 {{- end }}
 {{- if (and (regexMatch `^(downloads|uploads|both)\z` (ternary "" (toString $artifactRoot.directTransfer) (kindIs "invalid" $artifactRoot.directTransfer))) $artifactRoot_s3.enabled (regexMatch `^https?://[^./:\[]+([:/]|\z)` (ternary "" (toString $extraEnvVars.MLFLOW_S3_ENDPOINT_URL) (kindIs "invalid" $extraEnvVars.MLFLOW_S3_ENDPOINT_URL)))) }}
 {{- $found = append $found "artifactRoot.directTransfer, extraEnvVars.MLFLOW_S3_ENDPOINT_URL: the second is a name without a dot, which clients elsewhere do not know, but they would be sent there. Write the address by which they reach the store, or none for the first." }}
-{{- end }}
-{{- if (regexMatch `[\r\n?#]|(^|/)\.\.(/|\z)` (ternary "" (toString $artifactRoot_s3.path) (kindIs "invalid" $artifactRoot_s3.path))) }}
-{{- $found = append $found "artifactRoot.s3.path: holds `?`, `#`, `..` or a line break. Write a plain prefix, such as `team-a/mlflow`." }}
-{{- end }}
-{{- if (regexMatch `[\r\n?#]|(^|/)\.\.(/|\z)` (ternary "" (toString $artifactRoot_gcs.path) (kindIs "invalid" $artifactRoot_gcs.path))) }}
-{{- $found = append $found "artifactRoot.gcs.path: holds `?`, `#`, `..` or a line break. Write a plain prefix, such as `team-a/mlflow`." }}
-{{- end }}
-{{- if (regexMatch `[\r\n?#]|(^|/)\.\.(/|\z)` (ternary "" (toString $artifactRoot_azureBlob.path) (kindIs "invalid" $artifactRoot_azureBlob.path))) }}
-{{- $found = append $found "artifactRoot.azureBlob.path: holds `?`, `#`, `..` or a line break. Write a plain prefix, such as `team-a/mlflow`." }}
-{{- end }}
-{{- if (or (not (regexMatch `^([a-z][a-z0-9+.-]*://[^?#\\%\r\n\t]*\n)*\z` (join "\n" (append ($artifactRoot.allowedLocations | default list) "")))) (regexMatch `/\.{1,2}(/|\n)` (join "\n" (append ($artifactRoot.allowedLocations | default list) "")))) }}
-{{- $found = append $found "artifactRoot.allowedLocations: holds an item that is not a plain address. Write addresses such as `s3://shared/models`, or `file:///srv/models` for a directory of the server, without `..`, `%`, `?` or `#`." }}
 {{- end }}
 {{- if (and (or (or $artifactRoot_s3.awsAccessKeyId (has "AWS_ACCESS_KEY_ID" $variables)) (or $artifactRoot_s3.awsSecretAccessKey (has "AWS_SECRET_ACCESS_KEY" $variables))) (not (and (or $artifactRoot_s3.awsAccessKeyId (has "AWS_ACCESS_KEY_ID" $variables)) (or $artifactRoot_s3.awsSecretAccessKey (has "AWS_SECRET_ACCESS_KEY" $variables)))) (not .Values.extraSecretNamesForEnvFrom)) }}
 {{- $found = append $found "artifactRoot.s3.awsAccessKeyId, artifactRoot.s3.awsSecretAccessKey: only one half of the key pair is given. Write both, or neither to use a role." }}
@@ -381,15 +504,6 @@
 {{- end }}
 {{- if (and $auth.enabled (not (or (or $auth.sqliteFile) $auth_postgres.enabled))) }}
 {{- $found = append $found "auth.sqliteFile: is empty, but auth.enabled is true. Write a file name such as `basic_auth.db`." }}
-{{- end }}
-{{- if (and $auth.configPath (not (regexMatch `^/` (ternary "" (toString $auth.configPath) (kindIs "invalid" $auth.configPath))))) }}
-{{- $found = append $found "auth.configPath: is not an absolute path. Write one that begins with `/`." }}
-{{- end }}
-{{- if (regexMatch `[^/]/|^/*\.\.?\z` (ternary "" (toString $auth.configFile) (kindIs "invalid" $auth.configFile))) }}
-{{- $found = append $found "auth.configFile: is more than a file name. Write the name here, and its directory in auth.configPath." }}
-{{- end }}
-{{- if (and $auth.sqliteFile (regexMatch `(^|/)(\.{0,2}\z|\.\./)` (ternary "" (toString $auth.sqliteFile) (kindIs "invalid" $auth.sqliteFile)))) }}
-{{- $found = append $found "auth.sqliteFile: does not name a file. Write a file name, and its directory in auth.sqliteFullPath." }}
 {{- end }}
 {{- if (and $auth.enabled $auth.adminPassword (not (regexMatch `(?s)^.{12}` (ternary "" (toString $auth.adminPassword) (kindIs "invalid" $auth.adminPassword))))) }}
 {{- $found = append $found "auth.adminPassword: is shorter than 12 characters, which MLflow refuses. Write a longer one." }}
@@ -421,12 +535,6 @@
 {{- if (and $auth_postgres.enabled (not (or (or $auth_postgres.password (has "FLOWSHIP_AUTH_PGPASSWORD" $variables)) .Values.extraSecretNamesForEnvFrom $auth_postgres_existingSecret.name))) }}
 {{- $found = append $found "auth.postgres.password: is empty, but auth.postgres.enabled is true. Write the user's password, or name a Secret in auth.postgres.existingSecret.name." }}
 {{- end }}
-{{- if (regexMatch `[ \t\r\n@\[\]?#]|(^|,)[^/,][^,]*/|^/.*,|(^|,),|.,\z` (ternary "" (toString $auth_postgres.host) (kindIs "invalid" $auth_postgres.host))) }}
-{{- $found = append $found "auth.postgres.host: is no host name. Write the name or address of the server, several with commas between, or the absolute path of a socket's directory." }}
-{{- end }}
-{{- if (regexMatch `(^|,)[^/:,]+:[0-9]+(,|\z)` (ternary "" (toString $auth_postgres.host) (kindIs "invalid" $auth_postgres.host))) }}
-{{- $found = append $found "auth.postgres.host: holds a port. Write host names only, and the port of them all in auth.postgres.port." }}
-{{- end }}
 {{- if (and $ldapAuth.enabled (not (or (or $ldapAuth.uri)))) }}
 {{- $found = append $found "ldapAuth.uri: is empty, but ldapAuth.enabled is true. Write the directory's URI, such as `ldaps://ldap.example.com`." }}
 {{- end }}
@@ -441,9 +549,6 @@
 {{- end }}
 {{- if (and $ldapAuth.enabled (not (or (or $ldapAuth.searchFilter)))) }}
 {{- $found = append $found "ldapAuth.searchFilter: is empty, but ldapAuth.enabled is true. Write the filter that finds a user's groups, such as `(uniquemember=%s)`." }}
-{{- end }}
-{{- if (and $ldapAuth.uri (not (regexMatch `^ldaps?://[^ \t\r\n/]+(/[^ \t\r\n]*)?( +ldaps?://[^ \t\r\n/]+(/[^ \t\r\n]*)?)*\z` (ternary "" (toString $ldapAuth.uri) (kindIs "invalid" $ldapAuth.uri))))) }}
-{{- $found = append $found "ldapAuth.uri: is not the URI of a directory. Write `ldap://` or `ldaps://` and a host name; several with a space between." }}
 {{- end }}
 {{- if (and $ldapAuth.enabled $ldapAuth.lookupBind (not (regexMatch `^([^%]*%s)+[^%]*\z` (ternary "" (toString $ldapAuth.lookupBind) (kindIs "invalid" $ldapAuth.lookupBind))))) }}
 {{- $found = append $found "ldapAuth.lookupBind: does not hold `%s`, or holds another `%`. Write `%s` where the user's name goes." }}
@@ -667,12 +772,6 @@
 {{- if (and $artifactRoot_gcs_existingSecret.name (not $artifactRoot_gcs_existingSecret.fileKey)) }}
 {{- $found = append $found "artifactRoot.gcs.existingSecret.fileKey: is empty, but artifactRoot.gcs.existingSecret.name is given. Write the key under which the Secret holds the file." }}
 {{- end }}
-{{- if (not (regexMatch `^([A-Za-z0-9_-]{43}=)?\z` (ternary "" (toString $encryption.webhookKey) (kindIs "invalid" $encryption.webhookKey)))) }}
-{{- $found = append $found "encryption.webhookKey: is no key for webhooks. Write 32 random bytes in URL-safe Base64, as `openssl rand -base64 32 | tr +/ -_` prints." }}
-{{- end }}
-{{- if (not (regexMatch `^([A-Za-z0-9_-]{43}=)?\z` (ternary "" (toString $encryption.previousWebhookKey) (kindIs "invalid" $encryption.previousWebhookKey)))) }}
-{{- $found = append $found "encryption.previousWebhookKey: is no key for webhooks. Write 32 random bytes in URL-safe Base64, as `openssl rand -base64 32 | tr +/ -_` prints." }}
-{{- end }}
 {{- if (and (or (gt (int .Values.replicaCount) 1) $autoscaling.enabled) (not (or $backendStore_postgres.enabled $backendStore_mysql.enabled $postgresql.enabled $mysql.enabled))) }}
 {{- $found = append $found "replicaCount, autoscaling.enabled: several pods need a database that they share. Enable one of backendStore.postgres, backendStore.mysql, postgresql or mysql, or keep one replica." }}
 {{- end }}
@@ -687,42 +786,6 @@
 {{- end }}
 {{- if (gt (int $autoscaling.minReplicas) (int $autoscaling.maxReplicas)) }}
 {{- $found = append $found "autoscaling.minReplicas, autoscaling.maxReplicas: the first is larger than the second. Lower the first, or raise the second." }}
-{{- end }}
-{{- if (not (regexMatch `^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?\z` (ternary "" (toString .Values.nameOverride) (kindIs "invalid" .Values.nameOverride)))) }}
-{{- $found = append $found "nameOverride: is not what Kubernetes takes in a label. Write letters, digits, `-`, `_` and `.`, such as `mlflow-2`." }}
-{{- end }}
-{{- if (not (regexMatch `^([a-z]([a-z0-9-]*[a-z0-9])?)?\z` (ternary "" (toString .Values.fullnameOverride) (kindIs "invalid" .Values.fullnameOverride)))) }}
-{{- $found = append $found "fullnameOverride: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`, and a letter first." }}
-{{- end }}
-{{- if (not (regexMatch `^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?\z` (ternary "" (toString $serviceAccount.name) (kindIs "invalid" $serviceAccount.name)))) }}
-{{- $found = append $found "serviceAccount.name: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`." }}
-{{- end }}
-{{- if (not (regexMatch `^([a-z0-9]([a-z0-9-]*[a-z0-9])?)?\z` (ternary "" (toString $serviceMonitor.namespace) (kindIs "invalid" $serviceMonitor.namespace)))) }}
-{{- $found = append $found "serviceMonitor.namespace: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`." }}
-{{- end }}
-{{- if (not (regexMatch `^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?\z` (ternary "" (toString $persistence.existingClaim) (kindIs "invalid" $persistence.existingClaim)))) }}
-{{- $found = append $found "persistence.existingClaim: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`." }}
-{{- end }}
-{{- if (not (regexMatch `^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?\z` (ternary "" (toString $postgresql_primary_persistence.existingClaim) (kindIs "invalid" $postgresql_primary_persistence.existingClaim)))) }}
-{{- $found = append $found "postgresql.primary.persistence.existingClaim: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`." }}
-{{- end }}
-{{- if (not (regexMatch `^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?\z` (ternary "" (toString $mysql_primary_persistence.existingClaim) (kindIs "invalid" $mysql_primary_persistence.existingClaim)))) }}
-{{- $found = append $found "mysql.primary.persistence.existingClaim: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`." }}
-{{- end }}
-{{- if (not (regexMatch `^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?\z` (ternary "" (toString $postgresql_auth.existingSecret) (kindIs "invalid" $postgresql_auth.existingSecret)))) }}
-{{- $found = append $found "postgresql.auth.existingSecret: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`." }}
-{{- end }}
-{{- if (not (regexMatch `^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?\z` (ternary "" (toString $mysql_auth.existingSecret) (kindIs "invalid" $mysql_auth.existingSecret)))) }}
-{{- $found = append $found "mysql.auth.existingSecret: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`." }}
-{{- end }}
-{{- if (not (regexMatch `^(sha256:[0-9a-f]{64})?\z` (ternary "" (toString $image.digest) (kindIs "invalid" $image.digest)))) }}
-{{- $found = append $found "image.digest: is not a digest. Write `sha256:` and 64 digits from 0 to f." }}
-{{- end }}
-{{- if (not (regexMatch `^(sha256:[0-9a-f]{64})?\z` (ternary "" (toString $postgresql_image.digest) (kindIs "invalid" $postgresql_image.digest)))) }}
-{{- $found = append $found "postgresql.image.digest: is not a digest. Write `sha256:` and 64 digits from 0 to f." }}
-{{- end }}
-{{- if (not (regexMatch `^(sha256:[0-9a-f]{64})?\z` (ternary "" (toString $mysql_image.digest) (kindIs "invalid" $mysql_image.digest)))) }}
-{{- $found = append $found "mysql.image.digest: is not a digest. Write `sha256:` and 64 digits from 0 to f." }}
 {{- end }}
 {{- if (and (gt (int .Values.terminationGracePeriodSeconds) 0) (lt (int .Values.terminationGracePeriodSeconds) (int (add (int $server.drainDelaySeconds) (int $server.shutdownTimeoutSeconds))))) }}
 {{- $found = append $found "terminationGracePeriodSeconds, server.drainDelaySeconds, server.shutdownTimeoutSeconds: the first is smaller than the others together, so a pod would be killed before running requests have ended. Raise it, lower them, or set it to 0." }}
@@ -745,12 +808,6 @@
 {{- if (and $ingress.enabled (regexMatch `"host":"([^"]*[^"A-Za-z0-9.*_-].*)"` (toJson $ingress.hosts))) }}
 {{- $found = append $found "ingress.hosts: holds an item whose host is not a host name. Write names such as `mlflow.example.com` or `*.example.com`, without scheme, port or path." }}
 {{- end }}
-{{- if (not (regexMatch `^((\*\.)?[A-Za-z0-9._-]+\n)*\z` (join "\n" (append ($httpRoute.hostnames | default list) "")))) }}
-{{- $found = append $found "httpRoute.hostnames: holds an item that is not a host name. Write names such as `mlflow.example.com` or `*.example.com`, without scheme, port or path." }}
-{{- end }}
-{{- if (not (regexMatch `^\z|^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z` (ternary "" (toString $service.name) (kindIs "invalid" $service.name)))) }}
-{{- $found = append $found "service.name: is not a name that Kubernetes takes for a port. Write lower-case letters, digits and `-`, such as `http`." }}
-{{- end }}
 {{- if (and $service.port $service.metricsPort (not (gt (int $service.port) (int $service.metricsPort))) (not (gt (int $service.metricsPort) (int $service.port)))) }}
 {{- $found = append $found "service.port, service.metricsPort: the two are equal, but the Service has both ports. Change one of them." }}
 {{- end }}
@@ -762,12 +819,6 @@
 {{- end }}
 {{- if (hasKey (.Values.podLabels | default dict) "app.kubernetes.io/instance") }}
 {{- $found = append $found "podLabels: sets app.kubernetes.io/instance, by which the Service finds its pods. Remove it, or write nameOverride." }}
-{{- end }}
-{{- if (regexMatch `^false\z` (ternary "" (toString .Values.enabled) (kindIs "invalid" .Values.enabled))) }}
-{{- $found = append $found "enabled: is only read by Helm, as the condition of a chart that has this one as a dependency. Remove it, or set it to true." }}
-{{- end }}
-{{- if (regexMatch `(^|/)burakince/mlflow\z` (ternary "" (toString $image.repository) (kindIs "invalid" $image.repository))) }}
-{{- $found = append $found "image.repository: is the image of the chart that Flowship replaces, and has no Flowship in it. Remove the key, or write the name of an image that holds Flowship." }}
 {{- end }}
 {{- if (and $serviceAccount.annotations (not $serviceAccount.create)) }}
 {{- $found = append $found "serviceAccount.annotations, serviceAccount.create: the first would do nothing, because serviceAccount.create is false. Annotate your own ServiceAccount, or set that to true." }}
@@ -796,9 +847,6 @@
 {{- if (and $backup.objectStore $backup_persistence.existingClaim) }}
 {{- $found = append $found "backup.objectStore, backup.persistence.existingClaim: only one of these may be given, because backups are kept in one place. Keep one of them." }}
 {{- end }}
-{{- if (not (regexMatch `^\z|^(s3|gs|wasbs)://[^ \t\r\n/?#]+(/[^ \t\r\n?#]*)?\z` (ternary "" (toString $backup.objectStore) (kindIs "invalid" $backup.objectStore)))) }}
-{{- $found = append $found "backup.objectStore: is not an address in an object store. Write one such as `s3://bucket/backups`, `gs://bucket/backups` or `wasbs://container@account.blob.core.windows.net/backups`." }}
-{{- end }}
 {{- if (and $backup.enabled $artifactRoot_s3.enabled (hasPrefix (printf "%s/" (trimSuffix "/" (printf "s3://%s/%s" (ternary "" (toString $artifactRoot_s3.bucket) (kindIs "invalid" $artifactRoot_s3.bucket)) (trimAll "/" (ternary "" (toString $artifactRoot_s3.path) (kindIs "invalid" $artifactRoot_s3.path)))))) (printf "%s/" (trimSuffix "/" (ternary "" (toString $backup.objectStore) (kindIs "invalid" $backup.objectStore)))))) }}
 {{- $found = append $found "backup.objectStore, artifactRoot.s3.path: backups would lie among the artifacts, where clients may read and delete them. Write another bucket, or a path beside that of the artifacts." }}
 {{- end }}
@@ -811,20 +859,11 @@
 {{- if (and $backup.enabled (and $backup_persistence.existingClaim (eq (ternary "" (toString $backup_persistence.existingClaim) (kindIs "invalid" $backup_persistence.existingClaim)) (ternary "" (toString $persistence.existingClaim) (kindIs "invalid" $persistence.existingClaim))))) }}
 {{- $found = append $found "backup.persistence.existingClaim, persistence.existingClaim: backups would lie on the claim of what they are backups of. Name another claim, or empty the first." }}
 {{- end }}
-{{- if (not (regexMatch `^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?\z` (ternary "" (toString $backup_persistence.existingClaim) (kindIs "invalid" $backup_persistence.existingClaim)))) }}
-{{- $found = append $found "backup.persistence.existingClaim: is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`." }}
-{{- end }}
 {{- if (and $backup.secretName (not $backup.objectStore)) }}
 {{- $found = append $found "backup.secretName, backup.objectStore: the first would do nothing, because backups are kept on a claim. Write the second, or empty the first." }}
 {{- end }}
-{{- if (not (regexMatch `^\z|^@(yearly|annually|monthly|weekly|daily|midnight|hourly)\z|^[^ @=]+( [^ =]+){4}\z` (ternary "" (toString $backup.schedule) (kindIs "invalid" $backup.schedule)))) }}
-{{- $found = append $found "backup.schedule: is not what a CronJob takes. Write five fields, such as `17 3 * * *`, or `@daily`." }}
-{{- end }}
 {{- if (and $backup.enabled (not $backup.schedule)) }}
 {{- $found = append $found "backup.schedule: is empty, but backup.enabled is true. Write five fields, such as `17 3 * * *`, or `@daily`." }}
-{{- end }}
-{{- if (not (regexMatch `^(latest|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}-[0-9]{2}-[0-9]{2}Z)?\z` (ternary "" (toString $backup.restore) (kindIs "invalid" $backup.restore)))) }}
-{{- $found = append $found "backup.restore: is not the name of a backup. Write a name such as `2026-01-31T03-17-00Z`, or `latest`." }}
 {{- end }}
 {{- if (and $backup.enabled (not $backup_images.postgres)) }}
 {{- $found = append $found "backup.images.postgres: is empty, but backup.enabled is true. Write an image, such as `postgres:17`." }}
@@ -1102,47 +1141,11 @@
 {{- if (lt (len (uniq $variables)) (len $variables)) }}
 {{- $found = append $found ("extraEnvVars: `...` are one variable, because each name is given in upper case too. Keep one of them; one with small letters gives both." | replace "`...`" (include "mlflow.doubleVariables" .Values.extraEnvVars)) }}
 {{- end }}
-{{- if (and $extraArgs.staticPrefix (or (not (regexMatch `^(/[A-Za-z0-9._~-]+)+\z` (ternary "" (toString $extraArgs.staticPrefix) (kindIs "invalid" $extraArgs.staticPrefix)))) (regexMatch `/\.{1,2}(/|\z)` (ternary "" (toString $extraArgs.staticPrefix) (kindIs "invalid" $extraArgs.staticPrefix))))) }}
-{{- $found = append $found "extraArgs.staticPrefix: must begin with `/`, not end with it, and hold only letters, digits, `.`, `_`, `~`, `-` and `/`, such as `/mlflow`." }}
-{{- end }}
-{{- if (regexMatch `^/(static|health|favicon\.ico)` (ternary "" (toString $extraArgs.staticPrefix) (kindIs "invalid" $extraArgs.staticPrefix))) }}
-{{- $found = append $found "extraArgs.staticPrefix: begins like a path that MLflow answers without a password, which would open every page. Write another one, such as `/mlflow`." }}
-{{- end }}
-{{- if (not (regexMatch `^\z|^[1-9][0-9]{0,3}\z` (ternary "" (toString $extraArgs.workers) (kindIs "invalid" $extraArgs.workers)))) }}
-{{- $found = append $found "extraArgs.workers: must be a whole number from 1 to 9999." }}
-{{- end }}
-{{- if (not (regexMatch `^\z|^([1-9][0-9]|[12][0-9][0-9]|300)\z` (ternary "" (toString $extraArgs.secretsCacheTtl) (kindIs "invalid" $extraArgs.secretsCacheTtl)))) }}
-{{- $found = append $found "extraArgs.secretsCacheTtl: must be a whole number of seconds from 10 to 300." }}
-{{- end }}
-{{- if (not (regexMatch `^\z|^([1-9][0-9]{0,3}|10000)\z` (ternary "" (toString $extraArgs.secretsCacheMaxSize) (kindIs "invalid" $extraArgs.secretsCacheMaxSize)))) }}
-{{- $found = append $found "extraArgs.secretsCacheMaxSize: must be a whole number from 1 to 10000." }}
-{{- end }}
-{{- if (not (regexMatch `^\z|^(?i:SAMEORIGIN|DENY|NONE)\z` (ternary "" (toString $extraArgs.xFrameOptions) (kindIs "invalid" $extraArgs.xFrameOptions)))) }}
-{{- $found = append $found "extraArgs.xFrameOptions: must be SAMEORIGIN, DENY or NONE." }}
-{{- end }}
-{{- if (not (regexMatch `^\z|^/[^\n]*\z` (ternary "" (toString $extraArgs.traceArchivalConfig) (kindIs "invalid" $extraArgs.traceArchivalConfig)))) }}
-{{- $found = append $found "extraArgs.traceArchivalConfig: is not an absolute path. Write one that begins with `/`." }}
-{{- end }}
-{{- if (regexMatch `(^|[ \t\r\n])--(forwarded-allow-ips|proxy-headers|no-proxy-headers)(=|[ \t\r\n]|\z)` (ternary "" (toString $extraArgs.uvicornOpts) (kindIs "invalid" $extraArgs.uvicornOpts))) }}
-{{- $found = append $found "extraArgs.uvicornOpts: whose X-Forwarded-For and X-Forwarded-Proto are believed is decided by another key. Remove --forwarded-allow-ips and --proxy-headers, and write trustedProxies." }}
-{{- end }}
-{{- if (regexMatch `(^|[ \t\r\n])--(h11-max-incomplete-event-size|http)(=|[ \t\r\n]|\z)` (ternary "" (toString $extraArgs.uvicornOpts) (kindIs "invalid" $extraArgs.uvicornOpts))) }}
-{{- $found = append $found "extraArgs.uvicornOpts: what parses requests is decided by Flowship, whose limits of headers and time are in it. Remove --http and --h11-max-incomplete-event-size." }}
-{{- end }}
-{{- if (not (regexMatch `^[ \t\r\n]*(--((backlog|h11-max-incomplete-event-size|limit-concurrency|timeout-keep-alive)(=|[ \t\r\n]+)[0-9]{1,9}|http(=|[ \t\r\n]+)(auto|h11|httptools)|log-level(=|[ \t\r\n]+)(critical|error|warning|info|debug)|loop(=|[ \t\r\n]+)(auto|asyncio|uvloop)|(forwarded-allow-ips|header)(=|[ \t\r\n]+)("[^"\\]*"|'[^']*'|[^ \t\r\n'"\\-][^ \t\r\n'"\\]*)|(no-)?(date-header|proxy-headers|server-header))([ \t\r\n]+|\z))*\z` (ternary "" (toString $extraArgs.uvicornOpts) (kindIs "invalid" $extraArgs.uvicornOpts)))) }}
-{{- $found = append $found "extraArgs.uvicornOpts: holds something else than options of uvicorn that Flowship hands over, with their values: --backlog, --date-header, --header, --limit-concurrency, --log-level, --loop, --no-date-header, --no-server-header, --server-header, --timeout-keep-alive. Remove it; stopping, renewing workers and the log are keys of server." }}
-{{- end }}
 {{- if (and (has "enableWorkspaces" (.Values.extraFlags | default list)) (has "disableWorkspaces" (.Values.extraFlags | default list))) }}
 {{- $found = append $found "extraFlags: enableWorkspaces and disableWorkspaces contradict each other. Keep one of them." }}
 {{- end }}
 {{- if (and (has "disableSecurityMiddleware" (.Values.extraFlags | default list)) (or .Values.allowedHosts .Values.corsAllowedOrigins)) }}
 {{- $found = append $found "extraFlags, allowedHosts, corsAllowedOrigins: disableSecurityMiddleware would make the lists of hosts and origins do nothing. Remove it, or the lists." }}
-{{- end }}
-{{- if (not (regexMatch `^([^ \t\r\n/,@]+\n)*\z` (join "\n" (append (.Values.allowedHosts | default list) "")))) }}
-{{- $found = append $found "allowedHosts: holds an item that is not a host name. Write names such as `mlflow.example.com` or `*.example.com`, without scheme or path." }}
-{{- end }}
-{{- if (not (regexMatch `^((\*|[a-z*][a-z0-9+.*-]*://[^ \t\r\n/,]+)\n)*\z` (join "\n" (append (.Values.corsAllowedOrigins | default list) "")))) }}
-{{- $found = append $found "corsAllowedOrigins: holds an item that is not an origin. Write scheme, host and port only, such as `https://mlflow.example.com`, without a path or a last slash." }}
 {{- end }}
 {{- toJson $found }}
 {{- end }}

@@ -16,7 +16,7 @@ from flowship.database import settings_table
 from flowship.database.lock import locked
 from flowship.errors import ValuesError
 from flowship.mlflow_seams.encryption import PUBLIC_PASSPHRASE, Gateway, Webhooks, is_webhook_key
-from flowship.values.rules.encryption import NOT_A_WEBHOOK_KEY
+from flowship.values.model.encryption import WEBHOOK_KEY_SHAPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,7 +50,7 @@ def keys(engine: Engine, given: Encryption) -> Keys:
     for name in ("webhookKey", "previousWebhookKey"):
         key = getattr(given, name)
         if key and not is_webhook_key(key):
-            raise ValuesError([f"encryption.{name}: {NOT_A_WEBHOOK_KEY}"])
+            raise ValuesError([f"encryption.{name}: {WEBHOOK_KEY_SHAPE.reason}"])
     webhook = given.webhookKey or _kept(engine, WEBHOOK_KEY, _new_key, "encryption.webhookKey")
     gateway = given.gatewayPassphrase or _kept(
         engine, GATEWAY_PASSPHRASE, secrets.token_urlsafe, "encryption.gatewayPassphrase"

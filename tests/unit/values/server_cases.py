@@ -340,4 +340,13 @@ PROCESS = [
     ),
 ]
 
-SERVER_CASES = [*VARIABLES, *KINDS, *PROCESS]
+SPACE = [
+    Case(
+        {"server.temporarySpace": text},
+        ("server.temporarySpace: is not a size. Write one such as `500Mi` or `2Gi`.",),
+        {"server.temporarySpace": "2Gi"},
+    )
+    for text in ("2 Gi", "2Gi\n", "0Gi", "2")
+]
+
+SERVER_CASES = [*VARIABLES, *KINDS, *PROCESS, *SPACE]

@@ -16,9 +16,9 @@ from flowship.database.url import auth_key, served_url, tracking_key
 from flowship.mlflow_seams import encryption as mlflow_encryption
 from flowship.mlflow_seams.app import PROXIED_ROOT, Env
 from flowship.server.plan.settings import MEBIBYTE, TRACKING, WORKERS, Authentication, ProcessSettings
+from flowship.values.model import uvicorn_options
 from flowship.values.model.access import BASIC_APP, authenticates_basic
 from flowship.values.model.variables import extra_variables
-from flowship.values.rules import uvicorn_options
 from flowship.values.rules.conflicts import REFUSED_VARIABLES
 
 if TYPE_CHECKING:

@@ -8,12 +8,29 @@ from pydantic import Field
 
 from flowship.values.model.existing_secrets import AdminSecret, AuthDatabaseSecret, DirectorySecret
 from flowship.values.model.section import POD_ONLY, Password, Section
+from flowship.values.model.shape import Shape, Without
 from flowship.values.model.stores import Postgres
 
 Permission = Literal["READ", "USE", "EDIT", "MANAGE", "NO_PERMISSIONS"]
 BASIC_APP = "basic-auth"
 CONFIGURATION = "basic_auth.ini"
 BASIC_AUTHORIZATION = "mlflow.server.auth:authenticate_request_basic_auth"
+
+
+ABSOLUTE = Shape("^/", "is not an absolute path. Write one that begins with `/`.")
+FILE_NAME = Without(
+    r"[^/]/|^/*\.\.?\z",
+    "is more than a file name. Write the name here, and its directory in auth.configPath.",
+)
+FILE = Without(
+    r"/\z|(^|/)(\.{1,2}\z|\.\./)",
+    "does not name a file. Write a file name, and its directory in auth.sqliteFullPath.",
+)
+_URI = r"ldaps?://[^ \t\r\n/]+(/[^ \t\r\n]*)?"
+DIRECTORIES = Shape(
+    rf"^{_URI}( +{_URI})*\z",
+    "is not the URI of a directory. Write `ldap://` or `ldaps://` and a host name; several with a space between.",
+)
 
 
 class AuthPostgres(Postgres):
@@ -41,11 +58,11 @@ class Auth(Section):
     """MLflow app that authenticates (an entry point `mlflow.app`)."""
     authorizationFunction: str = BASIC_AUTHORIZATION
     """Function that authenticates a request, as `module:function`."""
-    configPath: Annotated[str, POD_ONLY] = "/etc/mlflow/auth/"
+    configPath: Annotated[str, POD_ONLY, ABSOLUTE] = "/etc/mlflow/auth/"
     """Directory of the file that MLflow reads in the pod. On a laptop it is in the data directory."""
-    configFile: str = CONFIGURATION
+    configFile: Annotated[str, FILE_NAME] = CONFIGURATION
     """Name of that file; `basic_auth.ini` when empty. Slashes before it do not matter."""
-    sqliteFile: str = "basic_auth.db"
+    sqliteFile: Annotated[str, FILE] = "basic_auth.db"
     """SQLite file of users and permissions, unless `auth.postgres` is enabled."""
     sqliteFullPath: str = ""
     """Directory of that SQLite file; the data directory when empty."""
@@ -99,7 +116,7 @@ class LdapAuth(Section):
 
     enabled: bool = False
     """Ask every request for a user and password of the directory."""
-    uri: str = ""
+    uri: Annotated[str, DIRECTORIES] = ""
     """URI of the directory, such as `ldaps://ldap.example.com`; several, with spaces between them, are tried in
     order."""
     startTLS: bool | Literal[""] = ""

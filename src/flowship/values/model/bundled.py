@@ -10,19 +10,32 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from flowship.values.model.section import CLUSTER_ONLY, IN_VARIABLE, POD_ONLY, Map, Password, Port, Section
+from flowship.values.model.shape import Without
+from flowship.values.model.texts import Digest, ObjectName
+
+UNQUOTED = Without(
+    r"['\"\x60\\\r\n]",
+    "holds a quote, a backslash or a line break, which the database's image cannot take. Choose a name without one.",
+)
+ONE_LINE = Without(r"\n", "holds a line break, which the database's image cannot take. Choose a password without one.")
+OFFICIAL = Without(
+    r"(^|/)bitnami[a-z]*/",
+    "is an image of Bitnami's, which takes other variables and keeps its data elsewhere. Remove the key, or name a "
+    "copy of the official image.",
+)
 
 
 class BundledAuth(Section):
     """User, password and database that the server is made with."""
 
-    database: str = "mlflow"
+    database: Annotated[str, UNQUOTED] = "mlflow"
     """Name of the database."""
-    username: str = ""
+    username: Annotated[str, UNQUOTED] = ""
     """User that owns the database and may do nothing else; the server's superuser when empty."""
-    password: Annotated[Password, IN_VARIABLE] = ""
+    password: Annotated[Password, IN_VARIABLE, ONE_LINE] = ""
     """Password of that user; made once and kept when empty. It is read when the database is made: to change it later,
     change it in the database first."""
-    existingSecret: Annotated[str, CLUSTER_ONLY] = ""
+    existingSecret: Annotated[ObjectName, CLUSTER_ONLY] = ""
     """Name of a Secret of your own that holds the passwords. On a laptop, set PGPASSWORD or MYSQL_PWD instead."""
 
 
@@ -47,7 +60,7 @@ class MysqlSecretKeys(Section):
 class PostgresqlAuth(BundledAuth):
     """User, password and database that the server is made with."""
 
-    postgresPassword: Annotated[Password, CLUSTER_ONLY] = ""
+    postgresPassword: Annotated[Password, CLUSTER_ONLY, ONE_LINE] = ""
     """Password of the superuser, `postgres`, beside that of auth.username; made once and kept when empty."""
     secretKeys: Annotated[PostgresqlSecretKeys, CLUSTER_ONLY] = PostgresqlSecretKeys()
 
@@ -55,7 +68,7 @@ class PostgresqlAuth(BundledAuth):
 class MysqlAuth(BundledAuth):
     """User, password and database that the server is made with."""
 
-    rootPassword: Annotated[Password, CLUSTER_ONLY] = ""
+    rootPassword: Annotated[Password, CLUSTER_ONLY, ONE_LINE] = ""
     """Password of the superuser, `root`, beside that of auth.username; made once and kept when empty."""
     secretKeys: Annotated[MysqlSecretKeys, CLUSTER_ONLY] = MysqlSecretKeys()
 
@@ -63,11 +76,11 @@ class MysqlAuth(BundledAuth):
 class DatabaseImage(Section):
     """The server's image: the official one, or a copy of it in a registry of yours."""
 
-    repository: str
+    repository: Annotated[str, OFFICIAL]
     """Registry and name of the image."""
     tag: str
     """Tag of the image."""
-    digest: str = ""
+    digest: Digest = ""
     """Digest of the image, such as `sha256:...`; it decides instead of the tag."""
     pullPolicy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
     """When the image is pulled."""
@@ -78,7 +91,7 @@ class DatabaseImage(Section):
 class PostgresqlImage(DatabaseImage):
     """The server's image: the official one, or a copy of it in a registry of yours."""
 
-    repository: str = "postgres"
+    repository: Annotated[str, OFFICIAL] = "postgres"
     """Registry and name of the image."""
     tag: str = "17"
     """Tag of the image. Another major version does not open the data of this one."""
@@ -87,7 +100,7 @@ class PostgresqlImage(DatabaseImage):
 class MysqlImage(DatabaseImage):
     """The server's image: the official one, or a copy of it in a registry of yours."""
 
-    repository: str = "mysql"
+    repository: Annotated[str, OFFICIAL] = "mysql"
     """Registry and name of the image. With `mariadb` a new database is made by MariaDB; neither of the two opens the
     data of the other."""
     tag: str = ""
@@ -106,7 +119,7 @@ class BundledPersistence(Section):
 
     enabled: bool = True
     """Keep the database on a claim. When false, it is lost with its pod."""
-    existingClaim: str = ""
+    existingClaim: ObjectName = ""
     """Name of a claim of your own to use instead."""
     size: str = "8Gi"
     """Size of the claim."""

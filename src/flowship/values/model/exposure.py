@@ -7,6 +7,22 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from flowship.values.model.section import CLUSTER_ONLY, Map, Port, Section
+from flowship.values.model.shape import Shape
+from flowship.values.model.texts import A_NAME
+
+PORT_NAME = Shape(
+    r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z",
+    "is not a name that Kubernetes takes for a port. Write lower-case letters, digits and `-`, such as `http`.",
+)
+NAMESPACE = Shape(r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?\z", A_NAME)
+RouteHost = Annotated[
+    str,
+    Shape(
+        r"^(\*\.)?[A-Za-z0-9._-]+\z",
+        "holds an item that is not a host name. Write names such as `mlflow.example.com` or `*.example.com`, without "
+        "scheme, port or path.",
+    ),
+]
 
 
 class Service(Section):
@@ -16,7 +32,7 @@ class Service(Section):
     """Type of the Service."""
     port: Port = 5000
     """Port of the Service. The container listens on 5000 whatever this is."""
-    name: str = "http"
+    name: Annotated[str, PORT_NAME] = "http"
     """Name of that port."""
     metricsPort: int = Field(default=0, ge=0, le=65535)
     """Port of the Service for metrics, named `metrics`; without authentication, so inside the cluster only. When 0,
@@ -66,7 +82,7 @@ class HttpRoute(Section):
     """Create an HTTPRoute."""
     parentRefs: Annotated[list[Map], CLUSTER_ONLY] = Field(default_factory=list)
     """The Gateways that it belongs to, as in `gateway.networking.k8s.io/v1`."""
-    hostnames: list[str] = Field(default_factory=list)
+    hostnames: list[RouteHost] = Field(default_factory=list)
     """Host names that it answers for."""
     annotations: Annotated[dict[str, str], CLUSTER_ONLY] = Field(default_factory=dict)
     """Its annotations."""
@@ -102,7 +118,7 @@ class ServiceMonitor(Section):
     """Create a ServiceMonitor."""
     useServicePort: bool = False
     """Scrape through the Service's port instead of the pods'."""
-    namespace: str = "monitoring"
+    namespace: Annotated[str, NAMESPACE] = "monitoring"
     """Namespace of the ServiceMonitor."""
     interval: str = "30s"
     """Time between scrapes."""

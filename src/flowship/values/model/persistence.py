@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from flowship.values.model.section import Section
+from flowship.values.model.texts import ObjectName
 
 
 class Persistence(Section):
@@ -20,7 +21,7 @@ class Persistence(Section):
     accessMode: Literal["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany"] = "ReadWriteOnce"
     """Access mode of the claim, also of an existing one. Several replicas without an object store need
     ReadWriteMany."""
-    existingClaim: str = ""
+    existingClaim: ObjectName = ""
     """Name of a claim of your own to use instead."""
     annotations: dict[str, str] = Field(default_factory=dict)
     """Annotations of the claim."""

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from flowship.values.model.section import CLUSTER_ONLY, LARGEST, Section
+from flowship.values.model.shape import Shape
 
-Space = Annotated[str, Field(pattern=r"^[1-9][0-9]*(Mi|Gi|Ti|M|G|T)$")]
+Space = Annotated[str, Shape(r"^[1-9][0-9]*(Mi|Gi|Ti|M|G|T)\z", "is not a size. Write one such as `500Mi` or `2Gi`.")]
 Seconds = Annotated[int, Field(ge=0, le=86400)]
 
 ServerOption = Literal[

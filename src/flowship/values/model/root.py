@@ -15,17 +15,10 @@ from flowship.values.model.exposure import HttpRoute, Ingress, NetworkPolicy, Se
 from flowship.values.model.moving import Moving
 from flowship.values.model.persistence import Persistence
 from flowship.values.model.process import Server, ServerFlag, ServerOption, Telemetry
-from flowship.values.model.section import (
-    CLUSTER_ONLY,
-    LARGEST,
-    AddressRange,
-    Map,
-    Option,
-    Password,
-    Section,
-    VariableName,
-)
+from flowship.values.model.section import CLUSTER_ONLY, LARGEST, Map, Option, Password, Section
+from flowship.values.model.shape import Shape, Without
 from flowship.values.model.stores import ArtifactRoot, BackendStore
+from flowship.values.model.texts import A_NAME, AddressRange, VariableName
 from flowship.values.model.workload import (
     Autoscaling,
     HelmTest,
@@ -43,6 +36,33 @@ from flowship.values.model.workload import (
 PRIVATE = "x-"
 """What keys at the top level begin with that are the user's own, such as those that hold YAML's anchors."""
 
+AllowedHost = Annotated[
+    str,
+    Shape(
+        r"^[^ \t\r\n/,@]+\z",
+        "holds an item that is not a host name. Write names such as `mlflow.example.com` or `*.example.com`, without "
+        "scheme or path.",
+    ),
+]
+Origin = Annotated[
+    str,
+    Shape(
+        r"^(\*|[a-z*][a-z0-9+.*-]*://[^ \t\r\n/,]+)\z",
+        "holds an item that is not an origin. Write scheme, host and port only, such as `https://mlflow.example.com`, "
+        "without a path or a last slash.",
+    ),
+]
+LABEL = Shape(
+    r"^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?\z",
+    "is not what Kubernetes takes in a label. Write letters, digits, `-`, `_` and `.`, such as `mlflow-2`.",
+)
+DNS_LABEL = Shape(r"^[a-z]([a-z0-9-]*[a-z0-9])?\z", f"{A_NAME[:-1]}, and a letter first.")
+NOT_FALSE = Without(
+    r"^false\z",
+    "is only read by Helm, as the condition of a chart that has this one as a dependency. Remove it, or set it to "
+    "true.",
+)
+
 
 class Values(Section):
     """One values file: what `flowship up -f` runs on a laptop is what `helm install -f` runs in a pod."""
@@ -53,10 +73,10 @@ class Values(Section):
     ldapAuth: LdapAuth = LdapAuth()
     assistant: Assistant = Assistant()
 
-    allowedHosts: list[str] = Field(default_factory=list)
+    allowedHosts: list[AllowedHost] = Field(default_factory=list)
     """Host names under which the server may be reached, besides localhost, private addresses and those of the
     Ingress; `*` inside a name stands for anything."""
-    corsAllowedOrigins: list[str] = Field(default_factory=list)
+    corsAllowedOrigins: list[Origin] = Field(default_factory=list)
     """Origins, such as `https://mlflow.example.com`, from which browsers may write, besides localhost and the
     Ingress's."""
     flaskServerSecretKey: Password = ""
@@ -81,9 +101,9 @@ class Values(Section):
     image: Annotated[Image, CLUSTER_ONLY] = Image()
     imagePullSecrets: Annotated[list[Map], CLUSTER_ONLY] = Field(default_factory=list)
     """Secrets with which the image is pulled."""
-    nameOverride: Annotated[str, CLUSTER_ONLY] = ""
+    nameOverride: Annotated[str, CLUSTER_ONLY, LABEL] = ""
     """Name to use in labels and object names instead of the chart's."""
-    fullnameOverride: Annotated[str, CLUSTER_ONLY] = ""
+    fullnameOverride: Annotated[str, CLUSTER_ONLY, DNS_LABEL] = ""
     """Name of the objects, instead of one made from the release's."""
 
     replicaCount: Annotated[int, CLUSTER_ONLY, Field(ge=0, le=LARGEST)] = 1
@@ -151,7 +171,7 @@ class Values(Section):
 
     postgresql: Postgresql = Postgresql()
     mysql: Mysql = Mysql()
-    enabled: bool = Field(default=True, exclude=True)
+    enabled: Annotated[bool, Field(exclude=True), NOT_FALSE] = True
     """Read by Helm, where a chart that has this one as a dependency names it as the condition."""
     global_: Map = Field(default_factory=dict, alias="global", exclude=True)
     """Helm's own: values for every subchart."""

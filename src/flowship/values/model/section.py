@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 
 class Section(BaseModel):
@@ -49,21 +48,6 @@ IN_VARIABLE = InVariable()
 POD_ONLY = ClusterOnly(read_in_pods=True)
 
 
-def _network(text: str) -> str:
-    """What the pattern lets through of IPv6 may still be none. Raises ValueError then."""
-    ipaddress.ip_network(text, strict=False)
-    return text
-
-
-_BYTE = r"(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
-_RANGE = rf"^({_BYTE}(\.{_BYTE}){{3}}(/(3[0-2]|[12]?[0-9]))?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(/[0-9]{{1,3}})?)$"
-AddressRange = Annotated[
-    str,
-    AfterValidator(_network),
-    WithJsonSchema({"type": "string", "pattern": _RANGE}),
-]
-"""An address of IPv4 or IPv6, or a network of them."""
-
 Port = Annotated[int, Field(ge=1, le=65535)]
 Password = Annotated[str, Secret(), Field(repr=False)]
 LARGEST = 2**31 - 1
@@ -71,7 +55,5 @@ LARGEST = 2**31 - 1
 Scalar = str | bool | int | float
 Option = Annotated[Scalar, WithJsonSchema({"type": ["string", "boolean", "number", "null"]})]
 """A scalar under a key that is not there by default: Helm keeps a null there, which takes the key back."""
-VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_.-][A-Za-z0-9_.-]*$")]
-"""What Kubernetes takes as the name of an environment variable."""
 Map = dict[str, Any]
 """An object of Kubernetes that Flowship hands over as it is; the API server checks it."""

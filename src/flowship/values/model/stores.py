@@ -8,9 +8,40 @@ from pydantic import Field
 
 from flowship.values.model.existing_secrets import AzureSecret, DatabaseSecret, GCSSecret, S3Secret
 from flowship.values.model.section import CLUSTER_ONLY, Password, Port, Section
+from flowship.values.model.shape import Shape, Without
+from flowship.values.model.texts import Prefix, StoreName
 
 PostgresDriver = Literal["", "psycopg2", "psycopg"]
 MySQLDriver = Literal["", "pymysql"]
+
+PostgresHost = Annotated[
+    str,
+    Without(
+        r"[ \t\r\n@\[\]?#]|(^|,)[^/,][^,]*/|^/.*,|(^|,),|.,\z",
+        "is no host name. Write the name or address of the server, several with commas between, or the absolute path "
+        "of a socket's directory.",
+    ),
+    Without(
+        r"(^|,)[^/:,]+:[0-9]+(,|\z)",
+        "holds a port. Write host names only, and the port of them all in {section}.port.",
+    ),
+]
+"""What PostgreSQL's library takes: names with commas between, of which it tries each, and a socket's directory."""
+MySQLHost = Annotated[
+    str,
+    Without(r"[ \t\r\n/@,\[\]]", "holds more than a host name. Write the name or address of one server only."),
+    Without(r"^[^:]*:[0-9]+\z", "ends with a port. Write the host name only, and the port in {section}.port."),
+]
+_SEGMENT = r"(\.{0,2}[^?#\\%\r\n\t/.][^?#\\%\r\n\t/]*|\.{3}[^?#\\%\r\n\t/]*)?"
+"""A part of a path that is neither `.` nor `..`."""
+Location = Annotated[
+    str,
+    Shape(
+        rf"^[a-z][a-z0-9+.-]*://{_SEGMENT}(/{_SEGMENT})*\z",
+        "holds an item that is not a plain address. Write addresses such as `s3://shared/models`, or "
+        "`file:///srv/models` for a directory of the server, without `..`, `%`, `?` or `#`.",
+    ),
+]
 
 
 class Postgres(Section):
@@ -18,7 +49,7 @@ class Postgres(Section):
 
     enabled: bool = False
     """Keep the data in this database."""
-    host: str = ""
+    host: PostgresHost = ""
     """Host name or address of the server, such as your RDS endpoint or Service; several with commas between, of which
     the first that answers is used (PGTARGETSESSIONATTRS under extraEnvVars: the first that is not read-only); or the
     absolute path of a socket's directory, such as `/cloudsql/project:region:instance`."""
@@ -39,7 +70,7 @@ class MySQL(Section):
 
     enabled: bool = False
     """Keep the data in this database."""
-    host: str = ""
+    host: MySQLHost = ""
     """Host name or address of the server."""
     port: Port = 3306
     """Port of the server."""
@@ -75,9 +106,9 @@ class S3(Section):
 
     enabled: bool = False
     """Keep artifacts in S3."""
-    bucket: str = ""
+    bucket: StoreName = ""
     """Name of the bucket."""
-    path: str = ""
+    path: Prefix = ""
     """Prefix inside the bucket, such as `team-a/mlflow`; slashes at its ends do not matter."""
     awsAccessKeyId: Password = ""
     """Access key id. Leave both keys empty to use a role of the pod or of the machine."""
@@ -91,9 +122,9 @@ class GCS(Section):
 
     enabled: bool = False
     """Keep artifacts in Google Cloud Storage."""
-    bucket: str = ""
+    bucket: StoreName = ""
     """Name of the bucket."""
-    path: str = ""
+    path: Prefix = ""
     """Prefix inside the bucket; slashes at its ends do not matter."""
     existingSecret: GCSSecret = GCSSecret()
 
@@ -103,11 +134,11 @@ class AzureBlob(Section):
 
     enabled: bool = False
     """Keep artifacts in Azure Blob Storage."""
-    storageAccount: str = ""
+    storageAccount: StoreName = ""
     """Name of the storage account."""
-    container: str = ""
+    container: StoreName = ""
     """Name of the container."""
-    path: str = ""
+    path: Prefix = ""
     """Prefix inside the container; slashes at its ends do not matter."""
     connectionString: Password = ""
     """Connection string. Give this or accessKey, or neither to use a managed identity."""
@@ -132,7 +163,7 @@ class ArtifactRoot(Section):
     movedFrom: str = ""
     """The place whose artifacts you have copied to this one, such as `file:///data/artifacts`; asked for when artifacts
     behind the server would otherwise not be found."""
-    allowedLocations: list[str] = Field(default_factory=list)
+    allowedLocations: list[Location] = Field(default_factory=list)
     """Places, with all below them, besides the root that everybody may name as the artifact location of an experiment
     or as the source of a model version, such as `s3://shared/models`; `s3://` stands for every bucket. The server reads
     and writes there with its own credentials. Admins may name any place."""

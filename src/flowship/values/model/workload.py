@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from flowship.values.model.section import LARGEST, Map, Section
+from flowship.values.model.shape import Without
+from flowship.values.model.texts import Digest, ObjectName
+
+OLD_IMAGE = Without(
+    r"(^|/)burakince/mlflow\z",
+    "is the image of the chart that Flowship replaces, and has no Flowship in it. Remove the key, or write the name of "
+    "an image that holds Flowship.",
+)
 
 
 class Image(Section):
     """The container image."""
 
-    repository: str = "flowship/mlflow"
+    repository: Annotated[str, OLD_IMAGE] = "flowship/mlflow"
     """Registry and name of the image; it must hold Flowship."""
     tag: str = ""
     """Tag of the image; when empty the chart's own versions, Flowship's and MLflow's."""
-    digest: str = ""
+    digest: Digest = ""
     """Digest of the image, such as `sha256:...`; it decides instead of the tag."""
     pullPolicy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
     """When the image is pulled."""
@@ -27,7 +35,7 @@ class ServiceAccount(Section):
 
     create: bool = True
     """Create one."""
-    name: str = ""
+    name: ObjectName = ""
     """Its name; the release's full name when empty and `create` is true, else `default`."""
     annotations: dict[str, str] = Field(default_factory=dict)
     """Annotations, such as the role that AWS, Google or Azure lend to it."""

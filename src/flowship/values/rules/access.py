@@ -41,21 +41,6 @@ def _basic() -> Iterator[Rule]:
     yield required("auth", "authorizationFunction", f"`{BASIC_AUTHORIZATION}`, or your own function")
     yield required("auth", "configPath", "a directory such as `/etc/mlflow/auth/`")
     yield required("auth", "sqliteFile", "a file name such as `basic_auth.db`", Given("auth.postgres.enabled"))
-    yield Rule(
-        ("auth.configPath",),
-        All(Given("auth.configPath"), Not(Matches("auth.configPath", "^/"))),
-        "is not an absolute path. Write one that begins with `/`.",
-    )
-    yield Rule(
-        ("auth.configFile",),
-        Matches("auth.configFile", r"[^/]/|^/*\.\.?\z"),
-        "is more than a file name. Write the name here, and its directory in auth.configPath.",
-    )
-    yield Rule(
-        ("auth.sqliteFile",),
-        All(Given("auth.sqliteFile"), Matches("auth.sqliteFile", r"(^|/)(\.{0,2}\z|\.\./)")),
-        "does not name a file. Write a file name, and its directory in auth.sqliteFullPath.",
-    )
 
 
 def _admin() -> Iterator[Rule]:
@@ -128,13 +113,6 @@ def _ldap() -> Iterator[Rule]:
     yield required("ldapAuth", "groupAttribute", "the attribute that names a group, such as `dn`")
     yield required("ldapAuth", "searchBaseDistinguishedName", "the DN under which groups are searched")
     yield required("ldapAuth", "searchFilter", "the filter that finds a user's groups, such as `(uniquemember=%s)`")
-    uri = "ldapAuth.uri"
-    one = r"ldaps?://[^ \t\r\n/]+(/[^ \t\r\n]*)?"
-    yield Rule(
-        (uri,),
-        All(Given(uri), Not(Matches(uri, rf"^{one}( +{one})*\z"))),
-        "is not the URI of a directory. Write `ldap://` or `ldaps://` and a host name; several with a space between.",
-    )
     for key, wanted in {
         "ldapAuth.lookupBind": "`%s` where the user's name goes",
         f"{SEARCH}.filter": "`%s` where the user's name goes",

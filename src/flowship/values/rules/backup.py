@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flowship.values.rules.conditions import All, Given, Inside, Matches, Not, Same
 from flowship.values.rules.rule import Rule, unused
-from flowship.values.rules.workload import A_NAME, NAME, SQLITE
+from flowship.values.rules.workload import SQLITE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,14 +30,7 @@ def backups() -> Iterator[Rule]:
         All(Given("backup.objectStore"), Given(CLAIM)),
         "only one of these may be given, because backups are kept in one place. Keep one of them.",
     )
-    yield Rule(
-        ("backup.objectStore",),
-        Not(Matches("backup.objectStore", r"^\z|^(s3|gs|wasbs)://[^ \t\r\n/?#]+(/[^ \t\r\n?#]*)?\z")),
-        "is not an address in an object store. Write one such as `s3://bucket/backups`, `gs://bucket/backups` or "
-        "`wasbs://container@account.blob.core.windows.net/backups`.",
-    )
     yield from _reachable()
-    yield Rule((CLAIM,), Not(Matches(CLAIM, NAME)), A_NAME)
     yield Rule(
         (SECRET, "backup.objectStore"),
         All(Given(SECRET), Not(Given("backup.objectStore"))),
@@ -45,23 +38,8 @@ def backups() -> Iterator[Rule]:
     )
     yield Rule(
         ("backup.schedule",),
-        Not(
-            Matches(
-                "backup.schedule",
-                r"^\z|^@(yearly|annually|monthly|weekly|daily|midnight|hourly)\z|^[^ @=]+( [^ =]+){4}\z",
-            )
-        ),
-        "is not what a CronJob takes. Write five fields, such as `17 3 * * *`, or `@daily`.",
-    )
-    yield Rule(
-        ("backup.schedule",),
         All(Given("backup.enabled"), Not(Given("backup.schedule"))),
         "is empty, but backup.enabled is true. Write five fields, such as `17 3 * * *`, or `@daily`.",
-    )
-    yield Rule(
-        ("backup.restore",),
-        Not(Matches("backup.restore", r"^(latest|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}-[0-9]{2}-[0-9]{2}Z)?\z")),
-        "is not the name of a backup. Write a name such as `2026-01-31T03-17-00Z`, or `latest`.",
     )
     for kind, example in {"postgres": "postgres:17", "mysql": "mysql:9"}.items():
         image = f"backup.images.{kind}"

@@ -48,13 +48,6 @@ def bundled() -> Iterator[Rule]:
         yield _host(server)
         yield from _moved(server)
         yield unused(f"{server.section}.primary.persistence.existingClaim", f"{server.section}.primary.persistence")
-        image = f"{server.section}.image.repository"
-        yield Rule(
-            (image,),
-            Matches(image, r"(^|/)bitnami[a-z]*/"),
-            "is an image of Bitnami's, which takes other variables and keeps its data elsewhere. Remove the key, or "
-            "name a copy of the official image.",
-        )
 
 
 def _moved(server: Bundled) -> Iterator[Rule]:
@@ -81,24 +74,12 @@ def _database(server: Bundled) -> Iterator[Rule]:
         All(server.on, Not(Given(database))),
         f"is empty, but {server.section}.enabled is true. Write the name of the database to make, such as `mlflow`.",
     )
-    for key in (database, f"{server.section}.auth.username"):
-        yield Rule(
-            (key,),
-            Matches(key, r"['\"\x60\\\r\n]"),
-            "holds a quote, a backslash or a line break, which the database's image cannot take. Choose a name without "
-            "one.",
-        )
 
 
 def _passwords(server: Bundled) -> Iterator[Rule]:
     auth = f"{server.section}.auth"
     password, secret = f"{auth}.password", f"{auth}.existingSecret"
     for key in (password, server.admin_password):
-        yield Rule(
-            (key,),
-            Matches(key, r"\n"),
-            "holds a line break, which the database's image cannot take. Choose a password without one.",
-        )
         yield Rule(
             (key, secret),
             All(server.on, Given(key), Given(secret)),

@@ -9,23 +9,23 @@ from flowship.values.rules.access import access
 from flowship.values.rules.backup import backups
 from flowship.values.rules.bundled import bundled
 from flowship.values.rules.containers import containers
-from flowship.values.rules.encryption import encryption
 from flowship.values.rules.existing_secrets import existing_secrets
 from flowship.values.rules.moving import old_volumes
 from flowship.values.rules.process import REFUSED_FLAGS, REFUSED_OPTIONS, REFUSED_VARIABLES, process
 from flowship.values.rules.rule import Rule
+from flowship.values.rules.shapes import shapes
 from flowship.values.rules.stores import databases, object_stores
 from flowship.values.rules.workload import pods
 
 __all__ = ["REFUSED_FLAGS", "REFUSED_OPTIONS", "REFUSED_VARIABLES", "RULES", "Rule"]
 
 RULES: tuple[Rule, ...] = (
+    *shapes(),
     *databases(),
     *bundled(),
     *object_stores(),
     *access(),
     *existing_secrets(),
-    *encryption(),
     *pods(),
     *containers(),
     *backups(),

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 from flowship.values.model.keys import lookup
 from flowship.values.model.root import Values
 from flowship.values.model.variables import BUNDLED_HOSTS, VARIABLES
-from flowship.values.rules import uvicorn_options
 from flowship.values.rules.conditions import (
     All,
     DoubleVariables,
     Given,
     GivesVariable,
     GivesVariableTwice,
-    LinesMatch,
     Lists,
     Matches,
     Not,
@@ -134,9 +132,7 @@ def process() -> Iterator[Rule]:
         "letters gives both.",
         names=DoubleVariables(),
     )
-    yield from _options()
     yield from _flags()
-    yield from _addresses()
 
 
 def _tracking() -> Iterator[Rule]:
@@ -187,58 +183,6 @@ def _twice(stands: Variable) -> Rule:
     )
 
 
-def _options() -> Iterator[Rule]:
-    prefix = "extraArgs.staticPrefix"
-    yield Rule(
-        (prefix,),
-        All(
-            Given(prefix),
-            Some(Not(Matches(prefix, r"^(/[A-Za-z0-9._~-]+)+\z")), Matches(prefix, r"/\.{1,2}(/|\z)")),
-        ),
-        "must begin with `/`, not end with it, and hold only letters, digits, `.`, `_`, `~`, `-` and `/`, such as "
-        "`/mlflow`.",
-    )
-    yield Rule(
-        (prefix,),
-        Matches(prefix, r"^/(static|health|favicon\.ico)"),
-        "begins like a path that MLflow answers without a password, which would open every page. Write another one, "
-        "such as `/mlflow`.",
-    )
-    for option, pattern, reason in (
-        ("workers", "^[1-9][0-9]{0,3}", "must be a whole number from 1 to 9999."),
-        ("secretsCacheTtl", "^([1-9][0-9]|[12][0-9][0-9]|300)", "must be a whole number of seconds from 10 to 300."),
-        ("secretsCacheMaxSize", "^([1-9][0-9]{0,3}|10000)", "must be a whole number from 1 to 10000."),
-        ("xFrameOptions", "^(?i:SAMEORIGIN|DENY|NONE)", "must be SAMEORIGIN, DENY or NONE."),
-        ("traceArchivalConfig", r"^/[^\n]*", "is not an absolute path. Write one that begins with `/`."),
-    ):
-        key = f"extraArgs.{option}"
-        yield Rule((key,), Not(Matches(key, rf"^\z|{pattern}\z")), reason)
-    yield from _uvicorn()
-
-
-def _uvicorn() -> Iterator[Rule]:
-    options = "extraArgs.uvicornOpts"
-    yield Rule(
-        (options,),
-        Matches(options, uvicorn_options.naming(uvicorn_options.TRUST)),
-        "whose X-Forwarded-For and X-Forwarded-Proto are believed is decided by another key. Remove "
-        "--forwarded-allow-ips and --proxy-headers, and write trustedProxies.",
-    )
-    yield Rule(
-        (options,),
-        Matches(options, uvicorn_options.naming(uvicorn_options.PARSER)),
-        "what parses requests is decided by Flowship, whose limits of headers and time are in it. Remove --http and "
-        "--h11-max-incomplete-event-size.",
-    )
-    yield Rule(
-        ("extraArgs.uvicornOpts",),
-        Not(Matches("extraArgs.uvicornOpts", uvicorn_options.GRAMMAR)),
-        "holds something else than options of uvicorn that Flowship hands over, with their values: "
-        f"{', '.join(f'--{name}' for name in uvicorn_options.OPTIONS)}. Remove it; stopping, renewing workers and the "
-        "log are keys of server.",
-    )
-
-
 def _flags() -> Iterator[Rule]:
     yield Rule(
         ("extraFlags",),
@@ -249,19 +193,4 @@ def _flags() -> Iterator[Rule]:
         ("extraFlags", "allowedHosts", "corsAllowedOrigins"),
         All(Lists("extraFlags", "disableSecurityMiddleware"), Some(Given("allowedHosts"), Given("corsAllowedOrigins"))),
         "disableSecurityMiddleware would make the lists of hosts and origins do nothing. Remove it, or the lists.",
-    )
-
-
-def _addresses() -> Iterator[Rule]:
-    yield Rule(
-        ("allowedHosts",),
-        Not(LinesMatch("allowedHosts", r"^([^ \t\r\n/,@]+\n)*\z")),
-        "holds an item that is not a host name. Write names such as `mlflow.example.com` or `*.example.com`, without "
-        "scheme or path.",
-    )
-    yield Rule(
-        ("corsAllowedOrigins",),
-        Not(LinesMatch("corsAllowedOrigins", r"^((\*|[a-z*][a-z0-9+.*-]*://[^ \t\r\n/,]+)\n)*\z")),
-        "holds an item that is not an origin. Write scheme, host and port only, such as `https://mlflow.example.com`, "
-        "without a path or a last slash.",
     )

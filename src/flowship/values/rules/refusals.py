@@ -116,10 +116,8 @@ def _problem(details: list[ErrorDetails], path: Path, data: Mapping[str, Any]) -
     detail = details[0]
     kind, context = detail["type"], detail.get("ctx", {})
     is_key = detail["loc"] == (*path, "[key]")
-    if kind == "string_pattern_mismatch" and is_key:
-        return "is not a name that a variable can have. Write letters, digits and `_`, and no digit first."
-    if kind in ("string_pattern_mismatch", "value_error") and not is_key:
-        return "is not an address or a network. Write one such as `192.0.2.1` or `10.0.0.0/8`."
+    if kind == "shape":
+        return f"{context['reason']}"
     if kind == "extra_forbidden" or is_key:
         return unknown(path)
     if kind == "missing":

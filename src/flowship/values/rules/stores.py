@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowship.values.model.existing_secrets import DATABASE_SECRET
-from flowship.values.rules.conditions import All, Given, LinesMatch, Matches, Not, Some, several
+from flowship.values.rules.conditions import All, Given, Matches, Not, Some, several
 from flowship.values.rules.rule import FROM_SECRETS, Rule, given, required
 
 if TYPE_CHECKING:
@@ -39,41 +39,11 @@ def databases() -> Iterator[Rule]:
 
 def server(section: str, secret: str) -> Iterator[Rule]:
     """How a database server of the user's own is named; `secret` is the key that names a Secret with its login."""
-    host = f"{section}.host"
     or_secret = f", or name a Secret in {secret}"
     yield required(section, "host", "the server's host name")
     yield required(section, "database", "the name of a database that exists")
     yield required(section, "user", f"the database user{or_secret}", Given(secret))
     yield required(section, "password", f"the user's password{or_secret}", Given(secret))
-    yield from _several_hosts(section, host) if section.endswith("postgres") else _one_host(section, host)
-
-
-def _one_host(section: str, host: str) -> Iterator[Rule]:
-    yield Rule(
-        (host,),
-        Matches(host, r"[ \t\r\n/@,\[\]]"),
-        "holds more than a host name. Write the name or address of one server only.",
-    )
-    yield Rule(
-        (host,),
-        Matches(host, r"^[^:]*:[0-9]+\z"),
-        f"ends with a port. Write the host name only, and the port in {section}.port.",
-    )
-
-
-def _several_hosts(section: str, host: str) -> Iterator[Rule]:
-    """What PostgreSQL's library takes: names with commas between, of which it tries each, and a socket's directory."""
-    yield Rule(
-        (host,),
-        Matches(host, r"[ \t\r\n@\[\]?#]|(^|,)[^/,][^,]*/|^/.*,|(^|,),|.,\z"),
-        "is no host name. Write the name or address of the server, several with commas between, or the absolute path "
-        "of a socket's directory.",
-    )
-    yield Rule(
-        (host,),
-        Matches(host, r"(^|,)[^/:,]+:[0-9]+(,|\z)"),
-        f"holds a port. Write host names only, and the port of them all in {section}.port.",
-    )
 
 
 def object_stores() -> Iterator[Rule]:
@@ -88,30 +58,7 @@ def object_stores() -> Iterator[Rule]:
     yield required("artifactRoot.gcs", "bucket", "the bucket's name")
     yield required("artifactRoot.azureBlob", "container", "the container's name")
     yield required("artifactRoot.azureBlob", "storageAccount", "the storage account's name")
-    for key in ("s3.bucket", "gcs.bucket", "azureBlob.container", "azureBlob.storageAccount"):
-        name = f"artifactRoot.{key}"
-        yield Rule(
-            (name,),
-            Matches(name, r"[ \t\r\n/:?#@]"),
-            "holds more than a name. Write the name without scheme, host or path.",
-        )
     yield from direct_transfers()
-    for store in ("s3", "gcs", "azureBlob"):
-        path = f"artifactRoot.{store}.path"
-        yield Rule(
-            (path,),
-            Matches(path, r"[\r\n?#]|(^|/)\.\.(/|\z)"),
-            "holds `?`, `#`, `..` or a line break. Write a plain prefix, such as `team-a/mlflow`.",
-        )
-    yield Rule(
-        ("artifactRoot.allowedLocations",),
-        Some(
-            Not(LinesMatch("artifactRoot.allowedLocations", r"^([a-z][a-z0-9+.-]*://[^?#\\%\r\n\t]*\n)*\z")),
-            LinesMatch("artifactRoot.allowedLocations", r"/\.{1,2}(/|\n)"),
-        ),
-        "holds an item that is not a plain address. Write addresses such as `s3://shared/models`, or "
-        "`file:///srv/models` for a directory of the server, without `..`, `%`, `?` or `#`.",
-    )
     pair = ("artifactRoot.s3.awsAccessKeyId", "artifactRoot.s3.awsSecretAccessKey")
     halves = tuple(map(given, pair))
     yield Rule(

@@ -10,7 +10,6 @@ from flowship.values.rules.conditions import (
     Exceeds,
     Given,
     HasKey,
-    LinesMatch,
     Matches,
     MoreThan,
     Not,
@@ -42,7 +41,6 @@ SELECTORS = ("app", "app.kubernetes.io/name", "app.kubernetes.io/instance")
 def pods() -> Iterator[Rule]:
     """Several pods share all state; what is written has an effect."""
     yield from _replicas()
-    yield from _names()
     yield from _ends()
     yield from _reaching()
     for label in SELECTORS:
@@ -52,58 +50,11 @@ def pods() -> Iterator[Rule]:
             f"sets {label}, by which the Service finds its pods. Remove it, or write nameOverride.",
         )
     yield Rule(
-        ("enabled",),
-        Matches("enabled", r"^false\z"),
-        "is only read by Helm, as the condition of a chart that has this one as a dependency. Remove it, or set it to "
-        "true.",
-    )
-    yield Rule(
-        ("image.repository",),
-        Matches("image.repository", r"(^|/)burakince/mlflow\z"),
-        "is the image of the chart that Flowship replaces, and has no Flowship in it. Remove the key, or write the "
-        "name of an image that holds Flowship.",
-    )
-    yield Rule(
         ("serviceAccount.annotations", "serviceAccount.create"),
         All(Given("serviceAccount.annotations"), Not(Given("serviceAccount.create"))),
         "the first would do nothing, because serviceAccount.create is false. Annotate your own ServiceAccount, or set "
         "that to true.",
     )
-
-
-NAME = r"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?)?\z"
-"""An object's name, or nothing."""
-A_NAME = "is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`."
-
-_NAMES = {
-    "nameOverride": (
-        r"^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?\z",
-        "is not what Kubernetes takes in a label. Write letters, digits, `-`, `_` and `.`, such as `mlflow-2`.",
-    ),
-    "fullnameOverride": (r"^([a-z]([a-z0-9-]*[a-z0-9])?)?\z", f"{A_NAME[:-1]}, and a letter first."),
-    "serviceAccount.name": (NAME, A_NAME),
-    "serviceMonitor.namespace": (r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?)?\z", A_NAME),
-    **dict.fromkeys(
-        (
-            "persistence.existingClaim",
-            "postgresql.primary.persistence.existingClaim",
-            "mysql.primary.persistence.existingClaim",
-            "postgresql.auth.existingSecret",
-            "mysql.auth.existingSecret",
-        ),
-        (NAME, A_NAME),
-    ),
-    **dict.fromkeys(
-        ("image.digest", "postgresql.image.digest", "mysql.image.digest"),
-        (r"^(sha256:[0-9a-f]{64})?\z", "is not a digest. Write `sha256:` and 64 digits from 0 to f."),
-    ),
-}
-"""What becomes a name of an object or a part of one, what it must match, and what to say otherwise."""
-
-
-def _names() -> Iterator[Rule]:
-    for key, (pattern, reason) in _NAMES.items():
-        yield Rule((key,), Not(Matches(key, pattern)), reason)
 
 
 def _reaching() -> Iterator[Rule]:
@@ -129,17 +80,6 @@ def _reaching() -> Iterator[Rule]:
         All(Given("ingress.enabled"), ItemHas("ingress.hosts", "host", '[^"]*[^"A-Za-z0-9.*_-].*')),
         "holds an item whose host is not a host name. Write names such as `mlflow.example.com` or `*.example.com`, "
         "without scheme, port or path.",
-    )
-    yield Rule(
-        ("httpRoute.hostnames",),
-        Not(LinesMatch("httpRoute.hostnames", r"^((\*\.)?[A-Za-z0-9._-]+\n)*\z")),
-        "holds an item that is not a host name. Write names such as `mlflow.example.com` or `*.example.com`, without "
-        "scheme, port or path.",
-    )
-    yield Rule(
-        ("service.name",),
-        Not(Matches("service.name", r"^\z|^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z")),
-        "is not a name that Kubernetes takes for a port. Write lower-case letters, digits and `-`, such as `http`.",
     )
     ports = ("service.port", "service.metricsPort")
     yield Rule(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from flowship.values.rules.uvicorn_options import GRAMMAR, read
+from flowship.values.model.uvicorn_options import GRAMMAR, read
 
 
 @pytest.mark.parametrize(
