@@ -7,10 +7,11 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import FlexibleChecksumError
 from mlflow.exceptions import MlflowException
 
 from flowship.artifacts.streaming.opening import store_of
-from flowship.artifacts.streaming.store import PART, MissingError, Span
+from flowship.artifacts.streaming.store import CHUNK, PART, MissingError, Span
 from flowship.mlflow_seams.artifacts import artifact_repository
 
 if TYPE_CHECKING:
@@ -149,3 +150,21 @@ def test_a_reader_that_is_closed_early_ends_the_read(store: Store, path: str) ->
     reader.close()
 
     assert read(store.read(path))[:1] != b""  # the client can be used again
+
+
+@pytest.mark.parametrize("size", [5, 3 * CHUNK])
+def test_a_damaged_object_of_s3_never_arrives_whole(s3: S3Server, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    for name, value in s3.client_environment().items():
+        monkeypatch.setenv(name, value)
+    bucket = f"damaged-{size}"
+    s3.create_bucket(bucket)
+    store = store_of(artifact_repository(f"s3://{bucket}"))
+    write(store, "a.bin", bytes(size))
+    (s3.directory / "buckets" / bucket / "a.bin").write_bytes(bytes(size - 1) + b"1")
+    reader, arrived = store.read("a.bin"), list[bytes]()
+
+    with pytest.raises(FlexibleChecksumError):
+        arrived.extend(iter(reader.read, b""))
+
+    assert len(b"".join(arrived)) < size
+    reader.close()

@@ -46,6 +46,8 @@ class Azure:
 class AzureReader:
     """A range of a blob, which is read in ranges twice as long as the one before."""
 
+    descriptor = None
+
     def __init__(self, blob: Any, facts: Facts, span: Span) -> None:
         self.facts = facts
         self._blob = blob

@@ -38,6 +38,7 @@ class DiskReader:
 
     def __init__(self, file: Any, span: Span | None) -> None:
         self._file = file
+        self.descriptor: int | None = file.fileno()
         self.facts = _facts(file.fileno())
         self._place = span.start if span else 0
         self._stop = span.stop if span else self.facts.size  # what is written meanwhile was not promised

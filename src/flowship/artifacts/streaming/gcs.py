@@ -59,6 +59,8 @@ class GCS:
 class GCSReader:
     """The body of one answer."""
 
+    descriptor = None
+
     def __init__(self, answer: Any) -> None:
         self._answer = answer
         headers = answer.headers

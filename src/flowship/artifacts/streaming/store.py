@@ -55,8 +55,12 @@ class Reader(Protocol):
 
     facts: Facts
 
+    @property
+    def descriptor(self) -> int | None:
+        """That of the open file, for what can send a file without reading it; None where there is no file."""
+
     def read(self) -> bytes:
-        """The next bytes; none at the end."""
+        """The next bytes; none at the end. What fails only at the end does so before the last bytes are given."""
 
     def close(self) -> None:
         """End it, wherever it is; the store sends no more."""

@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from flowship.server.http import limits
 from flowship.server.http.limits import Refusal, Refused
+from flowship.server.http.zero_copy import EXTENSION, ZeroCopy
 from flowship.server.reporting.seldom import Seldom
 
 if TYPE_CHECKING:
@@ -113,6 +114,9 @@ class Protocol(HttpToolsProtocol):
         if self.expect_100_continue:
             self._close_unless_continued()
         self.cycle.transport = cast("asyncio.Transport", Lingering(self))
+        if self.scheme == "http":
+            self.scope["extensions"] = {EXTENSION: {}}
+            self.cycle.send = ZeroCopy(self.cycle, self.transport)  # type: ignore[method-assign]
 
     def on_body(self, body: bytes) -> None:
         self._held = 0

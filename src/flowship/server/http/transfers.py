@@ -11,20 +11,21 @@ import logging
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import anyio
-import anyio.to_thread
 
 from flowship.artifacts.streaming.opening import store_of
-from flowship.artifacts.streaming.store import MissingError, Span
+from flowship.artifacts.streaming.store import CHUNK, MissingError, Span
 from flowship.mlflow_seams import transfers as seam
 from flowship.server.http import conditions
 from flowship.server.http.conditions import Answer, Wishes
+from flowship.server.http.file_threads import FileThreads
 from flowship.server.http.observation import set_native_route
+from flowship.server.http.zero_copy import EXTENSION
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -32,11 +33,6 @@ if TYPE_CHECKING:
     from flowship.mlflow_seams.transfers import File, Order
 
 _logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
-
-THREADS = 64
-"""Reads and writes of stores at once, in threads that are not MLflow's: those that wait hold up nobody else."""
 
 BLOCK = 1 << 20
 """Bytes of an upload that are collected before they are handed to a thread."""
@@ -61,8 +57,10 @@ class Sending:
 
     facts: Facts
     answer: Answer
-    reader: Reader | None
-    """None when only headers are sent."""
+    reader: Reader | None = None
+    """None when nothing is left to read."""
+    beginning: bytes = b""
+    """What was read of it already."""
 
 
 class Transfers:
@@ -75,7 +73,7 @@ class Transfers:
     def __init__(self, app: ASGIApp, *, keeps: bool) -> None:
         self._app = app
         self._keeps = keeps
-        self._limiter: anyio.CapacityLimiter | None = None
+        self._threads = FileThreads()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not _concerned(scope):
@@ -96,42 +94,55 @@ class Transfers:
             await self._keep(order.keeps, scope, receive, held)
 
     async def _send(self, file: File, scope: Scope, receive: Receive, held: _Held) -> None:
+        kernel_sends = EXTENSION in (scope.get("extensions") or {})
         try:
-            sending = await self._in_a_thread(partial(_opened, file, scope))
+            sending = await self._threads.run(partial(_opened, file, scope, kernel_sends=kernel_sends))
         except Exception as error:  # whatever a store's client raises
-            await held.replace(*await self._in_a_thread(partial(_told, error, file, "read")))
+            await held.replace(*await self._threads.run(partial(_told, error, file, "read")))
             return
+        reader = sending.reader
         try:
             headers = [*seam.attachment_headers(file.path), *conditions.headers(sending.facts, sending.answer)]
             await held.begin(sending.answer.status, headers)
-            if sending.reader:
-                await _unless_gone(receive, self._pump(sending.reader, held.send))
-            await held.send({"type": "http.response.body", "body": b""})
+            if reader is None:
+                await held.send({"type": "http.response.body", "body": sending.beginning})
+            else:
+                await _unless_gone(receive, self._body(sending, reader, held.send))
         except Gone:
             return
         finally:
-            if sending.reader:
-                await self._at_any_rate(sending.reader.close)
+            if reader:
+                await self._threads.finish(reader.close)
 
-    async def _pump(self, reader: Reader, send: Send) -> None:
-        while data := await self._in_a_thread(reader.read):
-            await send({"type": "http.response.body", "body": data, "more_body": True})
+    async def _body(self, sending: Sending, reader: Reader, send: Send) -> None:
+        span = sending.answer.span
+        if not sending.beginning:
+            what = {"file": reader.descriptor, "offset": span.start, "count": span.length}
+            await send({"type": EXTENSION, **what})
+            return
+        data, left = sending.beginning, span.length
+        while data:
+            left -= len(data)
+            await send({"type": "http.response.body", "body": data, "more_body": left > 0})
+            data = await self._threads.run(reader.read) if left > 0 else b""
+        if left > 0:
+            raise EOFError(f"the artifact store gave {left} bytes less than it had said")
 
     async def _keep(self, file: File, scope: Scope, receive: Receive, held: _Held) -> None:
         size = _content_length(scope)
         writer = None
         try:
-            writer = await self._in_a_thread(partial(store_of(file.repository).write, file.path, size))
+            writer = await self._threads.run(partial(store_of(file.repository).write, file.path, size))
             await self._collect(receive, writer, size)
-            await self._in_a_thread(writer.finish)
+            await self._threads.run(writer.finish)
         except BaseException as error:
             if writer:
-                await self._at_any_rate(partial(_aborted, writer))
+                await self._threads.finish(partial(_aborted, writer))
             if isinstance(error, Gone):
                 return
             if not isinstance(error, Exception):
                 raise
-            await held.replace(*await self._in_a_thread(partial(_told, error, file, "keep")))
+            await held.replace(*await self._threads.run(partial(_told, error, file, "keep")))
             return
         await held.release()
 
@@ -151,23 +162,13 @@ class Transfers:
                     came += len(held)
                     if writing:
                         await writing
-                    writing = asyncio.create_task(self._in_a_thread(partial(writer.write, bytes(held))))
+                    writing = asyncio.create_task(self._threads.run(partial(writer.write, bytes(held))))
                     held.clear()
         finally:
             if writing:
                 await asyncio.shield(writing)
         if size is not None and came != size:
             raise Gone
-
-    async def _in_a_thread(self, work: Callable[[], T]) -> T:
-        if self._limiter is None:  # it belongs to the event loop that it is made in
-            self._limiter = anyio.CapacityLimiter(THREADS)
-        return await anyio.to_thread.run_sync(work, limiter=self._limiter)
-
-    async def _at_any_rate(self, work: Callable[[], None]) -> None:
-        """Do it although the request was cancelled."""
-        with anyio.CancelScope(shield=True):
-            await self._in_a_thread(work)
 
 
 class _Held:
@@ -229,19 +230,45 @@ def _content_length(scope: Scope) -> int | None:
     return int(said[0]) if said else None
 
 
-def _opened(file: File, scope: Scope) -> Sending:
-    """Open a file as the request wants it. Raises MissingError, or whatever the store's client raises."""
+def _opened(file: File, scope: Scope, *, kernel_sends: bool) -> Sending:
+    """Open a file as the request wants it, and read the first bytes, unless the kernel will send them.
+
+    A file that was read whole is closed again, so that it costs one turn in a thread.
+
+    Raises:
+        MissingError: it is not there.
+        Exception: whatever the store's client raises.
+    """
     store = store_of(file.repository)
     with_body = scope["method"] == "GET"
     wishes = Wishes(scope["headers"], ranges=with_body)
     if with_body and not wishes.any:
         reader = store.read(file.path)
-        return Sending(reader.facts, Answer(HTTPStatus.OK, Span(0, reader.facts.size)), reader)
-    facts = store.look(file.path)
-    answer = wishes.answer(facts)
-    if not with_body or not answer.has_body:
-        return Sending(facts, answer, None)
-    return Sending(facts, answer, store.read(file.path, facts, answer.span))
+        answer = Answer(HTTPStatus.OK, Span(0, reader.facts.size))
+    else:
+        facts = store.look(file.path)
+        answer = wishes.answer(facts)
+        if not with_body or not answer.has_body:
+            return Sending(facts, answer)
+        reader = store.read(file.path, facts, answer.span)
+    return _begun(reader, answer, kernel_sends=kernel_sends)
+
+
+def _begun(reader: Reader, answer: Answer, *, kernel_sends: bool) -> Sending:
+    length = answer.span.length
+    if kernel_sends and reader.descriptor is not None and length > CHUNK:
+        return Sending(reader.facts, answer, reader)
+    try:
+        beginning = reader.read() if length else b""
+        if length and not beginning:
+            raise EOFError("the artifact store gave nothing of what it had said was there")
+    except BaseException:
+        reader.close()
+        raise
+    if len(beginning) < length:
+        return Sending(reader.facts, answer, reader, beginning)
+    reader.close()
+    return Sending(reader.facts, answer, None, beginning)
 
 
 def _told(error: Exception, file: File, doing: str) -> tuple[int, bytes]:
