@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 SECTIONS = ("postgresql", "mysql")
 EACH = pytest.mark.parametrize("section", SECTIONS)
 HOST = {"postgresql": "PGHOST", "mysql": "MYSQL_HOST"}
+USER = {"postgresql": "PGUSER", "mysql": "MYSQL_USERNAME"}
+SUPERUSER = {"postgresql": "postgres", "mysql": "root"}
 PASSWORD = {"postgresql": "PGPASSWORD", "mysql": "MYSQL_PWD"}
 ADMIN_KEY = {"postgresql": "postgres-password", "mysql": "mysql-root-password"}
 USER_KEY = {"postgresql": "password", "mysql": "mysql-password"}
@@ -109,7 +111,8 @@ def test_mlflow_and_scripts_find_the_service_whatever_the_release_is_called(
     assert objects.of("Service", name)
     for step in objects.steps.values():
         assert variables(step)[HOST[section]] == name
-        assert variables(step)[PASSWORD[section]] == (name, ADMIN_KEY[section])
+        assert variables(step)[USER[section]] == "mlflow"
+        assert variables(step)[PASSWORD[section]] == variables(server(objects))["DATABASE_PASSWORD"]
     service, workload = objects.one("Service", name), objects.one("StatefulSet")
     assert service["spec"]["selector"] == workload["spec"]["selector"]["matchLabels"]
     assert service["spec"]["selector"] == workload["spec"]["template"]["metadata"]["labels"]
@@ -138,21 +141,40 @@ def test_the_server_is_made_with_the_database_and_the_user_of_the_values(render:
     own = variables(server(render(on(section, auth__database="runs", auth__username="ann"))))
     name = f"demo-{section}"
 
-    if section == "postgresql":
-        assert (default["POSTGRES_DB"], own["POSTGRES_DB"]) == ("mlflow", "runs")
-        assert default["POSTGRES_PASSWORD"] == own["POSTGRES_PASSWORD"] == (name, "postgres-password")
-        assert "DATABASE_USER" not in default
-        assert (own["DATABASE_USER"], own["DATABASE_PASSWORD"]) == ("ann", (name, "password"))
-    else:
-        assert (default["MYSQL_DATABASE"], own["MYSQL_DATABASE"]) == ("mlflow", "runs")
-        assert default["MYSQL_ROOT_PASSWORD"] == own["MYSQL_ROOT_PASSWORD"] == (name, "mysql-root-password")
-        assert "MYSQL_USER" not in default
-        assert (own["MYSQL_USER"], own["MYSQL_PASSWORD"]) == ("ann", (name, "mysql-password"))
+    database, password = {
+        "postgresql": ("POSTGRES_DB", "POSTGRES_PASSWORD"),
+        "mysql": ("MYSQL_DATABASE", "MYSQL_ROOT_PASSWORD"),
+    }[section]
+    assert (default[database], own[database]) == ("mlflow", "runs")
+    assert default[password] == own[password] == (name, ADMIN_KEY[section])
+    assert (default["DATABASE_USER"], own["DATABASE_USER"]) == ("mlflow", "ann")
+    assert default["DATABASE_PASSWORD"] == (f"{name}-user", USER_KEY[section])
+    assert own["DATABASE_PASSWORD"] == (name, USER_KEY[section])
 
 
-@pytest.mark.parametrize(("section", "superuser"), [("postgresql", "postgres"), ("mysql", "root")])
-def test_the_superuser_by_name_is_nobody_beside_it(render: Render, section: str, superuser: str) -> None:
-    default, named = render(on(section)), render(on(section, auth__username=superuser))
+@EACH
+@pytest.mark.parametrize(
+    "given",
+    [{}, {"password": "sesame"}, {"existingSecret": "own", "secretKeys": {"adminPasswordKey": "password"}}],
+    ids=["made", "given", "existing"],
+)
+def test_mlflow_is_never_the_superuser_nor_told_its_password(
+    render: Render, section: str, given: dict[str, Any]
+) -> None:
+    for superuser in ({}, {"username": SUPERUSER[section]}):
+        objects = render({**on(section, auth={**given, **superuser}), "backup.enabled": True})
+        backup = objects.one("CronJob")["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+        for container in (*objects.steps.values(), *backup["containers"], *backup["initContainers"]):
+            if "env" in container:
+                assert variables(container)[USER[section]] == "mlflow"
+                assert variables(container)[PASSWORD[section]] == (f"demo-{section}-user", USER_KEY[section])
+        (job,) = objects.one("Job", f"demo-{section}-passwords")["spec"]["template"]["spec"]["containers"]
+        assert f"demo-{section}-user/{USER_KEY[section]}" in job["args"]
+
+
+@EACH
+def test_the_superuser_by_name_is_as_good_as_no_name(render: Render, section: str) -> None:
+    default, named = render(on(section)), render(on(section, auth__username=SUPERUSER[section]))
 
     assert server(default) == server(named)
     assert default.one("Job") == named.one("Job")
@@ -167,9 +189,8 @@ def test_a_password_that_was_given_is_in_a_secret_that_stays_and_nowhere_else(re
     assert objects.containing(SECRET) == {("Secret", name)}
     assert held(objects, name) == {ADMIN_KEY[section]: SECRET}
     assert objects.one("Secret", name)["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
-    assert {each["kind"] for each in objects}.isdisjoint(HOOKED - {"ServiceAccount"})
-    for container in (*objects.steps.values(), server(objects)):
-        assert (name, ADMIN_KEY[section]) in variables(container).values()
+    assert (name, ADMIN_KEY[section]) in variables(server(objects)).values()
+    assert objects.one("Role")["rules"][0]["resourceNames"] == [f"{name}-user"], "only MLflow's is made"
 
 
 @EACH
@@ -194,7 +215,7 @@ def test_a_password_that_was_given_stands_apart_from_one_that_is_made(render: Re
 
     assert held(objects, apart) == {USER_KEY[section]: SECRET}
     assert objects.of("Secret", f"demo-{section}") == []
-    assert job["args"][-4:] == ["--secret", f"demo-{section}", "--key", ADMIN_KEY[section]]
+    assert job["args"][-2:] == ["--password", f"demo-{section}/{ADMIN_KEY[section]}"]
     assert variables(objects.server)[PASSWORD[section]] == (apart, USER_KEY[section])
     assert {(apart, USER_KEY[section]), (f"demo-{section}", ADMIN_KEY[section])} <= set(
         variables(server(objects)).values()
@@ -205,17 +226,22 @@ def test_a_password_that_was_given_stands_apart_from_one_that_is_made(render: Re
 def test_passwords_that_nobody_gave_are_made_before_the_rest_by_a_job_that_may_do_nothing_else(
     render: Render, section: str
 ) -> None:
-    objects = render(on(section, auth__username="ann"), release="mlflow")
+    objects = render(on(section), release="mlflow")
     job, role = objects.one("Job"), objects.one("Role")
     made, name = f"mlflow-{section}", f"mlflow-{section}-passwords"
     (container,) = job["spec"]["template"]["spec"]["containers"]
-    keys = sorted([ADMIN_KEY[section], USER_KEY[section]])
+    passwords = [f"{made}/{ADMIN_KEY[section]}", f"{made}-user/{USER_KEY[section]}"]
 
     assert container["args"] == [
-        "make-passwords", "--release", "mlflow", "--secret", made, "--key", keys[0], "--key", keys[1],
+        "make-passwords", "--release", "mlflow", "--password", passwords[0], "--password", passwords[1],
     ]  # fmt: skip
     assert role["rules"] == [
-        {"apiGroups": [""], "resources": ["secrets"], "resourceNames": [made], "verbs": ["get", "patch"]},
+        {
+            "apiGroups": [""],
+            "resources": ["secrets"],
+            "resourceNames": [made, f"{made}-user"],
+            "verbs": ["get", "patch"],
+        },
         {"apiGroups": [""], "resources": ["secrets"], "verbs": ["create"]},
     ]
     assert objects.one("RoleBinding")["subjects"] == [{"kind": "ServiceAccount", "name": name, "namespace": "team-a"}]
@@ -425,8 +451,8 @@ def test_its_files_are_where_it_may_write_and_the_rest_is_read_only(render: Rend
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
     assert writable == {DATA[section], run, "/tmp", *({"/dev/shm"} if section == "postgresql" else ())}
     assert (found["securityContext"]["runAsUser"], found["securityContext"]["fsGroup"]) == (999, 999)
-    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-        assert container[probe]["exec"]["command"] == ["sh", "/scripts/ready.sh"]
+    for probe, script in (("startupProbe", "startup"), ("readinessProbe", "ready"), ("livenessProbe", "ready")):
+        assert container[probe]["exec"]["command"] == ["sh", f"/scripts/{script}.sh"]
 
 
 @EACH
@@ -524,7 +550,7 @@ def start(render: Render, section: str, tmp_path_factory: pytest.TempPathFactory
 def test_a_making_that_was_cut_short_is_begun_anew(start: Start, holds: str, tmp_path: Path) -> None:
     data = tmp_path / "data"
     assert start(data, holds) == "postgres,-c,a b,"
-    assert (tmp_path / "being-made").exists(), "ready.sh takes it away"
+    assert (tmp_path / "being-made").exists(), "startup.sh takes it away"
 
     for _ in range(2):  # half made, and killed
         data.mkdir()

@@ -12,7 +12,7 @@ import yaml
 from tests.chart.conftest import Chart
 from tests.chart.rendering import CHART, RenderingError, require_restricted, template
 from tests.chart.test_backup import containers, volumes
-from tests.chart.test_bundled import ADMIN_KEY, EACH, HOST, PASSWORD, PORT, USER_KEY, on, variables
+from tests.chart.test_bundled import ADMIN_KEY, EACH, HOST, PASSWORD, PORT, SUPERUSER, USER_KEY, on, variables
 from tests.e2e.old_release import old_chart
 from tests.effects import shows
 from tests.helm import HelmMajor
@@ -128,8 +128,11 @@ def test_the_old_server_is_found_by_its_own_labels_whoever_has_its_service(rende
 def test_a_secret_of_the_users_own_is_the_old_one_too(render: Render, section: str) -> None:
     objects = render(moving(section, auth__existingSecret="own"))
 
-    for job in (dumping(objects, section), restoring(objects)):
-        assert variables(containers(job)["finish"])[PASSWORD[section]] == ("own", ADMIN_KEY[section])
+    old = variables(containers(dumping(objects, section))["finish"])
+    new = variables(containers(restoring(objects))["finish"])
+    user = DATABASE[section][1]
+    assert (old[user], old[PASSWORD[section]]) == (SUPERUSER[section], ("own", ADMIN_KEY[section]))
+    assert (new[user], new[PASSWORD[section]]) == ("mlflow", (f"demo-{section}-user", USER_KEY[section]))
 
 
 @EACH

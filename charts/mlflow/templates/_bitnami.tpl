@@ -67,7 +67,7 @@ ours, which stands behind the same Service. What the cluster is asked by `lookup
 {{- $users := ((first .).Values.auth | default dict).postgres | default dict }}
 {{- $name := include "database.fullname" $database }}
 {{- $login := include "database.login" $database | fromJson }}
-{{- $same := and (eq (toString $users.database) $database.Values.auth.database) (eq (toString $users.user) ($login.user | default $login.superuser)) }}
+{{- $same := and (eq (toString $users.database) $database.Values.auth.database) (has (toString $users.user) (list $login.user $login.superuser)) }}
 {{- if and $users.enabled (eq $name (first (splitList "." (toString $users.host)))) (not $same) }}
 {{- fail (printf "\nauth.postgres.host, %s.fromBitnami: users are in the server that is moved, with another database or user than runs, and only the database of %s.auth is moved. Move the users to another server first, and name it in auth.postgres.\n" $database.Chart.Name $database.Chart.Name) }}
 {{- end }}
@@ -79,24 +79,25 @@ app.kubernetes.io/component: move
 {{- end }}
 
 {{- /* The variables of the old server, whose passwords its Secret has: the chart's own may hold none before the release is
-there. "mlflow.oldDatabaseVariables" (list DATABASE HOST). */}}
+there, and the chart's own user is not there. "mlflow.oldDatabaseVariables" (list DATABASE HOST). */}}
 {{- define "mlflow.oldDatabaseVariables" -}}
 {{- $database := first . }}
 {{- $login := include "database.login" $database | fromJson }}
-{{- $names := ternary (list "PGHOST" "PGPASSWORD") (list "MYSQL_HOST" "MYSQL_PWD") (eq $database.Chart.Name "postgresql") }}
+{{- $names := ternary (list "PGHOST" "PGUSER" "PGPASSWORD") (list "MYSQL_HOST" "MYSQL_USERNAME" "MYSQL_PWD") (eq $database.Chart.Name "postgresql") }}
 {{- $secret := ($database.Values.auth | default dict).existingSecret | default (include "database.fullname" $database) }}
-- name: {{ first $names }}
+- name: {{ index $names 0 }}
   value: {{ last . | quote }}
-- name: {{ last $names }}
-  valueFrom: {secretKeyRef: {name: {{ $secret | quote }}, key: {{ $login.key | quote }}, optional: true}}
+- name: {{ index $names 1 }}
+  value: {{ ternary $login.superuser $login.user $login.own | quote }}
+- name: {{ index $names 2 }}
+  valueFrom: {secretKeyRef: {name: {{ $secret | quote }}, key: {{ (ternary $login.admin $login.login $login.own).key | quote }}, optional: true}}
 {{- end }}
 
-{{- /* What a server's variables say beside host and password: "mlflow.databaseNames" (list DATABASE PORT). */}}
+{{- /* What a server's variables say beside host, user and password: "mlflow.databaseNames" (list DATABASE PORT). */}}
 {{- define "mlflow.databaseNames" -}}
 {{- $database := first . }}
-{{- $login := include "database.login" $database | fromJson }}
-{{- $names := ternary (list "PGPORT" "PGDATABASE" "PGUSER") (list "MYSQL_TCP_PORT" "MYSQL_DATABASE" "MYSQL_USERNAME") (eq $database.Chart.Name "postgresql") }}
-{{- $values := list (last .) $database.Values.auth.database ($login.user | default $login.superuser) }}
+{{- $names := ternary (list "PGPORT" "PGDATABASE") (list "MYSQL_TCP_PORT" "MYSQL_DATABASE") (eq $database.Chart.Name "postgresql") }}
+{{- $values := list (last .) $database.Values.auth.database }}
 {{- range $at, $name := $names }}
 - name: {{ $name }}
   value: {{ index $values $at | toString | quote }}

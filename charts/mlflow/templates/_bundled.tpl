@@ -4,10 +4,12 @@
 {{- range $kind, $database := .Subcharts }}
 {{- if $database.Values.enabled }}
 {{- $login := include "database.login" $database | fromJson }}
-{{- $variables := ternary (list "PGHOST" "PGPASSWORD") (list "MYSQL_HOST" "MYSQL_PWD") (eq $kind "postgresql") }}
-- name: {{ first $variables }}
+{{- $variables := ternary (list "PGHOST" "PGUSER" "PGPASSWORD") (list "MYSQL_HOST" "MYSQL_USERNAME" "MYSQL_PWD") (eq $kind "postgresql") }}
+- name: {{ index $variables 0 }}
   value: {{ include "mlflow.databaseHost" (list $ $database) | quote }}
-- {{- include "database.password" (dict "name" (last $variables) "login" $login "key" $login.key) | nindent 2 }}
+- name: {{ index $variables 1 }}
+  value: {{ $login.user | quote }}
+- {{- include "database.password" (merge (dict "name" (index $variables 2)) $login.login) | nindent 2 }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -30,12 +32,12 @@
 {{- end }}
 {{- end }}
 
-{{- /* The bundled database of which nobody gave some password, and their keys, as JSON; empty if there is none. */}}
+{{- /* The Job that makes what nobody gave, as JSON: its name, and the keys that it makes, by Secret; empty if there is none. */}}
 {{- define "mlflow.passwordJob" -}}
 {{- range $database := .Subcharts }}
 {{- if $database.Values.enabled }}
-{{- with (include "database.login" $database | fromJson).missing }}
-{{- dict "name" (include "database.named" (list $database "passwords")) "secret" (include "database.fullname" $database) "keys" . | toJson }}
+{{- with (include "database.login" $database | fromJson).made }}
+{{- dict "name" (include "database.named" (list $database "passwords")) "made" . | toJson }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -61,16 +61,24 @@ resources: {{- fromJson . | toYaml | nindent 2 }}
 
 {{- define "database.probes" -}}
 {{- $ask := dict "exec" (dict "command" (list "sh" "/scripts/ready.sh")) }}
+{{- $begin := dict "exec" (dict "command" (list "sh" "/scripts/startup.sh")) }}
 {{- /* A server that was killed first reads its log, which may take long. */}}
-startupProbe: {{- toYaml (merge (dict "periodSeconds" 2 "timeoutSeconds" 10 "failureThreshold" 900) $ask) | nindent 2 }}
+startupProbe: {{- toYaml (merge (dict "periodSeconds" 2 "timeoutSeconds" 30 "failureThreshold" 900) $begin) | nindent 2 }}
 readinessProbe: {{- toYaml (merge (dict "periodSeconds" 5 "timeoutSeconds" 10 "failureThreshold" 3) $ask) | nindent 2 }}
 livenessProbe: {{- toYaml (merge (dict "periodSeconds" 20 "timeoutSeconds" 20 "failureThreshold" 6) $ask) | nindent 2 }}
 {{- end }}
 
-{{- /* A variable with a password: "database.password" (dict "name" NAME "login" LOGIN "key" KEY). */}}
+{{- /* A variable with a password: "database.password" (dict "name" NAME "secret" SECRET "key" KEY). */}}
 {{- define "database.password" -}}
 name: {{ .name }}
-valueFrom: {secretKeyRef: {name: {{ get .login.secrets .key | quote }}, key: {{ .key | quote }}}}
+valueFrom: {secretKeyRef: {name: {{ .secret | quote }}, key: {{ .key | quote }}}}
+{{- end }}
+
+{{- /* MLflow's user, as the startup probe makes it. */}}
+{{- define "database.userVariables" -}}
+{{- $login := include "database.login" . | fromJson -}}
+- {name: DATABASE_USER, value: {{ $login.user | quote }}}
+- {{- include "database.password" (merge (dict "name" "DATABASE_PASSWORD") $login.login) | nindent 2 }}
 {{- end }}
 
 {{- define "database.dataVolume" -}}

@@ -2,9 +2,9 @@
 
 {{- define "database.startScript" -}}
 # start.sh DIRECTORY HOLDS ARGUMENTS: before the image makes a database in a directory of an empty claim, leaves a mark beside
-# it, which ready.sh takes away once the server answers. Where the mark is still there, the making was cut short, and no data
-# can have come in: it is begun anew. A claim that holds something else would look like an empty database, so it is refused.
-# In the server's container, since the images take half a database for a whole one, and a container restarts alone too.
+# it, which startup.sh takes away once MLflow can log in. Where the mark is still there, the making was cut short, and no
+# data can have come in: it is begun anew. A claim that holds something else would look like an empty database, so it is
+# refused. In the server's container, since the images take half a database for a whole one, and a container restarts alone too.
 set -eu
 directory=$1 holds=$2
 shift 2

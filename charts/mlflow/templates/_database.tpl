@@ -48,8 +48,10 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- get ($service.ports | default dict) .Chart.Name | default (include "database.port" .) }}
 {{- end }}
 
-{{- /* Who logs in, as JSON: the superuser, a user beside it if there is one, the key of MLflow's password and of each of
-theirs, the passwords that the values give, the keys of those that nobody gave, and the Secret that holds each. */}}
+{{- /* Who logs in, as JSON: the superuser, MLflow's user, whether that one is the chart's own, where the password of each is
+(`admin` and `login`, a Secret and a key), the passwords that the values give, the Secret that they are rendered into, and the
+keys that a Job makes, by Secret. MLflow is never let in as the superuser: without another user in the values it has one of
+its own, whose password nobody else knows, so that whatever the values give stays the superuser's. */}}
 {{- define "database.login" -}}
 {{- $auth := .Values.auth | default dict }}
 {{- $admin := dict "name" "postgres" "key" "postgres-password" "given" $auth.postgresPassword }}
@@ -58,12 +60,12 @@ theirs, the passwords that the values give, the keys of those that nobody gave, 
 {{- $admin = dict "name" "root" "key" "mysql-root-password" "given" $auth.rootPassword }}
 {{- $user = dict "key" "mysql-password" "given" $auth.password }}
 {{- end }}
+{{- $name := $auth.username | default $admin.name }}
+{{- $own := eq $name $admin.name }}
 {{- $keys := ternary ($auth.secretKeys | default dict) dict (not (empty $auth.existingSecret)) }}
 {{- $adminKey := $keys.adminPasswordKey | default $admin.key }}
 {{- $userKey := $keys.userPasswordKey | default $user.key }}
-{{- $name := $auth.username | default $admin.name }}
-{{- $alone := eq $name $admin.name }}
-{{- $passwords := ternary (dict $adminKey (coalesce $user.given $admin.given)) (dict $adminKey $admin.given $userKey $user.given) $alone }}
+{{- $passwords := ternary (dict $adminKey (coalesce $user.given $admin.given)) (dict $adminKey $admin.given $userKey $user.given) $own }}
 {{- $given := dict }}
 {{- $missing := list }}
 {{- range $key, $password := $passwords }}
@@ -75,9 +77,18 @@ theirs, the passwords that the values give, the keys of those that nobody gave, 
 {{- end }}
 {{- /* What Helm renders cannot be what a Job makes before it. */}}
 {{- $rendered := empty $missing | ternary (include "database.fullname" .) (include "database.named" (list . "given")) }}
-{{- $secrets := dict }}
+{{- $places := dict }}
 {{- range $key, $password := $passwords }}
-{{- $_ := set $secrets $key ($auth.existingSecret | default (ternary $rendered (include "database.fullname" $) (hasKey $given $key))) }}
+{{- $_ := set $places $key (dict "secret" ($auth.existingSecret | default (ternary $rendered (include "database.fullname" $) (hasKey $given $key))) "key" $key) }}
 {{- end }}
-{{- dict "superuser" $admin.name "user" (ternary "" $name $alone) "key" (ternary $adminKey $userKey $alone) "adminKey" $adminKey "userKey" $userKey "given" $given "missing" $missing "rendered" $rendered "secrets" $secrets | toJson }}
+{{- $made := dict }}
+{{- if $missing }}
+{{- $_ := set $made (include "database.fullname" .) $missing }}
+{{- end }}
+{{- $login := get $places $userKey }}
+{{- if $own }}
+{{- $login = dict "secret" (include "database.named" (list . "user")) "key" $user.key }}
+{{- $_ := set $made $login.secret (list $login.key) }}
+{{- end }}
+{{- dict "superuser" $admin.name "user" (ternary "mlflow" $name $own) "own" $own "admin" (get $places $adminKey) "login" $login "given" $given "rendered" $rendered "made" $made | toJson }}
 {{- end }}

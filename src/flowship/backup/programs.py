@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import gzip
 import os
+import re
 import shlex
 import shutil
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from flowship.database.engine import MYSQL_TLS
@@ -20,7 +21,7 @@ from flowship.database.url import server_host
 from flowship.errors import BackupError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from sqlalchemy import URL
@@ -48,6 +49,11 @@ MYSQLDUMP = (
     *("--loose-set-gtid-purged=OFF", "--loose-column-statistics=0", "--loose-skip-masking-policies"),
 )
 
+DEFINER = r"^(/\*!50003 CREATE\*/ )?/\*!500(13|17) DEFINER=`[^`]*`@`[^`]*`"
+NO_DEFINER = r"\1/*!500\2 "
+"""Takes away who made a trigger or a view, which stands at the start of a dump's line, where no row can: only an
+administrator may load it for another one, so it is whoever loads it from then on. Python and sed read both alike."""
+
 PACKAGES = {"postgresql": "postgresql-client", "mysql": "mysql-client or mariadb-client"}
 
 
@@ -61,6 +67,8 @@ class Program:
     environment: Mapping[str, str] = field(repr=False)
     package: str
     """What brings it, as people install it."""
+    anonymous: bool = False
+    """Whether who made a trigger or a view is taken out of what it loads."""
 
     def find(self) -> str:
         """Its path on this machine.
@@ -84,7 +92,7 @@ def loading(url: URL, environ: Mapping[str, str]) -> Program:
     """What loads such a dump and stops at the first error; PostgreSQL then keeps nothing of it."""
     if url.get_backend_name() == "postgresql":
         return _postgres("psql", url, environ, PSQL)
-    return _mysql(("mariadb", "mysql"), url, environ, ("--binary-mode",))
+    return replace(_mysql(("mariadb", "mysql"), url, environ, ("--binary-mode",)), anonymous=True)
 
 
 def _postgres(name: str, url: URL, environ: Mapping[str, str], arguments: tuple[str, ...]) -> Program:
@@ -163,7 +171,10 @@ def load_here(program: Program, file: Path) -> None:
     ):
         assert process.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # it ended early, and says why
-            shutil.copyfileobj(source, process.stdin, 1 << 20)
+            if program.anonymous:
+                process.stdin.writelines(_anonymous(source))
+            else:
+                shutil.copyfileobj(source, process.stdin, 1 << 20)
         _, said = process.communicate()
     if process.returncode:
         raise BackupError(f"{program.names[-1]} failed: {_said(said)}")
@@ -178,10 +189,17 @@ def load_script(program: Program, file: str) -> str:
     """The same as a script for `sh`."""
     # A file that cannot be read to its end must not pass for a short one.
     source = f"{{ gzip -dc {shlex.quote(file)} || echo 'the file is damaged;'; }}"
+    if program.anonymous:
+        source += f" | LC_ALL=C sed -E {shlex.quote(f's~{DEFINER}~{NO_DEFINER}~')}"
     return f'{_prelude(program)}{source} | "$program" {shlex.join(program.arguments)}\n'
 
 
 NOTHING_TO_DO = "exit 0\n"
+
+
+def _anonymous(lines: Iterable[bytes]) -> Iterator[bytes]:
+    definer, without = re.compile(DEFINER.encode()), NO_DEFINER.encode()
+    return (definer.sub(without, line) for line in lines)
 
 
 def _prelude(program: Program) -> str:

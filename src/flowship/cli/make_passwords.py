@@ -16,14 +16,30 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--secret", required=True, help="Name of the Secret.")
-@click.option("--key", "keys", required=True, multiple=True, help="A key that must hold a password; may be repeated.")
-@click.option("--release", required=True, help="Helm's release whose Secret it is.")
-def make_passwords(secret: str, keys: Sequence[str], release: str) -> None:
-    """Make the passwords that a Secret of Kubernetes lacks.
+@click.option(
+    "--password", "passwords", required=True, multiple=True, metavar="SECRET/KEY",
+    help="A key of a Secret that must hold a password; may be repeated.",
+)  # fmt: skip
+@click.option("--release", required=True, help="Helm's release whose Secrets they are.")
+def make_passwords(passwords: Sequence[str], release: str) -> None:
+    """Make the passwords that Secrets of Kubernetes lack.
 
-    Runs in a pod, in whose namespace the Secret is. What it holds already stays as it is, and no password is printed.
+    Runs in a pod, in whose namespace the Secrets are. What they hold already stays as it is, and no password is
+    printed.
     """
-    made = make_missing(Api.of_this_pod(os.environ), Wanted(secret, keys, release))
-    for key in keys:
-        progress(f"{key} was made" if key in made else f"{key} is there already")
+    api = Api.of_this_pod(os.environ)
+    for wanted in in_secrets(passwords, release):
+        made = make_missing(api, wanted)
+        for key in wanted.keys:
+            progress(f"{key} of {wanted.name} {'was made' if key in made else 'is there already'}")
+
+
+def in_secrets(passwords: Sequence[str], release: str) -> list[Wanted]:
+    """What each Secret must hold, by the Secret's and the key's names with a slash between."""
+    keys: dict[str, list[str]] = {}
+    for each in passwords:
+        name, slash, key = each.partition("/")
+        if not (name and slash and key):
+            raise click.BadParameter(f"{each!r} is not SECRET/KEY", param_hint="--password")
+        keys.setdefault(name, []).append(key)
+    return [Wanted(name, tuple(found), release) for name, found in keys.items()]

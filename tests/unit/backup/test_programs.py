@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import URL
 
-from flowship.backup.programs import Program, dump_script, dumping, load_script, loading
+from flowship.backup.programs import Program, dump_script, dumping, load_here, load_script, loading
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,3 +63,32 @@ def test_certificates_of_mysql_are_those_that_mlflow_is_told_of() -> None:
     assert {"--ssl-ca=/certs/ca.crt", "--loose-ssl-mode=VERIFY_CA"} <= set(checked)
     assert "--loose-skip-ssl-verify-server-cert" in unchecked
     assert checked[-2:] == ("--", "-runs")
+
+
+@pytest.mark.parametrize(
+    ("line", "loaded"),
+    [
+        (
+            "/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`%`*/ /*!50003 TRIGGER `t` BEFORE INSERT ON `a` FOR EACH ROW",
+            "/*!50003 CREATE*/ /*!50017 */ /*!50003 TRIGGER `t` BEFORE INSERT ON `a` FOR EACH ROW",
+        ),
+        ("/*!50013 DEFINER=`ann ü`@`10.%` SQL SECURITY DEFINER */", "/*!50013  SQL SECURITY DEFINER */"),
+        *[
+            (same, same)
+            for same in ("/*!50001 CREATE VIEW `v` AS SELECT 1*/;", "INSERT VALUES ('/*!50017 DEFINER=`a`@`b`*/');")
+        ],
+    ],
+)
+def test_whoever_loads_a_trigger_of_mysqls_is_the_one_who_made_it(line: str, loaded: str, tmp_path: Path) -> None:
+    """Only an administrator may load one of another user, such as the superuser as whom MLflow logged in before."""
+    file = tmp_path / "dump.gz"
+    file.write_bytes(gzip.compress(f"{line}\nlast\n".encode()))
+    target = tmp_path / "loaded"
+    program = Program(("sh",), ("-c", f"cat > {target}"), {}, "sh", anonymous=True)
+    for load in (
+        lambda: load_here(program, file),
+        lambda: subprocess.run(["sh", "-c", load_script(program, str(file))], check=True),
+    ):
+        load()
+        assert target.read_text() == f"{loaded}\nlast\n"
+    assert loading(MYSQL, {}).anonymous

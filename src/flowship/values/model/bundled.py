@@ -31,10 +31,11 @@ class BundledAuth(Section):
     database: Annotated[str, UNQUOTED] = "mlflow"
     """Name of the database."""
     username: Annotated[str, UNQUOTED] = ""
-    """User that owns the database and may do nothing else; the server's superuser when empty."""
+    """User as whom MLflow logs in, who owns the database and may do nothing else. When empty, or the superuser's name,
+    it is `mlflow`, with a password of its own that is made; on a laptop, it is the superuser."""
     password: Annotated[Password, IN_VARIABLE, ONE_LINE] = ""
-    """Password of that user; made once and kept when empty. It is read when the database is made: to change it later,
-    change it in the database first."""
+    """Password of that user, or the superuser's where none is named; made once and kept when empty. The superuser's is
+    read when the database is made: to change it later, change it in the database first."""
     existingSecret: Annotated[ObjectName, CLUSTER_ONLY] = ""
     """Name of a Secret of your own that holds the passwords. On a laptop, set PGPASSWORD or MYSQL_PWD instead."""
 
@@ -61,7 +62,7 @@ class PostgresqlAuth(BundledAuth):
     """User, password and database that the server is made with."""
 
     postgresPassword: Annotated[Password, CLUSTER_ONLY, ONE_LINE] = ""
-    """Password of the superuser, `postgres`, beside that of auth.username; made once and kept when empty."""
+    """Password of the superuser, `postgres`, as whom MLflow never logs in; made once and kept when empty."""
     secretKeys: Annotated[PostgresqlSecretKeys, CLUSTER_ONLY] = PostgresqlSecretKeys()
 
 
@@ -69,7 +70,7 @@ class MysqlAuth(BundledAuth):
     """User, password and database that the server is made with."""
 
     rootPassword: Annotated[Password, CLUSTER_ONLY, ONE_LINE] = ""
-    """Password of the superuser, `root`, beside that of auth.username; made once and kept when empty."""
+    """Password of the superuser, `root`, as whom MLflow never logs in; made once and kept when empty."""
     secretKeys: Annotated[MysqlSecretKeys, CLUSTER_ONLY] = MysqlSecretKeys()
 
 

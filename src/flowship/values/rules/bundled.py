@@ -94,8 +94,8 @@ def _passwords(server: Bundled) -> Iterator[Rule]:
             Given(server.admin_password),
             Matches(f"{auth}.username", rf"^({server.superuser})?\z"),
         ),
-        f"only one of these may be given, because {auth}.username names nobody else than the superuser. Keep one of "
-        "them.",
+        f"only one of these may be given, because {auth}.username names nobody else than the superuser, whose password "
+        f"both are. Keep one of them, or name MLflow's user in {auth}.username.",
         about_files=True,
     )
     yield unused(secret, server.section)

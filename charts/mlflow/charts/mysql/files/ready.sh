@@ -3,7 +3,11 @@
 set -eu
 client=$(command -v mysql || command -v mariadb)
 export MYSQL_PWD="$MYSQL_ROOT_PASSWORD"
-if ! answer=$("$client" --no-defaults --host=127.0.0.1 --user=root --execute='SELECT 1' 2>&1); then
-    case $answer in *'ERROR 1045'*) ;; *) echo "$answer" >&2; exit 1 ;; esac
-fi
-rm -f /var/lib/mysql/being-made
+
+ask() {
+    if ! answer=$("$client" --no-defaults --host=127.0.0.1 --user=root --default-character-set=utf8mb4 2>&1); then
+        case $answer in *'ERROR 1045'*) ;; *) echo "$answer" >&2; exit 1 ;; esac
+    fi
+}
+
+echo 'SELECT 1' | ask

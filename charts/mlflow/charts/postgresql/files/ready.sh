@@ -3,4 +3,3 @@
 set -eu
 pg_isready --quiet --host=127.0.0.1
 psql --no-psqlrc --quiet --username=postgres --dbname=postgres --command='SELECT 1' >/dev/null
-rm -f "$(dirname "$PGDATA")/being-made"
