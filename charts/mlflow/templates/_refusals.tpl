@@ -389,7 +389,7 @@
 {{- $found = append $found "postgresql.auth.postgresPassword, postgresql.auth.existingSecret: only one of these may be given, because the Secret holds the passwords. Keep one of them." }}
 {{- end }}
 {{- if (and $postgresql.enabled $postgresql_auth.password $postgresql_auth.postgresPassword (regexMatch `^(postgres)?\z` (ternary "" (toString $postgresql_auth.username) (kindIs "invalid" $postgresql_auth.username)))) }}
-{{- $found = append $found "postgresql.auth.password, postgresql.auth.postgresPassword: only one of these may be given, because postgresql.auth.username names nobody else than the superuser. Keep one of them." }}
+{{- $found = append $found "postgresql.auth.password, postgresql.auth.postgresPassword: only one of these may be given, because postgresql.auth.username names nobody else than the superuser, whose password both are. Keep one of them, or name MLflow's user in postgresql.auth.username." }}
 {{- end }}
 {{- if (and $postgresql_auth.existingSecret (not (or $postgresql.enabled))) }}
 {{- $found = append $found "postgresql.auth.existingSecret, postgresql.enabled: the first would do nothing, because postgresql.enabled is false. Set that to true, or empty the first." }}
@@ -425,7 +425,7 @@
 {{- $found = append $found "mysql.auth.rootPassword, mysql.auth.existingSecret: only one of these may be given, because the Secret holds the passwords. Keep one of them." }}
 {{- end }}
 {{- if (and $mysql.enabled $mysql_auth.password $mysql_auth.rootPassword (regexMatch `^(root)?\z` (ternary "" (toString $mysql_auth.username) (kindIs "invalid" $mysql_auth.username)))) }}
-{{- $found = append $found "mysql.auth.password, mysql.auth.rootPassword: only one of these may be given, because mysql.auth.username names nobody else than the superuser. Keep one of them." }}
+{{- $found = append $found "mysql.auth.password, mysql.auth.rootPassword: only one of these may be given, because mysql.auth.username names nobody else than the superuser, whose password both are. Keep one of them, or name MLflow's user in mysql.auth.username." }}
 {{- end }}
 {{- if (and $mysql_auth.existingSecret (not (or $mysql.enabled))) }}
 {{- $found = append $found "mysql.auth.existingSecret, mysql.enabled: the first would do nothing, because mysql.enabled is false. Set that to true, or empty the first." }}
