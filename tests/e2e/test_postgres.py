@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.cluster import until
+from tests.e2e.cluster import Namespace, until
 from tests.e2e.conftest import S3_ADDRESS
 from tests.e2e.loading import under_load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.e2e.cluster import Namespace
+    from collections.abc import Callable, Iterator
 
 ADMIN = "admin"
 PASSWORD = 'adm%in @dmin: $1 "ü"'
@@ -60,6 +58,15 @@ def installed(namespace: Namespace, postgres: Callable[[str], str], keys: dict[s
     return namespace
 
 
+@pytest.fixture
+def outside(installed: Namespace) -> Iterator[Namespace]:
+    """A namespace with nothing but a client."""
+    made = Namespace(installed.cluster, f"{installed.name}-outside")
+    made.create()
+    yield made
+    made.delete()
+
+
 def log(namespace: Namespace, step: str, password: str = PASSWORD) -> str:
     return namespace.log(step, MLFLOW_TRACKING_USERNAME=ADMIN, MLFLOW_TRACKING_PASSWORD=password)
 
@@ -68,6 +75,16 @@ def test_a_user_logs_a_run_and_helm_test_passes(installed: Namespace) -> None:
     assert "write: all of it" in log(installed, "write")
     assert "read: all of it" in log(installed, "read")
     assert "Succeeded" in installed.test()
+
+
+def test_a_client_in_another_namespace_transfers_files_though_it_cannot_reach_the_store(
+    installed: Namespace, outside: Namespace
+) -> None:
+    """The store is known to the server by the short name of a Service, which is none elsewhere."""
+    address = f"http://mlflow.{installed.name}:5000"
+    login = {"MLFLOW_TRACKING_USERNAME": ADMIN, "MLFLOW_TRACKING_PASSWORD": PASSWORD}
+
+    assert "up and down" in outside.python("transfer.py", "s3", MLFLOW_TRACKING_URI=address, **login)
 
 
 def test_nobody_without_a_login_reads_a_run(installed: Namespace) -> None:
