@@ -15,6 +15,8 @@ SOURCE = Path(__file__).parents[2] / "src" / "flowship"
 
 MAY_IMPORT = {
     "errors": set(),
+    "until": set(),
+    "file_lock": set(),
     "mlflow_seams": set(),
     "values": {"errors"},
     "importing": {"errors", "values"},
@@ -23,8 +25,8 @@ MAY_IMPORT = {
     "backup": {"errors", "artifacts", "database", "mlflow_seams", "values"},
     "artifacts": {"errors", "database", "mlflow_seams", "values"},
     "auth": {"errors", "database", "mlflow_seams", "values"},
-    "server": {"errors", "artifacts", "auth", "backup", "database", "mlflow_seams", "values"},
-    "checks": {"errors", "artifacts", "auth", "database", "mlflow_seams", "server", "values"},
+    "server": {"errors", "file_lock", "until", "artifacts", "auth", "backup", "database", "mlflow_seams", "values"},
+    "checks": {"errors", "until", "artifacts", "auth", "database", "mlflow_seams", "server", "values"},
     "cli": {
         *("errors", "artifacts", "auth", "backup", "checks", "database", "importing", "kubernetes", "server", "values")
     },

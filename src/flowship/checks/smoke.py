@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-import time
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowship.errors import ServerError
+from flowship.until import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,11 +64,15 @@ def require_ready(uri: str, timeout: float) -> None:
     Raises:
         ServerError: it does not, within the time.
     """
-    deadline = time.monotonic() + timeout
-    while (said := _status(f"{uri}/ready")) != HTTPStatus.OK:
-        if time.monotonic() > deadline:
-            raise ServerError(f"{uri}/ready answered {said or 'nothing'} for {timeout:.0f} s. Read the server's log.")
-        time.sleep(PAUSE)
+    said: int | None = None
+
+    def ready() -> bool:
+        nonlocal said
+        said = _status(f"{uri}/ready")
+        return said == HTTPStatus.OK
+
+    if not until(ready, every=PAUSE, limit=timeout):
+        raise ServerError(f"{uri}/ready answered {said or 'nothing'} for {timeout:.0f} s. Read the server's log.")
 
 
 def require_login(uri: str) -> None:

@@ -19,7 +19,7 @@ from flowship.cli.smoke_test import smoke_test
 from flowship.cli.steps import migrate, serve, wait
 from flowship.cli.up import up
 from flowship.errors import FlowshipError, ValuesError
-from flowship.server.processes.forking import end
+from flowship.server.processes.child import end
 
 
 class Group(click.Group):

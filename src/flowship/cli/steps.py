@@ -156,10 +156,11 @@ def serve(
     data_directory.make(data)
     file = preparation.authentication_file(urls, reading.values, Path(reading.values.auth.configPath))
 
-    def prepare() -> dict[str, str | None]:
-        if not migrating:
-            return preparation.prepare(urls, reading.values, data, upgrade=False, report=progress, timeout=timeout)
-        with preparing.answering(host, inner_port):
-            return _migrated(urls, reading.values, data, timeout)
-
-    launch.serve(reading, Place(host, port, data, file, inner_port, certificate, key), urls, prepare)
+    place = Place(host, port, data, file, inner_port, certificate, key)
+    with launch.server(reading, place, urls) as server:
+        if migrating:
+            with preparing.answering(host, inner_port):
+                found = _migrated(urls, reading.values, data, timeout)
+        else:
+            found = preparation.prepare(urls, reading.values, data, upgrade=False, report=progress, timeout=timeout)
+        server.serve(found)

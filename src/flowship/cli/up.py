@@ -21,14 +21,14 @@ from flowship.server.plan.addresses import reachable
 from flowship.server.plan.options import static_prefix
 from flowship.server.prepare import data as data_directory
 from flowship.server.prepare import preparation
-from flowship.server.processes import forking
+from flowship.server.processes import attending, child
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from types import FrameType
 
     from flowship.server.plan.databases import Databases
-    from flowship.server.processes.forking import Forked
+    from flowship.server.processes.child import Child
     from flowship.values.model.root import Values
     from flowship.values.reading.reading import Reading
 
@@ -60,7 +60,7 @@ def up(
     data_directory.make(data)
     with data_directory.held(data) as lock:
         file = preparation.authentication_file(urls, reading.values, data / "auth")
-        server = forking.fork()
+        server = child.fork()
         if server is None:
             os.set_inheritable(lock, True)
             _serve(reading, Place(host, port, data, file, inner_port), urls, timeout)
@@ -71,17 +71,14 @@ def up(
 def _serve(reading: Reading, place: Place, urls: Databases, timeout: float) -> None:
     values = reading.values
     progress(f"Runs and models: {shown(urls.tracking)}")
-
-    def prepare() -> Mapping[str, str | None]:
-        upgrade = values.backendStore.databaseMigration
+    upgrade = values.backendStore.databaseMigration
+    with launch.server(reading, place, urls) as server:
         found = preparation.prepare(urls, values, place.data, upgrade=upgrade, report=progress, timeout=timeout)
         progress("Starting MLflow")
-        return found
-
-    launch.serve(reading, place, urls, prepare)
+        server.serve(found)
 
 
-def _attend(server: Forked, reading: Reading, host: str, port: int, data: Path) -> None:
+def _attend(server: Child, reading: Reading, host: str, port: int, data: Path) -> None:
     """Stay until the server ends or a signal asks for it: SIGTERM, or Ctrl-C and the end of the terminal, which skip
     the drain delay."""
     limits = reading.values.server
@@ -101,7 +98,7 @@ def _attend(server: Forked, reading: Reading, host: str, port: int, data: Path) 
         signal.signal(signal.SIGHUP, handle_hup)
     try:
         address = f"http://{reachable(host)}:{port}{static_prefix(reading.values)}"
-        answered = forking.answers(server, f"{address}{READY}")
+        answered = attending.answers(server, f"{address}{READY}")
         if answered:
             _tell(reading, address, data)
         server.wait()
@@ -111,8 +108,8 @@ def _attend(server: Forked, reading: Reading, host: str, port: int, data: Path) 
     except KeyboardInterrupt:
         progress("Stopping")
     finally:
-        limit = limits.drainDelaySeconds + limits.shutdownTimeoutSeconds + forking.FORCED_AFTER
-        forking.stop(server, asked, limit)
+        limit = limits.drainDelaySeconds + limits.shutdownTimeoutSeconds + attending.FORCED_AFTER
+        attending.stop(server, asked, limit)
     progress("Stopped; the data is kept")
 
 

@@ -11,6 +11,7 @@ from flowship.server.plan.settings import VARIABLE, ProcessSettings
 
 if __name__ == "__main__":
     try:
-        serving.serve(ProcessSettings.model_validate_json(os.environ.pop(VARIABLE)))
+        with serving.ready_for_mlflow(ProcessSettings.model_validate_json(os.environ.pop(VARIABLE))) as server:
+            server.serve({})
     except ServerError as error:
         sys.exit(f"✗ {error}")

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import socket
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
 
 from flowship.auth.directory.settings import directory_settings
 from flowship.server import process, serving
 from flowship.server.plan.addresses import allowed_hosts, allowed_origins
-from flowship.server.plan.options import Place, ServerSettings, applied, server_settings
+from flowship.server.plan.options import Place, ServerSettings, server_settings
 from flowship.values.model.variables import extra_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterator, Mapping
 
     from flowship.server.plan.databases import Databases
     from flowship.values.reading.reading import Reading
 
-__all__ = ["Place", "own_names", "serve", "settings_for"]
+__all__ = ["Place", "own_names", "server", "settings_for"]
 
 EVERY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104 - compared, not listened on
 READ_REPLICA = "MLFLOW_READ_REPLICA_BACKEND_STORE_URI"
@@ -41,20 +41,29 @@ def settings_for(reading: Reading, place: Place, urls: Databases) -> ServerSetti
     )
 
 
-def serve(reading: Reading, place: Place, urls: Databases, prepare: Callable[[], Mapping[str, str | None]]) -> None:
-    """Prepare, and serve in this process: in a new program if a variable of the values needs one. `prepare` returns the
-    variables that it found out.
+class Server(Protocol):
+    """A process that will serve."""
 
-    Raises:
-        FlowshipError: preparing failed, or MLflow cannot be loaded with these settings.
-        SystemExit: at the end.
-    """
+    def serve(self, found: Mapping[str, str | None]) -> None:
+        """Serve until the end, with the variables that preparing found out.
+
+        Raises:
+            ServerError: MLflow cannot be loaded with these settings.
+            SystemExit: at the end.
+        """
+
+
+@contextmanager
+def server(reading: Reading, place: Place, urls: Databases) -> Iterator[Server]:
+    """The process that will serve, ready for what is prepared first: this one, or a new program if a variable of the
+    values needs one."""
     settings = settings_for(reading, place, urls)
     if serving.takes_a_new_process(extra_variables(reading.values.extraEnvVars)):
-        environ = applied(os.environ, {**settings.environment, **prepare()})
-        process.replace_this_process(settings.process, environ, place.data)
-    serving.become(settings.environment, place.data)
-    serving.serve(settings.process, prepare)
+        yield process.NewProgram(settings.process, settings.environment, place.data)
+        return
+    serving.enter(settings.environment, place.data)
+    with serving.ready_for_mlflow(settings.process) as this_process:
+        yield this_process
 
 
 def own_names(host: str) -> list[str]:

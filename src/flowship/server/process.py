@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from flowship.errors import ServerError
+from flowship.server.plan.options import applied
 from flowship.server.plan.settings import VARIABLE
 
 if TYPE_CHECKING:
@@ -79,7 +80,18 @@ def change_environment(changes: Mapping[str, str | None]) -> None:
             os.environ[name] = value
 
 
-def replace_this_process(settings: ProcessSettings, environ: Mapping[str, str], directory: Path) -> NoReturn:
-    """Become the server, so that signals of a container's runtime reach it."""
-    os.chdir(directory)
-    os.execve(COMMAND[0], COMMAND, {**environ, VARIABLE: settings.model_dump_json()})  # noqa: S606 - no shell is wanted
+class NewProgram:
+    """A new program in this process's place, so that signals of a container's runtime reach it."""
+
+    def __init__(self, settings: ProcessSettings, environment: Mapping[str, str | None], directory: Path) -> None:
+        """`environment` changes that of this process; None is for a variable to remove."""
+        self._settings = settings
+        self._environment = environment
+        self._directory = directory
+
+    def serve(self, found: Mapping[str, str | None]) -> NoReturn:
+        """Serve, with the variables that were found out meanwhile."""
+        os.chdir(self._directory)
+        environ = applied(os.environ, {**self._environment, **found})
+        told = {VARIABLE: self._settings.model_dump_json()}
+        os.execve(COMMAND[0], COMMAND, {**environ, **told})  # noqa: S606 - no shell is wanted

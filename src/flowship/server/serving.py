@@ -9,6 +9,7 @@ import gc
 import os
 import re
 import warnings
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from flowship.server.process import change_environment
 from flowship.server.reporting import logs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from flowship.server.plan.settings import ProcessSettings
@@ -34,36 +35,46 @@ def takes_a_new_process(variables: Iterable[str]) -> bool:
     return not all(READ_LATE.fullmatch(name) for name in variables)
 
 
-def become(environment: Mapping[str, str | None], directory: Path) -> None:
-    """Make this process what a new one would be with these variables, None for one to remove."""
+def enter(environment: Mapping[str, str | None], directory: Path) -> None:
+    """Make this process what a new one would be with these variables, None for one to remove, in this directory."""
     os.chdir(directory)
     change_environment(environment)
     warnings.filterwarnings("ignore", NOT_OURS)
 
 
-def serve(settings: ProcessSettings, prepare: Callable[[], Mapping[str, str | None]] = dict) -> None:
-    """Serve until a signal ends this process. `prepare` may import MLflow, and returns the variables that it found out.
+class ThisProcess:
+    """This process, which is ready for MLflow to be imported."""
 
-    Raises:
-        FlowshipError: preparing failed.
-        ServerError: MLflow cannot be loaded with these settings.
-        SystemExit: at the end.
-    """
+    def __init__(self, settings: ProcessSettings, metrics: Path, queues: Path) -> None:
+        self._settings = settings
+        self._metrics = metrics
+        self._queues = queues
+
+    def serve(self, found: Mapping[str, str | None]) -> None:
+        """Serve, with the variables that were found out meanwhile, until a signal ends this process.
+
+        Raises:
+            ServerError: MLflow cannot be loaded with these settings.
+            SystemExit: at the end.
+        """
+        change_environment(found)
+        from flowship.server.processes import jobs, main  # they import what reads variables
+
+        variables = jobs.environment(self._settings, os.environ, os.getpid())
+        main.run(self._settings, self._metrics, partial(jobs.run, self._queues, variables))
+
+
+@contextmanager
+def ready_for_mlflow(settings: ProcessSettings) -> Iterator[ThisProcess]:
+    """Put in place what must be there before MLflow is imported, be it to prepare or to serve."""
     gc.disable()  # nothing that is imported is garbage; workers collect again
     logs.configure(settings.log_format, settings.log_level)
     with run_directory() as directory:
-        shared = directory / "metrics"
-        queues = directory / "jobs"
-        shared.mkdir()
+        metrics, queues = directory / "metrics", directory / "jobs"
+        metrics.mkdir()
         queues.mkdir()
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(shared)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
         os.environ[Env.JOB_QUEUES] = str(queues)
         if hosts := os.environ.get(Env.ALLOWED_HOSTS):
             os.environ[Env.ALLOWED_HOSTS] = ",".join([*default_allowed_hosts(), hosts])
-        change_environment(prepare())
-        from flowship.server.processes import (
-            jobs,
-            main,  # they import what reads the variables above
-        )
-
-        main.run(settings, shared, partial(jobs.run, queues, jobs.environment(settings, os.environ, os.getpid())))
+        yield ThisProcess(settings, metrics, queues)

@@ -165,10 +165,10 @@ def in_front(
 
 
 def _with_transfers(app: ASGIApp) -> ASGIApp:
-    from flowship.server.http.transfers import Transfers  # imports MLflow
+    from flowship.server.http.files.transfers import Transfers  # imports MLflow
 
     destination = os.environ.get(mlflow_app.Env.ARTIFACTS_DESTINATION, "")
-    return Transfers(app, keeps=kind_of_uri(destination) is not None)
+    return Transfers(app, keeps=kind_of_uri(destination) is not None, decided=set_native_route)
 
 
 def _limit_of_body(settings: ProcessSettings, gated: bool, scope: Scope) -> int | None:

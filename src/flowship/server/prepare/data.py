@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowship.errors import DataDirectoryError
+from flowship.file_lock import try_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,13 +63,11 @@ def held(data: Path) -> Iterator[int]:
     except OSError as error:
         raise DataDirectoryError(_unusable(data, error)) from error
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if not try_lock(descriptor):
             raise DataDirectoryError(
                 f"The data directory {data} is in use by another flowship up. Stop that one, or choose another "
                 "directory with --data."
-            ) from error
+            )
         yield descriptor
     finally:
         os.close(descriptor)

@@ -8,13 +8,14 @@ that came from the one that made it.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from flowship.file_lock import try_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,7 @@ def run_directory() -> Iterator[Path]:
     _remove_abandoned(parent)
     draft = Path(tempfile.mkdtemp(prefix=DRAFT, dir=parent))
     lock = os.open(draft, os.O_RDONLY | os.O_DIRECTORY)
-    fcntl.flock(lock, fcntl.LOCK_EX)
+    try_lock(lock)  # which nobody else knows of yet
     directory = draft.rename(parent / f"{PREFIX}{draft.name.removeprefix(DRAFT)}")
     owner = os.getpid()
     try:
@@ -48,10 +49,10 @@ def run_directory() -> Iterator[Path]:
 
 def _remove_abandoned(parent: Path) -> None:
     for found in parent.glob(f"{PREFIX}*"):
-        with contextlib.suppress(OSError):  # in use, another user's, or removed by another one that starts now
+        with contextlib.suppress(OSError):  # another user's, or removed by another one that starts now
             lock = os.open(found, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(found, ignore_errors=True)
+                if try_lock(lock):
+                    shutil.rmtree(found, ignore_errors=True)
             finally:
                 os.close(lock)

@@ -12,7 +12,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from flowship.server.http.limits import HEAD_SECONDS
+from flowship.server.http.connection.limits import HEAD_SECONDS
 from flowship.server.reporting.seldom import Seldom
 
 if TYPE_CHECKING:

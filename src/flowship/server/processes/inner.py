@@ -12,7 +12,7 @@ import uvicorn
 
 from flowship import __version__
 from flowship.server.http import probes
-from flowship.server.http.protocol import Protocol as HttpProtocol
+from flowship.server.http.connection.protocol import Protocol as HttpProtocol
 from flowship.server.reporting import metrics
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class InnerApp:
                 return await probes.respond(send, HTTPStatus.NOT_FOUND, paths.encode())
 
 
-def serve(listener: socket.socket, readiness: Readiness, last_backup: BackupKnowledge, directory: Path) -> None:
+def run(listener: socket.socket, readiness: Readiness, last_backup: BackupKnowledge, directory: Path) -> None:
     """Answer on this socket until a signal ends the process."""
     versions = {"version": __version__, "mlflow": version("mlflow"), "python": platform.python_version()}
     registry = metrics.registry(directory, versions)

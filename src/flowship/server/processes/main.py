@@ -23,7 +23,8 @@ from flowship.mlflow_seams import jobs as mlflow_jobs
 from flowship.server.http import app
 from flowship.server.plan.settings import TRACKING
 from flowship.server.processes import inner
-from flowship.server.processes.companion import Companion, end_with_parent
+from flowship.server.processes.child import end_with_parent
+from flowship.server.processes.companion import Companion
 from flowship.server.processes.worker import Worker
 from flowship.server.reporting import metrics
 from flowship.server.reporting.last_backup import LastBackup
@@ -193,7 +194,7 @@ def run(settings: ProcessSettings, directory: Path, jobs: Callable[[], None]) ->
     if settings.inner_port is not None:
         listener = _listen(settings.host, settings.inner_port)
         companions["the inner port"] = partial(
-            inner.serve, listener, application.readiness(), application.last_backup(), directory
+            inner.run, listener, application.readiness(), application.last_backup(), directory
         )
     if mlflow_jobs.jobs_wanted():
         companions["the jobs"] = jobs
@@ -217,7 +218,7 @@ def _give_slot(master: Master, worker: Worker) -> None:
 
 def _take_slot(master: Master, worker: Worker) -> None:
     gc.enable()
-    metrics.be(worker.slot)
+    metrics.use_slot(worker.slot)
     metrics.watch_pools()
     end_with_parent(worker.ppid)
 

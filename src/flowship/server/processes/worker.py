@@ -17,9 +17,9 @@ from gunicorn.arbiter import Arbiter
 from uvicorn_worker import UvicornWorker
 
 from flowship.server.http import app
-from flowship.server.http.connections import limit_here, longest_waiting
+from flowship.server.http.connection.making_room import limit_here, longest_waiting
+from flowship.server.http.connection.protocol import Protocol as HttpProtocol
 from flowship.server.http.draining import Draining
-from flowship.server.http.protocol import Protocol as HttpProtocol
 from flowship.server.plan.settings import KEEP_ALIVE
 from flowship.server.processes.accepting import Acceptor
 

@@ -59,7 +59,7 @@ DIRECTORY_DOWN = Gauge(
 )
 
 
-def be(slot: int) -> None:
+def use_slot(slot: int) -> None:
     """Write to this slot's files from now on; called in a worker, right after the fork."""
     global _identity
     _identity = str(slot)

@@ -7,7 +7,7 @@ import pytest
 
 from flowship.server.http.bodies import ANONYMOUS, Bodies, too_large
 from flowship.server.plan.settings import MEBIBYTE
-from tests.unit.server.http.server import body_of
+from tests.unit.server.http.connection.server import body_of
 
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from flowship.server.http import limits
-from tests.unit.server.http.server import App, connected
+from flowship.server.http.connection import limits
+from tests.unit.server.http.connection.server import App, connected
 
 GET = b"GET /a HTTP/1.1\r\nHost: localhost\r\n"
 

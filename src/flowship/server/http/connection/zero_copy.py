@@ -12,7 +12,7 @@ import select
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flowship.server.http.file_threads import FileThreads
+from flowship.server.http.connection.file_threads import FileThreads
 
 if TYPE_CHECKING:
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle

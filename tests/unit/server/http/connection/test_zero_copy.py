@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import uvloop
 
-from flowship.server.http import zero_copy
-from flowship.server.http.zero_copy import EXTENSION
-from tests.unit.server.http.server import body_of, connected
+from flowship.server.http.connection import zero_copy
+from flowship.server.http.connection.zero_copy import EXTENSION
+from tests.unit.server.http.connection.server import body_of, connected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from uvicorn.server import ServerState
 
-from flowship.server.http.protocol import Protocol
+from flowship.server.http.connection.protocol import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from flowship.server.http.connections import limit_here, limit_of_connections, longest_waiting
+from flowship.server.http.connection.making_room import limit_here, limit_of_connections, longest_waiting
 
 
 @pytest.mark.parametrize(

@@ -18,14 +18,13 @@ import anyio
 from flowship.artifacts.streaming.opening import store_of
 from flowship.artifacts.streaming.store import CHUNK, MissingError, Span
 from flowship.mlflow_seams import transfers as seam
-from flowship.server.http import conditions
-from flowship.server.http.conditions import Answer, Wishes
-from flowship.server.http.file_threads import FileThreads
-from flowship.server.http.observation import set_native_route
-from flowship.server.http.zero_copy import EXTENSION
+from flowship.server.http.connection.file_threads import FileThreads
+from flowship.server.http.connection.zero_copy import EXTENSION
+from flowship.server.http.files import conditions
+from flowship.server.http.files.conditions import Answer, Wishes
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -67,12 +66,13 @@ class Transfers:
     """An ASGI app that moves the files which another one, MLflow's, lets a request have.
 
     `keeps` says whether uploads to the store behind the server are moved too: then MLflow answers them before any of
-    the body has come.
+    the body has come. `decided` is told the scope in which MLflow has decided on a file.
     """
 
-    def __init__(self, app: ASGIApp, *, keeps: bool) -> None:
+    def __init__(self, app: ASGIApp, *, keeps: bool, decided: Callable[[Scope], None]) -> None:
         self._app = app
         self._keeps = keeps
+        self._decided = decided
         self._threads = FileThreads()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,7 +87,7 @@ class Transfers:
             try:
                 await self._app(asked, withheld, held)
             finally:
-                set_native_route(asked)
+                self._decided(asked)
         if order.sends:
             await self._send(order.sends, scope, receive, held)
         elif order.keeps:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from flowship.artifacts.streaming.store import Facts, Span
-from flowship.server.http.conditions import Wishes, headers
+from flowship.server.http.files.conditions import Wishes, headers
 
 FILE = Facts(10, '"tag"', datetime(2026, 11, 30, 1, 2, 3, 456, UTC))
 TIME = "Mon, 30 Nov 2026 01:02:03 GMT"

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from flowship.server.processes import forking
-from flowship.server.processes.forking import Forked
+from flowship.server.processes import attending
+from flowship.server.processes.child import Child
 
 
 def test_a_server_that_ends_at_once_is_not_waited_for() -> None:
     server = _started("raise SystemExit(7)")
 
-    assert not forking.answers(server, "http://127.0.0.1:9/health")
+    assert not attending.answers(server, "http://127.0.0.1:9/health")
     assert server.status == 7
 
 
@@ -27,9 +27,9 @@ def test_a_server_is_asked_directly_whatever_proxy_the_environment_names(monkeyp
     script = "from http.server import HTTPServer, SimpleHTTPRequestHandler as Handler; "
     server = _started(f"{script}HTTPServer(('127.0.0.1', {port}), Handler).serve_forever()")
     try:
-        assert forking.answers(server, f"http://127.0.0.1:{port}/")
+        assert attending.answers(server, f"http://127.0.0.1:{port}/")
     finally:
-        forking.stop(server, signal.SIGTERM, 10)
+        attending.stop(server, signal.SIGTERM, 10)
 
     assert server.status == -signal.SIGTERM
 
@@ -44,7 +44,7 @@ def test_stopping_also_ends_what_the_server_started(tmp_path: Path) -> None:
     )
     server = _running(script, started)
 
-    forking.stop(server, signal.SIGTERM, 10)
+    attending.stop(server, signal.SIGTERM, 10)
 
     assert server.status == -signal.SIGTERM
     assert _has_ended(int(started.read_text()))
@@ -63,18 +63,18 @@ def test_another_ctrl_c_while_stopping_asks_the_server_again(tmp_path: Path) -> 
     before = signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
     signal.setitimer(signal.ITIMER_REAL, 0.3)  # the second Ctrl-C
     try:
-        forking.stop(server, signal.SIGINT, 60)
+        attending.stop(server, signal.SIGINT, 60)
     finally:
         signal.signal(signal.SIGALRM, before)
 
     assert server.status == 3
 
 
-def _started(script: str) -> Forked:
-    return Forked(os.posix_spawn(sys.executable, [sys.executable, "-c", script], os.environ, setsid=True))
+def _started(script: str) -> Child:
+    return Child(os.posix_spawn(sys.executable, [sys.executable, "-c", script], os.environ, setsid=True))
 
 
-def _running(script: str, note: Path) -> Forked:
+def _running(script: str, note: Path) -> Child:
     """A server that runs this script, which has written to the note when it is ready."""
     server = _started(script)
     deadline = time.monotonic() + 20

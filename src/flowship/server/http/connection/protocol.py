@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, cast
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from flowship.server.http import limits
-from flowship.server.http.limits import Refusal, Refused
-from flowship.server.http.zero_copy import EXTENSION, ZeroCopy
+from flowship.server.http.connection import limits
+from flowship.server.http.connection.limits import Refusal, Refused
+from flowship.server.http.connection.zero_copy import EXTENSION, ZeroCopy
 from flowship.server.reporting.seldom import Seldom
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Files of runs on their way between clients and stores."""
