@@ -27,7 +27,7 @@ LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def settings_for(reading: Reading, place: Place, urls: Databases) -> ServerSettings:
-    """What to start at this place."""
+    """Return what to start at this place."""
     names = own_names(place.host)
     origins = [f"http://{name}:{place.port}" for name in names]
     return server_settings(
@@ -55,8 +55,8 @@ class Server(Protocol):
 
 @contextmanager
 def server(reading: Reading, place: Place, urls: Databases) -> Iterator[Server]:
-    """The process that will serve, ready for what is prepared first: this one, or a new program if a variable of the
-    values needs one."""
+    """Give the process that will serve, ready for what is prepared first: this one, or a new program if a variable of
+    the values needs one."""
     settings = settings_for(reading, place, urls)
     if serving.takes_a_new_process(extra_variables(reading.values.extraEnvVars)):
         yield process.NewProgram(settings.process, settings.environment, place.data)

@@ -67,7 +67,7 @@ def require_certificate(certificate: Path | None, key: Path | None) -> None:
 
 
 def _no_password() -> str:
-    """OpenSSL would ask the terminal."""
+    """Give OpenSSL no password for a key, for which it would ask the terminal."""
     return ""
 
 
@@ -81,7 +81,7 @@ def change_environment(changes: Mapping[str, str | None]) -> None:
 
 
 class NewProgram:
-    """A new program in this process's place, so that signals of a container's runtime reach it."""
+    """Serves in a new program in this process's place, so that signals of a container's runtime reach it."""
 
     def __init__(self, settings: ProcessSettings, environment: Mapping[str, str | None], directory: Path) -> None:
         """`environment` changes that of this process; None is for a variable to remove."""

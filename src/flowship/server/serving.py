@@ -43,7 +43,7 @@ def enter(environment: Mapping[str, str | None], directory: Path) -> None:
 
 
 class ThisProcess:
-    """This process, which is ready for MLflow to be imported."""
+    """Serves in this process, which is ready for MLflow to be imported."""
 
     def __init__(self, settings: ProcessSettings, metrics: Path, queues: Path) -> None:
         self._settings = settings

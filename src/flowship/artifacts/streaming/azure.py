@@ -20,7 +20,7 @@ LARGEST_RANGE = 4 << 20
 
 
 class Azure:
-    """A container."""
+    """Reads and writes files that are blobs of a container."""
 
     def __init__(self, repository: Any) -> None:
         self._repository = repository
@@ -44,7 +44,7 @@ class Azure:
 
 
 class AzureReader:
-    """A range of a blob, which is read in ranges twice as long as the one before."""
+    """Reads a range of a blob, piece by piece, each twice as long as the one before."""
 
     descriptor = None
 
@@ -72,7 +72,7 @@ class AzureReader:
 
 
 class AzureUpload:
-    """One blob, in blocks; those of an upload that was given up are gone after a week, and cannot be removed before."""
+    """Uploads one blob, in blocks. Those of an upload that was given up cannot be removed; they are gone after a week."""
 
     def __init__(self, blob: Any, timeout: float | None) -> None:
         self._blob = blob

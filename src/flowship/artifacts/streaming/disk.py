@@ -11,7 +11,7 @@ from flowship.mlflow_seams.artifacts import Staged
 
 
 class Disk:
-    """The directory of MLflow's client for local files, which says where a path leads and refuses those that leave."""
+    """Reads and writes files below the directory of MLflow's client, which refuses paths that lead out of it."""
 
     def __init__(self, repository: Any) -> None:
         self._repository = repository
@@ -34,7 +34,7 @@ class Disk:
 
 
 class DiskReader:
-    """An open file."""
+    """Reads an open file."""
 
     def __init__(self, file: Any, span: Span | None) -> None:
         self._file = file
@@ -53,7 +53,7 @@ class DiskReader:
 
 
 class DiskWriter:
-    """A file beside the one that it will become."""
+    """Writes a file under another name, beside the one that it will replace."""
 
     def __init__(self, staged: Staged) -> None:
         self._staged = staged

@@ -25,7 +25,7 @@ UNKNOWN_TYPE = "application/octet-stream"
 
 
 class GCS:
-    """A bucket."""
+    """Reads and writes files that are objects of a bucket."""
 
     def __init__(self, repository: Any) -> None:
         self._repository = repository
@@ -57,7 +57,7 @@ class GCS:
 
 
 class GCSReader:
-    """The body of one answer."""
+    """Reads an object from the body of one answer."""
 
     descriptor = None
 
@@ -80,7 +80,7 @@ class GCSReader:
 
 
 class GCSUpload:
-    """One object, in parts of a resumable upload."""
+    """Uploads one object, in parts of a resumable upload."""
 
     def __init__(self, blob: Any, content_type: str, timeout: float | None) -> None:
         self._blob = blob

@@ -20,7 +20,7 @@ STORES: Mapping[Kind, Callable[[Any], Store]] = {"disk": Disk, "s3": S3, "gcs": 
 
 
 def store_of(repository: Any) -> Store:
-    """The store that one of MLflow's clients reaches; it must be of a known kind."""
+    """Return the store that one of MLflow's clients reaches; it must be of a known kind."""
     found = kind(repository)
     if found is None:
         raise LookupError(f"{type(repository).__name__} is of no kind that is streamed")

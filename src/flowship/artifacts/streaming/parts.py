@@ -11,7 +11,7 @@ MOST_PARTS = 9_000
 
 
 class Upload(Protocol):
-    """How a store takes a file."""
+    """Takes one file for a store, whole or in parts."""
 
     def whole(self, data: bytes) -> None:
         """Keep a file that is small enough for one request."""
@@ -23,11 +23,11 @@ class Upload(Protocol):
         """Make one file of the parts."""
 
     def abort(self) -> None:
-        """Forget the parts."""
+        """Have the store forget the parts."""
 
 
 def part_size(size: int | None) -> int:
-    """Bytes of each part for a file of this size: twice as many as before until the parts are few enough."""
+    """Return the bytes of each part for a file of this size: they are doubled until the parts are few enough."""
     found = PART
     while size is not None and size > found * MOST_PARTS:
         found *= 2

@@ -25,7 +25,7 @@ OF_WHOLE = ("RequestPayer",)
 
 
 class S3:
-    """A bucket."""
+    """Reads and writes files that are objects of a bucket."""
 
     def __init__(self, repository: Any) -> None:
         self._repository = repository
@@ -52,7 +52,7 @@ class S3:
 
 
 class S3Reader:
-    """The body of one answer."""
+    """Reads an object from the body of one answer."""
 
     descriptor = None
 
@@ -85,7 +85,7 @@ class S3Reader:
 
 
 class S3Upload:
-    """One object, in parts of a multipart upload."""
+    """Uploads one object, in parts of a multipart upload."""
 
     def __init__(self, client: Any, target: dict[str, Any], options: dict[str, Any]) -> None:
         self._client = client

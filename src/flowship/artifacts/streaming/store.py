@@ -17,12 +17,12 @@ multiple of 256 KiB."""
 
 
 class MissingError(Exception):
-    """No file has this name."""
+    """The store has no file of this name."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a file without reading it."""
+    """Says what a store knows of a file without reading it."""
 
     size: int
     etag: str
@@ -34,7 +34,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Span:
-    """A range of a file's bytes."""
+    """Names a range of a file's bytes."""
 
     start: int
     stop: int
@@ -51,39 +51,39 @@ class Span:
 
 
 class Reader(Protocol):
-    """A file, or a range of it, on its way out of a store."""
+    """Reads a file, or a range of it, from a store."""
 
     facts: Facts
 
     @property
     def descriptor(self) -> int | None:
-        """That of the open file, for what can send a file without reading it; None where there is no file."""
+        """The open file's descriptor, for whoever can send a file without reading it; None where there is no file."""
 
     def read(self) -> bytes:
-        """The next bytes; none at the end. What fails only at the end does so before the last bytes are given."""
+        """Return the next bytes, none at the end. What fails only at the end fails before the last bytes are given."""
 
     def close(self) -> None:
-        """End it, wherever it is; the store sends no more."""
+        """End the read, wherever it is; the store sends no more."""
 
 
 class Writer(Protocol):
-    """A file on its way into a store, which nobody sees under its name before `finish`."""
+    """Writes a file to a store, where nobody sees it under its name before `finish`."""
 
     def write(self, data: bytes) -> None:
         """Add bytes."""
 
     def finish(self) -> None:
-        """Have it, whole, under its name; one that had the name before is replaced."""
+        """Give the whole file its name; one that had the name before is replaced."""
 
     def abort(self) -> None:
-        """Leave nothing of it."""
+        """Remove what was written."""
 
 
 class Store(Protocol):
-    """Where files are."""
+    """Keeps files: a directory, a bucket or a container."""
 
     def look(self, path: str) -> Facts:
-        """What is known of a file. Raises MissingError."""
+        """Return what is known of a file. Raises MissingError."""
 
     def read(self, path: str, found: Facts | None = None, span: Span | None = None) -> Reader:
         """Begin to read: all of it, or a range of exactly the file that was found. Raises MissingError."""

@@ -195,7 +195,7 @@ def _behind_gate(app: ASGIApp, settings: ProcessSettings, generations: Generatio
         mlflow_users.gateway_token(),
     )
     return Gate(
-        _Known(app),
+        _UserInLog(app),
         _authenticator(settings, generations),
         remember_short(mlflow_users.is_open_path, OPEN_PATHS),
         count_authentication,
@@ -220,7 +220,7 @@ def _authenticator(
     return directory_authenticator(settings.directory, generations, DIRECTORY_DOWN.set)
 
 
-class _Known:
+class _UserInLog:
     """Tells the log whom the gate has let in, and where the request went: behind the gate its scope is another one."""
 
     def __init__(self, app: ASGIApp) -> None:

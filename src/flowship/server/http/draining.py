@@ -13,7 +13,7 @@ CLOSE = (b"connection", b"close")
 
 
 class Draining:
-    """Whether the connections of one worker should end after their next response."""
+    """Knows whether the connections of one worker should end after their next response."""
 
     def __init__(self, state: SharedState) -> None:
         self._state = state

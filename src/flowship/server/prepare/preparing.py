@@ -44,7 +44,7 @@ class _Server(HTTPServer):
 
 @contextmanager
 def answering(host: str, port: int) -> Iterator[int]:
-    """Answer probes meanwhile. The port, which the system chooses for 0, is free again afterwards."""
+    """Answer probes while something is prepared. The port, which the system chooses for 0, is free again afterwards."""
     server = _Server(host, port)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="answers while preparing")
     thread.start()

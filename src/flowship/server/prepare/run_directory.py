@@ -28,7 +28,7 @@ DRAFT = "flowship-new-"
 
 @contextmanager
 def run_directory() -> Iterator[Path]:
-    """A new directory, in memory where that can be written, which goes with the process that made it.
+    """Make a directory, in memory where that can be written, which goes with the process that made it.
 
     What a killed server left behind is removed too.
     """

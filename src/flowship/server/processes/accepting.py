@@ -63,7 +63,7 @@ class Acceptor:
         return len(self._opening)
 
     def close(self) -> None:
-        """Take no more, and close the socket in this process."""
+        """Take no more connections, and close the socket in this process."""
         self._accepting.cancel()
         asyncio.get_running_loop().remove_reader(self._listener)
         self._listener.close()

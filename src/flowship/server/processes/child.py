@@ -26,7 +26,7 @@ LOOK = 0.05
 
 
 class Child:
-    """One process, until it has ended."""
+    """Knows one process that was forked, until it has ended."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid

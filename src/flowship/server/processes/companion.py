@@ -21,7 +21,7 @@ PAUSE = 1.0
 
 
 class Companion:
-    """A process that runs a function and is started again when it ends; with `once`, only until it succeeds."""
+    """Keeps a process that runs a function: it is started again when it ends; with `once`, only until it succeeds."""
 
     def __init__(self, name: str, work: Callable[[], None], *, once: bool = False) -> None:
         self.name = name

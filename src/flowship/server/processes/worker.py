@@ -44,7 +44,7 @@ WARM_UP_LIMIT = 10.0
 
 
 class Served(Protocol):
-    """What gunicorn runs, as far as a worker knows it."""
+    """What a worker knows of the application that gunicorn runs."""
 
     settings: ProcessSettings
     state: SharedState
@@ -174,7 +174,7 @@ class Worker(UvicornWorker):  # type: ignore[misc]
         self.app.state.set_ending(self.slot, True)
 
     async def _show_life(self) -> None:
-        """uvicorn shows none while it waits for the last requests, and the main process would kill it meanwhile."""
+        """Show the main process that this worker lives: uvicorn does not while it waits for the last requests."""
         while True:
             self.notify()
             await asyncio.sleep(SIGN_OF_LIFE)

@@ -14,7 +14,7 @@ EVERY = 60.0
 
 
 class Seldom:
-    """One kind of warning; it says how often it was left out since it was last said."""
+    """Says one kind of warning now and then; it tells how often it was left out since it was last said."""
 
     def __init__(self, logger: logging.Logger, clock: Callable[[], float] = time.monotonic) -> None:
         self._logger = logger

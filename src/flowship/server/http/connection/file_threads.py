@@ -17,18 +17,18 @@ THREADS = 64
 
 
 class FileThreads:
-    """The threads of one event loop."""
+    """Runs work that blocks in threads of one event loop, a limited number at once."""
 
     def __init__(self) -> None:
         self._limiter: anyio.CapacityLimiter | None = None
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Run this in one of them. Who is cancelled meanwhile waits until it is done."""
+        """Run the work in a thread. Who is cancelled meanwhile waits until it is done."""
         if self._limiter is None:  # it belongs to the event loop that it is made in
             self._limiter = anyio.CapacityLimiter(THREADS)
         return await anyio.to_thread.run_sync(work, limiter=self._limiter)
 
     async def finish(self, work: Callable[[], None]) -> None:
-        """Run this although the request was cancelled."""
+        """Run the work although the request was cancelled."""
         with anyio.CancelScope(shield=True):
             await self.run(work)

@@ -31,7 +31,7 @@ UNREAD_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why nothing behind the limits sees a request."""
+    """Says why a request is answered here, and nothing behind the limits sees it."""
 
     status: HTTPStatus
     sentence: str
@@ -39,7 +39,7 @@ class Refusal:
 
 
 class Refused(Exception):  # noqa: N818 - an outcome, as in `accepted or refused`
-    """Raised where the parser calls, to stop it."""
+    """A request breaks a limit: raised where the parser calls, to stop it."""
 
     def __init__(self, refusal: Refusal) -> None:
         self.refusal = refusal

@@ -20,7 +20,7 @@ PATIENCE = 1.0
 
 
 class Connection(Protocol):
-    """A connection that may be the one to go."""
+    """A connection that may be closed to make room for another one."""
 
     def waiting(self) -> tuple[bool, float] | None:
         """Whether it was ever answered, and since when a request is awaited; None while none is."""
@@ -30,13 +30,13 @@ Waiting = TypeVar("Waiting", bound=Connection)
 
 
 def limit_of_connections(descriptors: int, used: int) -> int:
-    """Connections that leave descriptors for the rest, of which so many are used before there are any."""
+    """Return how many connections leave file descriptors for the rest, if so many are used before there are any."""
     least, most = RESERVE
     return max(1, min(MOST, descriptors - used - max(least, min(most, descriptors // 4))))
 
 
 def limit_here() -> int:
-    """The limit of this process, which has no connections yet."""
+    """Return the limit of connections of this process, which has none yet."""
     descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return limit_of_connections(MOST * 2 if descriptors == resource.RLIM_INFINITY else descriptors, _used())
 
@@ -49,8 +49,8 @@ def _used() -> int:
 
 
 def longest_waiting(connections: Iterable[Waiting], now: float) -> Waiting | None:
-    """The connection that has said nothing for longest, those first that never sent a request; None when all are used
-    or new."""
+    """Return the connection that has said nothing for longest, those first that never sent a request; None when all are
+    used or new."""
     silent = ((found, connection) for connection in connections if (found := connection.waiting()))
     patient = [entry for entry in silent if entry[0][1] + PATIENCE <= now]
     return min(patient, key=lambda entry: entry[0])[1] if patient else None

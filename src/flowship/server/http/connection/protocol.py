@@ -30,7 +30,7 @@ them."""
 
 
 class Protocol(HttpToolsProtocol):
-    """One connection."""
+    """Reads the requests of one connection, within limits, and has them answered."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -242,7 +242,7 @@ class Protocol(HttpToolsProtocol):
 
 
 class Lingering:
-    """The transport as the answer to a request sees it, whose end may wait for the rest of the body."""
+    """Stands for the transport where a request is answered: closing it waits for the rest of the request's body."""
 
     def __init__(self, protocol: Protocol) -> None:
         self.write = protocol.transport.write

@@ -29,7 +29,7 @@ _threads = FileThreads()
 
 
 class ZeroCopy:
-    """The `send` of one request, which takes files too."""
+    """Sends the answer to one request, as uvicorn does, and files too."""
 
     def __init__(self, cycle: RequestResponseCycle, transport: asyncio.Transport) -> None:
         self._cycle = cycle
@@ -76,7 +76,7 @@ class ZeroCopy:
 
 
 def _copied(sink: int, file: int, place: int, count: int) -> int:
-    """The bytes that could be sent now.
+    """Send as much as the client takes now, and return how many bytes that were.
 
     Raises:
         EOFError: the file ends before `count` bytes; it was longer when its size was promised.

@@ -27,7 +27,7 @@ _READ = {
 
 @dataclass(frozen=True)
 class Answer:
-    """How to answer."""
+    """Says how a request for a file is answered."""
 
     status: int
     span: Span
@@ -40,7 +40,7 @@ class Answer:
 
 
 class Wishes:
-    """The conditional headers of one request; ranges are none of HEAD's."""
+    """Reads the conditional headers of one request; a HEAD request has no range."""
 
     def __init__(self, headers: Iterable[Header], *, ranges: bool = True) -> None:
         self._said: dict[str, str] = {}
@@ -56,7 +56,7 @@ class Wishes:
         return bool(self._said)
 
     def answer(self, found: Facts) -> Answer:
-        """What to send of this file."""
+        """Decide what to send of this file."""
         whole = Span(0, found.size)
         environ = {"REQUEST_METHOD": "GET", **self._said}
         if not is_resource_modified(environ, etag=found.etag.strip('"'), last_modified=found.modified):
@@ -78,13 +78,13 @@ class Wishes:
 
 
 def _within(start: int, stop: int | None, size: int) -> Span:
-    """The part of a wanted range that exists; a negative start counts from the end."""
+    """Return the part of a wanted range that exists; a negative start counts from the end."""
     start = min(start if start >= 0 else max(size + start, 0), size)
     return Span(start, size if stop is None else max(min(stop, size), start))
 
 
 def headers(found: Facts, answer: Answer) -> list[Header]:
-    """What is said of the file and the bytes of it that follow."""
+    """Return the headers that tell of the file and of the bytes that follow."""
     said = {
         "etag": found.etag,
         "last-modified": http_date(found.modified),

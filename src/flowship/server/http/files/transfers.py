@@ -52,7 +52,7 @@ class Gone(Exception):  # noqa: N818 - an outcome
 
 @dataclass(frozen=True)
 class Sending:
-    """A file that is about to be sent."""
+    """Holds a file that is about to be sent."""
 
     facts: Facts
     answer: Answer
@@ -172,7 +172,7 @@ class Transfers:
 
 
 class _Held:
-    """What MLflow sends, held back as soon as there is an order."""
+    """Holds back what MLflow sends as soon as there is an order."""
 
     def __init__(self, send: Send, order: Order) -> None:
         self.send = send
@@ -186,7 +186,7 @@ class _Held:
             await self.send(message)
 
     async def release(self) -> None:
-        """Send it as it is."""
+        """Send what was held back, as it is."""
         for message in self._messages:
             await self.send(message)
 
@@ -205,7 +205,7 @@ class _Held:
 
 
 class _Withheld:
-    """What MLflow receives of a request whose body is not for it: nothing, and nothing more."""
+    """Gives MLflow an empty body where the body of a request is not for it."""
 
     def __init__(self) -> None:
         self._asked = False
@@ -272,7 +272,7 @@ def _begun(reader: Reader, answer: Answer, *, kernel_sends: bool) -> Sending:
 
 
 def _told(error: Exception, file: File, doing: str) -> tuple[int, bytes]:
-    """What to answer, as MLflow would."""
+    """Return status and body for an error, as MLflow would answer it."""
     if isinstance(error, MissingError):
         if any(file.repository.list_artifacts(file.path)):
             return seam.failure(
@@ -296,7 +296,7 @@ def _aborted(writer: Writer) -> None:
 
 
 async def _unless_gone(receive: Receive, work: Awaitable[None]) -> None:
-    """Do it while the client is there. Raises Gone."""
+    """Do the work while the client is there. Raises Gone."""
 
     async def gone() -> None:
         while (await receive())["type"] != "http.disconnect":
