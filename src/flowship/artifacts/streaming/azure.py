@@ -72,7 +72,7 @@ class AzureReader:
 
 
 class AzureUpload:
-    """Uploads one blob, in blocks. Those of an upload that was given up cannot be removed; they are gone after a week."""
+    """Uploads one blob, in blocks. Those of an upload that was given up stay for a week, unseen."""
 
     def __init__(self, blob: Any, timeout: float | None) -> None:
         self._blob = blob
