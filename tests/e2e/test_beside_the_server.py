@@ -28,11 +28,11 @@ async def pipe(source, target):
     target.close()
 
 async def serve(reader, writer):
-    await asyncio.sleep(2)  # as one that asks a cloud first
     others = await asyncio.open_connection("postgres", 5432)
     await asyncio.gather(pipe(reader, others[1]), pipe(others[0], writer), return_exceptions=True)
 
 async def main():
+    await asyncio.sleep(3)  # as one that asks a cloud first
     await (await asyncio.start_server(serve, "127.0.0.1", 5432)).serve_forever()
 
 asyncio.run(main())

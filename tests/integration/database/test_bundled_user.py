@@ -134,6 +134,7 @@ def test_names_that_mlflows_user_makes_are_not_run_by_the_superuser(postgres: Po
         connection.execute(
             sql.SQL("ALTER DATABASE {} SET search_path = public, pg_catalog").format(sql.Identifier(name))
         )
+    postgres.execute("CREATE SCHEMA later", name)  # whose name goes through that function
     start_postgres(postgres, tmp_path, name, "mallory")
 
     assert postgres.execute("SELECT rolsuper FROM pg_roles WHERE rolname = 'mallory'") == [(False,)]
