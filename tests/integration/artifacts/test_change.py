@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.effects import shows
 from tests.integration import client
 from tests.integration.artifacts.conftest import s3_values
 from tests.integration.flowship import DidNotStart, running
@@ -25,6 +26,7 @@ def logged(tmp_path: Path) -> Path:
     return data
 
 
+@shows("artifactRoot.movedFrom")
 def test_from_the_data_directory_to_a_store_behind_the_server_asks_for_a_copy_and_takes_it(
     s3: S3Server, logged: Path
 ) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+from tests.effects import shows
 from tests.integration.artifacts import names
 from tests.integration.artifacts.client import ARTIFACTS, BINARY, Client, client
 from tests.integration.artifacts.conftest import azure_values, s3_values
@@ -180,6 +181,19 @@ def test_the_client_lists_and_downloads_what_it_logged(deployment: Deployment) -
     assert deployment.user.read(deployment.run["id"]) == ARTIFACTS
 
 
+@shows(
+    "artifactRoot.s3.enabled",
+    "artifactRoot.s3.bucket",
+    "artifactRoot.s3.path",
+    "artifactRoot.s3.awsAccessKeyId",
+    "artifactRoot.gcs.enabled",
+    "artifactRoot.gcs.bucket",
+    "artifactRoot.gcs.path",
+    "artifactRoot.azureBlob.enabled",
+    "artifactRoot.azureBlob.storageAccount",
+    "artifactRoot.azureBlob.container",
+    "artifactRoot.azureBlob.path",
+)
 def test_the_objects_lie_below_the_path_of_the_values(deployment: Deployment) -> None:
     assert set(ARTIFACTS) <= set(deployment.stored())
     assert all(name.startswith(deployment.case.prefix) for name in deployment.case.names())
@@ -199,6 +213,7 @@ def test_the_ui_shows_an_artifact(deployment: Deployment) -> None:
     assert (answer.status_code, answer.content) == (200, BINARY)
 
 
+@shows("artifactRoot.proxiedArtifactStorage")
 def test_the_server_takes_uploads_only_when_artifacts_go_through_it(deployment: Deployment) -> None:
     url = f"{deployment.up.address}/api/2.0/mlflow-artifacts/artifacts/uploaded/by-hand.txt"
 

@@ -12,6 +12,7 @@ from sqlalchemy import make_url
 from flowship.database.migrate import migrate
 from flowship.database.url import MYSQL
 from flowship.database.wait import attempt
+from tests.effects import shows
 from tests.integration.database.places import scalar, url_of
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def test_mysql_takes_every_password(mariadb: MariadbServer, password: str) -> No
     assert attempt(url_of(database, MYSQL), "key") is None
 
 
+@shows("backendStore.postgres.user", "backendStore.postgres.database", "backendStore.postgres.driver")
 @pytest.mark.parametrize("piece", [*PIECES, f" {BEYOND} 😀 "])
 def test_postgres_takes_every_user_and_database_name(postgres: PostgresServer, piece: str) -> None:
     database = postgres.create_database(f"{piece}d{piece}", f"{piece}u{piece}", piece)
@@ -59,6 +61,14 @@ def test_postgres_takes_every_user_and_database_name(postgres: PostgresServer, p
         assert scalar(url, "SELECT current_user || '/' || current_database()") == f"{database.user}/{database.name}"
 
 
+@shows(
+    "backendStore.mysql.enabled",
+    "backendStore.mysql.host",
+    "backendStore.mysql.port",
+    "backendStore.mysql.user",
+    "backendStore.mysql.database",
+    "backendStore.mysql.driver",
+)
 @pytest.mark.parametrize("piece", [*PIECES, BEYOND])
 def test_mysql_takes_every_user_and_database_name(mariadb: MariadbServer, piece: str) -> None:
     # MariaDB itself takes no name that ends with a space.

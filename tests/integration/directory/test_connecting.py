@@ -17,6 +17,7 @@ from flowship.auth.directory import login
 from flowship.auth.directory.client import Directory
 from flowship.auth.directory.errors import DirectoryDownError
 from flowship.auth.directory.settings import DirectorySettings
+from tests.effects import shows
 from tests.integration.directory.conftest import ADMINS, PASSWORD, plain
 from tests.integration.servers.process import LOOPBACK, free_port
 from tests.integration.servers.slapd import SlapdServer, group, person, person_dn
@@ -34,6 +35,7 @@ def refusal(settings: DirectorySettings) -> str:
     return str(error.value)
 
 
+@shows("ldapAuth.startTLS", "ldapAuth.tlsVerification")
 @pytest.mark.parametrize("verification", ["required", "optional", "none"])
 @pytest.mark.parametrize("how", ["plain", "StartTLS", "ldaps"])
 def test_passwords_go_in_each_way(settings: Settings, slapd: SlapdServer, how: str, verification: str) -> None:
@@ -115,6 +117,7 @@ def test_one_that_failed_is_tried_last_for_a_while(settings: Settings, slapd: Sl
         assert time.monotonic() - began < 1
 
 
+@shows("ldapAuth.connectTimeoutSeconds")
 def test_a_server_that_cannot_be_connected_to_costs_the_time_out(settings: Settings) -> None:
     with socket.create_server((LOOPBACK, 0), backlog=1) as full, contextlib.ExitStack() as waiting:
         for _ in range(3):  # nobody takes them, until the kernel takes no more

@@ -13,6 +13,7 @@ from flowship.auth.directory.client import Directory
 from flowship.auth.directory.errors import DirectoryDownError, DirectorySetupError
 from flowship.auth.directory.login import IN_NO_GROUP
 from flowship.auth.directory.settings import DirectorySettings, UserSearch
+from tests.effects import shows
 from tests.integration.directory.conftest import HOSTILE_NAMES, PASSWORD
 from tests.integration.servers.slapd import GROUPS, PEOPLE, SERVICE, SUFFIX, SlapdServer
 
@@ -39,6 +40,7 @@ def test_another_password_is_wrong_whatever_the_groups(settings: Settings, passw
     assert [log_in(settings(), name, password) for name in ("ann", "eve", "nobody")] == [Wrong()] * 3
 
 
+@shows("ldapAuth.groupAttribute")
 @pytest.mark.parametrize(
     ("admins", "users", "changes"),
     [
@@ -68,6 +70,7 @@ def test_entries_without_the_attribute_are_no_group(settings: Settings) -> None:
     assert log_in(odd, "ann") == Forbidden(IN_NO_GROUP)
 
 
+@shows("ldapAuth.nestedGroups")
 @pytest.mark.parametrize(
     ("nested", "group", "comes_in"),
     [
@@ -137,6 +140,7 @@ class TestSearchThenBind:
 
         assert found == [ADMIN, USER, Forbidden(IN_NO_GROUP)]
 
+    @shows("ldapAuth.userSearch.nameAttribute")
     def test_the_name_in_mlflow_is_the_directorys(self, settings: Settings, slapd: SlapdServer) -> None:
         by_any = search(slapd, filter="(|(uid=%s)(cn=%s)(sn=%s))", name_attribute="sn")
 

@@ -8,6 +8,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from tests.effects import shows
 from tests.integration.flowship import Running, running
 from tests.integration.server.asking import ARTIFACTS, SEARCH, Answer, ask, basic
 from tests.integration.server.load import BUSY, NEW, Load
@@ -104,6 +105,7 @@ def test_a_wrong_password_never_becomes_right_beside_many_right_ones(postgres: P
         assert wrong_answers.count(401) > 1
 
 
+@shows("auth.cacheTtlSeconds")
 def test_a_time_of_zero_remembers_nothing(postgres: PostgresServer, tmp_path: Path) -> None:
     with guarded(postgres, tmp_path / "data", ttl=0) as server:
         before = authentications(server)

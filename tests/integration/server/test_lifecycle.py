@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from tests.effects import shows
 from tests.integration.flowship import Running, command_line, running, serving
 from tests.integration.server.asking import ARTIFACTS, SEARCH, ask, connect, eventually, workers
 from tests.integration.server.balancer import Balancer
@@ -101,6 +102,7 @@ def test_a_worker_that_ends_is_replaced_before_its_last_request_has_ended(tmp_pa
         assert workers(server, 1) == successor
 
 
+@shows("server.maxRequestsPerWorker")
 def test_workers_are_renewed_after_their_requests_without_losing_one(tmp_path: Path) -> None:
     with running(values(maxRequestsPerWorker=100), data=tmp_path / "data", inner_port=free_port()) as server:
         first = workers(server, 2)

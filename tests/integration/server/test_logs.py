@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.effects import shows
 from tests.integration.flowship import Running, serving
 from tests.integration.server.asking import ARTIFACTS, SEARCH, ask, basic, eventually
 
@@ -100,6 +101,7 @@ def test_each_request_is_a_line_for_people(postgres: PostgresServer, tmp_path: P
     assert secrets_in(log, database.password) == []
 
 
+@shows("server.logFormat")
 def test_in_json_every_line_of_a_whole_run_is_an_object(postgres: PostgresServer, tmp_path: Path) -> None:
     database = postgres.fresh_database()
     with_jobs = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "true"}

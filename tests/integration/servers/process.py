@@ -88,6 +88,15 @@ def _children() -> dict[int, list[int]]:
     return found
 
 
+def _is_stopped(pid: int) -> bool:
+    """Whether no thread of the process runs: a signal to stop takes its effect some time after it was sent."""
+    states = set[str]()
+    with contextlib.suppress(OSError):  # it has ended
+        for status in Path(f"/proc/{pid}/task").glob("*/stat"):
+            states.add(status.read_text(errors="replace").rpartition(")")[2].split()[0])
+    return states <= {"T", "Z", "X"}
+
+
 class Server(ABC):
     """A server program; use it in a ``with`` statement."""
 
@@ -187,7 +196,11 @@ class Server(ABC):
 
     def freeze(self) -> None:
         """Keep its sockets open and answer nothing, as a machine in trouble does; until `thaw`."""
-        self._signal_all(signal.SIGSTOP)
+        deadline = time.monotonic() + self.start_limit
+        while not all(_is_stopped(pid) for pid in family(self.pid)):
+            assert time.monotonic() < deadline, f"{self.name} does not stop"
+            self._signal_all(signal.SIGSTOP)  # again, to those that were forked meanwhile
+            time.sleep(0.01)
 
     def thaw(self) -> None:
         self._signal_all(signal.SIGCONT)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.effects import shows
 from tests.integration import client
 from tests.integration.flowship import Running, running
 from tests.integration.servers.database import HARD_CHARACTERS, Database
@@ -42,6 +43,7 @@ def patch(server: Running, path: str, user: tuple[str, str], body: dict[str, Any
     return requests.patch(f"{server.address}{API}{path}", headers=credentials(*user), json=body, timeout=30).status_code
 
 
+@shows("auth.enabled", "auth.adminUsername", "auth.configFile")
 @pytest.mark.parametrize("password", [HARD_CHARACTERS.join("ab") + "éß密🔑", "line\nbreak\tand tab %(x)s ${HOME} \"'`"])
 def test_the_admin_logs_in_with_any_password_and_it_is_nowhere_to_be_seen(password: str, tmp_path: Path) -> None:
     data = tmp_path / "data"
@@ -80,6 +82,7 @@ def test_the_admins_password_follows_the_values_and_not_the_other_way_round(tmp_
         assert "changed the password of the admin admin" in server.log()
 
 
+@shows("auth.defaultPermission")
 @pytest.mark.parametrize(
     ("permission", "reads", "updates"),
     [
@@ -106,6 +109,14 @@ def test_users_may_do_what_the_default_permission_says(
         assert (read.status_code, update.status_code) == (reads, updates)
 
 
+@shows(
+    "auth.postgres.enabled",
+    "auth.postgres.host",
+    "auth.postgres.port",
+    "auth.postgres.database",
+    "auth.postgres.user",
+    "auth.postgres.driver",
+)
 @pytest.mark.parametrize("driver", ["", "psycopg2", "psycopg"])
 def test_users_are_kept_in_postgres_with_any_password(driver: str, postgres: PostgresServer, tmp_path: Path) -> None:
     database = postgres.fresh_database()
@@ -121,6 +132,7 @@ def _users(database: Database, server: PostgresServer) -> list[str]:
     return [row[0] for row in server.execute("SELECT username FROM users", database.name)]
 
 
+@shows("auth.sqliteFile")
 def test_users_are_kept_in_the_file_that_the_values_name(tmp_path: Path) -> None:
     folder = tmp_path / "volumes" / "auth"
     values = auth("correct horse battery", sqliteFile="users.db", sqliteFullPath=str(folder), configFile="my.ini")
@@ -132,6 +144,7 @@ def test_users_are_kept_in_the_file_that_the_values_name(tmp_path: Path) -> None
     assert (tmp_path / "data" / "auth" / "my.ini").exists()
 
 
+@shows("auth.appName")
 def test_a_flask_app_of_ones_own_is_served_and_knows_the_admin(tmp_path: Path) -> None:
     modules = tmp_path / "modules"
     package = modules / "greeter-1.0.dist-info"
@@ -154,6 +167,7 @@ def test_a_flask_app_of_ones_own_is_served_and_knows_the_admin(tmp_path: Path) -
         assert requests.get(f"{server.address}/greeting", timeout=30).text == "admin correct horse battery"
 
 
+@shows("auth.authorizationFunction")
 def test_a_function_of_ones_own_authenticates(tmp_path: Path) -> None:
     modules = tmp_path / "modules"
     modules.mkdir()

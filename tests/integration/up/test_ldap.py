@@ -16,6 +16,7 @@ import requests
 import trustme
 import yaml
 
+from tests.effects import shows
 from tests.integration import client
 from tests.integration.flowship import Running, run, running, write_values
 from tests.integration.servers.database import Database
@@ -76,6 +77,17 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
+@shows(
+    "ldapAuth.enabled",
+    "ldapAuth.uri",
+    "ldapAuth.lookupBind",
+    "ldapAuth.searchBaseDistinguishedName",
+    "ldapAuth.searchFilter",
+    "ldapAuth.adminGroupDistinguishedName",
+    "ldapAuth.userGroupDistinguishedName",
+    "ldapAuth.encodedTrustedCACertificate",
+    "ldapAuth.externalSecretForTrustedCACertificate",
+)
 @pytest.mark.parametrize("name", ["ldap", "ldap with a certificate", "ldap with a certificate in a secret"])
 def test_an_example_of_the_specification_runs(
     name: str, slapd: SlapdServer, certificate_authority: trustme.CA, tmp_path: Path
@@ -97,6 +109,14 @@ def test_an_example_of_the_specification_runs(
     assert encrypted is (name != "ldap")
 
 
+@shows(
+    "ldapAuth.userSearch.enabled",
+    "ldapAuth.userSearch.bindDistinguishedName",
+    "ldapAuth.userSearch.bindPassword",
+    "ldapAuth.userSearch.baseDistinguishedName",
+    "ldapAuth.userSearch.filter",
+    "ldapAuth.userSearch.existingSecret.name",
+)
 def test_the_stock_client_works_with_any_password_and_none_is_to_be_seen(slapd: SlapdServer, tmp_path: Path) -> None:
     search = {
         "enabled": True,
@@ -138,6 +158,7 @@ def test_the_load_costs_one_log_in_for_each_user_and_worker(slapd: SlapdServer, 
     assert binds == 2 * searches
 
 
+@shows("ldapAuth.cacheTtlSeconds")
 def test_changes_in_the_directory_take_effect_within_the_time(slapd: SlapdServer, tmp_path: Path) -> None:
     with running(ldap(slapd, cacheTtlSeconds=1), data=tmp_path / "data") as server:
         assert (status(server, *ANN), status(server, *BOB)) == (200, 200)
@@ -153,6 +174,7 @@ def test_changes_in_the_directory_take_effect_within_the_time(slapd: SlapdServer
         assert status(server, "ann", "another") == 200
 
 
+@shows("trustedProxies")
 def test_guesses_are_slowed_down_and_keep_nobody_out(slapd: SlapdServer, tmp_path: Path) -> None:
     values = {**ldap(slapd), "trustedProxies": ["127.0.0.0/8"]}
     with running(values, data=tmp_path / "data") as server:
@@ -172,6 +194,7 @@ def test_guesses_are_slowed_down_and_keep_nobody_out(slapd: SlapdServer, tmp_pat
         assert asked <= 6
 
 
+@shows("ldapAuth.readTimeoutSeconds")
 @pytest.mark.parametrize("how", ["stopped", "frozen"])
 def test_users_from_before_go_on_while_the_directory_is_down(how: str, slapd: SlapdServer, tmp_path: Path) -> None:
     inner = free_port()
@@ -211,6 +234,7 @@ def test_users_from_before_go_on_while_the_directory_is_down(how: str, slapd: Sl
         assert "the directory answers again" in server.log()
 
 
+@shows("ldapAuth.graceSeconds")
 def test_nobody_goes_on_without_a_grace(slapd: SlapdServer, tmp_path: Path) -> None:
     with running(ldap(slapd, cacheTtlSeconds=1, graceSeconds=0), data=tmp_path / "data") as server:
         assert status(server, *ANN) == 200

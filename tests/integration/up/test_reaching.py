@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.effects import shows
 from tests.integration import client
 from tests.integration.flowship import Running, running
 
@@ -64,6 +65,7 @@ def test_the_stock_client_works_under_the_static_prefix(server: Running) -> None
     assert client.as_user("read", server.address) == client.LOGGED
 
 
+@shows("allowedHosts")
 @pytest.mark.parametrize(
     "host",
     [
@@ -86,6 +88,7 @@ def test_other_hosts_are_refused(server: Running, host: str) -> None:
     assert status(server, host=host) == 403
 
 
+@shows("corsAllowedOrigins")
 @pytest.mark.parametrize("origin", ["http://localhost:3000", "https://tool.example.com", "https://ingress.example.com"])
 def test_origins_of_mlflow_and_of_the_values_may_write(server: Running, origin: str) -> None:
     assert status(server, origin=origin) == 200
@@ -96,6 +99,7 @@ def test_other_origins_may_not_write(server: Running, origin: str) -> None:
     assert status(server, origin=origin) == 403
 
 
+@shows("extraArgs", "extraFlags")
 def test_an_option_of_mlflow_takes_effect(server: Running) -> None:
     assert requests.get(f"{server.address}/", timeout=30).headers["X-Frame-Options"] == "DENY"
 
@@ -108,6 +112,7 @@ def test_variables_reach_the_server_in_upper_case_and_as_written(server: Running
     assert (found["A_NUMBER"], found["A_SWITCH"]) == ("12", "false")
 
 
+@shows("telemetry.enabled")
 def test_telemetry_is_off_and_flasks_key_is_the_values(server: Running) -> None:
     found = environment(server)
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.effects import shows
 from tests.integration.flowship import PROGRAM, SERVER, clean, quick, run, write_values
 from tests.integration.servers.database import Database
 from tests.integration.servers.mariadb import MariadbServer
@@ -36,6 +37,7 @@ def listening(port: int) -> tuple[str, ...]:
     return ("--host", "127.0.0.1", "--port", str(port), "--inner-port", str(free_port()))
 
 
+@shows("backendStore.postgres.enabled", "backendStore.postgres.host", "backendStore.postgres.port")
 @pytest.mark.parametrize("kind", ["postgres", "mysql"])
 def test_wait_migrate_and_serve_follow_each_other_with_the_password_in_a_variable(
     kind: str, postgres: PostgresServer, mariadb: MariadbServer, tmp_path: Path
