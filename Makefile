@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: up install mlflow-next servers test test-unit test-integration e2e e2e-all e2e-figures e2e-images lint format types generate generated bench clean
+.PHONY: up install mlflow-next servers test test-all test-unit test-integration e2e e2e-all e2e-figures e2e-images lint format types generate generated bench clean
 
 up: $(READY)  ## set up, then serve MLflow on http://127.0.0.1:5000 (ARGS="-f values.yaml" for your own values)
 	$(BIN)/flowship up $(ARGS)
@@ -27,10 +27,21 @@ mlflow-next: $(READY)  ## the MLflow after the default one, in a virtual environ
 servers:  ## the real servers of the tests: PostgreSQL, MariaDB, OpenLDAP, Samba, Prometheus, S3, Azurite, GCS
 	bash tests/install-servers.sh
 
+# Those of the benchmark take minutes, and concern it and the server only: `make test` runs them where these changed since
+# the commit that landed last, or where git cannot tell.
+LANDED ?= $(shell git merge-base HEAD origin/main 2>/dev/null | grep -v "$$(git rev-parse HEAD)" || git rev-parse -q --verify HEAD^)
+UNMEASURED = $(shell test -n "$(LANDED)" && git diff --quiet "$(LANDED)" -- benchmarks src/flowship/server \
+	&& echo --ignore tests/integration/benchmarks)
+
 # A fifth of these tests' time is waiting, so there is one more worker than cores on a small machine; the long files come
 # first, as they are sorted.
+TEST = -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/e2e
+
 test: $(READY) servers  ## everything that needs no cluster
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/e2e $(ARGS)
+	$(BIN)/python $(TEST) $(UNMEASURED) $(ARGS)
+
+test-all: $(READY) servers  ## that, and always the benchmark
+	$(BIN)/python $(TEST) $(ARGS)
 
 test-unit: $(READY)  ## the fast ones, without servers
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit $(ARGS)
