@@ -2,6 +2,7 @@
 
     python -m tests.integration.client log    makes a run with a metric, an artifact and a registered model
     python -m tests.integration.client read   prints them as JSON
+    python -m tests.integration.client log_and_read   does both, in one process
     python -m tests.integration.client log_another   makes a run with an artifact in another experiment
     python -m tests.integration.client trace  traces in a run, assesses and tags the trace, and prints what came of it
 
@@ -99,6 +100,11 @@ def read() -> dict[str, Any]:
     }
 
 
+def log_and_read() -> dict[str, Any]:
+    log()
+    return read()
+
+
 def trace() -> dict[str, Any]:
     import mlflow
 
@@ -120,5 +126,5 @@ def trace() -> dict[str, Any]:
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    commands = {"log": log, "log_another": log_another, "read": read, "trace": trace}
+    commands = {"log": log, "log_and_read": log_and_read, "log_another": log_another, "read": read, "trace": trace}
     sys.stdout.write(json.dumps(commands[sys.argv[1]]()) + "\n")

@@ -25,6 +25,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.integration.forked import run_forked
 from tests.integration.servers.process import LOOPBACK, children, family, free_port
 
 if TYPE_CHECKING:
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
 
 PROGRAM = Path(sys.executable).with_name("flowship")
 
-START_LIMIT = 120.0
+START_LIMIT = 300.0
 """Seconds until the first answer; it takes 10 on two idle cores."""
-STOP_LIMIT = 60.0
+STOP_LIMIT = 120.0
 
 QUICK: Mapping[str, Mapping[str, Any]] = {
     "extraArgs": {"workers": 1},
@@ -216,19 +217,10 @@ def run(
     environ: Mapping[str, str] | None = None,
     input: str | None = None,  # noqa: A002 - as subprocess.run names it
     directory: Path | None = None,
-    limit: float = 120.0,
+    limit: float = 300.0,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command of Flowship to its end."""
-    return subprocess.run(
-        [PROGRAM, *arguments],
-        env=clean(environ or {}),
-        input=input,
-        cwd=directory,
-        capture_output=True,
-        text=True,
-        timeout=limit,
-        check=False,
-    )
+    return run_forked(arguments, clean(environ or {}), input or "", directory or Path.cwd(), limit)
 
 
 def write_values(file: Path, values: Mapping[str, Any]) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,16 +13,29 @@ from tests.integration.artifacts.conftest import s3_values
 from tests.integration.flowship import DidNotStart, running
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from tests.integration.servers.s3 import S3Server
 
 
-@pytest.fixture
-def logged(tmp_path: Path) -> Path:
-    """A data directory with runs whose artifacts are in it."""
-    data = tmp_path / "data"
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `logged` is a copy of: making it takes longer than each of the tests."""
+    data = tmp_path_factory.mktemp("original") / "data"
     with running({}, data=data) as server:
         client.as_user("log", server.address)
     return data
+
+
+@pytest.fixture
+def logged(original: Path, tmp_path: Path) -> Iterator[Path]:
+    """A data directory with runs whose artifacts are in it; nobody has moved it, since it stays where it was made."""
+    kept = tmp_path / "kept"
+    shutil.copytree(original, kept, symlinks=True)
+    yield original
+    shutil.rmtree(original, ignore_errors=True)
+    kept.rename(original)
 
 
 @shows("artifactRoot.movedFrom")

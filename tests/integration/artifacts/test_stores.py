@@ -45,6 +45,9 @@ STRAYS = {
 """In the environment of everybody who starts `flowship up` here: what the values say must win."""
 
 
+S3_PREFIX = "team a/100%/mlflöw/"
+
+
 @dataclass(frozen=True)
 class Case:
     """What to start, and how to look into its store."""
@@ -65,7 +68,7 @@ def s3_direct(server: HardS3) -> Case:
     return Case(
         values,
         lambda: server.object_names("direct"),
-        "team a/100%/mlflöw/",
+        S3_PREFIX,
         proxied=False,
         secrets=(server.secret_key,),
         user=server.client_environment(),
@@ -76,7 +79,7 @@ def s3_proxied(server: HardS3) -> Case:
     server.create_bucket("proxied")
     values = s3_values(server, "proxied", proxiedArtifactStorage=True, s3={"path": "//team a/100%/mlflöw//"})
     names = lambda: server.object_names("proxied")  # noqa: E731
-    return Case(values, names, "team a/100%/mlflöw/", proxied=True, secrets=(server.secret_key,))
+    return Case(values, names, S3_PREFIX, proxied=True, secrets=(server.secret_key,))
 
 
 def gcs_direct(server: GcsServer) -> Case:
@@ -249,10 +252,12 @@ def test_no_secret_is_in_any_argument_list_or_log(deployment: Deployment) -> Non
         assert secret not in deployment.up.log()
 
 
-def test_awkward_names_are_kept_or_refused_with_both_clients(deployment: Deployment, tmp_path: Path) -> None:
+def test_awkward_names_are_kept_or_refused_with_old_and_new_clients(deployment: Deployment, tmp_path: Path) -> None:
     if not deployment.case.proxied:
         pytest.skip("a client that reaches the store itself decides alone")
-    programs = {"newest": Path(sys.executable), "2.22.0": old_programs() / "python"}
+    programs = [Path(sys.executable)]
+    if deployment.case.prefix == S3_PREFIX:  # what an old client makes of names is the same for every store behind us
+        programs.append(old_programs() / "python")
     kept = dict.fromkeys(names.NAMES[:4])
     refused = {
         "a%2Fb.txt": "an escaped '/'",
@@ -261,14 +266,14 @@ def test_awkward_names_are_kept_or_refused_with_both_clients(deployment: Deploym
         "plot #3.txt": "a '#'",
     }
 
-    for program in programs.values():
+    for program in programs:
         logged = spoken(program, deployment.up.address, "log")
         outcome = logged["outcome"]
 
         assert {name: outcome[name] for name in kept} == kept
         assert {name for name, why in refused.items() if why not in str(outcome[name])} == set()
         assert "could not be read back under its name" in outcome[r"a\b.txt"]
-        for other in programs.values():
+        for other in programs:
             read = spoken(other, deployment.up.address, "read", logged["run"])
             images = {step: re.split("[%+]", read.pop(step))[:3] for step in map(str, names.STEPS)}
             assert read == {name: name for name in kept}

@@ -31,7 +31,7 @@ ROUTES = ("/api/2.0", "/ajax-api/2.0", "/prefix/api/2.0", "/prefix/ajax-api/2.0"
 """FastAPI answers the first two, Flask the others."""
 FILES = "/mlflow-artifacts/artifacts/"
 LARGE = 200 << 20
-LIMIT = 30.0
+LIMIT = 120.0
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.calm import calm
 from tests.effects import shows
 from tests.integration.flowship import Running, serving
 from tests.integration.server.asking import basic
@@ -128,12 +129,12 @@ def little_memory(server: Running) -> Iterator[None]:
     ids=["repeated headers", "one header", "many headers", "a path", "a query"],
 )
 def test_a_large_head_is_refused_at_once(server: Running, head: bytes, status: int) -> None:
-    begun = time.monotonic()
+    begun = calm()
 
     with little_memory(server):
         assert answer(server, head)[0] == status
 
-    assert time.monotonic() - begun < 5  # 12 s on two cores, and four times as much for twice as many
+    assert calm() - begun < 5  # 12 s on two cores, and four times as much for twice as many
 
 
 def test_long_paths_of_strangers_stay_neither_in_memory_nor_in_the_log(server: Running) -> None:
@@ -260,7 +261,7 @@ def test_silent_connections_make_room_and_end(server: Running) -> None:
             client.send(b"GET / HT")
 
         assert answer(server, request("GET", f"{API}/experiments/get?experiment_id=0", login()))[0] == 200
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while not ready()["ready"] and time.monotonic() < deadline:
             time.sleep(0.2)
         assert ready()["ready"]

@@ -1,7 +1,8 @@
 """A program that migrates the database of DATABASE_URL, and dies where KILL_AT says: for tests of what it leaves.
 
-KILL_AT is a number: SIGKILL strikes when that many revisions have been applied, before the last of them is recorded,
-which is the worst moment. 0 is before the first.
+With AT_ONCE, another number than 0, so many forks of it migrate at once. KILL_AT is a number too: SIGKILL strikes when
+that many revisions have been applied, before the last of them is recorded, which is the worst moment. 0 is before the
+first.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import make_url
@@ -18,12 +20,13 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
 
 
-def start(url: URL, *, kill_at: int | None = None, upgrade: bool = True) -> subprocess.Popen[str]:
+def start(url: URL, *, kill_at: int | None = None, upgrade: bool = True, at_once: int = 0) -> subprocess.Popen[str]:
     """Start the program."""
     environment = {
         **os.environ,
         "DATABASE_URL": url.render_as_string(hide_password=False),
         "UPGRADE": str(int(upgrade)),
+        "AT_ONCE": str(at_once),
     }
     if kill_at is not None:
         environment["KILL_AT"] = str(kill_at)
@@ -36,10 +39,10 @@ def start(url: URL, *, kill_at: int | None = None, upgrade: bool = True) -> subp
     )
 
 
-def run(url: URL, *, kill_at: int | None = None, upgrade: bool = True) -> tuple[int, str]:
+def run(url: URL, *, kill_at: int | None = None, upgrade: bool = True, at_once: int = 0) -> tuple[int, str]:
     """Run it to its end; its status and what it printed."""
-    with start(url, kill_at=kill_at, upgrade=upgrade) as process:
-        output, _ = process.communicate(timeout=60)
+    with start(url, kill_at=kill_at, upgrade=upgrade, at_once=at_once) as process:
+        output, _ = process.communicate(timeout=300)
     return process.returncode, output
 
 
@@ -68,6 +71,33 @@ def _die_at(count: int) -> None:
 
 
 def main() -> None:
+    if count := int(os.environ["AT_ONCE"]):
+        import_module("mlflow.store.tracking.sqlalchemy_store")  # once for all forks; it takes most of the time
+        sys.exit(_fork(count))
+    _migrate()
+
+
+def _fork(count: int) -> int:
+    """Migrate in so many forks of this process; how many failed."""
+    begin, let_begin = os.pipe()
+    pids = []
+    for _ in range(count):
+        if pid := os.fork():
+            pids.append(pid)
+            continue
+        os.close(let_begin)
+        os.read(begin, 1)  # ends for all when the other end is closed
+        status = 1
+        try:
+            _migrate()
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(let_begin)
+    return sum(os.waitpid(pid, 0)[1] != 0 for pid in pids)
+
+
+def _migrate() -> None:
     from flowship.database.migrate import migrate
     from flowship.errors import FlowshipError
 

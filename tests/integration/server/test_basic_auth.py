@@ -8,6 +8,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.effects import shows
 from tests.integration.flowship import Running, running
 from tests.integration.server.asking import ARTIFACTS, SEARCH, Answer, ask, basic
@@ -45,6 +47,13 @@ def guarded(postgres: PostgresServer, data: Path, *, workers: int = 1, ttl: int 
         yield server
 
 
+@pytest.fixture(scope="module")
+def usual(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server that several tests share, each with things and users of its own."""
+    with guarded(postgres, tmp_path_factory.mktemp("usual") / "data", defaultPermission="NO_PERMISSIONS") as server:
+        yield server
+
+
 def as_admin(server: Running, method: str, path: str, **body: Any) -> Any:
     answer = ask(server.address, f"{API}{path}", method=method, body=body, headers=basic(*ADMIN))
     assert answer.status == 200, answer.text
@@ -74,23 +83,39 @@ def new_experiment(server: Running) -> str:
     return str(as_admin(server, "POST", "/experiments/create", name=f"e{time.monotonic_ns()}")["experiment_id"])
 
 
-def test_a_changed_permission_and_admin_flag_count_at_once_in_the_worker_that_changed_them(
-    postgres: PostgresServer, tmp_path: Path
-) -> None:
-    with guarded(postgres, tmp_path / "data", defaultPermission="NO_PERMISSIONS") as server:
-        experiment = new_experiment(server)
-        read = f"{API}/experiments/get?experiment_id={experiment}"
-        found = [status(server, ADA, read)]
-        grant(server, experiment, "grant", permission="READ")
-        found.append(status(server, ADA, read))
-        grant(server, experiment, "revoke")
-        found.append(status(server, ADA, read))
-        as_admin(server, "PATCH", "/users/update-admin", username="ada", is_admin=True)
-        found.append(status(server, ADA, read))
-        as_admin(server, "PATCH", "/users/update-admin", username="ada", is_admin=False)
-        found.append(status(server, ADA, read))
+def test_first_requests_that_come_together_verify_once(usual: Running) -> None:
+    before = authentications(usual)
+    together = threading.Barrier(8)
+    answers: list[Answer] = []
 
-        assert found == [403, 200, 403, 200, 403]
+    def ask_together() -> None:
+        together.wait()
+        answers.append(ask(usual.address, SEARCH, headers=basic(*ADA)))
+
+    threads = [threading.Thread(target=ask_together) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [answer.status for answer in answers] == [200] * 8
+    assert authentications(usual)["verified"] - before["verified"] == 1
+
+
+def test_a_changed_permission_and_admin_flag_count_at_once_in_the_worker_that_changed_them(usual: Running) -> None:
+    experiment = new_experiment(usual)
+    read = f"{API}/experiments/get?experiment_id={experiment}"
+    found = [status(usual, ADA, read)]
+    grant(usual, experiment, "grant", permission="READ")
+    found.append(status(usual, ADA, read))
+    grant(usual, experiment, "revoke")
+    found.append(status(usual, ADA, read))
+    as_admin(usual, "PATCH", "/users/update-admin", username="ada", is_admin=True)
+    found.append(status(usual, ADA, read))
+    as_admin(usual, "PATCH", "/users/update-admin", username="ada", is_admin=False)
+    found.append(status(usual, ADA, read))
+
+    assert found == [403, 200, 403, 200, 403]
 
 
 def test_a_wrong_password_never_becomes_right_beside_many_right_ones(postgres: PostgresServer, tmp_path: Path) -> None:
@@ -116,40 +141,15 @@ def test_a_time_of_zero_remembers_nothing(postgres: PostgresServer, tmp_path: Pa
         assert after["verified"] - before["verified"] == 3
 
 
-def test_a_password_with_colons_and_other_letters_uploads_through_the_native_route(
-    postgres: PostgresServer, tmp_path: Path
-) -> None:
-    with guarded(postgres, tmp_path / "data") as server:
-        user = ("zoë", "pässwörd:with:cölons 密码 🔑")
-        as_admin(server, "POST", "/users/create", username=user[0], password=user[1])
-        created = ask(
-            server.address, f"{API}/experiments/create", method="POST", body={"name": "é"}, headers=basic(*user)
-        )
-        path = f"{ARTIFACTS}/{json.loads(created.text)['experiment_id']}/notes/artifacts/a.txt"
-        answers = [
-            ask(server.address, path, method="PUT", body=b"x" * 100_000, headers=headers)
-            for headers in (basic(*user), basic(user[0], user[1] + ":"), {})
-        ]
+def test_a_password_with_colons_and_other_letters_uploads_through_the_native_route(usual: Running) -> None:
+    user = ("zoë", "pässwörd:with:cölons 密码 🔑")
+    as_admin(usual, "POST", "/users/create", username=user[0], password=user[1])
+    created = ask(usual.address, f"{API}/experiments/create", method="POST", body={"name": "é"}, headers=basic(*user))
+    path = f"{ARTIFACTS}/{json.loads(created.text)['experiment_id']}/notes/artifacts/a.txt"
+    answers = [
+        ask(usual.address, path, method="PUT", body=b"x" * 100_000, headers=headers)
+        for headers in (basic(*user), basic(user[0], user[1] + ":"), {})
+    ]
 
-        assert [answer.status for answer in answers] == [200, 401, 401]
-        assert ask(server.address, path, headers=basic(*user)).text == "x" * 100_000
-
-
-def test_first_requests_that_come_together_verify_once(postgres: PostgresServer, tmp_path: Path) -> None:
-    with guarded(postgres, tmp_path / "data") as server:
-        before = authentications(server)
-        together = threading.Barrier(8)
-        answers: list[Answer] = []
-
-        def ask_together() -> None:
-            together.wait()
-            answers.append(ask(server.address, SEARCH, headers=basic(*ADA)))
-
-        threads = [threading.Thread(target=ask_together) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-        assert [answer.status for answer in answers] == [200] * 8
-        assert authentications(server)["verified"] - before["verified"] == 1
+    assert [answer.status for answer in answers] == [200, 401, 401]
+    assert ask(usual.address, path, headers=basic(*user)).text == "x" * 100_000

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flowship.server.processes.jobs import LOOK
+from tests.calm import calm
 from tests.integration.flowship import Running, command_line, running, serving
 from tests.integration.server.asking import ask, eventually
 from tests.integration.servers.process import children, family
@@ -114,7 +115,9 @@ def test_a_job_that_was_running_is_resumed_after_a_restart(
         eventually(began.exists)
         job_processes = [pid for pid in family(server.main_pid) if b"_job_subproc_entry" in command_line(pid)]
         os.kill(server.main_pid, signum)
-        left = eventually(lambda: not server.pids())
+        killed = calm()
+        eventually(lambda: not server.pids())
+        left = calm() - killed
     with serving(values, data=tmp_path / "data") as server:
         eventually(lambda: began.read_text().count("began") == 2)
         told.touch()

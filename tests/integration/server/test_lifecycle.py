@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import pytest
+
+from tests.calm import calm
 from tests.effects import shows
 from tests.integration.flowship import Running, command_line, running, serving
-from tests.integration.server.asking import ARTIFACTS, SEARCH, ask, connect, eventually, workers
+from tests.integration.server.asking import ARTIFACTS, LIMIT, SEARCH, ask, connect, eventually, workers
 from tests.integration.server.balancer import Balancer
 from tests.integration.server.load import BUSY, IDLE, KINDS, NEW, Load
 from tests.integration.server.upload import Upload
@@ -23,9 +26,11 @@ from tests.integration.servers.postgres import PostgresServer
 from tests.integration.servers.process import children, family, free_port
 
 if TYPE_CHECKING:
-    pass
+    from collections.abc import Iterator
 
 DRAIN = 2
+LONG_DRAIN = 8
+"""Time enough to ask several times meanwhile, on a busy machine too."""
 FORCED_AFTER = 12
 """Seconds after its time in which a process that cannot end must be gone."""
 
@@ -48,39 +53,44 @@ def refused(address: str) -> bool:
     return False
 
 
-def test_a_worker_that_is_killed_is_replaced_within_a_second(tmp_path: Path) -> None:
-    with running(values(), data=tmp_path / "data") as server:
-        took = [_seconds_until_replaced(server) for _ in range(3)]
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server that goes on through several tests, whatever becomes of its workers."""
+    with running(values(), data=tmp_path_factory.mktemp("kept") / "data") as server:
+        yield server
 
-        assert min(took) < 1.0, took  # of several, as the machine may be busy with other tests
+
+def test_a_worker_that_is_killed_is_replaced_within_a_second(kept: Running) -> None:
+    took = [_seconds_until_replaced(kept) for _ in range(3)]
+
+    assert min(took) < 1.0, took
 
 
 def _seconds_until_replaced(server: Running) -> float:
     before = workers(server, 2)
     victim = before.pop()
-    began = time.monotonic()
+    began = calm()
     os.kill(victim, signal.SIGKILL)
     eventually(lambda: victim not in children(server.main_pid))
     after = workers(server, 2)
-    took = time.monotonic() - began
+    took = calm() - began
     assert before < after
     assert victim not in after
     return took
 
 
-def test_a_worker_that_is_asked_to_end_loses_no_request(tmp_path: Path) -> None:
-    with running(values(), data=tmp_path / "data") as server:
-        first = workers(server, 2)
-        with Load(server.address) as load:
-            for pid in first:
-                eventually(lambda: load.answered[IDLE] and load.answered[NEW] and load.answered[BUSY])
-                load.answered.clear()
-                os.kill(pid, signal.SIGTERM)
-                eventually(lambda pid=pid: not Path(f"/proc/{pid}").exists())  # type: ignore[misc]
-                eventually(lambda: load.answered[IDLE] > 2 and load.answered[NEW] and load.answered[BUSY])
+def test_a_worker_that_is_asked_to_end_loses_no_request(kept: Running) -> None:
+    first = workers(kept, 2)
+    with Load(kept.address) as load:
+        for pid in first:
+            eventually(lambda: load.answered[IDLE] and load.answered[NEW] and load.answered[BUSY])
+            load.answered.clear()
+            os.kill(pid, signal.SIGTERM)
+            eventually(lambda pid=pid: not Path(f"/proc/{pid}").exists())  # type: ignore[misc]
+            eventually(lambda: load.answered[IDLE] > 2 and load.answered[NEW] and load.answered[BUSY])
 
-        assert load.lost == []
-        assert not first & workers(server, 2)
+    assert load.lost == []
+    assert not first & workers(kept, 2)
 
 
 def test_a_worker_that_ends_is_replaced_before_its_last_request_has_ended(tmp_path: Path) -> None:
@@ -117,35 +127,35 @@ def test_workers_are_renewed_after_their_requests_without_losing_one(tmp_path: P
 
 def test_sigterm_drains_then_refuses_and_finishes_what_runs(tmp_path: Path) -> None:
     with (
-        running(values(), data=tmp_path / "data", inner_port=free_port()) as server,
+        running(values(drainDelaySeconds=LONG_DRAIN), data=tmp_path / "data", inner_port=free_port()) as server,
         closing(connect(server.address)) as kept,
         Upload(server.address, "slow.bin", 12) as upload,
     ):
         assert ask(kept, SEARCH).status == 200
         server.process.send_signal(signal.SIGTERM)
-        asked = time.monotonic()
-        not_ready = [
-            eventually(lambda port=port: ask(port, "/ready").status == 503, 1)  # type: ignore[misc]
-            for port in (server.address, server.inner)
-        ]
+        asked, calmly = time.monotonic(), calm()
+        for port in (server.address, server.inner):
+            eventually(lambda port=port: ask(port, "/ready").status == 503)  # type: ignore[misc]
+        not_ready_after = calm() - calmly
         said = ask(server.inner, "/ready").text
         answers = [ask(server.address, SEARCH), ask(kept, SEARCH), ask(server.address, "/health")]
         still_listening = not refused(server.address)
-        answered_after = time.monotonic() - asked
-        closed_after = eventually(lambda: refused(server.address)) + answered_after
+        eventually(lambda: refused(server.address))
+        closed_after, closed_calmly_after = time.monotonic() - asked, calm() - calmly
         status = upload.finish(0.4)
-        ended = server.process.wait(20)
-        took = time.monotonic() - asked
+        ended = server.process.wait(LIMIT)
+        took = calm() - calmly
 
-        assert max(not_ready) < 0.5
+        assert not_ready_after < 0.5
         assert '"stopping": "the server was asked to stop"' in said
         assert [(answer.status, answer.closes) for answer in answers[:2]] == [(200, True), (200, True)]
         assert answers[2].status == 200
         assert still_listening
-        assert DRAIN - 0.5 < closed_after < DRAIN + 1.5
+        assert closed_after > LONG_DRAIN - 0.5
+        assert closed_calmly_after < LONG_DRAIN + 1.5
         assert status in {200, 204}
         assert ended == 0
-        assert took < 30
+        assert took < LONG_DRAIN + 28
         assert server.pids() == []
         assert (server.data / "artifacts" / "slow.bin").read_bytes() == b"x" * 12
 
@@ -159,17 +169,19 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
         eventually(lambda: ask(server.address, "/ready").status == 503)
         server.process.send_signal(signal.SIGTERM)
 
-        assert eventually(lambda: server.process.poll() is not None) < 6
+        asked = calm()
+        eventually(lambda: server.process.poll() is not None)
+        assert calm() - asked < 6
         assert server.pids() == []
 
 
 def test_ctrl_c_skips_the_delay(tmp_path: Path) -> None:
     with running(values(drainDelaySeconds=60), data=tmp_path / "data") as server:
         ask(server.address, SEARCH)
-        began = time.monotonic()
+        began = calm()
         status = server.stop()
 
-        assert time.monotonic() - began < 20
+        assert calm() - began < 20
         assert status == 0
 
 
@@ -178,17 +190,18 @@ def test_the_end_of_its_terminal_stops_it(tmp_path: Path) -> None:
         server.process.send_signal(signal.SIGHUP)
         server.process.send_signal(signal.SIGHUP)
 
-        assert server.process.wait(30) == 0
+        assert server.process.wait(LIMIT) == 0
         assert server.pids() == []
 
 
 def test_a_request_that_never_ends_holds_it_up_only_for_the_time_of_the_values(tmp_path: Path) -> None:
     limits = values(drainDelaySeconds=0, shutdownTimeoutSeconds=1)
     with running(limits, data=tmp_path / "data") as server, Upload(server.address, "never.bin", 5):
-        began = time.monotonic()
+        began, calmly = time.monotonic(), calm()
         server.stop(signum=signal.SIGTERM)
 
-        assert 1 <= time.monotonic() - began < 1 + FORCED_AFTER
+        assert time.monotonic() - began >= 1
+        assert calm() - calmly < 1 + FORCED_AFTER
         assert server.pids() == []
 
 
@@ -202,9 +215,9 @@ def test_a_database_that_hangs_holds_it_up_only_for_the_time_of_the_values(tmp_p
             assert ask(hanging, SEARCH).status == 200
             database.freeze()
             hanging.request("GET", SEARCH)
-            began = time.monotonic()
+            began = calm()
             server.stop(signum=signal.SIGTERM)
-            took = time.monotonic() - began
+            took = calm() - began
             database.thaw()
 
             assert took < 1 + FORCED_AFTER
@@ -218,7 +231,9 @@ def test_a_main_process_that_is_killed_takes_everything_with_it(tmp_path: Path) 
         os.kill(server.main_pid, signal.SIGKILL)
 
         assert len(family_before) >= 5  # itself, two workers, the inner port, the jobs
-        assert eventually(lambda: not server.pids()) < 10
+        killed = calm()
+        eventually(lambda: not server.pids())
+        assert calm() - killed < 10
         assert refused(server.address)
         assert refused(server.inner)
 
@@ -233,7 +248,7 @@ def test_of_two_instances_behind_a_balancer_one_may_stop_under_load(postgres: Po
     ):
         eventually(lambda: load.answered[IDLE] > 3 and load.count > 100)
         one.process.send_signal(signal.SIGTERM)
-        ended = one.process.wait(30)
+        ended = one.process.wait(LIMIT)
         before = load.count
         eventually(lambda: load.count > before + 100)
 
@@ -242,17 +257,16 @@ def test_of_two_instances_behind_a_balancer_one_may_stop_under_load(postgres: Po
     assert set(balancer.chosen) == {one.address, two.address}
 
 
-def test_the_memory_of_workers_stays_bounded_under_load(tmp_path: Path) -> None:
-    with running(values(), data=tmp_path / "data") as server:
-        experiment = _created(server, "experiments", "experiment_id", {"name": "e"})
-        run = _created(server, "runs", "info", {"experiment_id": experiment})["run_id"]
-        pids = workers(server, 2)
-        _mixed_requests(server, experiment, run, 200)
-        before = {pid: _memory(pid) for pid in pids}
-        _mixed_requests(server, experiment, run, 400)
-        after = {pid: _memory(pid) for pid in pids}
+def test_the_memory_of_workers_stays_bounded_under_load(kept: Running) -> None:
+    experiment = _created(kept, "experiments", "experiment_id", {"name": "e"})
+    run = _created(kept, "runs", "info", {"experiment_id": experiment})["run_id"]
+    pids = workers(kept, 2)
+    _mixed_requests(kept, experiment, run, 200)
+    before = {pid: _memory(pid) for pid in pids}
+    _mixed_requests(kept, experiment, run, 400)
+    after = {pid: _memory(pid) for pid in pids}
 
-        assert {pid: after[pid] for pid in pids if after[pid] > 1.15 * before[pid]} == {}
+    assert {pid: after[pid] for pid in pids if after[pid] > 1.15 * before[pid]} == {}
 
 
 def _created(server: Running, what: str, key: str, body: dict[str, Any]) -> Any:
@@ -290,7 +304,7 @@ def test_servers_in_other_pid_namespaces_keep_their_metrics(tmp_path: Path) -> N
             assert ask(two.inner, "/metrics").status == 200
             assert 'mlflow_http_request_total{method="GET",status="200"} 1.0' in ask(one.inner, "/metrics").text
             os.kill(two.main_pid, signal.SIGTERM)  # unshare, which started it, takes no signal
-            assert two.process.wait(20) == 0
+            assert two.process.wait(LIMIT) == 0
 
 
 def namespace() -> list[str]:
@@ -311,5 +325,5 @@ def test_as_process_1_it_reaps_orphans_and_obeys_sigterm(tmp_path: Path) -> None
         eventually(lambda: not Path(f"/proc/{orphans[0]}").exists())
         os.kill(main, signal.SIGTERM)
 
-        assert server.process.wait(20) == 0
+        assert server.process.wait(LIMIT) == 0
         assert server.pids() == []

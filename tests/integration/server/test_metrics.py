@@ -10,6 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from flowship import __version__
 from tests.integration.flowship import Running, running, serving
 from tests.integration.server.asking import ARTIFACTS, SEARCH, answered_by, ask, basic, eventually, workers
@@ -47,36 +49,56 @@ def scraped(values: dict[str, Any], data: Path) -> Iterator[tuple[Running, Prome
         yield server, prometheus
 
 
-def test_requests_are_counted_by_route_and_status_across_workers(tmp_path: Path) -> None:
-    with scraped(values(), tmp_path / "data") as (server, prometheus):
-        for _ in range(60):
-            assert ask(server.address, SEARCH, headers=ADMIN).status == 200
-        ask(server.address, SEARCH, headers=basic("admin", "wrong"))
-        ask(server.address, f"{ARTIFACTS}/a.bin", method="PUT", body=b"x", headers=ADMIN)
-        ask(server.address, "/no/such/path/made/up/by/a/client", headers=ADMIN)
-        eventually(lambda: prometheus.value(f"sum({SEARCHES})") == 60)
-        eventually(lambda: prometheus.value('sum(mlflow_http_request_total{status="404"})') == 1)
-        routes = {labels["route"] for labels, _ in prometheus.query("mlflow_http_request_duration_seconds_count")}
-
-        assert len(answered_by(server.log())) == 2
-        assert prometheus.value('sum(mlflow_http_request_total{status="401"})') == 1
-        assert (
-            prometheus.value(
-                f'sum(mlflow_http_request_duration_seconds_bucket{{route="{ROUTE}",le="+Inf",status="200"}})'
-            )
-            == 60
-        )
-        assert f"{ARTIFACTS}/{{artifact_path:path}}" in routes
-        assert not any("made/up" in route for route in routes)
-        assert not any("health" in route or "ready" in route for route in routes)
+Scraped = tuple[Running, PrometheusServer]
 
 
-def test_counters_outlive_a_worker_and_gauges_do_not(postgres: PostgresServer, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def of_two_workers(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraped]:
     on_postgres = values(backendStore={"postgres": postgres.fresh_database().section()})
-    with scraped(on_postgres, tmp_path / "data") as (server, prometheus), ExitStack() as begun:
+    with scraped(on_postgres, tmp_path_factory.mktemp("two") / "data") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def of_one_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraped]:
+    with scraped(values(workers=1), tmp_path_factory.mktemp("one") / "data") as found:
+        yield found
+
+
+def searched(prometheus: PrometheusServer) -> float:
+    """Searches that it has heard of, of all workers together."""
+    return prometheus.value(f"sum({SEARCHES}) or vector(0)")
+
+
+def test_requests_are_counted_by_route_and_status_across_workers(of_two_workers: Scraped) -> None:
+    server, prometheus = of_two_workers
+    for _ in range(60):
+        assert ask(server.address, SEARCH, headers=ADMIN).status == 200
+    ask(server.address, SEARCH, headers=basic("admin", "wrong"))
+    ask(server.address, f"{ARTIFACTS}/a.bin", method="PUT", body=b"x", headers=ADMIN)
+    ask(server.address, "/no/such/path/made/up/by/a/client", headers=ADMIN)
+    eventually(lambda: searched(prometheus) == 60)
+    eventually(lambda: prometheus.value('sum(mlflow_http_request_total{status="404"})') == 1)
+    routes = {labels["route"] for labels, _ in prometheus.query("mlflow_http_request_duration_seconds_count")}
+
+    assert len(answered_by(server.log())) == 2
+    assert prometheus.value('sum(mlflow_http_request_total{status="401"})') == 1
+    assert (
+        prometheus.value(f'sum(mlflow_http_request_duration_seconds_bucket{{route="{ROUTE}",le="+Inf",status="200"}})')
+        == 60
+    )
+    assert f"{ARTIFACTS}/{{artifact_path:path}}" in routes
+    assert not any("made/up" in route for route in routes)
+    assert not any("health" in route or "ready" in route for route in routes)
+
+
+def test_counters_outlive_a_worker_and_gauges_do_not(of_two_workers: Scraped) -> None:
+    server, prometheus = of_two_workers
+    with ExitStack() as begun:
+        before = searched(prometheus)
         for _ in range(40):
             ask(server.address, SEARCH, headers=ADMIN)
-        eventually(lambda: prometheus.value(f"sum({SEARCHES})") == 40)
+        eventually(lambda: searched(prometheus) == before + 40)
         uploads = [begun.enter_context(Upload(server.address, f"{n}.bin", 5, ADMIN)) for n in range(8)]
         eventually(lambda: prometheus.value("flowship_requests_in_progress") == len(uploads))
         assert 1 <= prometheus.value("flowship_busy_workers") <= 2
@@ -90,7 +112,7 @@ def test_counters_outlive_a_worker_and_gauges_do_not(postgres: PostgresServer, t
         connections = prometheus.value("sum(flowship_database_connections)")
         for _ in range(10):
             ask(server.address, SEARCH, headers=ADMIN)
-        eventually(lambda: prometheus.value(f"sum({SEARCHES})") == 50)
+        eventually(lambda: searched(prometheus) == before + 50)
 
         assert all(upload.is_cut_off() for upload in uploads)
         assert prometheus.value("sum(resets(mlflow_http_request_total[1h]))") == 0
@@ -100,28 +122,28 @@ def test_counters_outlive_a_worker_and_gauges_do_not(postgres: PostgresServer, t
         assert prometheus.value("min_over_time(flowship_database_connections{state='idle'}[1h])") >= 0
 
 
-def test_authentications_are_counted_by_what_they_led_to(tmp_path: Path) -> None:
-    with scraped(values(workers=1), tmp_path / "data") as (server, prometheus):
-        for _ in range(5):
-            ask(server.address, SEARCH, headers=ADMIN)
-        for _ in range(2):
-            ask(server.address, SEARCH, headers=basic("admin", "wrong"))
-        ask(server.address, SEARCH)
-        eventually(lambda: prometheus.value('flowship_authentications_total{result="wrong"}') == 2)
-        found = {labels["result"]: count for labels, count in prometheus.query("flowship_authentications_total > 0")}
+def test_authentications_are_counted_by_what_they_led_to(of_one_worker: Scraped) -> None:
+    server, prometheus = of_one_worker
+    for _ in range(5):
+        ask(server.address, SEARCH, headers=ADMIN)
+    for _ in range(2):
+        ask(server.address, SEARCH, headers=basic("admin", "wrong"))
+    ask(server.address, SEARCH)
+    eventually(lambda: prometheus.value('flowship_authentications_total{result="wrong"}') == 2)
+    found = {labels["result"]: count for labels, count in prometheus.query("flowship_authentications_total > 0")}
 
-        assert found == {"verified": 1, "cached": 4, "wrong": 2}
+    assert found == {"verified": 1, "cached": 4, "wrong": 2}
 
 
-def test_versions_are_told(tmp_path: Path) -> None:
-    with scraped(values(workers=1), tmp_path / "data") as (server, prometheus):
-        ((labels, one),) = prometheus.query("flowship_build_info")
-        (target,) = prometheus.targets()
+def test_versions_are_told(of_one_worker: Scraped) -> None:
+    server, prometheus = of_one_worker
+    ((labels, one),) = prometheus.query("flowship_build_info")
+    (target,) = prometheus.targets()
 
-        assert one == 1
-        assert (labels["version"], labels["mlflow"]) == (__version__, version("mlflow"))
-        assert (target["health"], target["lastError"]) == ("up", "")
-        assert PASSWORD not in ask(server.inner, "/metrics").text
+    assert one == 1
+    assert (labels["version"], labels["mlflow"]) == (__version__, version("mlflow"))
+    assert (target["health"], target["lastError"]) == ("up", "")
+    assert PASSWORD not in ask(server.inner, "/metrics").text
 
 
 def test_a_new_start_counts_from_zero_and_leaves_no_files(tmp_path: Path) -> None:

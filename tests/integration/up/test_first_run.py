@@ -29,8 +29,7 @@ def test_a_data_directory_with_any_name_is_used_and_is_its_owners_only(tmp_path:
     data = tmp_path / "my data %41 #1 é"
 
     with running({}, data=data, tables=False) as server:
-        client.as_user("log", server.address)
-        assert client.as_user("read", server.address) == client.LOGGED
+        assert client.as_user("log_and_read", server.address) == client.LOGGED
 
     open_to_others = [
         path
