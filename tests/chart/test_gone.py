@@ -52,6 +52,12 @@ def test_a_name_of_what_is_gone_is_refused_with_what_to_write(render: Render, ke
         render({key: value})
 
 
+def test_nothing_is_looked_for_where_a_key_is_null(render: Render) -> None:
+    keys = ("initContainers", "extraContainers", "extraVolumes", "extraEnvVars", "extraSecretNamesForEnvFrom")
+
+    assert render(dict.fromkeys(keys)).of("Deployment")
+
+
 def test_names_of_ones_own_are_nobodys_business(render: Render) -> None:
     mine = [{"secretRef": {"name": "my-env-secret"}}, {"secretRef": {"name": "demo-mlflow-env-secret-2"}}]
 
