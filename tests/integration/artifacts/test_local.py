@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,21 @@ def test_artifacts_go_through_the_server_into_the_data_directory(local: Local) -
 def test_nothing_is_written_on_the_machine_of_the_client(local: Local) -> None:
     assert not list(local.user.home.rglob("mlruns"))
     assert sorted(path.name for path in local.up.directory.iterdir()) == ["flowship.log", "values.yaml"]
+
+
+def test_a_large_file_comes_whole_in_part_and_by_its_headers_alone(local: Local) -> None:
+    content = os.urandom(3 << 20)
+    (local.kept / "large.bin").write_bytes(content)
+    address = f"{local.up.address}/api/2.0/mlflow-artifacts/artifacts/1/{local.run['id']}/artifacts/large.bin"
+    with requests.Session() as session:
+        assert session.get(address).content == content
+        part = session.get(address, headers={"Range": "bytes=1000-2000999"})
+        head = session.head(address)
+        assert session.get(address).content == content  # the connection is still in order
+
+    assert (part.status_code, part.content) == (206, content[1000:2_001_000])
+    assert (head.headers["Content-Length"], head.content) == (str(len(content)), b"")
+    (local.kept / "large.bin").unlink()
 
 
 def test_deleted_artifacts_are_gone_from_the_data_directory(local: Local) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -54,8 +55,8 @@ class Client:
 
 
 @contextlib.asynccontextmanager
-async def connected(app: ASGIApp) -> AsyncIterator[Client]:
-    """A client that is connected to the app through the protocol."""
+async def connected(app: ASGIApp, tls: tuple[ssl.SSLContext, ssl.SSLContext] | None = None) -> AsyncIterator[Client]:
+    """A client that is connected to the app through the protocol; `tls` is the server's side and the client's."""
     config = uvicorn.Config(app, http=Protocol, ws="none", lifespan="off", log_config=None, proxy_headers=False)
     config.load()
     state, made = ServerState(), list[Protocol]()
@@ -64,8 +65,8 @@ async def connected(app: ASGIApp) -> AsyncIterator[Client]:
         made.append(Protocol(config=config, server_state=state, app_state={}))
         return made[-1]
 
-    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
-    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0, ssl=tls[0] if tls else None)
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname(), ssl=tls[1] if tls else None)
     try:
         yield Client(reader, writer, made)
     finally:

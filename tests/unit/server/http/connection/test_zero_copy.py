@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+import ssl
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import trustme
 import uvloop
 
 from flowship.server.http.connection import zero_copy
 from flowship.server.http.connection.zero_copy import EXTENSION
+from tests.unit.server.http.connection.server import App as Greeting
 from tests.unit.server.http.connection.server import body_of, connected
 
 if TYPE_CHECKING:
@@ -166,3 +169,20 @@ def test_more_than_was_promised_is_not_sent(run: Callable[..., Any], file: int, 
     run(scenario())
 
     assert str(app.failed) == "a file is sent without a Content-Length that it fits into"
+
+
+def test_an_encrypted_connection_does_not_offer_it(run: Callable[..., Any]) -> None:
+    authority = trustme.CA()
+    server, client = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), ssl.create_default_context()
+    authority.issue_cert("127.0.0.1").configure_cert(server)
+    authority.configure_trust(client)
+
+    async def scenario() -> None:
+        async with connected(app, (server, client)) as connection:
+            await connection.send(GET)
+            assert (await connection.head()).startswith("HTTP/1.1 200")
+
+    app = Greeting()
+    run(scenario())
+
+    assert "extensions" not in app.scopes[0]
