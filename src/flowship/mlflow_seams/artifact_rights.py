@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +18,11 @@ from flowship.mlflow_seams.users import auth_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    Named = Callable[[str], str | None]
+    """The experiment that a path names."""
+    Owned = Callable[[str], "Owner | None"]
+    """Whose folder a path lies in."""
 
 EXPERIMENT = f"({EXPERIMENT_ID})/"
 """How a path begins that names an experiment: with its id as MLflow writes it."""
@@ -44,12 +50,39 @@ def keep_users_to_experiments() -> None:
 
     auth: Any = auth_app()
     auth._EXPERIMENT_ID_PATTERN = re.compile(f"^{WORKSPACE if MLFLOW_ENABLE_WORKSPACES.get() else ''}{EXPERIMENT}")
+    named: Named = auth._experiment_id_from_canonical_proxy_path
+    owner_of: Owned = _nobody
     if not os.environ.get(importlib.import_module("mlflow.server").ARTIFACTS_ONLY_ENV_VAR):  # which knows no experiment
-        _ask_the_store(auth)
-    _without_default_permission(auth)
+        named, owner_of = _named(auth), _owner_of(auth)
+
+    def experiment(path: str) -> str | None:
+        owner = None if (number := named(path)) else owner_of(path)
+        return owner.experiment if owner else number
+
+    _judge_folders(auth, named, owner_of)
+    if hasattr(auth, "_parse_artifact_auth_target"):
+        _judge_targets(auth, experiment)
+    else:
+        _judge_paths(auth, experiment)
 
 
-def _without_default_permission(auth: Any) -> None:
+def _nobody(path: str) -> Owner | None:
+    return None
+
+
+def _named(auth: Any) -> Named:
+    """The experiment whose number stands at the beginning of a path, when there is such."""
+    number_in, is_there = auth._experiment_id_from_canonical_proxy_path, _is_there()
+
+    def named(path: str) -> str | None:
+        number = number_in(path)
+        return number if number and is_there(number) else None
+
+    return named
+
+
+def _judge_paths(auth: Any, experiment: Named) -> None:
+    """The rest of a path is an experiment's business, by its number or its owner, or an admin's (MLflow 3.17)."""
     flask, native = auth._get_permission_from_experiment_id_artifact_proxy, auth._get_proxy_artifact_permission
 
     def by_flask() -> Any:
@@ -60,31 +93,53 @@ def _without_default_permission(auth: Any) -> None:
             return native(path, username, query_path)
         return auth.NO_PERMISSIONS
 
+    auth._experiment_id_from_canonical_proxy_path = experiment
     auth._get_permission_from_experiment_id_artifact_proxy = by_flask
     auth._get_proxy_artifact_permission = by_fastapi
 
 
-def _ask_the_store(auth: Any) -> None:
-    """An experiment must be there, and what a path names besides is looked up."""
-    named, judged = auth._experiment_id_from_canonical_proxy_path, auth._artifact_proxy_child
-    is_there, owner_of = _is_there(), _owner_of(auth)
+def _judge_targets(auth: Any, experiment: Named) -> None:
+    """The same where MLflow divides a path first, and knows that of a skill by it (since 3.18)."""
+    from flask import g
 
-    def experiment(path: str) -> str | None:
-        if number := named(path):
-            return str(number) if is_there(number) else None
-        owner = owner_of(path)
-        return owner and owner.experiment
+    def permission(path: str | None, username: str) -> Any:
+        target = auth._parse_artifact_auth_target(path)
+        if target.skill is None:
+            found = experiment(_canonical(auth, path))
+            if found is None:
+                return auth.NO_PERMISSIONS
+            target = replace(target, experiment_id=found)
+        return auth._permission_for_artifact_target(target, username)
+
+    def by_flask() -> Any:
+        username = getattr(g, "mlflow_authenticated_user", None) or auth.authenticate_request().username
+        return permission(auth._artifact_proxy_path(), username)
+
+    def by_fastapi(path: str, username: str, query_path: str | None = None) -> Any:
+        return permission(auth._effective_artifact_proxy_path(path, query_path), username)
+
+    auth._get_permission_from_experiment_id_artifact_proxy = by_flask
+    auth._get_proxy_artifact_permission = by_fastapi
+
+
+def _judge_folders(auth: Any, named: Named, owner_of: Owned) -> None:
+    """A path that names a run, a model or a trace besides is judged as theirs, also where MLflow does not expect it."""
+    judged = auth._artifact_proxy_child
 
     def judged_by(path: str | None, action: str) -> Any:
         found = judged(path, action)
-        if found is None and path and (owner := owner_of(auth._canonical_artifact_proxy_path(path) or "")):
+        if found is None and (owner := owner_of(_canonical(auth, path))):
             return (owner.tier,), (auth.RESOURCE_TYPE_EXPERIMENT, owner.experiment)
-        if isinstance(found, tuple) and not is_there(found[1][1]):
+        if isinstance(found, tuple) and named(_canonical(auth, path)) is None:
             return auth._ARTIFACT_PROXY_UNPARSABLE
         return found
 
-    auth._experiment_id_from_canonical_proxy_path = experiment
     auth._artifact_proxy_child = judged_by
+
+
+def _canonical(auth: Any, path: str | None) -> str:
+    """The path as it is served; an empty one, of which nothing is found, for one that is none."""
+    return (auth._canonical_artifact_proxy_path(path) if path else None) or ""
 
 
 def _is_there() -> Callable[[str], bool]:

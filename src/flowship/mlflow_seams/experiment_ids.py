@@ -2,7 +2,8 @@
 
 `01`, ` 1` and `+1` were other experiments for grants, so that no DENY matched, and the same one for the store. All that
 asks for a permission passes `fold_grants_for_key`: to an id in another spelling than MLflow's own it answers DENY here.
-No id at all is the default experiment's for the store, and so for grants too.
+Since 3.18 grants know the number, and MLflow answers for itself. No id at all is the default experiment's for the
+store, and so for grants too, in both.
 """
 
 from __future__ import annotations
@@ -34,21 +35,27 @@ def named_experiment(said: object) -> str | None:
 
 
 def deny_other_spellings() -> None:
-    """Give nobody but admins a permission for an experiment, or a scorer in one, whose id is spelled otherwise."""
+    """Give nobody but admins a permission for an experiment, or a scorer in one, whose id is spelled otherwise, where
+    MLflow does not see that it is the same experiment."""
     auth: Any = auth_app()
+    sees = hasattr(auth, "canonical_resource_id")
     fold, decide = auth.fold_grants_for_key, auth._resolve_requirement_decisions
 
     def folded(grants: Sequence[Any], key: Any) -> Any:
         if key.resource_id == "*":  # any of a kind
             return fold(grants, key)
         if key.resource_type == auth.RESOURCE_TYPE_EXPERIMENT:
-            named = named_experiment(key.resource_id)
-            return auth.DENY if named is None else fold(grants, key._replace(resource_id=named))
+            return of(named_experiment(key.resource_id), grants, key)
         if key.resource_type == auth.RESOURCE_TYPE_SCORER:
             experiment, slash, name = str(key.resource_id).partition("/")
             named = named_experiment(experiment)
-            return auth.DENY if named is None else fold(grants, key._replace(resource_id=f"{named}{slash}{name}"))
+            return of(named and f"{named}{slash}{name}", grants, key)
         return fold(grants, key)
+
+    def of(named: str | None, grants: Sequence[Any], key: Any) -> Any:
+        if named is None:
+            return fold(grants, key) if sees else auth.DENY
+        return fold(grants, key._replace(resource_id=named))
 
     def decided(username: str, anchor: tuple[str, str], requirements: Sequence[Any]) -> Any:
         # Before MLflow takes no id for any of the kind.

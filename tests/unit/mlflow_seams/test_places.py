@@ -146,16 +146,17 @@ def test_no_attribute_of_opentelemetry_says_where_a_trace_is(tmp_path: object) -
 
 
 def test_a_trace_has_a_name_that_is_one_part_of_a_path(tmp_path: object) -> None:
+    """Since 3.18 MLflow refuses these too, in other words, but for the space."""
     printed = guarded(
         tmp_path,
         TRACES + "print(*(trace(name)[0] for name in ('..', '.', 'a/b', 'a%2fb', 'a\\\\b', 'a b', 'a?b', 'a#b')))\n"
-        "print(*(trace(name)[0] for name in ('tr-12', '...', 'a.b', 'é:1')))\n"
+        "print(*(trace(name)[0] for name in ('tr-12', 'a.b', 'é:1')))\n"
         "print(trace('a/b')[1]['message'])",
     )
 
     assert printed == [
         "400 400 400 400 400 400 400 400",
-        "200 200 200 200",
+        "200 200 200",
         "Invalid trace ID: 'a/b'. It becomes part of the place where the trace is kept, so it must not hold a slash, a "
         "backslash, `%`, `?`, `#` or a space, nor be `.` or `..`.",
     ]
