@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import importlib.util
 import logging
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,11 @@ def directory() -> Path:
     if specification is None or specification.origin is None:
         raise ModuleNotFoundError("mlflow is not installed", name="mlflow")
     return Path(specification.origin).parent
+
+
+def module(name: str) -> Any:
+    """A module of MLflow's, of which private names are taken and replaced, so that no type is known."""
+    return importlib.import_module(name)
 
 
 @contextlib.contextmanager

@@ -7,12 +7,12 @@ OpenTelemetry) come by, and what is decided is what will be kept.
 from __future__ import annotations
 
 import functools
-import importlib
 import os
 import re
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from flowship.mlflow_seams.app import PROXIED_ROOT, Env
+from flowship.mlflow_seams.installation import module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -43,7 +43,7 @@ def guard_places(rules: Rules, is_free: Callable[[], bool]) -> None:
 
 def _guard_locations(rules: Rules, is_free: Callable[[], bool]) -> None:
     """Those of experiments and workspaces."""
-    handlers = _module("mlflow.server.handlers")
+    handlers = module("mlflow.server.handlers")
     validate = handlers._validate_storage_location_uri
 
     def validate_storage_location(value: str, field_name: str) -> str:
@@ -57,8 +57,8 @@ def _guard_locations(rules: Rules, is_free: Callable[[], bool]) -> None:
 
 def _guard_sources(rules: Rules, is_free: Callable[[], bool]) -> None:
     """Those of model versions, as MLflow has resolved them."""
-    handlers = _module("mlflow.server.handlers")
-    store: Any = _module("mlflow.store.model_registry.sqlalchemy_store").SqlAlchemyStore
+    handlers = module("mlflow.server.handlers")
+    store: Any = module("mlflow.store.model_registry.sqlalchemy_store").SqlAlchemyStore
     create = store.create_model_version
 
     @functools.wraps(create)
@@ -84,7 +84,7 @@ def _own_places(run_id: str | None, model_id: str | None) -> Iterator[str]:
     """Where the artifacts of this run and this logged model are, as far as there are such."""
     from mlflow.exceptions import MlflowException
 
-    store = _module("mlflow.server.handlers")._get_tracking_store()
+    store = module("mlflow.server.handlers")._get_tracking_store()
     try:
         if run_id:
             yield store.get_run(run_id).info.artifact_uri
@@ -97,9 +97,9 @@ def _own_places(run_id: str | None, model_id: str | None) -> Iterator[str]:
 
 def _guard_traces() -> None:
     """Tags say where a trace is read and, when it is deleted, what is deleted. MLflow's client lets nobody set them."""
-    module = _module("mlflow.store.tracking.sqlalchemy_store")
-    store = module.SqlAlchemyStore
-    validate, start = module._validate_trace_tag, store.start_trace
+    tracking = module("mlflow.store.tracking.sqlalchemy_store")
+    store = tracking.SqlAlchemyStore
+    validate, start = tracking._validate_trace_tag, store.start_trace
     start_old, end_old = store.deprecated_start_trace_v2, store.deprecated_end_trace_v2
     locate = store._get_trace_artifact_location_tag
     places = _place_tags()
@@ -134,7 +134,7 @@ def _guard_traces() -> None:
             )
         return locate(self, experiment, trace_id)
 
-    module._validate_trace_tag = validate_trace_tag
+    tracking._validate_trace_tag = validate_trace_tag
     store.start_trace = start_trace
     store.deprecated_start_trace_v2, store.deprecated_end_trace_v2 = deprecated_start_trace, deprecated_end_trace
     store._get_trace_artifact_location_tag = get_trace_artifact_location_tag
@@ -163,7 +163,3 @@ def _invalid(sentence: str) -> NoReturn:
     from mlflow.exceptions import MlflowException
 
     raise MlflowException.invalid_parameter_value(sentence)
-
-
-def _module(name: str) -> Any:
-    return importlib.import_module(name)

@@ -1,14 +1,24 @@
-"""How MLflow reads the JSON of a request: where it goes on after a field that does not parse, it refuses."""
+"""How MLflow reads what a client sent: it goes on after a field that does not parse, and fails by what is too deep."""
 
 from __future__ import annotations
 
 import importlib
+import json
 import threading
 from functools import wraps
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+TOO_DEEP = json.dumps(
+    {
+        "error_code": "INVALID_PARAMETER_VALUE",
+        "message": "The request is nested too deeply to be read. Put fewer lists, objects or fields inside each other.",
+    }
+)
+"""What is answered, as MLflow writes its errors, to what is nested deeper than Python reads."""
 
 READS_ONLY = frozenset({"GET", "HEAD"})
 """Their parameters narrow an answer, and MLflow ignores a wrong one; nothing is stored."""
@@ -49,3 +59,21 @@ def _refusing(validate: Callable[..., None], last: threading.local) -> Callable[
             raise MlflowException.invalid_parameter_value(f"The request is not understood: {last.words}")
 
     return validate_request
+
+
+def refuse_unreadable() -> None:
+    """Have Flask answer 400 to what is nested too deeply, and to GraphQL that does not parse: of whatever is raised
+    while it handles a request, it makes a page of 500."""
+    from flask import Response
+    from graphql import GraphQLSyntaxError
+
+    app: Any = importlib.import_module("mlflow.server").app
+
+    def answer(body: str) -> Response:
+        return Response(body, HTTPStatus.BAD_REQUEST, mimetype="application/json")
+
+    def of_query(error: GraphQLSyntaxError) -> Response:
+        return answer(json.dumps({"error_code": "INVALID_PARAMETER_VALUE", "message": f"query: {error.message}"}))
+
+    app.register_error_handler(RecursionError, lambda error: answer(TOO_DEEP))
+    app.register_error_handler(GraphQLSyntaxError, of_query)

@@ -8,10 +8,10 @@ Admins are not asked, and without users nobody is.
 from __future__ import annotations
 
 import functools
-import importlib
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from flowship.mlflow_seams.installation import module
 from flowship.mlflow_seams.users import auth_app, sender_is_admin
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _sender() -> str | None:
 
 def _guard_starts(rights: _Rights) -> None:
     """The traces that are begun and ended, in all versions of the API."""
-    store: Any = _module("mlflow.store.tracking.sqlalchemy_store").SqlAlchemyStore
+    store: Any = module("mlflow.store.tracking.sqlalchemy_store").SqlAlchemyStore
     start, start_old, end_old = store.start_trace, store.deprecated_start_trace_v2, store.deprecated_end_trace_v2
 
     @functools.wraps(start)
@@ -107,7 +107,7 @@ def _guard_spans(rights: _Rights) -> None:
     """The spans that OpenTelemetry sends, and the run to which a header of theirs links their traces."""
     from mlflow.tracing.utils.otlp import MLFLOW_RUN_ID_HEADER
 
-    store: Any = _module("mlflow.store.tracking.sqlalchemy_store").SqlAlchemyStore
+    store: Any = module("mlflow.store.tracking.sqlalchemy_store").SqlAlchemyStore
     auth: Any = auth_app()
     log = store.log_spans
     find = auth._get_otel_validator
@@ -173,7 +173,7 @@ def _keep_assessments() -> None:
 
 
 def _models() -> Any:
-    return _module("mlflow.store.tracking.dbmodels.models")
+    return module("mlflow.store.tracking.dbmodels.models")
 
 
 def _deny(sentence: str) -> NoReturn:
@@ -181,7 +181,3 @@ def _deny(sentence: str) -> NoReturn:
     from mlflow.protos.databricks_pb2 import PERMISSION_DENIED
 
     raise MlflowException(sentence, error_code=PERMISSION_DENIED)
-
-
-def _module(name: str) -> Any:
-    return importlib.import_module(name)

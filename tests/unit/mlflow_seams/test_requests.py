@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from flowship.mlflow_seams.requests import TOO_DEEP
 from tests.unit.in_mlflow import in_mlflow
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 READ = """
 from flask import Flask, request
@@ -29,3 +35,33 @@ def test_a_number_that_does_not_fit_is_refused_and_not_stored_as_nothing() -> No
     assert refused.startswith("('INVALID_PARAMETER_VALUE', 'The request is not understood: Failed to parse timestamp")
     assert "18446744073709551616" in refused
     assert accepted == "1 0"
+
+
+DEEP = """
+import os
+os.environ.update(dict.fromkeys(["_MLFLOW_SERVER_FILE_STORE", "_MLFLOW_SERVER_REGISTRY_STORE"], "sqlite:///%s/x.db"))
+from flowship.mlflow_seams import requests as seam
+from mlflow.server import app
+client = app.test_client()
+json = "[" * 100_000 + "]" * 100_000
+queries = "{" + "a{" * 100_000 + "a" + "}" * 100_001, "{a"
+def asked():
+    for path, body in (
+        ("api/2.0/mlflow/runs/search", {"data": json, "content_type": "application/json"}),
+        ("api/2.0/mlflow/runs/log-metric", {"json": json}),
+        *(("graphql", {"json": {"query": each, "operationName": "x", "variables": {}}}) for each in queries),
+    ):
+        answer = client.post("/" + path, **body)
+        print(answer.status_code, answer.mimetype, answer.text if answer.is_json else "")
+"""
+
+
+def test_what_cannot_be_read_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    again = "app._got_first_request = False; seam.refuse_unreadable(); asked()"
+    printed = in_mlflow(f"{DEEP % tmp_path}asked(); {again}").splitlines()
+
+    assert printed[-8:-4] == ["500 text/html "] * 4  # a page of Flask's
+    assert printed[-4:-2] == [f"400 application/json {TOO_DEEP}"] * 2
+    for line, words in zip(printed[-2:], ["nested too deeply", "Expected Name, found <EOF>"], strict=True):
+        assert line.startswith('400 application/json {"error_code": "INVALID_PARAMETER_VALUE", "message": ')
+        assert words in line

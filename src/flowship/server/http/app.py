@@ -48,7 +48,7 @@ from flowship.mlflow_seams.engines import share_engines
 from flowship.mlflow_seams.experiment_ids import deny_other_spellings
 from flowship.mlflow_seams.one_reading import refuse_ambiguous
 from flowship.mlflow_seams.places import client_roots, guard_places
-from flowship.mlflow_seams.requests import refuse_unparsed
+from flowship.mlflow_seams.requests import refuse_unparsed, refuse_unreadable
 from flowship.mlflow_seams.searches import limit_searches
 from flowship.mlflow_seams.traces import keep_traces_to_their_users
 from flowship.server.http import guard
@@ -57,6 +57,7 @@ from flowship.server.http.bypass import bypass
 from flowship.server.http.forwarded import Forwarded
 from flowship.server.http.hosts import Hosts
 from flowship.server.http.memory import remember_short
+from flowship.server.http.nesting import Nesting
 from flowship.server.http.observation import Observation, set_native_route, set_route, set_user
 from flowship.server.http.paths import CanonicalPaths
 from flowship.server.http.probes import Probes
@@ -104,6 +105,7 @@ def load(settings: ProcessSettings) -> ASGIApp:
         raise ServerError(f"auth.appName: {error.args[0]}") from error
     share_engines()
     refuse_unparsed()
+    refuse_unreadable()
     limit_searches()
     mlflow_app.on_flask_route(set_route)
     use_webhook_key()
@@ -150,7 +152,7 @@ def in_front(
     app: ASGIApp, settings: ProcessSettings, readiness: Readiness, draining: Draining, generations: Generations
 ) -> ASGIApp:
     """The whole app of one worker; called in it, so that nothing is shared by accident."""
-    app = guard.door(_with_transfers(app), settings)
+    app = Nesting(guard.door(_with_transfers(app), settings))
     gated = settings.authentication in {"basic", "directory"}
     app = Bodies(app, partial(_limit_of_body, settings, gated), too_large)
     if settings.app == BASIC_APP:
