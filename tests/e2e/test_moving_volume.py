@@ -45,6 +45,7 @@ def values(artifacts: str) -> dict[str, Any]:
             {"name": "old", "mountPath": artifacts, "subPath": "mlartifacts"},
         ],
         "extraArgs": {"workers": "1"},
+        "livenessProbe": QUICK,  # on a busy machine, the old one's ends the old server
         "readinessProbe": QUICK,
     }
 
