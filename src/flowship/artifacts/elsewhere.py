@@ -9,15 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowship.artifacts.places import REFERENCES, place
-from flowship.database.engine import open_engine
-from flowship.database.url import is_sqlite, sqlite_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import URL, Engine
+    from sqlalchemy import Engine
 
     from flowship.artifacts.places import Allowed
+    from flowship.database.database import Database
 
 SHOWN = 5
 """Places that are named; the rest are counted."""
@@ -33,14 +32,14 @@ _PLACEHOLDERS = frozenset({"dummy-source", "prompt-template"})
 """Sources of prompts, which have no artifacts."""
 
 
-def sentence(url: URL, allowed: Allowed) -> str | None:
+def sentence(tracking: Database, allowed: Allowed) -> str | None:
     """Which places lie elsewhere, for people; None when there are none, or the database cannot be asked."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    if is_sqlite(url) and not sqlite_file(url).exists():
+    if tracking.is_file and not tracking.file.exists():
         return None
     try:
-        found = [f"{what} at {address}" for what, address in _kept(open_engine(url)) if not _inside(address, allowed)]
+        found = [f"{what} at {address}" for what, address in _kept(tracking.engine()) if not _inside(address, allowed)]
     except SQLAlchemyError:
         return None
     if not found:

@@ -8,23 +8,21 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from flowship.auth.authorize import FUNCTION
-from flowship.database.url import served_url
 from flowship.errors import DataDirectoryError
 from flowship.values.model.access import authenticates_basic
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sqlalchemy import URL
-
+    from flowship.database.database import Database
     from flowship.values.model.root import Values
 
 
-def configuration(values: Values, database: URL) -> str:
+def configuration(values: Values, database: Database) -> str:
     """The file's text. The admin's password is not in it: `auth.admin` applies it, so the server never needs it."""
     settings = {
         "default_permission": values.auth.defaultPermission,
-        "database_uri": served_url(database),
+        "database_uri": database.served_url,
         # With a directory, admins are who is in its group, and MLflow makes none of its own.
         **({"admin_username": values.auth.adminUsername} if values.auth.enabled else {}),
         "authorization_function": _authorization_function(values),

@@ -16,25 +16,26 @@ from flowship.errors import BackupError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from flowship.backup.manifest import Database, Kind
+    from flowship.database.part import Part
+    from flowship.database.url import Kind
 
 COMPRESSION = 3
 """Of text such as this, higher levels save some percent and take twice the time."""
 CHUNK = 1 << 20
 
 
-def raw_name(database: Database, kind: Kind) -> str:
+def raw_name(part: Part, kind: Kind) -> str:
     """What the program that dumps writes."""
-    return f"{database}.db" if kind == "sqlite" else f"{database}.sql"
+    return f"{part}.db" if kind == "sqlite" else f"{part}.sql"
 
 
-def check(folder: Path, database: Database, kind: Kind) -> Dump:
+def check(folder: Path, part: Part, kind: Kind) -> Dump:
     """Check a raw dump, and put the compressed one in its place.
 
     Raises:
         BackupError: it is not complete, or holds no MLflow.
     """
-    raw = folder / raw_name(database, kind)
+    raw = folder / raw_name(part, kind)
     kept = folder / f"{raw.name}.gz"
     if not raw.exists():
         raise BackupError(f"The dump {raw} is not there: whatever was to write it failed, or another backup was begun.")

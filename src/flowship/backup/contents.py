@@ -15,7 +15,7 @@ from flowship.mlflow_seams.schema import AUTH_VERSION_TABLE, TRACKING_VERSION_TA
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from flowship.backup.manifest import Kind
+    from flowship.database.url import Kind
 
 VERSION_TABLES = (TRACKING_VERSION_TABLE, AUTH_VERSION_TABLE)
 

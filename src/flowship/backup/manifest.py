@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from flowship.database.part import Part
+from flowship.database.url import Kind
+
 FILE = "manifest.json"
 NAME_FORMAT = "%Y-%m-%dT%H-%M-%SZ"
-
-Kind = Literal["sqlite", "postgresql", "mysql"]
-"""What a dump can be loaded into; MariaDB is of MySQL's kind."""
-Database = Literal["tracking", "auth"]
 
 
 class Dump(BaseModel):
@@ -21,6 +19,7 @@ class Dump(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     kind: Kind
+    """What it can be loaded into."""
     file: str
     size: int
     """In bytes, as the file lies there."""
@@ -41,7 +40,7 @@ class Manifest(BaseModel):
     """When it was begun: what was committed before is in it."""
     flowship: str
     mlflow: str
-    databases: dict[Database, Dump]
+    databases: dict[Part, Dump]
     not_included: tuple[str, ...] = ("artifacts",)
 
 

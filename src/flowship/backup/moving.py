@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from flowship.backup import restoring, taking
 from flowship.backup.catalog import LATEST
+from flowship.database.database import Database, Databases
 from flowship.database.wait import wait
 from flowship.errors import BackupError
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flowship.backup.catalog import Catalog
-    from flowship.backup.place import Place
 
     Report = Callable[[str], None]
 
@@ -35,7 +35,7 @@ PAUSE = 1.0
 
 
 def begin_dump(
-    old: Place, seen: Seen, catalog: Catalog, work: Path, environ: Mapping[str, str], report: Report
+    old: Database, seen: Seen, catalog: Catalog, work: Path, environ: Mapping[str, str], report: Report
 ) -> None:
     """Write the script that dumps the old server, or one that does nothing when there is a dump and no such server.
 
@@ -44,7 +44,7 @@ def begin_dump(
         DatabaseError: the server does not answer.
     """
     if seen == "old" or (seen == "unknown" and _is_there(old)):
-        taking.begin([old], catalog, work, environ, report)
+        taking.begin(Databases(old), catalog, work, environ, report)
         return
     good = catalog.good()
     if not good:
@@ -56,37 +56,37 @@ def begin_dump(
     taking.skip(work)
 
 
-def finish_dump(old: Place, catalog: Catalog, work: Path, report: Report) -> None:
+def finish_dump(old: Database, catalog: Catalog, work: Path, report: Report) -> None:
     """Check and keep what the script has dumped, instead of an earlier dump. Raises as `begin_dump` does."""
     if taking.is_begun(work):
-        taking.keep_begun([old], catalog, work, 1, report)
+        taking.keep_begun(Databases(old), catalog, work, 1, report)
 
 
-def begin_restore(new: Place, catalog: Catalog, work: Path, environ: Mapping[str, str], report: Report) -> None:
+def begin_restore(new: Database, catalog: Catalog, work: Path, environ: Mapping[str, str], report: Report) -> None:
     """Write the script that loads the dump into the new server, or one that does nothing when that was done.
 
     Raises:
         BackupError: the dump is damaged, or the server holds something else.
         DatabaseError: the server does not answer.
     """
-    wait(new.url, report=report, key=new.key)
+    wait(new, report=report)
     dump = catalog.find(LATEST).name
-    moved = restoring.restored_from([new], REQUEST)
+    moved = restoring.restored_from(Databases(new), REQUEST)
     if moved and moved != dump:
         raise BackupError(
-            f"{new.shown} holds what Bitnami's database held at {moved}, but that one was dumped again at {dump}. If "
+            f"{new.named} holds what Bitnami's database held at {moved}, but that one was dumped again at {dump}. If "
             "MLflow wrote into the old one since, delete the claim of the new one, and upgrade again; if not, set "
             f"{new.key}.fromBitnami to false."
         )
-    restoring.begin([new], catalog, dump, work, environ, report, requested=REQUEST)
+    restoring.begin(Databases(new), catalog, dump, work, environ, report, requested=REQUEST)
 
 
-def finish_restore(new: Place, catalog: Catalog, work: Path, report: Report) -> None:
+def finish_restore(new: Database, catalog: Catalog, work: Path, report: Report) -> None:
     """Compare what came in with the dump. Raises as `begin_restore` does."""
-    restoring.finish([new], catalog, REQUEST, work, report)
+    restoring.finish(Databases(new), catalog, REQUEST, work, report)
 
 
-def _is_there(old: Place) -> bool:
+def _is_there(old: Database) -> bool:
     """Whether a pod of the old server has an address."""
     deadline = time.monotonic() + NAME_LIMIT
     while True:

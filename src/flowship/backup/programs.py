@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from sqlalchemy import URL
+    from flowship.database.database import Database
+    from flowship.database.url import Kind
 
 # Where to connect to is for the values to say; the rest, such as PGSSLMODE, is meant for every client of libpq.
 DECIDED = frozenset({"PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGSERVICE", "PGDATA"})
@@ -54,7 +55,7 @@ NO_DEFINER = r"\1/*!500\2 "
 """Takes away who made a trigger or a view, which stands at the start of a dump's line, where no row can: only an
 administrator may load it for another one, so it is whoever loads it from then on. Python and sed read both alike."""
 
-PACKAGES = {"postgresql": "postgresql-client", "mysql": "mysql-client or mariadb-client"}
+PACKAGES: dict[Kind, str] = {"postgresql": "postgresql-client", "mysql": "mysql-client or mariadb-client"}
 
 
 @dataclass(frozen=True)
@@ -81,21 +82,22 @@ class Program:
         raise BackupError(f"{' or '.join(self.names)} is not in PATH. Install {self.package}.")
 
 
-def dumping(url: URL, environ: Mapping[str, str]) -> Program:
+def dumping(database: Database, environ: Mapping[str, str]) -> Program:
     """What dumps a server's database as SQL, whoever owns it, with one line for each row."""
-    if url.get_backend_name() == "postgresql":
-        return _postgres("pg_dump", url, environ, PG_DUMP)
-    return _mysql(("mariadb-dump", "mysqldump"), url, environ, MYSQLDUMP)
+    if database.kind == "postgresql":
+        return _postgres("pg_dump", database, environ, PG_DUMP)
+    return _mysql(("mariadb-dump", "mysqldump"), database, environ, MYSQLDUMP)
 
 
-def loading(url: URL, environ: Mapping[str, str]) -> Program:
+def loading(database: Database, environ: Mapping[str, str]) -> Program:
     """What loads such a dump and stops at the first error; PostgreSQL then keeps nothing of it."""
-    if url.get_backend_name() == "postgresql":
-        return _postgres("psql", url, environ, PSQL)
-    return replace(_mysql(("mariadb", "mysql"), url, environ, ("--binary-mode",)), anonymous=True)
+    if database.kind == "postgresql":
+        return _postgres("psql", database, environ, PSQL)
+    return replace(_mysql(("mariadb", "mysql"), database, environ, ("--binary-mode",)), anonymous=True)
 
 
-def _postgres(name: str, url: URL, environ: Mapping[str, str], arguments: tuple[str, ...]) -> Program:
+def _postgres(name: str, database: Database, environ: Mapping[str, str], arguments: tuple[str, ...]) -> Program:
+    url = database.url
     decided = {
         "PGHOST": server_host(url),
         "PGPORT": str(url.port),
@@ -108,7 +110,10 @@ def _postgres(name: str, url: URL, environ: Mapping[str, str], arguments: tuple[
     return Program((name,), arguments, environment, PACKAGES["postgresql"])
 
 
-def _mysql(names: tuple[str, ...], url: URL, environ: Mapping[str, str], arguments: tuple[str, ...]) -> Program:
+def _mysql(
+    names: tuple[str, ...], database: Database, environ: Mapping[str, str], arguments: tuple[str, ...]
+) -> Program:
+    url = database.url
     connection = (
         "--no-defaults",
         f"--host={url.host}",

@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flowship.database import settings_table
-from flowship.database.engine import open_engine
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Engine
+    from sqlalchemy import Engine
 
     from flowship.backup.manifest import Manifest
+    from flowship.database.database import Database
 
 LAST = "backup.last"
 RESTORED = "backup.restored"
@@ -30,9 +30,9 @@ class Restored:
     backup: str
 
 
-def remember(tracking: URL, manifest: Manifest) -> None:
+def remember(tracking: Database, manifest: Manifest) -> None:
     """Keep when the last good backup was begun. Raises DatabaseError when it cannot be kept."""
-    engine = open_engine(tracking)
+    engine = tracking.engine()
     settings_table.create(engine, instead=INSTEAD)
     settings_table.put(engine, LAST, json.dumps({"name": manifest.name, "time": manifest.time.isoformat()}))
 
@@ -43,10 +43,10 @@ def last(engine: Engine) -> datetime | None:
     return datetime.fromisoformat(json.loads(kept)["time"]) if kept else None
 
 
-def remember_restored(tracking: URL, restored: Restored) -> None:
+def remember_restored(tracking: Database, restored: Restored) -> None:
     """Keep what the database was restored from."""
     kept = json.dumps({"requested": restored.requested, "backup": restored.backup})
-    settings_table.put(open_engine(tracking), RESTORED, kept)
+    settings_table.put(tracking.engine(), RESTORED, kept)
 
 
 def restored(engine: Engine) -> Restored | None:

@@ -6,26 +6,26 @@ There is one for each database, also where nothing is to be done: the containers
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
-from flowship.backup.manifest import Database
 from flowship.backup.programs import NOTHING_TO_DO
+from flowship.database.part import Part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 
-def script(work: Path, database: Database) -> Path:
+def script(work: Path, part: Part) -> Path:
     """Where the script of a database is."""
-    return work / f"{database}.sh"
+    return work / f"{part}.sh"
 
 
-def write_scripts(work: Path, scripts: Mapping[Database, str]) -> None:
+def write_scripts(work: Path, scripts: Mapping[Part, str]) -> None:
     """Write them, for their owner only: they hold passwords."""
-    for database in get_args(Database):
-        file = script(work, database)
+    for part in Part:
+        file = script(work, part)
         file.unlink(missing_ok=True)
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as target:
-            target.write(scripts.get(database, NOTHING_TO_DO))
+            target.write(scripts.get(part, NOTHING_TO_DO))

@@ -16,24 +16,23 @@ from typing import TYPE_CHECKING
 from flowship import __version__
 from flowship.backup import programs, record
 from flowship.backup.checking import check, raw_name
+from flowship.backup.comparing import revisions
+from flowship.backup.explaining import explained
 from flowship.backup.manifest import Manifest, time_of
-from flowship.backup.place import explained, revisions
 from flowship.backup.scripts import write_scripts
-from flowship.database import interrupted, restoring
-from flowship.database.engine import open_engine
+from flowship.database import interrupted, unfinished_restore
 from flowship.database.revision import Standing, read_state
 from flowship.database.sqlite import BUSY
-from flowship.database.url import sqlite_file
 from flowship.database.wait import wait
 from flowship.errors import BackupError, MigrationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from flowship.backup.catalog import Catalog
     from flowship.backup.manifest import Dump
-    from flowship.backup.place import Place
+    from flowship.database.database import Database, Databases
 
     Report = Callable[[str], None]
 
@@ -42,21 +41,21 @@ CURRENT = "backup"
 """The file, among the scripts, with the name of the backup that is being taken."""
 
 
-def take(places: Sequence[Place], catalog: Catalog, keep: int, environ: Mapping[str, str], report: Report) -> Manifest:
+def take(databases: Databases, catalog: Catalog, keep: int, environ: Mapping[str, str], report: Report) -> Manifest:
     """Take a backup, with the programs of this machine.
 
     Raises:
         BackupError: it could not be taken or kept; those that are there are untouched.
         DatabaseError: a database does not answer.
     """
-    name, folder = _begin(places, catalog, report)
-    for place, dump in _left_to_programs(places, folder):
-        programs.dump_here(programs.dumping(place.url, environ), dump)
-    return _finish(places, catalog, name, keep, report)
+    name, folder = _begin(databases, catalog, report)
+    for database, dump in _left_to_programs(databases, folder):
+        programs.dump_here(programs.dumping(database, environ), dump)
+    return _finish(databases, catalog, name, keep, report)
 
 
 def begin(
-    places: Sequence[Place],
+    databases: Databases,
     catalog: Catalog,
     work: Path,
     environ: Mapping[str, str],
@@ -65,19 +64,19 @@ def begin(
 ) -> None:
     """Begin a backup whose servers are dumped by the scripts that are written here; `patience` is for databases that a
     server or a restore is about to fill, in seconds. Raises as `take` does."""
-    _wait_until_used(places, report, patience)
-    name, folder = _begin(places, catalog, report)
+    _wait_until_used(databases, report, patience)
+    name, folder = _begin(databases, catalog, report)
     scripts = {
-        place.database: programs.dump_script(programs.dumping(place.url, environ), str(dump))
-        for place, dump in _left_to_programs(places, folder)
+        database.part: programs.dump_script(programs.dumping(database, environ), str(dump))
+        for database, dump in _left_to_programs(databases, folder)
     }
     write_scripts(work, scripts)
     (work / CURRENT).write_text(name)
 
 
-def finish(places: Sequence[Place], catalog: Catalog, work: Path, keep: int, report: Report) -> Manifest:
+def finish(databases: Databases, catalog: Catalog, work: Path, keep: int, report: Report) -> Manifest:
     """Check and keep the backup that was begun there. Raises as `take` does."""
-    return _finish(places, catalog, (work / CURRENT).read_text(), keep, report)
+    return _finish(databases, catalog, (work / CURRENT).read_text(), keep, report)
 
 
 def skip(work: Path) -> None:
@@ -91,24 +90,24 @@ def is_begun(work: Path) -> bool:
     return bool((work / CURRENT).read_text())
 
 
-def keep_begun(places: Sequence[Place], catalog: Catalog, work: Path, keep: int, report: Report) -> Manifest:
+def keep_begun(databases: Databases, catalog: Catalog, work: Path, keep: int, report: Report) -> Manifest:
     """As `finish`, but the database is not told of its backup. Raises as `take` does."""
-    return _keep(places, catalog, (work / CURRENT).read_text(), keep, report)
+    return _keep(databases, catalog, (work / CURRENT).read_text(), keep, report)
 
 
-def _begin(places: Sequence[Place], catalog: Catalog, report: Report) -> tuple[str, Path]:
-    for place in places:
-        _require_used(place, report)
+def _begin(databases: Databases, catalog: Catalog, report: Report) -> tuple[str, Path]:
+    for database in databases.distinct:
+        _require_used(database, report)
     name = catalog.begin(datetime.now(UTC))
     return name, catalog.partial(name)
 
 
-def _wait_until_used(places: Sequence[Place], report: Report, patience: float) -> None:
+def _wait_until_used(databases: Databases, report: Report, patience: float) -> None:
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         try:
-            for place in places:
-                _require_used(place, report)
+            for database in databases.distinct:
+                _require_used(database, report)
         except (BackupError, MigrationError) as error:
             report(f"{error} Looking again in {PAUSE:.0f} s.")
             time.sleep(PAUSE)
@@ -116,70 +115,70 @@ def _wait_until_used(places: Sequence[Place], report: Report, patience: float) -
             return
 
 
-def _require_used(place: Place, report: Report) -> None:
+def _require_used(database: Database, report: Report) -> None:
     """Refuse to take a database that holds nothing yet, or something else, for one that was backed up."""
-    if place.kind == "sqlite" and not sqlite_file(place.url).exists():
-        raise BackupError(f"{place.shown} is not there, so there is nothing to back up. Check --data.")
-    wait(place.url, report=report, key=place.key)
-    with explained(place, "Looking at"):
-        restoring.refuse_unfinished(place.url, place.key)
-        engine = open_engine(place.url)
-        state = read_state(engine, place.part)
-        if interrupted.is_noted(engine, place.part):
-            raise BackupError(f"{place.shown} is being migrated, or its migration was interrupted.")
+    if database.is_file and not database.file.exists():
+        raise BackupError(f"{database.named} is not there, so there is nothing to back up. Check --data.")
+    wait(database, report=report)
+    with explained(database, "Looking at"):
+        unfinished_restore.refuse(database)
+        state = read_state(database.engine(), database.part)
+        if interrupted.is_begun(database):
+            raise BackupError(f"{database.named} is being migrated, or its migration was interrupted.")
     if state.standing is Standing.EMPTY or (state.standing is Standing.OLDER and not state.used):
-        raise BackupError(f"{place.shown} holds no tables of MLflow yet, so there is nothing to back up.")
+        raise BackupError(f"{database.named} holds no tables of MLflow yet, so there is nothing to back up.")
     if state.standing is Standing.FOREIGN:
-        raise BackupError(f"{place.shown} holds tables that are not MLflow's ({', '.join(state.strangers[:5])}).")
+        raise BackupError(f"{database.named} holds tables that are not MLflow's ({', '.join(state.strangers[:5])}).")
 
 
-def _left_to_programs(places: Sequence[Place], folder: Path) -> Iterator[tuple[Place, Path]]:
+def _left_to_programs(databases: Databases, folder: Path) -> Iterator[tuple[Database, Path]]:
     """Dump what SQLite holds; gives each database that a program has to dump, and into which file."""
-    for place in places:
-        dump = folder / raw_name(place.database, place.kind)
-        if place.kind == "sqlite":
-            _dump_sqlite(place, dump)
+    for database in databases.distinct:
+        dump = folder / raw_name(database.part, database.kind)
+        if database.is_file:
+            _dump_sqlite(database, dump)
         else:
-            yield place, dump
+            yield database, dump
 
 
-def _dump_sqlite(place: Place, target: Path) -> None:
-    source = sqlite_file(place.url)
+def _dump_sqlite(database: Database, target: Path) -> None:
+    source = database.file
     try:
         with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY)) as connection:
             connection.execute("VACUUM INTO ?", (str(target),))
     except sqlite3.Error as error:
-        raise BackupError(f"{place.shown} cannot be copied: {error}.") from error
+        raise BackupError(f"{database.named} cannot be copied: {error}.") from error
 
 
-def _finish(places: Sequence[Place], catalog: Catalog, name: str, keep: int, report: Report) -> Manifest:
-    manifest = _keep(places, catalog, name, keep, report)
-    tracking = places[0]
+def _finish(databases: Databases, catalog: Catalog, name: str, keep: int, report: Report) -> Manifest:
+    manifest = _keep(databases, catalog, name, keep, report)
+    tracking = databases.tracking
     with explained(tracking, "Keeping the time of the backup in"):
-        record.remember(tracking.url, manifest)
+        record.remember(tracking, manifest)
     return manifest
 
 
-def _keep(places: Sequence[Place], catalog: Catalog, name: str, keep: int, report: Report) -> Manifest:
+def _keep(databases: Databases, catalog: Catalog, name: str, keep: int, report: Report) -> Manifest:
     folder = catalog.partial(name)
-    dumps = {place.database: check(folder, place.database, place.kind) for place in places}
-    for place in places:
-        if place.kind == "mysql":
-            _require_unchanged(place, dumps[place.database])
+    dumps = {database.part: check(folder, database.part, database.kind) for database in databases.distinct}
+    for database in databases.distinct:
+        if database.kind == "mysql":
+            _require_unchanged(database, dumps[database.part])
     manifest = Manifest(name=name, time=time_of(name), flowship=__version__, mlflow=version("mlflow"), databases=dumps)
     catalog.finish(manifest)
-    for database, dump in dumps.items():
-        report(f"{database}: {sum(dump.rows.values())} rows of {len(dump.rows)} tables, {dump.size} bytes, whole")
+    for part, dump in dumps.items():
+        report(f"{part}: {sum(dump.rows.values())} rows of {len(dump.rows)} tables, {dump.size} bytes, whole")
     if pruned := catalog.prune(keep):
         report(f"removed older ones: {', '.join(pruned)}")
     return manifest
 
 
-def _require_unchanged(place: Place, dump: Dump) -> None:
+def _require_unchanged(database: Database, dump: Dump) -> None:
     """Refuse a dump that a migration has run into: to MySQL, changes of the schema belong to no transaction."""
-    with explained(place, "Looking at"):
-        engine = open_engine(place.url)
-        migrated = interrupted.is_noted(engine, place.part)
-        changed = migrated or revisions(engine, {name: name for name in dump.revisions}) != dump.revisions
+    with explained(database, "Looking at"):
+        recorded = {name: name for name in dump.revisions}
+        changed = interrupted.is_begun(database) or revisions(database.engine(), recorded) != dump.revisions
     if changed:
-        raise BackupError(f"{place.shown} was migrated while it was dumped. Nothing was kept of the dump; try again.")
+        raise BackupError(
+            f"{database.named} was migrated while it was dumped. Nothing was kept of the dump; try again."
+        )

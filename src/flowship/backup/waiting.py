@@ -9,17 +9,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from flowship.backup import moving, record
-from flowship.backup.place import explained
+from flowship.backup.explaining import explained
 from flowship.backup.restoring import restored_from
-from flowship.database import restoring
-from flowship.database.engine import open_engine
+from flowship.database import unfinished_restore
 from flowship.database.wait import wait
 from flowship.errors import BackupError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from flowship.backup.place import Place
+    from flowship.database.database import Database, Databases
     from flowship.values.model.bundled import Mysql, Postgresql
     from flowship.values.model.root import Values
 
@@ -59,7 +58,7 @@ def requested(values: Values) -> Request | None:
 
 
 def wait_until_restored(
-    places: Sequence[Place], request: Request, report: Callable[[str], None], *, limit: float = LIMIT
+    databases: Databases, request: Request, report: Callable[[str], None], *, limit: float = LIMIT
 ) -> None:
     """Return once the databases are restored from what is asked for.
 
@@ -67,28 +66,28 @@ def wait_until_restored(
         BackupError: they hold something else, or nothing for too long.
         DatabaseError: a database does not answer.
     """
-    tracking = places[0]
-    for place in places:
-        wait(place.url, report=report, key=place.key)
+    tracking = databases.tracking
+    for database in databases.distinct:
+        wait(database, report=report)
     deadline = time.monotonic() + limit
     told = False
-    while not restored_from(places, request.name):
+    while not restored_from(databases, request.name):
         with explained(tracking, "Looking at"):
-            begun = any(restoring.note(place.url) for place in places)
-            empty = begun or not restoring.tables(tracking.url)
-        if not empty and not restored_from(places, request.name):  # it may have finished in between
-            raise BackupError(f"{request.said}, but {tracking.shown} holds other data. {request.advice}")
+            begun = any(map(unfinished_restore.find, databases.distinct))
+            empty = begun or not unfinished_restore.tables(tracking)
+        if not empty and not restored_from(databases, request.name):  # it may have finished in between
+            raise BackupError(f"{request.said}, but {tracking.named} holds other data. {request.advice}")
         if time.monotonic() >= deadline:
             raise BackupError(
                 f"{request.said}, but the Job that restores it has not finished for {limit:.0f} s. See its log."
             )
         if not told:
-            report(f"waiting until {request.what} is restored into {tracking.shown}")
+            report(f"waiting until {request.what} is restored into {tracking.named}")
             told = True
         time.sleep(PAUSE)
 
 
-def wait_until_backed_up(tracking: Place, report: Callable[[str], None], *, limit: float = LIMIT) -> None:
+def wait_until_backed_up(tracking: Database, report: Callable[[str], None], *, limit: float = LIMIT) -> None:
     """Return once there is a good backup of a moment ago.
 
     Raises:
@@ -99,14 +98,14 @@ def wait_until_backed_up(tracking: Place, report: Callable[[str], None], *, limi
     told = False
     while True:
         with explained(tracking, "Looking for a backup of"):
-            last = record.last(open_engine(tracking.url))
+            last = record.last(tracking.engine())
         if last and last >= enough:
             report(f"the last good backup was begun at {last:%Y-%m-%d %H:%M:%S} UTC")
             return
         if time.monotonic() >= deadline:
             since = f"since {last:%Y-%m-%d %H:%M:%S} UTC" if last else "yet"
             raise BackupError(
-                f"{tracking.shown} would be migrated, but there is no good backup {since}, although backup.enabled is"
+                f"{tracking.named} would be migrated, but there is no good backup {since}, although backup.enabled is"
                 " true. See the log of its Job, and start another one: kubectl create job --from=cronjob/NAME-backup"
                 " before-migration"
             )

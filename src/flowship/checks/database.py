@@ -6,55 +6,55 @@ from typing import TYPE_CHECKING
 
 from flowship.database import character_set, rights
 from flowship.database.cause import explain
-from flowship.database.engine import open_engine
-from flowship.database.revision import Part, Standing, State, read_state
-from flowship.database.url import is_sqlite, shown, sqlite_file
+from flowship.database.revision import Standing, State, read_state
 from flowship.database.wait import attempt
 from flowship.errors import MigrationError
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Engine
+    from sqlalchemy import Engine
+
+    from flowship.database.database import Database
 
 
-def outcome(url: URL, key: str, part: Part) -> tuple[bool, str]:
+def outcome(database: Database) -> tuple[bool, str]:
     """Whether MLflow can keep its data there, and a sentence about it. Changes nothing that stays."""
-    place = f"{key}: {shown(url)}"
-    if is_sqlite(url) and not sqlite_file(url).exists():
-        return True, f"{place} will be made by flowship up"
-    if not is_sqlite(url) and (cause := attempt(url, key)):
-        return False, f"{place}: {cause.sentence}."
+    named = f"{database.key}: {database.shown}"
+    if database.is_file and not database.file.exists():
+        return True, f"{named} will be made by flowship up"
+    if not database.is_file and (cause := attempt(database)):
+        return False, f"{named}: {cause.sentence}."
     try:
-        engine = open_engine(url)
-        state = read_state(engine, part)
+        engine = database.engine()
+        state = read_state(engine, database.part)
         if state.standing in (Standing.NEWER, Standing.FOREIGN):
-            return False, f"{place} {_schema(state)}"
-        denied = _denied(engine)
+            return False, f"{named} {_schema(state)}"
+        denied = _denied(database)
         if denied and state.standing is not Standing.CURRENT:
-            return False, f"{key}: {denied}"
-        if engine.dialect.name == "mysql" and (complaint := character_set.complaint(engine)):
-            return False, f"{place}: {complaint}"
+            return False, f"{database.key}: {denied}"
+        if database.kind == "mysql" and (complaint := character_set.complaint(engine)):
+            return False, f"{named}: {complaint}"
         may = "may not be changed by this user" if denied else "may be changed"
-        return True, f"{place} answers {_encryption(engine)}; its schema {may}; it {_schema(state)}"
+        return True, f"{named} answers {_encryption(engine)}; its schema {may}; it {_schema(state)}"
     except Exception as error:  # a driver's error is the answer
-        return False, f"{place}: {explain(error, url, key).sentence}."
+        return False, f"{named}: {explain(error, database).sentence}."
 
 
-def _denied(engine: Engine) -> MigrationError | None:
+def _denied(database: Database) -> MigrationError | None:
     """Why the schema may not be changed, found on a table that does not stay."""
     from sqlalchemy import text
     from sqlalchemy.exc import DBAPIError
 
     try:
-        rights.probe(engine)
-        if engine.dialect.name == "postgresql":
-            with engine.connect() as connection:  # rolled back when it closes
+        rights.probe(database)
+        if database.kind == "postgresql":
+            with database.engine().connect() as connection:  # rolled back when it closes
                 connection.execute(text(f"CREATE TABLE {rights.PROBE} (id INTEGER)"))
     except MigrationError as error:
         return error
     except DBAPIError as error:
         if not rights.is_denied(error):
             raise
-        return rights.denied(engine.url, error)
+        return rights.denied(database, error)
     return None
 
 

@@ -16,20 +16,17 @@ from flowship.auth.directory.settings import directory_settings
 from flowship.checks import artifacts as artifact_trial
 from flowship.checks import database as database_trial
 from flowship.database import capacity
-from flowship.database.revision import Part
-from flowship.database.url import auth_key, tracking_key
 from flowship.mlflow_seams.app import PROXIED_ROOT
 from flowship.server.plan.options import beside_extra
 from flowship.server.plan.settings import WORKERS
-from flowship.server.prepare.preparation import databases
+from flowship.server.prepare.preparation import usable_databases
 from flowship.server.process import change_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sqlalchemy import URL
-
+    from flowship.database.database import Database
     from flowship.values.model.root import Values
     from flowship.values.reading.reading import Reading
 
@@ -45,11 +42,11 @@ class Outcome:
 def tried(reading: Reading, data: Path) -> Iterator[Outcome]:
     """Try databases, directory, object store and host names, one after the other."""
     values = reading.values
-    urls = databases(reading, data)
-    yield Outcome(*database_trial.outcome(urls.tracking, tracking_key(values), Part.TRACKING))
-    yield from _capacity(reading, urls.tracking)
-    if urls.auth is not None:
-        yield Outcome(*database_trial.outcome(urls.auth, auth_key(values), Part.AUTH))
+    databases = usable_databases(reading, data)
+    yield Outcome(*database_trial.outcome(databases.tracking))
+    yield from _capacity(reading, databases.tracking)
+    if databases.auth is not None:
+        yield Outcome(*database_trial.outcome(databases.auth))
     if values.ldapAuth.enabled:
         from flowship.checks import directory as directory_trial  # needs an extra
 
@@ -59,15 +56,14 @@ def tried(reading: Reading, data: Path) -> Iterator[Outcome]:
     yield Outcome(
         works=True, sentence=ways(artifact_location(values, data), values.artifactRoot.directTransfer, os.environ)
     )
-    yield from _elsewhere(urls.tracking, values, data)
+    yield from _elsewhere(databases.tracking, values, data)
     yield from _hosts(values)
 
 
-def _capacity(reading: Reading, url: URL) -> Iterator[Outcome]:
+def _capacity(reading: Reading, tracking: Database) -> Iterator[Outcome]:
     values = reading.values
     found = capacity.outcome(
-        url,
-        tracking_key(values),
+        tracking,
         workers=int(values.extraArgs.get("workers") or WORKERS),
         pods=values.autoscaling.maxReplicas if values.autoscaling.enabled else values.replicaCount,
         environ=reading.environ,
@@ -85,11 +81,11 @@ def _store(values: Values, data: Path) -> Outcome:
     return Outcome(failure is None, failure or f"{location.uri}: a small object was written, read and deleted")
 
 
-def _elsewhere(url: URL, values: Values, data: Path) -> Iterator[Outcome]:
+def _elsewhere(tracking: Database, values: Values, data: Path) -> Iterator[Outcome]:
     """What clients keep at places that they could not name now."""
     location = artifact_location(values, data)
     roots = (PROXIED_ROOT,) if location.proxied else (location.uri, PROXIED_ROOT)
-    if found := elsewhere.sentence(url, Allowed(roots, tuple(values.artifactRoot.allowedLocations))):
+    if found := elsewhere.sentence(tracking, Allowed(roots, tuple(values.artifactRoot.allowedLocations))):
         yield Outcome(works=True, sentence=found)
 
 

@@ -17,10 +17,8 @@ from flowship.artifacts.location import artifact_location
 from flowship.artifacts.places import root
 from flowship.backup import restoring, taking
 from flowship.backup.catalog import LATEST, Catalog
-from flowship.backup.place import Place, places
 from flowship.backup.store import StoredCatalog
 from flowship.cli.options import PATH, POD_DATA, data_option, for_a_person, for_a_pod, progress, values_options
-from flowship.database.url import auth_key, tracking_key
 from flowship.errors import BackupError
 from flowship.server.prepare import preparation
 from flowship.server.process import change_environment
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
 
     from flowship.artifacts.location import ArtifactLocation
     from flowship.cli.options import Command
-    from flowship.server.plan.databases import Databases
     from flowship.values.model.root import Values
     from flowship.values.reading.reading import Reading
 
@@ -95,16 +92,16 @@ def backup(
     in it.
     """
     reading, data = _reading(files, assignments, data, step)
-    found = places_of(preparation.databases(reading, data), reading.values)
+    databases = preparation.usable_databases(reading, data)
     _require_outside(place, artifact_location(reading.values, data))
     with _catalog(place, step, reading.values) as catalog:
         if step == "begin":
-            taking.begin(found, catalog, work, os.environ, progress, patience)
+            taking.begin(databases, catalog, work, os.environ, progress, patience)
             return
         if step == "finish":
-            manifest = taking.finish(found, catalog, work, keep, progress)
+            manifest = taking.finish(databases, catalog, work, keep, progress)
         else:
-            manifest = taking.take(found, catalog, keep, os.environ, progress)
+            manifest = taking.take(databases, catalog, keep, os.environ, progress)
         progress(f"backup {manifest.name} is in {catalog.shown}")
     progress(not_included(reading, data))
 
@@ -131,15 +128,15 @@ def restore(
     PATH; SQLite needs none.
     """
     reading, data = _reading(files, assignments, data, step)
-    found = places_of(preparation.databases(reading, data), reading.values)
+    databases = preparation.usable_databases(reading, data)
     with _catalog(place, step, reading.values) as catalog:
         if step == "begin":
-            restoring.begin(found, catalog, name, work, os.environ, progress)
+            restoring.begin(databases, catalog, name, work, os.environ, progress)
             return
         if step == "finish":
-            restoring.finish(found, catalog, name, work, progress)
+            restoring.finish(databases, catalog, name, work, progress)
         else:
-            restoring.restore(found, catalog, name, os.environ, progress)
+            restoring.restore(databases, catalog, name, os.environ, progress)
     progress(not_included(reading, data))
 
 
@@ -175,11 +172,6 @@ def _catalog(place: str, step: str | None, values: Values) -> Iterator[Catalog]:
         return
     with tempfile.TemporaryDirectory(prefix="flowship-backup-") as directory:
         yield StoredCatalog(place, Path(directory))
-
-
-def places_of(urls: Databases, values: Values) -> list[Place]:
-    """The databases of these values, as they are backed up."""
-    return places(urls.tracking, urls.auth, tracking_key(values), auth_key(values))
 
 
 def not_included(reading: Reading, data: Path) -> str:

@@ -10,14 +10,14 @@ import click
 
 from flowship.backup import moving
 from flowship.backup.catalog import Catalog
-from flowship.backup.place import Place
 from flowship.cli.backup import POD_BACKUPS, step_options
 from flowship.cli.options import PATH, POD_DATA, for_a_pod, progress
-from flowship.database.url import require_driver, tracking_key, tracking_url
+from flowship.database.from_values import tracking_database
 
 if TYPE_CHECKING:
     from flowship.backup.moving import Seen
     from flowship.cli.options import Command
+    from flowship.database.database import Database
 
 NO_FILE = Path(os.devnull)
 
@@ -48,11 +48,11 @@ def move_bitnami() -> None:
 @step_options
 def dump(kind: str, dumps: Path, seen: Seen, step: str | None, work: Path) -> None:
     """Dump the old server, unless that was done and it is gone."""
-    place, catalog = _place(kind), Catalog(dumps)
+    server, catalog = _server(kind), Catalog(dumps)
     if step == "begin":
-        moving.begin_dump(place, seen, catalog, work, os.environ, progress)
+        moving.begin_dump(server, seen, catalog, work, os.environ, progress)
     else:
-        moving.finish_dump(place, catalog, work, progress)
+        moving.finish_dump(server, catalog, work, progress)
 
 
 @move_bitnami.command("restore")
@@ -60,17 +60,16 @@ def dump(kind: str, dumps: Path, seen: Seen, step: str | None, work: Path) -> No
 @step_options
 def restore_dump(kind: str, dumps: Path, step: str | None, work: Path) -> None:
     """Restore the dump into the new server, unless that was done."""
-    place, catalog = _place(kind), Catalog(dumps)
+    server, catalog = _server(kind), Catalog(dumps)
     if step == "begin":
-        moving.begin_restore(place, catalog, work, os.environ, progress)
+        moving.begin_restore(server, catalog, work, os.environ, progress)
     else:
-        moving.finish_restore(place, catalog, work, progress)
+        moving.finish_restore(server, catalog, work, progress)
 
 
-def _place(kind: str) -> Place:
+def _server(kind: str) -> Database:
     """The server that the variables name; nothing else of the values matters here."""
     reading = for_a_pod([NO_FILE], [f"{kind}.enabled=true"])
-    url = tracking_url(reading.values, POD_DATA, reading.bundled_host)
-    key = tracking_key(reading.values)
-    require_driver(url, key)
-    return Place("tracking", url, key)
+    server = tracking_database(reading.values, POD_DATA, reading.bundled_host)
+    server.require_driver()
+    return server

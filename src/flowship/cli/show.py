@@ -12,9 +12,8 @@ from flowship.artifacts.change import Experiments, roots
 from flowship.artifacts.location import artifact_location
 from flowship.cli.options import data_option, values_options
 from flowship.database.encryption import Keys
-from flowship.database.url import auth_url, has_users, served_url, shown, tracking_url
+from flowship.database.from_values import databases
 from flowship.server.plan.addresses import allowed_hosts, allowed_origins
-from flowship.server.plan.databases import Databases
 from flowship.server.plan.options import Place, found_environment, server_settings
 from flowship.values.model.access import configuration_name
 from flowship.values.model.keys import secret_keys
@@ -24,8 +23,7 @@ from flowship.values.reading import reading
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import URL
-
+    from flowship.database.database import Database
     from flowship.server.plan.settings import ProcessSettings
     from flowship.values.reading.reading import Reading
 
@@ -51,22 +49,19 @@ def show(files: Sequence[Path], assignments: Sequence[str], data: Path) -> None:
 def sections(read: Reading, data: Path) -> Iterator[tuple[str, list[str]]]:
     """What is shown: a title and its lines."""
     values = read.values
-    tracking = tracking_url(values, data, read.bundled_host)
+    found = databases(values, data, read.bundled_host)
     location = artifact_location(values, data)
-    place = Place(
-        "127.0.0.1", 5000, data, data / "auth" / configuration_name(values.auth) if has_users(values) else None
-    )
-    urls = Databases(tracking, auth_url(values, data, read.bundled_host) if has_users(values) else None)
-    settings = server_settings(values, place, urls)
+    place = Place("127.0.0.1", 5000, data, data / "auth" / configuration_name(values.auth) if found.auth else None)
+    settings = server_settings(values, place, found)
     environment = settings.environment | found_environment(
         HIDDEN, roots(location, None, Experiments()), Keys(HIDDEN, HIDDEN)
     )
-    yield "Tracking database", [shown(tracking)]
-    if urls.auth is not None:
-        yield "Users and permissions", [shown(urls.auth)]
+    yield "Tracking database", [found.tracking.shown]
+    if found.auth is not None:
+        yield "Users and permissions", [found.auth.shown]
     yield "Artifacts", [f"{location.uri} ({'through the server' if location.proxied else 'clients reach it directly'})"]
     yield "Server", list(_process(settings.process))
-    yield "Environment of the server", list(_environment(environment, values, tracking))
+    yield "Environment of the server", list(_environment(environment, values, found.tracking))
     yield "Hosts, besides MLflow's own list", allowed_hosts(values, read.environ)
     yield "Origins, besides localhost", allowed_origins(values, read.environ)
     yield "Where values come from", list(_sources(read))
@@ -82,12 +77,12 @@ def _process(process: ProcessSettings) -> Iterator[str]:
             yield f"{name.replace('_', ' ')}: {value}"
 
 
-def _environment(environment: dict[str, str | None], values: Values, tracking: URL) -> Iterator[str]:
+def _environment(environment: dict[str, str | None], values: Values, tracking: Database) -> Iterator[str]:
     for name, value in sorted(environment.items()):
         if value is None:
             continue
-        if value == served_url(tracking):
-            yield f"{name}={shown(tracking)}"
+        if value == tracking.served_url:
+            yield f"{name}={tracking.shown}"
         else:
             yield f"{name}={HIDDEN if _is_secret(name, values) else value}"
 

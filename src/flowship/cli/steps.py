@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from flowship.backup.waiting import requested, wait_until_backed_up, wait_until_restored
-from flowship.cli.backup import places_of
 from flowship.cli.options import (
     PATH,
     POD_DATA,
@@ -21,7 +20,6 @@ from flowship.cli.options import (
     timeout_option,
     values_options,
 )
-from flowship.database.url import shown
 from flowship.server import launch, process
 from flowship.server.launch import Place
 from flowship.server.prepare import data as data_directory
@@ -30,7 +28,7 @@ from flowship.server.prepare import preparation, preparing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flowship.server.plan.databases import Databases
+    from flowship.database.database import Databases
     from flowship.values.model.root import Values
     from flowship.values.reading.reading import Reading
 
@@ -48,12 +46,12 @@ def _databases(reading: Reading, data: Path) -> Databases:
     """The databases, restored if that was asked for; refuses to keep any data where the image has put the directory and
     no volume is mounted."""
     values = reading.values
-    urls = preparation.databases(reading, data)
-    if data == POD_DATA and preparation.keeps_data_here(urls, values, data):
+    databases = preparation.usable_databases(reading, data)
+    if data == POD_DATA and preparation.keeps_data_here(databases, values, data):
         data_directory.require_kept(data)
     if request := requested(values):
-        wait_until_restored(places_of(urls, values), request, progress)
-    return urls
+        wait_until_restored(databases, request, progress)
+    return databases
 
 
 def _step(command: click.Command) -> click.Command:
@@ -72,9 +70,9 @@ def wait(files: Sequence[Path], assignments: Sequence[str], data: Path, timeout:
     Ends with status 1 after --timeout, or at once for what waiting cannot mend, such as a wrong password.
     """
     reading = for_a_pod(files, assignments)
-    urls = preparation.databases(reading, data)
-    preparation.wait_for(urls, reading.values, progress, timeout)
-    progress(f"{shown(urls.tracking)} answers")
+    databases = preparation.usable_databases(reading, data)
+    preparation.wait_for(databases, progress, timeout)
+    progress(f"{databases.tracking.shown} answers")
 
 
 @_step
@@ -90,23 +88,22 @@ def migrate(files: Sequence[Path], assignments: Sequence[str], data: Path, timeo
     has made one.
     """
     reading = for_a_pod(files, assignments)
-    urls = _databases(reading, data)
-    _migrated(urls, reading.values, data, timeout)
-    progress(f"{shown(urls.tracking)} is ready for this MLflow")
+    databases = _databases(reading, data)
+    _migrated(databases, reading.values, data, timeout)
+    progress(f"{databases.tracking.shown} is ready for this MLflow")
 
 
-def _migrated(urls: Databases, values: Values, data: Path, timeout: float) -> dict[str, str | None]:
+def _migrated(databases: Databases, values: Values, data: Path, timeout: float) -> dict[str, str | None]:
     """Prepare the databases, older ones too, with a backup before that if the values ask for backups. Returns the
     variables of the server."""
-    tracking, *_ = places_of(urls, values)
     return preparation.prepare(
-        urls,
+        databases,
         values,
         data,
         upgrade=True,
         report=progress,
         timeout=timeout,
-        before_upgrade=partial(wait_until_backed_up, tracking, progress) if values.backup.enabled else None,
+        before_upgrade=partial(wait_until_backed_up, databases.tracking, progress) if values.backup.enabled else None,
     )
 
 
@@ -150,17 +147,19 @@ def serve(
     --migrate does that here.
     """
     reading = for_a_pod(files, assignments)
-    urls = _databases(reading, data)
+    databases = _databases(reading, data)
     process.require_free(host, port, inner_port)
     process.require_certificate(certificate, key)
     data_directory.make(data)
-    file = preparation.authentication_file(urls, reading.values, Path(reading.values.auth.configPath))
+    file = preparation.authentication_file(databases, reading.values, Path(reading.values.auth.configPath))
 
     place = Place(host, port, data, file, inner_port, certificate, key)
-    with launch.server(reading, place, urls) as server:
+    with launch.server(reading, place, databases) as server:
         if migrating:
             with preparing.answering(host, inner_port):
-                found = _migrated(urls, reading.values, data, timeout)
+                found = _migrated(databases, reading.values, data, timeout)
         else:
-            found = preparation.prepare(urls, reading.values, data, upgrade=False, report=progress, timeout=timeout)
+            found = preparation.prepare(
+                databases, reading.values, data, upgrade=False, report=progress, timeout=timeout
+            )
         server.serve(found)

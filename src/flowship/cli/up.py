@@ -12,7 +12,6 @@ import click
 
 from flowship.artifacts.location import artifact_location
 from flowship.cli.options import PORTS, data_option, for_a_person, progress, timeout_option, values_options
-from flowship.database.url import shown
 from flowship.errors import ServerError
 from flowship.server import launch, process
 from flowship.server.http.probes import READY
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
 
-    from flowship.server.plan.databases import Databases
+    from flowship.database.database import Databases
     from flowship.server.processes.child import Child
     from flowship.values.model.root import Values
     from flowship.values.reading.reading import Reading
@@ -55,25 +54,25 @@ def up(
     under --data.
     """
     reading = for_a_person(files, assignments)
-    urls = preparation.databases(reading, data)
+    databases = preparation.usable_databases(reading, data)
     process.require_free(host, port, inner_port)
     data_directory.make(data)
     with data_directory.held(data) as lock:
-        file = preparation.authentication_file(urls, reading.values, data / "auth")
+        file = preparation.authentication_file(databases, reading.values, data / "auth")
         server = child.fork()
         if server is None:
             os.set_inheritable(lock, True)
-            _serve(reading, Place(host, port, data, file, inner_port), urls, timeout)
+            _serve(reading, Place(host, port, data, file, inner_port), databases, timeout)
         else:
             _attend(server, reading, host, port, data)
 
 
-def _serve(reading: Reading, place: Place, urls: Databases, timeout: float) -> None:
+def _serve(reading: Reading, place: Place, databases: Databases, timeout: float) -> None:
     values = reading.values
-    progress(f"Runs and models: {shown(urls.tracking)}")
+    progress(f"Runs and models: {databases.tracking.shown}")
     upgrade = values.backendStore.databaseMigration
-    with launch.server(reading, place, urls) as server:
-        found = preparation.prepare(urls, values, place.data, upgrade=upgrade, report=progress, timeout=timeout)
+    with launch.server(reading, place, databases) as server:
+        found = preparation.prepare(databases, values, place.data, upgrade=upgrade, report=progress, timeout=timeout)
         progress("Starting MLflow")
         server.serve(found)
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowship.database.cause import explain
-from flowship.database.engine import open_engine
 from flowship.database.served import connections
-from flowship.database.url import is_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import URL
+    from flowship.database.database import Database
 
 POOL_SIZE, MAX_OVERFLOW, POOL_CLASS = (
     f"MLFLOW_SQLALCHEMYSTORE_{name}" for name in ("POOL_SIZE", "MAX_OVERFLOW", "POOLCLASS")
@@ -34,17 +32,18 @@ def connections_of_a_worker(environ: Mapping[str, str]) -> int | None:
     return connections(size, overflow)
 
 
-def outcome(url: URL, key: str, *, workers: int, pods: int, environ: Mapping[str, str]) -> tuple[bool, str] | None:
+def outcome(database: Database, *, workers: int, pods: int, environ: Mapping[str, str]) -> tuple[bool, str] | None:
     """Whether the database lets in as many as the server may have, and a sentence; None where nobody counts."""
-    if is_sqlite(url):
+    if database.is_file:
         return None
+    key = database.key
     each = connections_of_a_worker(environ)
     if each is None:
         return True, f"{key}: nothing limits the server's connections, as {POOL_CLASS} or {MAX_OVERFLOW} says"
     try:
-        limit = _limit(url)
+        limit = _limit(database)
     except Exception as error:  # a driver's error is the answer
-        return False, f"{key}: {explain(error, url, key).sentence}."
+        return False, f"{key}: {explain(error, database).sentence}."
     return said(key, each=each, workers=workers, pods=pods, limit=limit)
 
 
@@ -60,8 +59,8 @@ def said(key: str, *, each: int, workers: int, pods: int, limit: int) -> tuple[b
     )
 
 
-def _limit(url: URL) -> int:
+def _limit(database: Database) -> int:
     from sqlalchemy import text
 
-    with open_engine(url).connect() as connection:
-        return int(connection.execute(text(LIMITS[url.get_backend_name()])).scalar_one())
+    with database.engine().connect() as connection:
+        return int(connection.execute(text(LIMITS[database.kind])).scalar_one())

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from flowship.database.url import is_sqlite, place, server_host, shown
+from flowship.database.url import listens_at, server_host
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
+
+    from flowship.database.database import Database
 
 
 class Kind(StrEnum):
@@ -111,14 +113,13 @@ MYSQL_NUMBERS: dict[int, Kind] = {
 }
 
 
-def explain(error: BaseException, url: URL, key: str) -> Cause:
-    """The cause behind an error of SQLAlchemy or of a driver; `key` is the section of the values, such as
-    `backendStore.postgres`."""
+def explain(error: BaseException, database: Database) -> Cause:
+    """The cause behind an error of SQLAlchemy or of a driver with this database."""
     original = getattr(error, "orig", None) or error
-    if is_sqlite(url):
-        return Cause(Kind.UNKNOWN, f"{shown(url)} cannot be used: {_first_line(original, url)}")
-    kind = kind_of(original, url.get_backend_name())
-    return Cause(kind, _sentence(kind, original, url, key))
+    if database.is_file:
+        return Cause(Kind.UNKNOWN, f"{database.shown} cannot be used: {_first_line(original, database.url)}")
+    kind = kind_of(original, database.kind)
+    return Cause(kind, _sentence(kind, original, database))
 
 
 def kind_of(error: BaseException, dialect: str) -> Kind:
@@ -127,9 +128,9 @@ def kind_of(error: BaseException, dialect: str) -> Kind:
     return kinds[dialect](error) if dialect in kinds else Kind.UNKNOWN
 
 
-def silent(url: URL, key: str) -> Cause:
+def silent(database: Database) -> Cause:
     """The cause when an attempt neither succeeded nor failed within its time."""
-    return Cause(Kind.SILENT, _sentence(Kind.SILENT, TimeoutError(), url, key))
+    return Cause(Kind.SILENT, _sentence(Kind.SILENT, TimeoutError(), database))
 
 
 def _postgres_kind(error: BaseException) -> Kind:
@@ -158,8 +159,9 @@ def _mysql_kind(error: BaseException) -> Kind:
     return MYSQL_NUMBERS.get(number, Kind.UNKNOWN) if isinstance(number, int) else Kind.UNKNOWN
 
 
-def _sentence(kind: Kind, error: BaseException, url: URL, key: str) -> str:
-    where, host = place(url), server_host(url)
+def _sentence(kind: Kind, error: BaseException, database: Database) -> str:
+    url, key = database.url, database.key
+    where, host = listens_at(url), server_host(url)
     said = _first_line(error, url)
     sentences = {
         Kind.NAME_NOT_FOUND: f"the host name {host} is not known; check {key}.host",

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from flowship.database.database import Database
+
 WANTED = "utf8mb4"
 """The one that holds every letter; MySQL's `utf8` holds those of three bytes, and no emoji."""
 
@@ -53,7 +55,7 @@ def narrow_tables(engine: Engine) -> dict[str, CharacterSet]:
     return {str(table): CharacterSet(str(name), str(collation)) for table, name, collation in rows}
 
 
-def widen_empty(engine: Engine) -> bool:
+def widen_empty(database: Database) -> bool:
     """Let the tables of an empty database be made in utf8mb4; whether that took a change. One that was begun in another
     character set, and interrupted, is gone on with in that.
 
@@ -63,6 +65,7 @@ def widen_empty(engine: Engine) -> bool:
     from sqlalchemy import text
     from sqlalchemy.exc import DBAPIError
 
+    engine = database.engine()
     if of_database(engine).name == WANTED or narrow_tables(engine):
         return False
     try:
@@ -70,7 +73,7 @@ def widen_empty(engine: Engine) -> bool:
             connection.execute(text(_widening(engine)))
     except DBAPIError as error:
         if is_denied(error):
-            raise denied(engine.url, error) from error
+            raise denied(database, error) from error
         raise
     return True
 

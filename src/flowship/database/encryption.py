@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine, Table
 
+    from flowship.database.database import Database
     from flowship.values.model.encryption import Encryption
 
 WEBHOOK_KEY = "webhook-encryption-key"
@@ -77,19 +78,20 @@ def _others(now: str, *found: str | None) -> tuple[str, ...]:
     return tuple(key for key in dict.fromkeys(found) if key and key != now)
 
 
-def encrypt_again(engine: Engine, known: Keys, report: Callable[[str], None]) -> None:
+def encrypt_again(database: Database, known: Keys, report: Callable[[str], None]) -> None:
     """Encrypt with today's keys what is encrypted with older ones, and tell of what no key opens. Each row is changed
     only from what was read: whoever is stopped in between leaves rows that the next start finds.
 
     Raises DatabaseError when somebody else has the database's lock for too long.
     """
+    engine = database.engine()
     for kept, today, older in (
         (Webhooks, known.webhook, known.older_webhook),
         (Gateway, known.gateway, known.older_gateway),
     ):
         if not _stale(engine, kept, today):
             continue
-        with locked(engine.url, report=report):
+        with locked(database, report=report):
             for row in _stale(engine, kept, today):
                 found = (kept.opened(row, key) for key in (today, *older))
                 content = next((each for each in found if each is not None), None)

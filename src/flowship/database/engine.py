@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from flowship.database.url import is_sqlite
+from flowship.database.drivers import PSYCOPG
+from flowship.database.url import is_sqlite, kind
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Engine
@@ -19,9 +20,6 @@ MYSQL_TLS = {
     "ssl_cert": "MLFLOW_MYSQL_SSL_CERT",
     "ssl_key": "MLFLOW_MYSQL_SSL_KEY",
 }
-
-
-PSYCOPG = "postgresql+psycopg"
 
 
 def open_engine(url: URL, *, connect_timeout: int = 10, read_timeout: int | None = None) -> Engine:
@@ -41,7 +39,7 @@ def _connect_arguments(url: URL, connect_timeout: int, read_timeout: int | None)
     if is_sqlite(url):
         return {"timeout": SQLITE_BUSY}
     arguments: dict[str, Any] = {"connect_timeout": connect_timeout}
-    if url.get_backend_name() == "postgresql":
+    if kind(url) == "postgresql":
         # A connection that idles while another migrates must survive the gateways in between.
         arguments |= {"keepalives_idle": 30, "keepalives_interval": 10, "application_name": "flowship"}
         return unprepared(arguments) if url.drivername == PSYCOPG else arguments

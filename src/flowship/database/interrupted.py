@@ -13,13 +13,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from flowship.database import settings_table
-from flowship.database.revision import Part, Standing, State
+from flowship.database.revision import Standing
 from flowship.errors import MigrationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlalchemy import Engine
+
+    from flowship.database.database import Database
+    from flowship.database.part import Part
+    from flowship.database.revision import State
 
 # All that a migration may change, but not what only counts rows; CHECK constraints have no view that MySQL and MariaDB
 # share.
@@ -37,8 +41,8 @@ SCHEMA_QUERIES = (
 
 
 @dataclass(frozen=True)
-class Note:
-    """A migration that was begun."""
+class BegunMigration:
+    """A migration that was begun, as it is kept beside the data."""
 
     since: str
     """When, in UTC."""
@@ -52,52 +56,54 @@ class Note:
     """The tables before."""
 
 
-def note_down(engine: Engine, state: State) -> None:
-    """Note that a migration begins. Raises DatabaseError when the note cannot be kept."""
+def remember_begun(database: Database, state: State) -> None:
+    """Keep beside the data that a migration begins. Raises DatabaseError when that cannot be kept."""
     from sqlalchemy import inspect
 
+    engine = database.engine()
     settings_table.create(engine)
-    note = Note(
+    begun = BegunMigration(
         since=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
         before=None if state.standing is Standing.EMPTY else state.revision,
         after=state.head,
         schema=schema_digest(engine),
         tables=sorted(inspect(engine).get_table_names()),
     )
-    settings_table.put(engine, _name(state.part), json.dumps(asdict(note)))
+    settings_table.put(engine, _name(state.part), json.dumps(asdict(begun)))
 
 
-def is_noted(engine: Engine, part: Part) -> bool:
+def is_begun(database: Database) -> bool:
     """Whether a migration runs, or was cut short."""
-    return settings_table.get(engine, _name(part)) is not None
+    return settings_table.get(database.engine(), _name(database.part)) is not None
 
 
-def strike_out(engine: Engine, part: Part) -> None:
-    """Forget the note: the migration is done."""
-    settings_table.forget(engine, _name(part))
+def forget_begun(database: Database) -> None:
+    """Forget a migration that was begun, because it is done."""
+    settings_table.forget(database.engine(), _name(database.part))
 
 
-def settle(engine: Engine, state: State, key: str, report: Callable[[str], None]) -> None:
-    """Deal with a migration that was cut short, if there was one.
+def clean_up(database: Database, state: State, report: Callable[[str], None]) -> None:
+    """Clear away what a migration that was cut short has left, if there was one.
 
-    It is done with when its end was reached, when the schema is still, or again, the one from before, and when the
-    database was empty before: then what was made is removed. Raises MigrationError when only a backup can help.
+    Nothing is in the way when its end was reached, and when the schema is still, or again, the one from before. When
+    the database was empty before, what was made is removed. Raises MigrationError when only a backup can help.
     """
-    kept = settings_table.get(engine, _name(state.part))
+    engine = database.engine()
+    kept = settings_table.get(engine, _name(database.part))
     if kept is None:
         return
-    note = Note(**json.loads(kept))
-    if state.standing is Standing.CURRENT or schema_digest(engine) == note.schema:
-        strike_out(engine, state.part)
+    begun = BegunMigration(**json.loads(kept))
+    if state.standing is Standing.CURRENT or schema_digest(engine) == begun.schema:
+        forget_begun(database)
         return
-    if note.before is None and not state.used:
-        report(f"an initialisation of the {state.part.value} database was interrupted ({note.since}); starting it anew")
-        _remove_tables_since(engine, note)
-        strike_out(engine, state.part)
+    if begun.before is None and not state.used:
+        report(f"an initialisation of the {database.part} database was interrupted ({begun.since}); starting it anew")
+        _remove_tables_since(engine, begun)
+        forget_begun(database)
         return
     raise MigrationError(
-        f"The migration of {key}, database {engine.url.database}, from revision {note.before or 'none'} to"
-        f" {note.after}, begun at {note.since}, was interrupted at revision {state.revision or 'none'}, and MySQL"
+        f"The migration of {database.key}, database {database.url.database}, from revision {begun.before or 'none'} to"
+        f" {begun.after}, begun at {begun.since}, was interrupted at revision {state.revision or 'none'}, and MySQL"
         " cannot undo half a migration. Restore the backup of this database from before that time, whole, then run"
         " `flowship migrate` again."
     )
@@ -116,11 +122,11 @@ def schema_digest(engine: Engine) -> str:
     return digest.hexdigest()
 
 
-def _remove_tables_since(engine: Engine, note: Note) -> None:
+def _remove_tables_since(engine: Engine, begun: BegunMigration) -> None:
     from sqlalchemy import inspect, text
 
     quote = engine.dialect.identifier_preparer.quote
-    stay = {*note.tables, settings_table.NAME}
+    stay = {*begun.tables, settings_table.NAME}
     with engine.connect() as connection:
         connection.execute(text("SET SESSION foreign_key_checks = 0"))
         for table in inspect(engine).get_table_names():
@@ -129,4 +135,4 @@ def _remove_tables_since(engine: Engine, note: Note) -> None:
 
 
 def _name(part: Part) -> str:
-    return f"migration.{part.value}"
+    return f"migration.{part}"

@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowship.database.engine import open_engine
-from flowship.database.url import auth_file, auth_key, is_sqlite, sqlite_url, tracking_file, tracking_key
+from flowship.database.from_values import auth_file, tracking_file
+from flowship.database.url import sqlite_url
 from flowship.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from sqlalchemy import URL, Connection
+    from sqlalchemy import Connection, Engine
 
+    from flowship.database.database import Database, Databases
     from flowship.values.model.root import Values
 
 CONTENT = {
@@ -35,42 +37,42 @@ class _Move:
     """A file and the server in its place."""
 
     file: Path
-    url: URL
-    key: str
-    """The key of the values that names the server."""
+    server: Database
     content: Callable[[Connection], list[str]]
     """What a database holds that a user would miss, counted."""
 
 
-def refuse_silent_loss(tracking: URL, auth: URL | None, values: Values, data: Path) -> None:
+def refuse_silent_loss(databases: Databases, values: Values, data: Path) -> None:
     """Refuse a server without any content where a file with some is, unless `backendStore.leaveBehind` names it.
 
     Raises:
         DatabaseError: it says what is where, and what to write.
     """
     accepted = {str(data.absolute() / name) for name in values.backendStore.leaveBehind}
-    for move in _moves(tracking, auth, values, data):
+    for move in _moves(databases, values, data):
         if str(move.file) in accepted or not move.file.is_file() or move.file.stat().st_size == 0:
             continue
-        if (there := _content(sqlite_url(move.file), move)) and not _content(move.url, move):
+        if (there := _content(open_engine(sqlite_url(move.file)), move)) and not _content(move.server.engine(), move):
+            key = move.server.key
             raise DatabaseError(
-                f"{move.file} holds {_listed(there)}, and the database that {move.key} names holds none: the server"
-                f" would start without them. To go on with the file, do not enable {move.key}. To begin anew, move the"
-                f" file away, or write it into backendStore.leaveBehind: [{move.file}]. To carry the content over, copy"
-                " its rows into the database first; the file may then stay."
+                f"{move.file} holds {_listed(there)}, and the database that {key} names holds none: the server would"
+                f" start without them. To go on with the file, do not enable {key}. To begin anew, move the file away,"
+                f" or write it into backendStore.leaveBehind: [{move.file}]. To carry the content over, copy its rows"
+                " into the database first; the file may then stay."
             )
 
 
-def _moves(tracking: URL, auth: URL | None, values: Values, data: Path) -> Iterator[_Move]:
-    if not is_sqlite(tracking):
-        yield _Move(tracking_file(data), tracking, tracking_key(values), _runs)
-    if auth is not None and not is_sqlite(auth):
+def _moves(databases: Databases, values: Values, data: Path) -> Iterator[_Move]:
+    tracking, auth = databases.tracking, databases.auth
+    if not tracking.is_file:
+        yield _Move(tracking_file(data), tracking, _runs)
+    if auth is not None and not auth.is_file:
         admin = values.auth.adminUsername if values.auth.enabled else ""
-        yield _Move(auth_file(values, data), auth, auth_key(values), lambda connection: _users(connection, admin))
+        yield _Move(auth_file(values, data), auth, lambda connection: _users(connection, admin))
 
 
-def _content(url: URL, move: _Move) -> list[str]:
-    with open_engine(url).connect() as connection:
+def _content(engine: Engine, move: _Move) -> list[str]:
+    with engine.connect() as connection:
         return move.content(connection)
 
 

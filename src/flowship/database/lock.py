@@ -9,14 +9,14 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from flowship.database.engine import open_engine
-from flowship.database.url import is_sqlite, shown, sqlite_file
 from flowship.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sqlalchemy import URL, Connection
+    from sqlalchemy import Connection
+
+    from flowship.database.database import Database
 
 LOCK_TIMEOUT = 3600.0
 """Seconds to wait for another process: the migration of a large database takes its time."""
@@ -27,25 +27,23 @@ ADVISORY_LOCK = int.from_bytes(hashlib.sha256(b"flowship migrate").digest()[:8],
 
 
 @contextmanager
-def locked(url: URL, *, report: Callable[[str], None], timeout: float = LOCK_TIMEOUT) -> Iterator[None]:
+def locked(database: Database, *, report: Callable[[str], None], timeout: float = LOCK_TIMEOUT) -> Iterator[None]:
     """Hold the database's lock; `report` is told once when somebody else has it.
 
     Nobody else is kept from using the database: only those who ask for this lock wait for each other. Raises
     DatabaseError when somebody else has it for more than `timeout` seconds.
     """
-    kinds = {"postgresql": _locked_in_postgres, "mysql": _locked_in_mysql}
-    hold = _locked_by_file if is_sqlite(url) else kinds[url.get_backend_name()]
-    with hold(url, report, timeout):
+    kinds = {"sqlite": _locked_by_file, "postgresql": _locked_in_postgres, "mysql": _locked_in_mysql}
+    with kinds[database.kind](database, report, timeout):
         yield
 
 
 @contextmanager
-def _locked_in_postgres(url: URL, report: Callable[[str], None], timeout: float) -> Iterator[None]:
+def _locked_in_postgres(database: Database, report: Callable[[str], None], timeout: float) -> Iterator[None]:
     """A lock of a transaction, not of a session: it also holds through a pooler that hands out transactions."""
     from sqlalchemy import text
 
-    engine = open_engine(url)
-    with engine.connect() as connection:
+    with database.engine().connect() as connection:
         # The transaction idles while the migration runs in another one, however long that takes.
         connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         statement = text("SELECT pg_try_advisory_xact_lock(:number)")
@@ -53,7 +51,7 @@ def _locked_in_postgres(url: URL, report: Callable[[str], None], timeout: float)
         def try_it() -> bool:
             return bool(connection.execute(statement, {"number": ADVISORY_LOCK}).scalar())
 
-        _acquire(try_it, url, report, timeout)
+        _acquire(try_it, database, report, timeout)
         try:
             yield
         finally:
@@ -61,22 +59,21 @@ def _locked_in_postgres(url: URL, report: Callable[[str], None], timeout: float)
 
 
 @contextmanager
-def _locked_in_mysql(url: URL, report: Callable[[str], None], timeout: float) -> Iterator[None]:
+def _locked_in_mysql(database: Database, report: Callable[[str], None], timeout: float) -> Iterator[None]:
     """A named lock of the session. Names belong to the whole server, so the database's name is part of it. A cluster
     of MySQL servers does not share them: there the lock holds among those that use the same node."""
     from sqlalchemy import text
 
-    digest = hashlib.sha256((url.database or "").encode()).hexdigest()[:32]
+    digest = hashlib.sha256((database.url.database or "").encode()).hexdigest()[:32]
     name = f"flowship migrate {digest}"  # at most 64 characters
-    engine = open_engine(url)
-    with engine.connect() as connection:
+    with database.engine().connect() as connection:
         # Nothing is said on this connection while the migration runs on another one, however long that takes.
         connection.execute(text("SET SESSION wait_timeout = 604800"))
 
         def try_it() -> bool:
             return bool(connection.execute(text("SELECT GET_LOCK(:name, 0)"), {"name": name}).scalar())
 
-        _acquire(try_it, url, report, timeout)
+        _acquire(try_it, database, report, timeout)
         try:
             yield
         finally:
@@ -84,9 +81,9 @@ def _locked_in_mysql(url: URL, report: Callable[[str], None], timeout: float) ->
 
 
 @contextmanager
-def _locked_by_file(url: URL, report: Callable[[str], None], timeout: float) -> Iterator[None]:
+def _locked_by_file(database: Database, report: Callable[[str], None], timeout: float) -> Iterator[None]:
     """A lock of the kernel on a file beside the database; the empty file stays, its removal would let two in."""
-    file = sqlite_file(url)
+    file = database.file
     descriptor = os.open(file.with_name(file.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
 
@@ -97,22 +94,22 @@ def _locked_by_file(url: URL, report: Callable[[str], None], timeout: float) -> 
                 return False
             return True
 
-        _acquire(try_it, url, report, timeout)
+        _acquire(try_it, database, report, timeout)
         yield
     finally:
         os.close(descriptor)
 
 
-def _acquire(try_it: Callable[[], bool], url: URL, report: Callable[[str], None], timeout: float) -> None:
+def _acquire(try_it: Callable[[], bool], database: Database, report: Callable[[str], None], timeout: float) -> None:
     deadline = time.monotonic() + timeout
     told = False
     while not try_it():
         if not told:
-            report(f"another process migrates {shown(url)}; waiting until it is done")
+            report(f"another process migrates {database.shown}; waiting until it is done")
             told = True
         if time.monotonic() >= deadline:
             raise DatabaseError(
-                f"Another process has held the migration lock of {shown(url)} for more than {timeout:.0f} s. See"
+                f"Another process has held the migration lock of {database.shown} for more than {timeout:.0f} s. See"
                 " whether its migration still runs; the lock ends with that process or its connection."
             )
         time.sleep(PAUSE)

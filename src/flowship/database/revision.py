@@ -7,40 +7,15 @@ the auth database used the same name, `alembic_version`, for its own revisions.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from flowship.database import restoring, rights, settings_table
+from flowship.database import rights, settings_table, unfinished_restore
+from flowship.database.part import Part
 from flowship.mlflow_seams import schema as mlflow_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from pathlib import Path
-
     from sqlalchemy import ColumnClause, Connection, Engine
-
-
-class Part(Enum):
-    """A part of MLflow that keeps tables."""
-
-    TRACKING = "tracking"
-    AUTH = "auth"
-
-    @property
-    def migrations(self) -> Path:
-        return mlflow_schema.tracking_migrations() if self is Part.TRACKING else mlflow_schema.auth_migrations()
-
-    @property
-    def revisions(self) -> Collection[str]:
-        """Every revision that this MLflow knows."""
-        return mlflow_schema.revisions(self.migrations)
-
-    @property
-    def head(self) -> str:
-        """The revision of this MLflow."""
-        below = mlflow_schema.revisions(self.migrations)
-        (head,) = set(below) - set(below.values())
-        return head
 
 
 class Standing(StrEnum):
@@ -126,7 +101,7 @@ def _standing(part: Part, revision: str) -> Standing:
 
 
 def _bookkeeping() -> set[str]:
-    own = {settings_table.NAME, restoring.TABLE, rights.PROBE}
+    own = {settings_table.NAME, unfinished_restore.TABLE, rights.PROBE}
     return own | {mlflow_schema.TRACKING_VERSION_TABLE, mlflow_schema.AUTH_VERSION_TABLE}
 
 

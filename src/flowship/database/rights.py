@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowship.database.url import is_sqlite, shown, sqlite_file
 from flowship.errors import MigrationError
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Engine
+    from flowship.database.database import Database
 
 PROBE = "flowship_probe"
 
@@ -29,17 +28,18 @@ def is_denied(error: BaseException) -> bool:
     return state == INSUFFICIENT_PRIVILEGE or number in MYSQL_DENIED
 
 
-def denied(url: URL, error: BaseException) -> MigrationError:
+def denied(database: Database, error: BaseException) -> MigrationError:
     """The error for a missing right, with what an administrator must run once."""
     original = getattr(error, "orig", None) or error
     said = " ".join(str(original.args[-1] if original.args else original).split())
     return MigrationError(
-        f'The user "{url.username or ""}" may not change the schema of {shown(url)}; the server says: {said}.'
-        f" {_remedy(url, original)} Or let an administrator run `flowship migrate` once, with a user who may."
+        f'The user "{database.url.username or ""}" may not change the schema of {database.shown}; the server says:'
+        f" {said}. {_remedy(database, original)} Or let an administrator run `flowship migrate` once, with a"
+        " user who may."
     )
 
 
-def probe(engine: Engine) -> None:
+def probe(database: Database) -> None:
     """Try what a migration does, on a table that is removed again.
 
     Only MySQL needs it: a migration that fails halfway cannot be undone there, so a missing right must show before
@@ -48,7 +48,7 @@ def probe(engine: Engine) -> None:
     from sqlalchemy import text
     from sqlalchemy.exc import DBAPIError
 
-    if engine.url.get_backend_name() != "mysql":
+    if database.kind != "mysql":
         return
     statements = (
         f"DROP TABLE IF EXISTS {PROBE}",
@@ -60,20 +60,21 @@ def probe(engine: Engine) -> None:
         f"CREATE TRIGGER {PROBE}_trigger BEFORE UPDATE ON {PROBE} FOR EACH ROW SET NEW.name = OLD.name",  # noqa: S608 - our own name
         f"DROP TABLE {PROBE}",
     )
-    with engine.connect() as connection:
+    with database.engine().connect() as connection:
         for statement in statements:
             try:
                 connection.execute(text(statement))
             except DBAPIError as error:
                 if is_denied(error):
-                    raise denied(engine.url, error) from error
+                    raise denied(database, error) from error
                 raise
 
 
-def _remedy(url: URL, error: BaseException) -> str:
-    if is_sqlite(url):
-        return f"Make {sqlite_file(url)} writable for this user."
-    if url.get_backend_name() == "postgresql":
+def _remedy(database: Database, error: BaseException) -> str:
+    url = database.url
+    if database.is_file:
+        return f"Make {database.file} writable for this user."
+    if database.kind == "postgresql":
         user = _quoted(url.username, '"')
         return (
             f"As an administrator, run once: GRANT USAGE, CREATE ON SCHEMA public TO {user}; and, if the tables belong"

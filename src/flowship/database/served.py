@@ -11,7 +11,8 @@ from sqlalchemy.dialects import plugins
 from sqlalchemy.engine import CreateEnginePlugin
 from sqlalchemy.pool import QueuePool
 
-from flowship.database.engine import PSYCOPG, unprepared
+from flowship.database.drivers import PSYCOPG
+from flowship.database.engine import unprepared
 from flowship.database.ordered_pool import OVERFLOW, SIZE, OrderedPool, shared_places
 from flowship.database.rewording import reword
 from flowship.database.url import PLUGIN

@@ -8,7 +8,7 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING
 
-from flowship.database.url import auth_file
+from flowship.database.from_values import auth_file
 from flowship.errors import DatabaseError
 
 if TYPE_CHECKING:

@@ -7,14 +7,13 @@ import time
 from typing import TYPE_CHECKING
 
 from flowship.database.cause import Cause, Kind, explain, silent
-from flowship.database.engine import open_engine
-from flowship.database.url import is_sqlite, require_driver, server_host, shown
+from flowship.database.url import server_host
 from flowship.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import URL
+    from flowship.database.database import Database
 
 TIMEOUT = 300.0
 """Seconds to wait for a database, unless told otherwise."""
@@ -27,39 +26,38 @@ NO_DATABASE_LIMIT = 60.0
 after its server starts; a misspelt name should not cost five minutes."""
 
 
-def wait(url: URL, *, report: Callable[[str], None], timeout: float = TIMEOUT, key: str | None = None) -> None:
+def wait(database: Database, *, report: Callable[[str], None], timeout: float = TIMEOUT) -> None:
     """Return once the database answers `SELECT 1`; `report` is told the cause of each attempt that fails.
 
-    `key` is the section of the values that names the database, such as `backendStore.postgres`. A SQLite file has
-    nobody to wait for. Raises DatabaseError with the last cause when `timeout` seconds have passed, or at once when
-    waiting cannot mend it: a wrong password, missing rights, TLS. Raises MissingExtraError without the driver.
+    A SQLite file has nobody to wait for. Raises DatabaseError with the last cause when `timeout` seconds have passed,
+    or at once when waiting cannot mend it: a wrong password, missing rights, TLS. Raises MissingExtraError without the
+    driver.
     """
-    if is_sqlite(url):
+    if database.is_file:
         return
-    name = key or default_key(url)
-    require_driver(url, name)
+    database.require_driver()
     started = time.monotonic()
     deadline = started + timeout
     no_database_since: float | None = None
     pause = FIRST_PAUSE
-    while cause := attempt(url, name, limit=min(ATTEMPT_LIMIT, max(deadline - time.monotonic(), 0.1))):
+    while cause := attempt(database, limit=min(ATTEMPT_LIMIT, max(deadline - time.monotonic(), 0.1))):
         now = time.monotonic()
         no_database_since = (no_database_since or now) if cause.kind is Kind.NO_DATABASE else None
         if cause.final:
-            raise DatabaseError(f"{shown(url)}: {cause.sentence}.")
+            raise DatabaseError(f"{database.shown}: {cause.sentence}.")
         if now >= deadline or (no_database_since and now - no_database_since >= NO_DATABASE_LIMIT):
-            raise DatabaseError(f"{shown(url)} did not answer within {now - started:.0f} s: {cause.sentence}.")
+            raise DatabaseError(f"{database.shown} did not answer within {now - started:.0f} s: {cause.sentence}.")
         pause_now = min(pause, deadline - now)
         report(f"{cause.sentence}; trying again in {pause_now:.1f} s")
         time.sleep(pause_now)
         pause = min(pause * 2, LONGEST_PAUSE)
     if pause > FIRST_PAUSE:
-        report(f"{shown(url)} answers after {time.monotonic() - started:.1f} s")
+        report(f"{database.shown} answers after {time.monotonic() - started:.1f} s")
 
 
-def attempt(url: URL, key: str, *, limit: float = ATTEMPT_LIMIT) -> Cause | None:
+def attempt(database: Database, *, limit: float = ATTEMPT_LIMIT) -> Cause | None:
     """Try once to log in and ask; None when it answered, otherwise why not. Takes at most `limit` seconds."""
-    return Attempt(url, key, limit).outcome(limit)
+    return Attempt(database, limit).outcome(limit)
 
 
 class Attempt:
@@ -69,12 +67,11 @@ class Attempt:
     froze after the login obeys the drivers' own limits.
     """
 
-    def __init__(self, url: URL, key: str, limit: float = ATTEMPT_LIMIT) -> None:
-        self._url = url
-        self._key = key
+    def __init__(self, database: Database, limit: float = ATTEMPT_LIMIT) -> None:
+        self._database = database
         self._found: list[Cause | None] = []
         self._thread = threading.Thread(
-            target=lambda: self._found.append(_ask(url, key, limit)), name="flowship-database-attempt", daemon=True
+            target=lambda: self._found.append(_ask(database, limit)), name="flowship-database-attempt", daemon=True
         )
         self._thread.start()
 
@@ -86,23 +83,18 @@ class Attempt:
     def outcome(self, limit: float) -> Cause | None:
         """What it found, within `limit` seconds: None when the server answered, otherwise why not."""
         self._thread.join(limit)
-        return self._found[0] if self._found else silent(self._url, self._key)
+        return self._found[0] if self._found else silent(self._database)
 
 
-def default_key(url: URL) -> str:
-    """The section of the values for a database of this kind, when the caller knows no better."""
-    return "backendStore.mysql" if url.get_backend_name() == "mysql" else "backendStore.postgres"
-
-
-def _ask(url: URL, key: str, limit: float) -> Cause | None:
+def _ask(database: Database, limit: float) -> Cause | None:
     from sqlalchemy import text
 
-    servers = server_host(url).count(",") + 1  # each is tried, and libpq's limit is for one
+    servers = server_host(database.url).count(",") + 1  # each is tried, and libpq's limit is for one
     seconds = max(int(limit / servers), 2)  # libpq takes whole seconds, two at least
     try:
-        engine = open_engine(url, connect_timeout=seconds, read_timeout=seconds)
+        engine = database.engine(connect_timeout=seconds, read_timeout=seconds)
         with engine.connect() as connection:
             connection.execute(text("SELECT 1"))
     except Exception as error:  # whatever a driver raises is a cause
-        return explain(error, url, key)
+        return explain(error, database)
     return None

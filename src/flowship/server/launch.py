@@ -15,7 +15,7 @@ from flowship.values.model.variables import extra_variables
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from flowship.server.plan.databases import Databases
+    from flowship.database.database import Databases
     from flowship.values.reading.reading import Reading
 
 __all__ = ["Place", "own_names", "server", "settings_for"]
@@ -26,14 +26,14 @@ READ_REPLICA = "MLFLOW_READ_REPLICA_BACKEND_STORE_URI"
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
-def settings_for(reading: Reading, place: Place, urls: Databases) -> ServerSettings:
+def settings_for(reading: Reading, place: Place, databases: Databases) -> ServerSettings:
     """Return what to start at this place."""
     names = own_names(place.host)
     origins = [f"http://{name}:{place.port}" for name in names]
     return server_settings(
         reading.values,
         place,
-        urls,
+        databases,
         hosts=allowed_hosts(reading.values, reading.environ, names),
         origins=allowed_origins(reading.values, reading.environ, origins),
         directory=directory_settings(reading.values, reading.environ) if reading.values.ldapAuth.enabled else None,
@@ -54,10 +54,10 @@ class Server(Protocol):
 
 
 @contextmanager
-def server(reading: Reading, place: Place, urls: Databases) -> Iterator[Server]:
+def server(reading: Reading, place: Place, databases: Databases) -> Iterator[Server]:
     """Give the process that will serve, ready for what is prepared first: this one, or a new program if a variable of
     the values needs one."""
-    settings = settings_for(reading, place, urls)
+    settings = settings_for(reading, place, databases)
     if serving.takes_a_new_process(extra_variables(reading.values.extraEnvVars)):
         yield process.NewProgram(settings.process, settings.environment, place.data)
         return

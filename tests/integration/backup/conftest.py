@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flowship.backup.catalog import Catalog
-from flowship.database.url import MYSQL, sqlite_url
+from flowship.database.drivers import MYSQL
+from flowship.database.url import sqlite_url
 from tests.integration.backup.rows import fill
 from tests.integration.database.places import url_of
 

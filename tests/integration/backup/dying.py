@@ -58,11 +58,12 @@ def main() -> None:
     from flowship.backup.catalog import Catalog
     from flowship.backup.restoring import restore
     from flowship.backup.taking import take
-    from tests.integration.backup.rows import place, silent
+    from tests.databases import databases_at
+    from tests.integration.backup.rows import silent
 
     if where := os.environ["KILL_AT"]:
         _die_at(where)
-    found, catalog = [place(make_url(os.environ["DATABASE_URL"]))], Catalog(Path(os.environ["DIRECTORY"]))
+    found, catalog = databases_at(make_url(os.environ["DATABASE_URL"])), Catalog(Path(os.environ["DIRECTORY"]))
     if sys.argv[1] == "take":
         take(found, catalog, 1, os.environ, silent)
     else:

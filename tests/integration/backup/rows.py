@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from flowship.backup.place import Place
+from flowship.database.drivers import MYSQL
 from flowship.database.engine import open_engine
 from flowship.database.migrate import migrate
-from flowship.database.url import MYSQL
+from tests.databases import databases_at
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -31,20 +31,14 @@ TEXTS = [
     "",
 ]
 
-KEYS = {"sqlite": "backendStore", "postgresql+psycopg2": "backendStore.postgres", MYSQL: "backendStore.mysql"}
-
 
 def silent(_sentence: str) -> None:
     """What is reported to nobody."""
 
 
-def place(url: URL) -> Place:
-    return Place("tracking", url, KEYS[url.drivername if url.get_backend_name() != "sqlite" else "sqlite"])
-
-
 def fill(url: URL, texts: list[str] | None = None) -> None:
     """Make MLflow's tables, and an experiment with a tag for each text."""
-    migrate(url, upgrade=False, report=silent)
+    migrate(databases_at(url), upgrade=False, report=silent)
     chosen = TEXTS if texts is None else texts
     with open_engine(url).begin() as connection:
         experiment = "INSERT INTO experiments (experiment_id, name, lifecycle_stage, workspace) VALUES (7, :n, :s, :w)"

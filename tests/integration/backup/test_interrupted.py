@@ -9,12 +9,14 @@ import pytest
 
 from flowship.backup.restoring import restore
 from flowship.backup.taking import take
-from flowship.database import restoring
+from flowship.database import unfinished_restore
+from flowship.database.drivers import MYSQL
 from flowship.database.migrate import migrate
-from flowship.database.url import MYSQL
+from flowship.database.part import Part
 from flowship.errors import MigrationError
+from tests.databases import databases_at, tracking_at
 from tests.integration.backup import dying
-from tests.integration.backup.rows import KINDS, SERVERS, TEXTS, place, silent, tags
+from tests.integration.backup.rows import KINDS, SERVERS, TEXTS, silent, tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,14 +42,14 @@ def test_a_backup_that_was_killed_costs_no_good_one(
     filled: Callable[[str], URL], catalog: Catalog, moment: str
 ) -> None:
     source = filled("postgresql+psycopg2")
-    before = take([place(source)], catalog, 1, os.environ, silent)
+    before = take(databases_at(source), catalog, 1, os.environ, silent)
 
     assert dying.run("take", source, catalog, WHILE_TAKING[moment]) == KILLED
     left = catalog.good()
     assert left
     assert left[0] == before or moment == "while old ones are removed"
 
-    after = take([place(source)], catalog, 1, os.environ, silent)
+    after = take(databases_at(source), catalog, 1, os.environ, silent)
     assert catalog.good() == [after]
     assert [path.name for path in catalog.directory.iterdir()] == [after.name]
 
@@ -61,16 +63,16 @@ def test_a_dump_that_was_killed_leaves_what_the_next_removes(
     assert catalog.good() == []
     assert list(catalog.directory.glob("*.partial"))
 
-    after = take([place(source)], catalog, 1, os.environ, silent)
+    after = take(databases_at(source), catalog, 1, os.environ, silent)
     assert [path.name for path in catalog.directory.iterdir()] == [after.name]
 
 
 WHILE_RESTORING = {
-    "before it is noted": "flowship.database.restoring:begin",
-    "before anything is loaded": "after flowship.database.restoring:begin",
+    "before it is marked": "flowship.database.unfinished_restore:mark",
+    "before anything is loaded": "after flowship.database.unfinished_restore:mark",
     "before it is counted": "flowship.backup.restoring:_finish",
     "before it is remembered": "flowship.backup.record:remember_restored",
-    "before the note is removed": "flowship.database.restoring:end",
+    "before the mark is removed": "flowship.database.unfinished_restore:unmark",
 }
 
 
@@ -80,16 +82,16 @@ def test_a_restore_that_was_killed_is_done_again(
     filled: Callable[[str], URL], empty: Callable[[str], URL], catalog: Catalog, kind: str, moment: str
 ) -> None:
     source, target = filled(kind), empty(kind)
-    take([place(source)], catalog, 1, os.environ, silent)
+    take(databases_at(source), catalog, 1, os.environ, silent)
     assert dying.run("restore", target, catalog, WHILE_RESTORING[moment]) == KILLED
-    if moment != "before it is noted":
+    if moment != "before it is marked":
         with pytest.raises(MigrationError, match=r"has not finished\. .* run `flowship restore` again"):
-            migrate(target, upgrade=True, report=silent)
+            migrate(databases_at(target), upgrade=True, report=silent)
 
-    restore([place(target)], catalog, "latest", os.environ, silent)
+    restore(databases_at(target), catalog, "latest", os.environ, silent)
 
     assert tags(target) == TEXTS
-    assert restoring.note(target) is None
+    assert unfinished_restore.find(tracking_at(target)) is None
 
 
 def test_mysql_that_was_killed_while_it_loaded_is_loaded_anew(
@@ -97,14 +99,14 @@ def test_mysql_that_was_killed_while_it_loaded_is_loaded_anew(
 ) -> None:
     """Half of the dump is there: MySQL has committed it."""
     source, target = filled(MYSQL), empty(MYSQL)
-    manifest = take([place(source)], catalog, 1, os.environ, silent)
-    dump = catalog.file(manifest, manifest.databases["tracking"].file)
+    manifest = take(databases_at(source), catalog, 1, os.environ, silent)
+    dump = catalog.file(manifest, manifest.databases[Part.TRACKING].file)
     whole = dump.read_bytes()
-    assert dying.run("restore", target, catalog, "after flowship.database.restoring:begin") == KILLED
+    assert dying.run("restore", target, catalog, "after flowship.database.unfinished_restore:mark") == KILLED
     load_half(target, whole)
-    assert len(restoring.tables(target)) > 3
+    assert len(unfinished_restore.tables(tracking_at(target))) > 3
 
-    restore([place(target)], catalog, "latest", os.environ, silent)
+    restore(databases_at(target), catalog, "latest", os.environ, silent)
 
     assert tags(target) == TEXTS
 
@@ -117,7 +119,7 @@ def load_half(url: URL, dump: bytes) -> None:
     from flowship.backup.programs import loading
 
     text = gzip.decompress(dump)
-    program = loading(url, os.environ)
+    program = loading(tracking_at(url), os.environ)
     half = text[: text.index(b"\n--\n", len(text) // 2)]
     subprocess.run(
         [program.find(), *program.arguments], env={**os.environ, **program.environment}, input=half, check=True

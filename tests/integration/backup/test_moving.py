@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flowship.backup.catalog import Catalog
-from flowship.database import restoring
+from flowship.database import unfinished_restore
+from flowship.database.drivers import MYSQL
 from flowship.database.engine import open_engine
-from flowship.database.revision import Part, Standing, read_state
-from flowship.database.url import MYSQL
+from flowship.database.part import Part
+from flowship.database.revision import Standing, read_state
+from tests.databases import tracking_at
 from tests.integration.backup.test_pods import POSTGRES, line_with
 from tests.integration.database.places import execute, make_old, scalar, url_of
 from tests.integration.flowship import PROGRAM, clean, run, write_values
@@ -102,7 +104,7 @@ def serving(new: Server) -> subprocess.Popen[str]:
 
 def test_what_2_22_0_left_is_moved_and_then_migrated(servers: tuple[Server, Server]) -> None:
     old, new = servers
-    tables = restoring.tables(old.url)
+    tables = unfinished_restore.tables(tracking_at(old.url))
     old.whole("dump", "--seen", "old")
     with serving(new) as server:
         line_with(server, "waiting until the dump of Bitnami's database is restored into")
@@ -112,7 +114,7 @@ def test_what_2_22_0_left_is_moved_and_then_migrated(servers: tuple[Server, Serv
     assert server.returncode == 0
     assert read_state(open_engine(new.url), Part.TRACKING).standing is Standing.CURRENT
     assert str(scalar(new.url, ZERO)) == str(scalar(old.url, ZERO))
-    assert restoring.tables(old.url) == tables, "nothing is left in the old one"
+    assert unfinished_restore.tables(tracking_at(old.url)) == tables, "nothing is left in the old one"
     assert read_state(open_engine(old.url), Part.TRACKING).standing is Standing.OLDER
 
 

@@ -10,8 +10,10 @@ import pytest
 from flowship.backup.restoring import restore
 from flowship.backup.store import StoredCatalog
 from flowship.backup.taking import take
+from flowship.database.part import Part
 from flowship.errors import BackupError
-from tests.integration.backup.rows import TEXTS, place, silent, tags
+from tests.databases import databases_at
+from tests.integration.backup.rows import TEXTS, silent, tags
 from tests.integration.flowship import run, write_values
 
 if TYPE_CHECKING:
@@ -40,8 +42,8 @@ def test_a_backup_goes_to_the_store_and_comes_back(
     filled: Callable[[str], URL], empty: Callable[[str], URL], stored: Callable[[], StoredCatalog]
 ) -> None:
     source, target = filled("sqlite"), empty("sqlite")
-    taken = take([place(source)], stored(), 7, os.environ, silent)
-    restore([place(target)], stored(), "latest", os.environ, silent)
+    taken = take(databases_at(source), stored(), 7, os.environ, silent)
+    restore(databases_at(target), stored(), "latest", os.environ, silent)
 
     assert tags(target) == TEXTS
     assert stored().good() == [taken]
@@ -51,12 +53,12 @@ def test_the_oldest_are_removed_and_what_is_not_finished_too(
     filled: Callable[[str], URL], stored: Callable[[], StoredCatalog]
 ) -> None:
     source = filled("sqlite")
-    first = take([place(source)], stored(), 1, os.environ, silent)
+    first = take(databases_at(source), stored(), 1, os.environ, silent)
     repository = stored()._repository
     repository.delete_artifacts(f"{first.name}/manifest.json")
     assert stored().good() == []
-    second = take([place(source)], stored(), 1, os.environ, silent)
-    third = take([place(source)], stored(), 1, os.environ, silent)
+    second = take(databases_at(source), stored(), 1, os.environ, silent)
+    third = take(databases_at(source), stored(), 1, os.environ, silent)
 
     assert stored().good() == [third]
     assert stored().begin(third.time) not in {second.name, third.name}
@@ -66,13 +68,13 @@ def test_the_oldest_are_removed_and_what_is_not_finished_too(
 def test_one_that_was_damaged_in_the_store_is_refused(
     filled: Callable[[str], URL], empty: Callable[[str], URL], stored: Callable[[], StoredCatalog], tmp_path: Path
 ) -> None:
-    taken = take([place(filled("sqlite"))], stored(), 7, os.environ, silent)
+    taken = take(databases_at(filled("sqlite")), stored(), 7, os.environ, silent)
     damaged = tmp_path / "tracking.db.gz"
-    damaged.write_bytes(b"x" * taken.databases["tracking"].size)
+    damaged.write_bytes(b"x" * taken.databases[Part.TRACKING].size)
     stored()._repository.log_artifact(str(damaged), taken.name)
 
     with pytest.raises(BackupError, match="is damaged: its SHA-256 is not that of the manifest"):
-        restore([place(empty("sqlite"))], stored(), "latest", os.environ, silent)
+        restore(databases_at(empty("sqlite")), stored(), "latest", os.environ, silent)
 
 
 @pytest.mark.usefixtures("stored")
@@ -80,7 +82,7 @@ def test_a_store_that_cannot_be_used_is_named(filled: Callable[[str], URL], tmp_
     missing = StoredCatalog("s3://no-such-bucket/x", tmp_path / "work")
 
     with pytest.raises(BackupError, match=r"s3://no-such-bucket/x cannot be used for backups: .*does not exist"):
-        take([place(filled("sqlite"))], missing, 7, os.environ, silent)
+        take(databases_at(filled("sqlite")), missing, 7, os.environ, silent)
 
 
 def test_the_programs_take_the_address_and_the_keys_of_the_artifacts(s3: S3Server, tmp_path: Path) -> None:

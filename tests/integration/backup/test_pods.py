@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flowship.backup import record
+from flowship.database.drivers import MYSQL
 from flowship.database.engine import open_engine
-from flowship.database.revision import Part, Standing, read_state
-from flowship.database.url import MYSQL
-from tests.integration.backup.rows import KEYS, TEXTS, fill, tags
+from flowship.database.part import Part
+from flowship.database.revision import Standing, read_state
+from tests.integration.backup.rows import TEXTS, fill, tags
 from tests.integration.database.places import make_old, url_of
 from tests.integration.flowship import PROGRAM, clean, run, write_values
 
@@ -47,7 +48,7 @@ class Release:
 
     @property
     def values(self) -> Path:
-        section = KEYS[self.kind].removeprefix("backendStore.")
+        section = "mysql" if self.kind == MYSQL else "postgres"
         file = self.folder / f"{self.database.name}.yaml"
         values = {"backendStore": {section: self.database.section()}, "backup": {"enabled": True, **self.backup}}
         return write_values(file, values)

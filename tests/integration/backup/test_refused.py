@@ -11,12 +11,15 @@ from sqlalchemy import text
 
 from flowship.backup.restoring import restore
 from flowship.backup.taking import take
-from flowship.database import interrupted, restoring
+from flowship.database import interrupted, unfinished_restore
+from flowship.database.drivers import MYSQL
 from flowship.database.engine import open_engine
-from flowship.database.revision import Part, read_state
-from flowship.database.url import MYSQL
+from flowship.database.part import Part
+from flowship.database.revision import read_state
+from flowship.database.unfinished_restore import UnfinishedRestore
 from flowship.errors import BackupError
-from tests.integration.backup.rows import KINDS, SERVERS, TEXTS, fill, place, silent, tags
+from tests.databases import databases_at, tracking_at
+from tests.integration.backup.rows import KINDS, SERVERS, TEXTS, fill, silent, tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,36 +37,37 @@ each_kind = pytest.mark.parametrize("kind", KINDS)
 def test_a_database_that_is_not_empty_stays_as_it_is(
     filled: Callable[[str], URL], empty: Callable[[str], URL], catalog: Catalog, kind: str
 ) -> None:
-    take([place(filled(kind))], catalog, 7, os.environ, silent)
+    take(databases_at(filled(kind)), catalog, 7, os.environ, silent)
     other = empty(kind)
     fill(other, ["mine"])
 
     with pytest.raises(
         BackupError, match=r"is not empty: it holds .* and \d+ more\. A backup is restored into an empty"
     ):
-        restore([place(other)], catalog, "latest", os.environ, silent)
+        restore(databases_at(other), catalog, "latest", os.environ, silent)
     assert tags(other) == ["mine"]
-    assert restoring.note(other) is None
+    assert unfinished_restore.find(tracking_at(other)) is None
 
 
 def test_a_table_that_came_after_an_unfinished_restore_stays(
     filled: Callable[[str], URL], empty: Callable[[str], URL], catalog: Catalog
 ) -> None:
-    take([place(filled(MYSQL))], catalog, 7, os.environ, silent)
+    take(databases_at(filled(MYSQL)), catalog, 7, os.environ, silent)
     target = empty(MYSQL)
-    restoring.begin(target, restoring.Note("2026-01-01T00-00-00Z", "then", ["runs"]))
+    unfinished = UnfinishedRestore("2026-01-01T00-00-00Z", "then", ["runs"])
+    unfinished_restore.mark(tracking_at(target), unfinished)
     with open_engine(target).begin() as connection:
         connection.execute(text("CREATE TABLE invoices (id INTEGER)"))
 
     with pytest.raises(BackupError, match="is not empty: it holds invoices"):
-        restore([place(target)], catalog, "latest", os.environ, silent)
-    assert restoring.tables(target) == ["invoices"]
+        restore(databases_at(target), catalog, "latest", os.environ, silent)
+    assert unfinished_restore.tables(tracking_at(target)) == ["invoices"]
 
 
 @each_kind
 def test_nothing_is_backed_up_where_nothing_is(empty: Callable[[str], URL], catalog: Catalog, kind: str) -> None:
     with pytest.raises(BackupError, match="nothing to back up"):
-        take([place(empty(kind))], catalog, 7, os.environ, silent)
+        take(databases_at(empty(kind)), catalog, 7, os.environ, silent)
     assert catalog.good() == []
 
 
@@ -75,10 +79,10 @@ def test_mysql_is_not_backed_up_while_it_is_migrated(
     from flowship.backup import programs
 
     source = filled(MYSQL)
-    engine = open_engine(source)
+    database = tracking_at(source)
 
     def begin_migration() -> None:
-        interrupted.note_down(engine, read_state(engine, Part.TRACKING))
+        interrupted.remember_begun(database, read_state(database.engine(), Part.TRACKING))
 
     if moment == "before":
         begin_migration()
@@ -91,7 +95,7 @@ def test_mysql_is_not_backed_up_while_it_is_migrated(
 
         monkeypatch.setattr(programs, "dump_here", dump_and_begin)
     with pytest.raises(BackupError, match=r"is being migrated, or its migration was|was migrated while it was dumped"):
-        take([place(source)], catalog, 7, os.environ, silent)
+        take(databases_at(source), catalog, 7, os.environ, silent)
     assert catalog.good() == []
 
 
@@ -104,15 +108,15 @@ def test_a_damaged_backup_is_refused_and_nothing_is_touched(
     kind: str,
     damage: Callable[[bytes], bytes],
 ) -> None:
-    manifest = take([place(filled(kind))], catalog, 7, os.environ, silent)
-    file = catalog.file(manifest, manifest.databases["tracking"].file)
+    manifest = take(databases_at(filled(kind)), catalog, 7, os.environ, silent)
+    file = catalog.file(manifest, manifest.databases[Part.TRACKING].file)
     file.write_bytes(damage(file.read_bytes()))
     target = empty(kind)
 
     with pytest.raises(BackupError, match=r"is damaged: its SHA-256 is not|holds no good backup latest"):
-        restore([place(target)], catalog, "latest", os.environ, silent)
-    assert restoring.tables(target) == []
-    assert restoring.note(target) is None
+        restore(databases_at(target), catalog, "latest", os.environ, silent)
+    assert unfinished_restore.tables(tracking_at(target)) == []
+    assert unfinished_restore.find(tracking_at(target)) is None
 
 
 @pytest.mark.parametrize("kind", SERVERS)
@@ -131,20 +135,20 @@ def test_a_dump_that_was_cut_short_never_becomes_a_backup(
             raw.truncate(int(file.stat().st_size * share))
 
     source = filled(kind)
-    good = take([place(source)], catalog, 1, os.environ, silent)
+    good = take(databases_at(source), catalog, 1, os.environ, silent)
     monkeypatch.setattr(programs, "dump_here", cut_short)
     with pytest.raises(BackupError, match=r"is not complete: its end is missing|holds no revision"):
-        take([place(source)], catalog, 1, os.environ, silent)
+        take(databases_at(source), catalog, 1, os.environ, silent)
     assert catalog.good() == [good]
 
 
 def test_a_dump_of_another_kind_is_refused(
     filled: Callable[[str], URL], empty: Callable[[str], URL], catalog: Catalog
 ) -> None:
-    take([place(filled("sqlite"))], catalog, 7, os.environ, silent)
+    take(databases_at(filled("sqlite")), catalog, 7, os.environ, silent)
 
     with pytest.raises(BackupError, match=r"cannot take a dump of sqlite\. Name an empty database of that kind"):
-        restore([place(empty(POSTGRES))], catalog, "latest", os.environ, silent)
+        restore(databases_at(empty(POSTGRES)), catalog, "latest", os.environ, silent)
 
 
 def test_a_backup_of_a_newer_mlflow_is_refused(
@@ -153,10 +157,10 @@ def test_a_backup_of_a_newer_mlflow_is_refused(
     source = filled("sqlite")
     with open_engine(source).begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'ffffffffffff'"))
-    take([place(source)], catalog, 7, os.environ, silent)
+    take(databases_at(source), catalog, 7, os.environ, silent)
 
     with pytest.raises(BackupError, match="is at revision ffffffffffff, which this MLflow does not know"):
-        restore([place(empty("sqlite"))], catalog, "latest", os.environ, silent)
+        restore(databases_at(empty("sqlite")), catalog, "latest", os.environ, silent)
 
 
 @pytest.mark.parametrize("kind", SERVERS)
@@ -164,15 +168,15 @@ def test_rows_that_did_not_come_in_are_told(
     filled: Callable[[str], URL], empty: Callable[[str], URL], catalog: Catalog, kind: str
 ) -> None:
     """The manifest is made to ask for one row more than the dump has."""
-    manifest = take([place(filled(kind))], catalog, 7, os.environ, silent)
+    manifest = take(databases_at(filled(kind)), catalog, 7, os.environ, silent)
     name = "public.experiment_tags" if kind == POSTGRES else "experiment_tags"
-    dump = manifest.databases["tracking"]
+    dump = manifest.databases[Part.TRACKING]
     more = dump.model_copy(update={"rows": {**dump.rows, name: len(TEXTS) + 1}})
     changed = manifest.model_copy(update={"databases": {"tracking": more}})
     (catalog.directory / manifest.name / "manifest.json").write_text(changed.model_dump_json())
 
     with pytest.raises(BackupError, match=rf"does not hold what the backup does: {name} \({len(TEXTS)} of"):
-        restore([place(empty(kind))], catalog, "latest", os.environ, silent)
+        restore(databases_at(empty(kind)), catalog, "latest", os.environ, silent)
 
 
 @pytest.mark.parametrize("kind", SERVERS)
@@ -183,7 +187,7 @@ def test_a_machine_without_the_programs_is_told_what_to_install(
     monkeypatch.setenv("PATH", "/nowhere")
 
     with pytest.raises(BackupError, match=r"(pg_dump|mysqldump) is not in PATH\. Install "):
-        take([place(source)], catalog, 7, os.environ, silent)
+        take(databases_at(source), catalog, 7, os.environ, silent)
 
 
 def test_what_the_program_says_is_told_without_the_password(filled: Callable[[str], URL], catalog: Catalog) -> None:
@@ -193,13 +197,13 @@ def test_what_the_program_says_is_told_without_the_password(filled: Callable[[st
         connection.execute(text("CREATE TABLE locked (id INTEGER)"))
 
     with pytest.raises(BackupError, match=r"pg_dump failed: .*nonsense") as caught:
-        take([place(source)], catalog, 7, {**os.environ, "PGOPTIONS": "-c nonsense=1"}, silent)
+        take(databases_at(source), catalog, 7, {**os.environ, "PGOPTIONS": "-c nonsense=1"}, silent)
     assert password not in str(caught.value)
 
 
 def test_the_compressed_dump_can_be_read_by_anybody(filled: Callable[[str], URL], catalog: Catalog) -> None:
-    manifest = take([place(filled(POSTGRES))], catalog, 7, os.environ, silent)
-    file = catalog.file(manifest, manifest.databases["tracking"].file)
+    manifest = take(databases_at(filled(POSTGRES)), catalog, 7, os.environ, silent)
+    file = catalog.file(manifest, manifest.databases[Part.TRACKING].file)
 
     assert b"-- PostgreSQL database dump" in gzip.decompress(file.read_bytes())
     assert catalog.directory.stat().st_mode & 0o077 == 0

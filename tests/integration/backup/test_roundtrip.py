@@ -12,11 +12,13 @@ from sqlalchemy import text
 from flowship.backup import record
 from flowship.backup.restoring import restore
 from flowship.backup.taking import take
-from flowship.database import restoring
+from flowship.database import unfinished_restore
 from flowship.database.engine import open_engine
 from flowship.database.migrate import migrate
-from flowship.database.revision import Part, Standing, read_state
-from tests.integration.backup.rows import KINDS, TEXTS, place, silent, tags
+from flowship.database.part import Part
+from flowship.database.revision import Standing, read_state
+from tests.databases import databases_at, tracking_at
+from tests.integration.backup.rows import KINDS, TEXTS, silent, tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,17 +35,17 @@ def test_every_row_comes_back_whatever_is_in_it(
     filled: Callable[[str], URL], empty: Callable[[str], URL], catalog: Catalog, kind: str
 ) -> None:
     source, target = filled(kind), empty(kind)
-    manifest = take([place(source)], catalog, 7, os.environ, silent)
-    restore([place(target)], catalog, "latest", os.environ, silent)
+    manifest = take(databases_at(source), catalog, 7, os.environ, silent)
+    restore(databases_at(target), catalog, "latest", os.environ, silent)
 
-    rows = manifest.databases["tracking"].rows
+    rows = manifest.databases[Part.TRACKING].rows
     assert rows["public.experiment_tags" if kind.startswith("postgres") else "experiment_tags"] == len(TEXTS)
-    assert manifest.databases["tracking"].revisions == {"alembic_version": Part.TRACKING.head}
+    assert manifest.databases[Part.TRACKING].revisions == {"alembic_version": Part.TRACKING.head}
     assert tags(target) == TEXTS
     assert read_state(open_engine(target), Part.TRACKING).standing is Standing.CURRENT
-    assert restoring.note(target) is None
+    assert unfinished_restore.find(tracking_at(target)) is None
     assert record.last(open_engine(source)) == record.last(open_engine(target)) == manifest.time
-    migrate(target, upgrade=False, report=silent)
+    migrate(databases_at(target), upgrade=False, report=silent)
 
 
 @each_kind
@@ -68,11 +70,11 @@ def test_a_dump_under_write_load_is_one_moment(
     writer.start()
     assert begun.wait(30)
     try:
-        take([place(source)], catalog, 7, os.environ, silent)
+        take(databases_at(source), catalog, 7, os.environ, silent)
     finally:
         ended.set()
         writer.join()
-    restore([place(target)], catalog, "latest", os.environ, silent)
+    restore(databases_at(target), catalog, "latest", os.environ, silent)
 
     with open_engine(target).connect() as connection:
         names = set(connection.execute(text("SELECT name FROM registered_models")).scalars())

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flowship.database.url import MYSQL, sqlite_url
+from flowship.database.drivers import MYSQL
+from flowship.database.url import sqlite_url
 from tests.integration.database.places import url_of
 
 if TYPE_CHECKING:

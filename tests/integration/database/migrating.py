@@ -100,12 +100,13 @@ def _fork(count: int) -> int:
 def _migrate() -> None:
     from flowship.database.migrate import migrate
     from flowship.errors import FlowshipError
+    from tests.databases import databases_at
 
     if "KILL_AT" in os.environ:
         _die_at(int(os.environ["KILL_AT"]))
     try:
         migrate(
-            make_url(os.environ["DATABASE_URL"]),
+            databases_at(make_url(os.environ["DATABASE_URL"])),
             upgrade=os.environ["UPGRADE"] == "1",
             report=lambda sentence: print(sentence, flush=True),  # noqa: T201 - the test reads it
         )

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from flowship.checks.database import outcome
 from flowship.database import character_set
+from flowship.database.drivers import MYSQL
 from flowship.database.engine import open_engine
 from flowship.database.migrate import migrate
-from flowship.database.revision import Part
-from flowship.database.url import MYSQL
+from tests.databases import databases_at, tracking_at
 from tests.integration.database.places import execute, scalar, url_of
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ def latin1(mariadb: MariadbServer) -> URL:
 
 def test_an_empty_one_gets_tables_for_every_letter(mariadb: MariadbServer) -> None:
     url, told = latin1(mariadb), list[str]()
-    assert outcome(url, "backendStore.mysql", Part.TRACKING)[0]
+    assert outcome(tracking_at(url))[0]
 
-    migrate(url, upgrade=True, report=told.append)
+    migrate(databases_at(url), upgrade=True, report=told.append)
 
     engine = open_engine(url)
     assert character_set.of_database(engine).name == "utf8mb4"
@@ -53,7 +53,7 @@ def test_one_with_tables_is_told_with_the_commands_that_copy_it(mariadb: Mariadb
         "INSERT INTO runs VALUES ('größe, CHARSET=latin1')",
     )
 
-    works, said = outcome(url, "backendStore.mysql", Part.TRACKING)
+    works, said = outcome(tracking_at(url))
     assert not works
     assert "2 of its tables are in the character set latin1 (collation latin1_swedish_ci), in which names" in said
 

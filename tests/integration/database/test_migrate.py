@@ -8,11 +8,13 @@ import pytest
 from sqlalchemy import inspect
 
 from flowship.database import settings_table
+from flowship.database.drivers import MYSQL
 from flowship.database.engine import open_engine
 from flowship.database.migrate import migrate
-from flowship.database.revision import Part, Standing, read_state
-from flowship.database.url import MYSQL
+from flowship.database.part import Part
+from flowship.database.revision import Standing, read_state
 from flowship.errors import MigrationError
+from tests.databases import databases_at
 from tests.integration.database import migrating
 from tests.integration.database.places import REVISION_OF_2_22_0, execute, make_old, scalar, url_of
 
@@ -41,7 +43,7 @@ def revision(url: URL) -> object:
 def quietly(url: URL, auth: URL | None = None, *, upgrade: bool = True) -> list[str]:
     """Migrate; what was reported."""
     said: list[str] = []
-    migrate(url, auth, upgrade=upgrade, report=said.append)
+    migrate(databases_at(url, auth), upgrade=upgrade, report=said.append)
     return said
 
 

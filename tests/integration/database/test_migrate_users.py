@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flowship.database.engine import open_engine
+from flowship.database.from_values import databases
 from flowship.database.migrate import migrate
-from flowship.database.revision import Part, Standing, read_state
-from flowship.database.sqlite import adopt_old_file
-from flowship.database.url import auth_url, sqlite_file, sqlite_url, tracking_url
+from flowship.database.part import Part
+from flowship.database.revision import Standing, read_state
+from flowship.database.sqlite import adopt_old_file, set_journal
+from flowship.database.url import sqlite_file, sqlite_url
 from flowship.errors import DatabaseError, MigrationError
 from flowship.mlflow_seams import schema as mlflow_schema
 from flowship.values.model.root import Values
+from tests.databases import databases_at
 from tests.integration.database.places import AUTH_REVISION_OF_2_22_0, execute, make_old, make_old_users, scalar
 
 if TYPE_CHECKING:
@@ -32,9 +35,9 @@ def standings(url: URL) -> list[Standing]:
     return [read_state(open_engine(url), part).standing for part in Part]
 
 
-def run(tracking: URL, auth: URL, *, upgrade: bool = True, wal: bool = True) -> list[str]:
+def run(tracking: URL, auth: URL, *, upgrade: bool = True) -> list[str]:
     said: list[str] = []
-    migrate(tracking, auth, upgrade=upgrade, report=said.append, wal=wal)
+    migrate(databases_at(tracking, auth), upgrade=upgrade, report=said.append)
     return said
 
 
@@ -124,16 +127,14 @@ def test_no_copy_is_kept_of_what_is_new_or_current(empty: Callable[[str], URL], 
     assert all(path.stat().st_mode & 0o077 == 0 for path in tmp_path.iterdir())
 
 
-@pytest.mark.parametrize(("wal", "journal"), [(True, "wal"), (False, "delete")])
-def test_the_journal_is_chosen_at_each_start(
-    empty: Callable[[str], URL], tmp_path: Path, wal: bool, journal: str
-) -> None:
+def test_the_journal_is_chosen_at_each_start(empty: Callable[[str], URL], tmp_path: Path) -> None:
     auth = sqlite_url(tmp_path / "users.db")
-    run(empty("sqlite"), auth, wal=not wal)
-    run(empty("sqlite"), auth, wal=wal)
+    run(empty("sqlite"), auth)
+    set_journal(tmp_path / "mlflow.db", wal=False)
+    run(empty("sqlite"), auth)
 
     with closing(sqlite3.connect(tmp_path / "mlflow.db")) as connection:
-        assert connection.execute("PRAGMA journal_mode").fetchone() == (journal,)
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_a_file_that_is_no_database_is_refused_as_it_is(empty: Callable[[str], URL], tmp_path: Path) -> None:
@@ -146,10 +147,10 @@ def test_a_file_that_is_no_database_is_refused_as_it_is(empty: Callable[[str], U
 
 def test_a_directory_may_have_any_name_and_no_other_is_made(tmp_path: Path) -> None:
     data = tmp_path / "josé 100% [x]?#&=+'\""
-    url = tracking_url(Values(), data)
-    run(url, auth_url(Values(), data))
+    found = databases(Values.model_validate({"auth": {"enabled": True}}), data)
+    migrate(found, upgrade=True, report=lambda _: None)
 
-    assert standings(url)[0] is Standing.CURRENT
+    assert standings(found.tracking.url)[0] is Standing.CURRENT
     assert [path.name for path in tmp_path.iterdir()] == [data.name]
 
 
@@ -160,12 +161,13 @@ def test_the_file_that_the_old_chart_misplaced_is_adopted_whole(tmp_path: Path) 
     misplaced = volume / "authbasic_auth.db"
     make_old_users(sqlite_url(misplaced))
     before = misplaced.read_bytes()
-    values = Values.model_validate({"auth": {"sqliteFullPath": str(volume / "auth")}})
+    values = Values.model_validate({"auth": {"enabled": True, "sqliteFullPath": str(volume / "auth")}})
 
     for _ in range(2):
         said: list[str] = []
         adopted = adopt_old_file(values, data, said.append)
-        said += run(tracking_url(values, data), auth_url(values, data))
+        found = databases(values, data)
+        migrate(found, upgrade=True, report=said.append)
         if adopted:
             assert adopted == misplaced
             assert str(misplaced) in said[0]
@@ -173,10 +175,11 @@ def test_the_file_that_the_old_chart_misplaced_is_adopted_whole(tmp_path: Path) 
             assert said == []
 
     assert misplaced.read_bytes() == before
-    auth = auth_url(values, data)
-    assert sqlite_file(auth) == volume / "auth" / "basic_auth.db"
-    assert scalar(auth, "SELECT username FROM users") == "ada"
-    assert read_state(open_engine(auth), Part.AUTH).standing is Standing.CURRENT
+    auth = found.auth
+    assert auth is not None
+    assert auth.file == volume / "auth" / "basic_auth.db"
+    assert scalar(auth.url, "SELECT username FROM users") == "ada"
+    assert read_state(auth.engine(), Part.AUTH).standing is Standing.CURRENT
 
 
 @each_kind

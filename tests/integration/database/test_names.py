@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import make_url
 
+from flowship.database.drivers import MYSQL
 from flowship.database.migrate import migrate
-from flowship.database.url import MYSQL
 from flowship.database.wait import attempt
+from tests.databases import databases_at, tracking_at
 from tests.effects import shows
 from tests.integration.database.places import scalar, url_of
 
@@ -40,7 +41,7 @@ def test_postgres_takes_every_password(postgres: PostgresServer, password: str) 
     database = postgres.create_database(name, name, password)
 
     for driver in POSTGRES_DRIVERS:
-        assert attempt(url_of(database, driver), "key") is None
+        assert attempt(tracking_at(url_of(database, driver))) is None
 
 
 @pytest.mark.parametrize("password", PASSWORDS)
@@ -48,7 +49,7 @@ def test_mysql_takes_every_password(mariadb: MariadbServer, password: str) -> No
     name = f"p{PASSWORDS.index(password)}"
     database = mariadb.create_database(name, name, password)
 
-    assert attempt(url_of(database, MYSQL), "key") is None
+    assert attempt(tracking_at(url_of(database, MYSQL))) is None
 
 
 @shows("backendStore.postgres.user", "backendStore.postgres.database", "backendStore.postgres.driver")
@@ -86,7 +87,7 @@ def test_mlflows_own_stores_take_them_too(
     name = f"{dialect[-4:]} %@:/?#[]&=+'\"`\\ é密x"
     server: PostgresServer | MariadbServer = mariadb if dialect == MYSQL else postgres
     url = url_of(server.create_database(name, name, PASSWORDS[0]), dialect)
-    migrate(url, None if dialect == MYSQL else url, upgrade=True, report=lambda _: None)
+    migrate(databases_at(url, None if dialect == MYSQL else url), upgrade=True, report=lambda _: None)
     uri = url.render_as_string(hide_password=False)
 
     with warnings.catch_warnings():

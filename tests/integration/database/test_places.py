@@ -9,9 +9,8 @@ from psycopg import sql
 
 from flowship.backup.programs import dump_here, dumping
 from flowship.checks.database import outcome
+from flowship.database.from_values import tracking_database
 from flowship.database.lock import locked
-from flowship.database.revision import Part
-from flowship.database.url import shown, tracking_url
 from flowship.database.wait import attempt, wait
 from flowship.values.model.root import Values
 from tests.integration.flowship import running
@@ -22,15 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sqlalchemy import URL
-
+    from flowship.database.database import Database as TrackingDatabase
     from tests.integration.flowship import Running
     from tests.integration.servers.database import Database
     from tests.integration.servers.postgres import PostgresServer
 
 
-def url_of(section: dict[str, Any], data: Path) -> URL:
-    return tracking_url(Values.model_validate({"backendStore": {"postgres": section}}), data)
+def database_of(section: dict[str, Any], data: Path) -> TrackingDatabase:
+    return tracking_database(Values.model_validate({"backendStore": {"postgres": section}}), data)
 
 
 @pytest.mark.parametrize("driver", ["psycopg2", "psycopg"])
@@ -40,15 +38,15 @@ def test_every_step_of_ours_reaches_it(
 ) -> None:
     # Nobody listens at the first address; 127.0.0.2 is loopback too.
     host = str(postgres.directory) if where == "socket" else f"127.0.0.2,{LOOPBACK}"
-    url = url_of(postgres.fresh_database().section(driver=driver, host=host), tmp_path)
+    found = database_of(postgres.fresh_database().section(driver=driver, host=host), tmp_path)
     monkeypatch.setenv("PGTARGETSESSIONATTRS", "read-write")
 
-    wait(url, report=lambda _: None, timeout=20)
-    with locked(url, report=lambda _: None):
-        works, said = outcome(url, "backendStore.postgres", Part.TRACKING)
+    wait(found, report=lambda _: None, timeout=20)
+    with locked(found, report=lambda _: None):
+        works, said = outcome(found)
     assert works, said
-    assert shown(url) in said
-    program = dumping(url, {"PGTARGETSESSIONATTRS": "read-write"})
+    assert found.shown in said
+    program = dumping(found, {"PGTARGETSESSIONATTRS": "read-write"})
     dump_here(program, tmp_path / "dump.sql")
     assert "PostgreSQL database dump complete" in (tmp_path / "dump.sql").read_text()
 
@@ -89,17 +87,19 @@ def test_a_server_that_is_not_what_is_asked_for_is_waited_for(
     database = postgres.fresh_database()
     monkeypatch.setenv("PGTARGETSESSIONATTRS", "standby")
     for driver in ("psycopg2", "psycopg"):
-        url = url_of(database.section(driver=driver), tmp_path)
-        cause = attempt(url, "backendStore.postgres")
+        found = database_of(database.section(driver=driver), tmp_path)
+        cause = attempt(found)
         assert cause is not None
         assert not cause.final
-        assert cause.sentence == f"no server at {LOOPBACK}:{url.port} is what PGTARGETSESSIONATTRS asks for"
+        assert cause.sentence == f"no server at {LOOPBACK}:{found.url.port} is what PGTARGETSESSIONATTRS asks for"
 
 
 @pytest.mark.parametrize("driver", ["psycopg2", "psycopg"])
 def test_a_socket_that_is_not_there_is_told(driver: str, postgres: PostgresServer, tmp_path: Path) -> None:
     section = postgres.fresh_database().section(driver=driver, host=str(tmp_path), port=free_port())
-    url = url_of(section, tmp_path)
-    cause = attempt(url, "backendStore.postgres")
+    found = database_of(section, tmp_path)
+    cause = attempt(found)
     assert cause is not None
-    assert cause.sentence.startswith(f"nothing listens on {tmp_path}/.s.PGSQL.{url.port}; check backendStore.postgres")
+    assert cause.sentence.startswith(
+        f"nothing listens on {tmp_path}/.s.PGSQL.{found.url.port}; check backendStore.postgres"
+    )

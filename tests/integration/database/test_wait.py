@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from flowship.database.url import MYSQL
+from flowship.database.drivers import MYSQL
 from flowship.database.wait import wait
 from flowship.errors import DatabaseError
 from tests.calm import calm
+from tests.databases import tracking_at
 from tests.integration.database.places import url_of
 from tests.integration.servers.mariadb import MariadbServer
 from tests.integration.servers.postgres import PostgresServer
@@ -92,7 +93,7 @@ def refusal(url: URL, *, timeout: float = 60) -> Refusal:
     said: list[str] = []
     started, calmly = time.monotonic(), calm()
     with pytest.raises(DatabaseError) as caught:
-        wait(url, timeout=timeout, report=said.append, key="backendStore.x")
+        wait(tracking_at(url, "backendStore.x"), timeout=timeout, report=said.append)
     sentence = str(caught.value)
     assert url.password is not None
     assert url.password not in sentence + "".join(said)
@@ -100,7 +101,7 @@ def refusal(url: URL, *, timeout: float = 60) -> Refusal:
 
 
 def test_it_succeeds_at_once_when_the_database_answers(server: Server, dialect: str) -> None:
-    wait(url_of(server.fresh_database(), dialect), report=pytest.fail)
+    wait(tracking_at(url_of(server.fresh_database(), dialect)), report=pytest.fail)
 
 
 def test_a_server_that_comes_up_later_is_waited_for(own_server: Server, dialect: str) -> None:
@@ -109,7 +110,7 @@ def test_a_server_that_comes_up_later_is_waited_for(own_server: Server, dialect:
     said: list[str] = []
     comes_up = threading.Timer(1, own_server.start)
     comes_up.start()
-    wait(url, timeout=60, report=said.append)
+    wait(tracking_at(url), timeout=60, report=said.append)
     comes_up.join()
 
     assert any("nothing listens on 127.0.0.1" in sentence for sentence in said)
@@ -141,7 +142,7 @@ def test_a_frozen_server_does_not_hold_it(own_server: Server, dialect: str) -> N
     assert "does not answer in time" in sentence
     assert seconds > 2
     assert calm_seconds < 5
-    wait(url, timeout=30, report=lambda _: None)
+    wait(tracking_at(url), timeout=30, report=lambda _: None)
 
 
 def test_a_wrong_password_is_said_at_once(server: Server, dialect: str) -> None:
@@ -179,7 +180,7 @@ def test_a_database_of_others_is_said_at_once(server: Server, dialect: str) -> N
 
 
 def test_tls_is_used_as_the_environment_says(own_server: Server, dialect: str) -> None:
-    wait(url_of(own_server.fresh_database(), dialect), report=pytest.fail)
+    wait(tracking_at(url_of(own_server.fresh_database(), dialect)), report=pytest.fail)
 
 
 def test_a_certificate_of_another_authority_is_said_at_once(
@@ -226,4 +227,4 @@ def test_mysql_that_wants_tls_gets_it_without_being_asked(
 ) -> None:
     monkeypatch.delenv("MLFLOW_MYSQL_SSL_CA")
 
-    wait(url_of(own_server.fresh_database(), dialect), report=pytest.fail)
+    wait(tracking_at(url_of(own_server.fresh_database(), dialect)), report=pytest.fail)

@@ -10,6 +10,7 @@ import pytest
 
 from flowship.database.lock import locked
 from flowship.errors import DatabaseError
+from tests.databases import tracking_at
 from tests.integration.database.places import url_of
 from tests.integration.flowship import running
 from tests.integration.server.writers import log_batches
@@ -45,13 +46,13 @@ def test_psycopg_migrates_and_serves_more_clients_than_connections(pgbouncer: Pg
 
 @pytest.mark.parametrize("driver", ["psycopg2", "psycopg"])
 def test_one_migrates_at_a_time(pgbouncer: PgBouncer, driver: str) -> None:
-    url = url_of(pgbouncer.database, f"postgresql+{driver}")
+    database = tracking_at(url_of(pgbouncer.database, f"postgresql+{driver}"))
 
     def attempt() -> None:
-        with locked(url, report=lambda _: None, timeout=0):
+        with locked(database, report=lambda _: None, timeout=0):
             pass
 
     with ThreadPoolExecutor(1) as pool:
-        with locked(url, report=lambda _: None), pytest.raises(DatabaseError, match="migration lock"):
+        with locked(database, report=lambda _: None), pytest.raises(DatabaseError, match="migration lock"):
             pool.submit(attempt).result()
         pool.submit(attempt).result()

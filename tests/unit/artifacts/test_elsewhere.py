@@ -7,6 +7,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from flowship.artifacts.elsewhere import sentence
 from flowship.artifacts.places import Allowed
+from tests.databases import tracking_at
 from tests.unit.in_mlflow import in_mlflow
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def test_what_lies_under_the_root_is_not_told(tmp_path: Path) -> None:
         "INSERT INTO trace_tags VALUES ('tr', 'mine', 's3://elsewhere')",
     )
 
-    assert sentence(make_url(url), ROOT) is None
+    assert sentence(tracking_at(make_url(url)), ROOT) is None
 
 
 def test_what_lies_elsewhere_is_named(tmp_path: Path) -> None:
@@ -50,7 +51,7 @@ def test_what_lies_elsewhere_is_named(tmp_path: Path) -> None:
         "INSERT INTO trace_tags VALUES ('tr-1', 'mlflow.trace.archiveLocation', 'file:///etc')",
     )
 
-    assert sentence(make_url(url), ROOT) == (
+    assert sentence(tracking_at(make_url(url)), ROOT) == (
         "experiment 1 at s3://old/1; experiment 2 at mlflow-artifacts:/../x; model version m 3 at s3://backups; trace "
         "tr-1 at file:///etc: outside of artifactRoot and artifactRoot.allowedLocations; whoever may read these makes "
         "the server read there. Look whether each is meant"
@@ -62,14 +63,14 @@ def test_many_are_counted(tmp_path: Path) -> None:
         tmp_path, "INSERT INTO experiments VALUES (%)".replace("%", "), (".join(f"{n}, 's3://old'" for n in range(9)))
     )
 
-    assert "; experiment 4 at s3://old and 4 more: outside of" in str(sentence(make_url(url), ROOT))
+    assert "; experiment 4 at s3://old and 4 more: outside of" in str(sentence(tracking_at(make_url(url)), ROOT))
 
 
 @pytest.mark.parametrize("file", ["missing.db", "empty.db"])
 def test_a_database_that_is_not_made_yet_is_left_alone(tmp_path: Path, file: str) -> None:
     (tmp_path / "empty.db").touch()
 
-    assert sentence(make_url(f"sqlite:///{tmp_path / file}"), ROOT) is None
+    assert sentence(tracking_at(make_url(f"sqlite:///{tmp_path / file}")), ROOT) is None
     assert [path.name for path in tmp_path.iterdir()] == ["empty.db"]
 
 
@@ -94,4 +95,4 @@ def test_a_table_of_another_program_is_passed_over(tmp_path: Path) -> None:
         connection.execute(text("CREATE TABLE experiments (title TEXT)"))
     engine.dispose()
 
-    assert sentence(make_url(f"sqlite:///{file}"), ROOT) is None
+    assert sentence(tracking_at(make_url(f"sqlite:///{file}")), ROOT) is None

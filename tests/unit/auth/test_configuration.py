@@ -11,6 +11,7 @@ from sqlalchemy import URL, make_url
 from flowship.auth.configuration import configuration, write_configuration
 from flowship.errors import DataDirectoryError
 from flowship.values.model.root import Values
+from tests.databases import users_at
 
 EVERY_CHARACTER = string.printable + "éß密🔑"
 VALUES = Values.model_validate(
@@ -24,7 +25,7 @@ VALUES = Values.model_validate(
         }
     }
 )
-DATABASE = URL.create("postgresql+psycopg2", "user", EVERY_CHARACTER, "db", 5432, "auth")
+DATABASE = users_at(URL.create("postgresql+psycopg2", "user", EVERY_CHARACTER, "db", 5432, "auth"))
 
 
 def read(text: str) -> dict[str, str]:

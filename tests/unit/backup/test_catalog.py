@@ -9,6 +9,7 @@ import pytest
 
 from flowship.backup.catalog import Catalog
 from flowship.backup.manifest import Dump, Manifest, time_of
+from flowship.database.part import Part
 from flowship.errors import BackupError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def make(catalog: Catalog, time: datetime = FIRST) -> Manifest:
     name = catalog.begin(time)
     (catalog.partial(name) / "tracking.sql.gz").write_bytes(CONTENT)
     dump = Dump(kind="mysql", file="tracking.sql.gz", size=len(CONTENT), sha256="", revisions={}, rows={})
-    manifest = Manifest(name=name, time=time_of(name), flowship="1", mlflow="3", databases={"tracking": dump})
+    manifest = Manifest(name=name, time=time_of(name), flowship="1", mlflow="3", databases={Part.TRACKING: dump})
     catalog.finish(manifest)
     return manifest
 

@@ -13,9 +13,10 @@ from sqlalchemy import URL
 from flowship.backup import moving, restoring, taking
 from flowship.backup.catalog import Catalog
 from flowship.backup.manifest import Dump, Manifest, time_of
-from flowship.backup.place import Place
 from flowship.backup.scripts import script
 from flowship.backup.waiting import requested
+from flowship.database.database import Database, Databases
+from flowship.database.part import Part
 from flowship.errors import BackupError
 from flowship.values.model.bundled import Mysql, Postgresql
 from flowship.values.model.root import Values
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from flowship.backup.moving import Seen
 
 URL_OF_OLD = URL.create("postgresql+psycopg2", host="mlflow-postgresql-old", port=5432, database="mlflow")
-PLACE = Place("tracking", URL_OF_OLD, "postgresql")
+OLD = Database(Part.TRACKING, URL_OF_OLD, "postgresql")
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def catalog(tmp_path: Path) -> Catalog:
 def begun(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The dumps that were begun."""
     found: list[Any] = []
-    monkeypatch.setattr(taking, "begin", lambda places, *_: found.append(places))
+    monkeypatch.setattr(taking, "begin", lambda databases, *_: found.append(databases))
     return found
 
 
@@ -71,7 +72,7 @@ def dumped(catalog: Catalog) -> str:
     (catalog.partial(name) / "tracking.sql.gz").write_bytes(b"")
     empty = hashlib.sha256().hexdigest()
     dump = Dump(kind="postgresql", file="tracking.sql.gz", size=0, sha256=empty, revisions={}, rows={})
-    catalog.finish(Manifest(name=name, time=time_of(name), flowship="1", mlflow="3", databases={"tracking": dump}))
+    catalog.finish(Manifest(name=name, time=time_of(name), flowship="1", mlflow="3", databases={Part.TRACKING: dump}))
     return name
 
 
@@ -82,9 +83,9 @@ def test_a_server_that_is_there_is_dumped_even_where_there_is_a_dump(
     """What MLflow wrote since an upgrade that failed would be lost otherwise."""
     known(monkeypatch, name=name)
     dumped(catalog)
-    moving.begin_dump(PLACE, seen, catalog, work, {}, print)
+    moving.begin_dump(OLD, seen, catalog, work, {}, print)
 
-    assert begun == [[PLACE]]
+    assert begun == [Databases(OLD)]
 
 
 @pytest.mark.parametrize(("seen", "name"), [("new", True), ("new", False), ("unknown", False)])
@@ -93,12 +94,12 @@ def test_nothing_is_dumped_once_that_was_done_and_the_server_is_gone(
 ) -> None:
     known(monkeypatch, name=name)
     dump, said = dumped(catalog), list[str]()
-    moving.begin_dump(PLACE, seen, catalog, work, {}, said.append)
-    moving.finish_dump(PLACE, catalog, work, said.append)
+    moving.begin_dump(OLD, seen, catalog, work, {}, said.append)
+    moving.finish_dump(OLD, catalog, work, said.append)
 
     assert said == [f"the dump of {dump} is here, and Bitnami's database is not; nothing is to be dumped"]
     assert begun == []
-    assert script(work, "tracking").read_text() == "exit 0\n"
+    assert script(work, Part.TRACKING).read_text() == "exit 0\n"
     assert [each.name for each in catalog.good()] == [dump]
 
 
@@ -111,7 +112,7 @@ def test_a_release_without_anything_of_bitnamis_is_refused(
         match=r"^postgresql.fromBitnami is true, but there is no database of Bitnami's in this release, nor a dump of "
         r"one. Set postgresql.fromBitnami to false.$",
     ):
-        moving.begin_dump(PLACE, "unknown", catalog, work, {}, print)
+        moving.begin_dump(OLD, "unknown", catalog, work, {}, print)
 
 
 @pytest.mark.parametrize("moved", [None, "same"])
@@ -122,7 +123,7 @@ def test_the_newest_dump_is_restored_under_a_request_of_its_own(
     monkeypatch.setattr(moving, "wait", lambda *_, **__: None)
     monkeypatch.setattr(restoring, "restored_from", lambda *_: moved and dump)
     monkeypatch.setattr(restoring, "begin", lambda *given, requested: asked.append((given[2], requested)))
-    moving.begin_restore(PLACE, catalog, work, {}, print)
+    moving.begin_restore(OLD, catalog, work, {}, print)
 
     assert asked == [(dump, moving.REQUEST)]
 
@@ -134,7 +135,7 @@ def test_a_server_that_holds_an_older_dump_is_refused(
     monkeypatch.setattr(moving, "wait", lambda *_, **__: None)
     monkeypatch.setattr(restoring, "restored_from", lambda *_: "2026-01-01T00-00-00Z")
     with pytest.raises(BackupError, match=r"held at 2026-01-01.* was dumped again at 2026-01-31.* delete the claim of"):
-        moving.begin_restore(PLACE, catalog, work, {}, print)
+        moving.begin_restore(OLD, catalog, work, {}, print)
 
 
 def test_the_server_waits_for_what_the_values_ask_for() -> None:

@@ -10,18 +10,21 @@ import pytest
 from sqlalchemy import URL
 
 from flowship.backup.programs import Program, dump_script, dumping, load_here, load_script, loading
+from tests.databases import tracking_at
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from flowship.database.database import Database
+
 PASSWORD = 'it\'s "any" $(touch x) `y` \\ \n%s: é 漢'
-POSTGRES = URL.create("postgresql+psycopg2", "ann", PASSWORD, "db", 5432, "runs")
-MYSQL = URL.create("mysql+pymysqlutf8", "ann", PASSWORD, "db", 3306, "-runs")
+POSTGRES = tracking_at(URL.create("postgresql+psycopg2", "ann", PASSWORD, "db", 5432, "runs"))
+MYSQL = tracking_at(URL.create("mysql+pymysqlutf8", "ann", PASSWORD, "db", 3306, "-runs"))
 
 
-@pytest.mark.parametrize("url", [POSTGRES, MYSQL], ids=["postgres", "mysql"])
-def test_the_password_is_in_the_environment_and_in_no_argument(url: URL) -> None:
-    for program in (dumping(url, {}), loading(url, {})):
+@pytest.mark.parametrize("database", [POSTGRES, MYSQL], ids=["postgres", "mysql"])
+def test_the_password_is_in_the_environment_and_in_no_argument(database: Database) -> None:
+    for program in (dumping(database, {}), loading(database, {})):
         assert PASSWORD in program.environment.values()
         assert not any(PASSWORD in argument for argument in program.arguments)
         assert PASSWORD not in repr(program)

@@ -15,7 +15,9 @@ from sqlalchemy import URL
 from sqlalchemy.exc import OperationalError
 
 from flowship.database.cause import Kind, explain, silent
-from flowship.database.url import MYSQL, sqlite_url
+from flowship.database.drivers import MYSQL
+from flowship.database.url import sqlite_url
+from tests.databases import tracking_at, users_at
 
 POSTGRES_URL = URL.create("postgresql+psycopg2", "jo", "s3cret", "db.example.com", 5432, "runs")
 MYSQL_URL = POSTGRES_URL.set(drivername=MYSQL, port=3306)
@@ -59,7 +61,7 @@ AT = 'connection to server at "db.example.com" (10.0.0.1), port 5432 failed: '
 )
 @pytest.mark.parametrize("error", [psycopg2.OperationalError, psycopg.OperationalError])
 def test_postgres_is_understood_by_its_words(words: str, kind: Kind, error: type[Exception]) -> None:
-    cause = explain(OperationalError("SELECT 1", {}, error(words)), POSTGRES_URL, "backendStore.postgres")
+    cause = explain(OperationalError("SELECT 1", {}, error(words)), tracking_at(POSTGRES_URL))
 
     assert cause.kind is kind
     assert "s3cret" not in cause.sentence
@@ -82,7 +84,7 @@ def test_postgres_is_understood_by_its_words(words: str, kind: Kind, error: type
     ],
 )
 def test_mysql_is_understood_by_its_numbers(number: int, words: str, kind: Kind) -> None:
-    cause = explain(pymysql.err.OperationalError(number, words), MYSQL_URL, "backendStore.mysql")
+    cause = explain(pymysql.err.OperationalError(number, words), tracking_at(MYSQL_URL))
 
     assert cause.kind is kind
 
@@ -102,12 +104,12 @@ def test_mysql_wraps_what_the_socket_said(original: OSError, kind: Kind) -> None
     error = pymysql.err.OperationalError(2003, f"Can't connect to MySQL server on 'db.example.com' ({original})")
     error.original_exception = original  # type: ignore[attr-defined]
 
-    assert explain(error, MYSQL_URL, "mysql").kind is kind
+    assert explain(error, tracking_at(MYSQL_URL, "mysql")).kind is kind
 
 
 def test_what_waiting_cannot_mend_is_final() -> None:
     def final(words: str) -> bool:
-        return explain(psycopg2.OperationalError(words), POSTGRES_URL, "k").final
+        return explain(psycopg2.OperationalError(words), tracking_at(POSTGRES_URL, "k")).final
 
     assert final('FATAL:  password authentication failed for user "jo"')
     assert final("SSL error: certificate verify failed")
@@ -118,22 +120,22 @@ def test_what_waiting_cannot_mend_is_final() -> None:
 
 
 def test_the_sentence_names_the_place_and_the_keys() -> None:
-    cause = explain(psycopg2.OperationalError("Connection refused"), POSTGRES_URL, "auth.postgres")
+    cause = explain(psycopg2.OperationalError("Connection refused"), users_at(POSTGRES_URL))
 
     assert cause.sentence == (
         "nothing listens on db.example.com:5432; check auth.postgres.host and auth.postgres.port, and that the server"
         " runs"
     )
-    assert "auth.postgres.host" in silent(POSTGRES_URL, "auth.postgres").sentence
+    assert "auth.postgres.host" in silent(users_at(POSTGRES_URL)).sentence
 
 
 def test_a_password_that_a_library_repeats_is_taken_out() -> None:
     error = psycopg2.OperationalError("strange: user=jo password=s3cret host=x")
 
-    assert "password=*** host" in explain(error, POSTGRES_URL, "k").sentence
+    assert "password=*** host" in explain(error, tracking_at(POSTGRES_URL, "k")).sentence
 
 
 def test_a_file_is_named() -> None:
-    cause = explain(OSError("disk I/O error"), sqlite_url(Path("/data/mlflow.db")), "backendStore")
+    cause = explain(OSError("disk I/O error"), tracking_at(sqlite_url(Path("/data/mlflow.db"))))
 
     assert cause.sentence == "sqlite:////data/mlflow.db cannot be used: disk I/O error"

@@ -13,6 +13,7 @@ from flowship.database.url import sqlite_url
 from flowship.errors import ValuesError
 from flowship.mlflow_seams.encryption import PUBLIC_PASSPHRASE, Gateway, Webhooks, _gateway_key, is_webhook_key
 from flowship.values.model.encryption import Encryption
+from tests.databases import tracking_at
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,7 +100,7 @@ def test_what_older_keys_encrypted_is_encrypted_again(engine: Engine) -> None:
     before = rows(engine, "webhooks"), rows(engine, "secrets")
     said: list[str] = []
 
-    encrypt_again(engine, TODAY, said.append)
+    encrypt_again(tracking_at(engine.url), TODAY, said.append)
 
     hooks, providers = rows(engine, "webhooks"), rows(engine, "secrets")
     assert said == []
@@ -113,7 +114,7 @@ def test_what_older_keys_encrypted_is_encrypted_again(engine: Engine) -> None:
     assert (hooks["todays"], hooks["without"]) == (before[0]["todays"], before[0]["without"])
     assert providers["todays"] == before[1]["todays"]
 
-    encrypt_again(engine, TODAY, said.append)
+    encrypt_again(tracking_at(engine.url), TODAY, said.append)
     assert (rows(engine, "webhooks"), rows(engine, "secrets")) == (hooks, providers)
 
 
@@ -132,10 +133,10 @@ def test_who_is_stopped_in_between_leaves_the_rest_to_the_next(engine: Engine, m
     with monkeypatch.context() as patched:
         patched.setattr(Gateway, "closed", staticmethod(stopped))
         with pytest.raises(KeyboardInterrupt):
-            encrypt_again(engine, TODAY, print)
+            encrypt_again(tracking_at(engine.url), TODAY, print)
     assert sum(Gateway.is_todays(row, "new") for row in rows(engine, "secrets").values()) == 1
 
-    encrypt_again(engine, TODAY, print)
+    encrypt_again(tracking_at(engine.url), TODAY, print)
     assert all(Gateway.is_todays(row, "new") for row in rows(engine, "secrets").values())
 
 
@@ -145,7 +146,7 @@ def test_what_no_key_opens_stays_and_is_told_with_what_to_write(engine: Engine) 
     before = rows(engine, "webhooks"), rows(engine, "secrets")
     said: list[str] = []
 
-    encrypt_again(engine, TODAY, said.append)
+    encrypt_again(tracking_at(engine.url), TODAY, said.append)
 
     assert (rows(engine, "webhooks"), rows(engine, "secrets")) == before
     assert said == [
@@ -161,10 +162,10 @@ def test_a_passphrase_that_mlflows_own_command_brought_in_is_read_without_its_ve
     with engine.begin() as connection:
         connection.execute(text("INSERT INTO secrets VALUES ('id', 'v2', :wrapped, 2)"), {"wrapped": wrapped})
 
-    encrypt_again(engine, TODAY, print)
+    encrypt_again(tracking_at(engine.url), TODAY, print)
 
     assert Gateway.is_todays(rows(engine, "secrets")["v2"], "new")
 
 
 def test_a_database_without_these_tables_has_nothing_to_encrypt(tmp_path: Path) -> None:
-    encrypt_again(open_engine(sqlite_url(tmp_path / "empty.db")), TODAY, pytest.fail)
+    encrypt_again(tracking_at(sqlite_url(tmp_path / "empty.db")), TODAY, pytest.fail)

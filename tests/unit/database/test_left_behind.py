@@ -8,10 +8,13 @@ import pytest
 from sqlalchemy import URL, text
 
 from flowship.database import left_behind
+from flowship.database.database import Database, Databases
 from flowship.database.engine import open_engine
+from flowship.database.part import Part
 from flowship.database.url import sqlite_url
 from flowship.errors import DatabaseError
 from flowship.values.model.root import Values
+from tests.databases import tracking_at
 from tests.effects import shows
 
 if TYPE_CHECKING:
@@ -32,8 +35,14 @@ def fill(file: Path, **rows: list[str]) -> URL:
 @pytest.fixture(autouse=True)
 def a_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Of all files, only those in the data directory are the files of before."""
-    monkeypatch.setattr(left_behind, "is_sqlite", lambda url: url.database.startswith(str(tmp_path / "data")))
+    own = property(lambda database: database.url.database.startswith(str(tmp_path / "data")))
+    monkeypatch.setattr(Database, "is_file", own)
     (tmp_path / "data").mkdir()
+
+
+def served(tracking: URL, auth: URL | None = None) -> Databases:
+    users = Database(Part.AUTH, auth, "auth.postgres") if auth is not None else None
+    return Databases(tracking_at(tracking, "backendStore.postgres"), users)
 
 
 def refused(tmp_path: Path, tracking: URL, auth: URL | None = None, **sections: Any) -> str:
@@ -44,7 +53,7 @@ def refused(tmp_path: Path, tracking: URL, auth: URL | None = None, **sections: 
         }
     )
     with pytest.raises(DatabaseError) as caught:
-        left_behind.refuse_silent_loss(tracking, auth, values, tmp_path / "data")
+        left_behind.refuse_silent_loss(served(tracking, auth), values, tmp_path / "data")
     return str(caught.value)
 
 
@@ -78,7 +87,7 @@ def test_a_file_that_is_given_up_is_named(tmp_path: Path, name: str) -> None:
     given_up = [name.format(data=tmp_path / "data")]
     values = Values.model_validate({"backendStore": {"postgres": {"enabled": True}, "leaveBehind": given_up}})
 
-    left_behind.refuse_silent_loss(server, None, values, tmp_path / "data")
+    left_behind.refuse_silent_loss(served(server), values, tmp_path / "data")
 
 
 @pytest.mark.parametrize(
@@ -94,4 +103,4 @@ def test_nothing_is_lost(tmp_path: Path, before: dict[str, list[str]], now: dict
     server = fill(tmp_path / "server.db", **now)
     values = Values.model_validate({"backendStore": {"postgres": {"enabled": True}}})
 
-    left_behind.refuse_silent_loss(server, None, values, tmp_path / "data")
+    left_behind.refuse_silent_loss(served(server), values, tmp_path / "data")

@@ -11,6 +11,7 @@ from flowship.database import lock as module
 from flowship.database.lock import locked
 from flowship.database.url import sqlite_url
 from flowship.errors import DatabaseError
+from tests.databases import tracking_at
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -18,32 +19,32 @@ if TYPE_CHECKING:
 
 
 def hold(file: Path, ready: Connection) -> None:
-    with locked(sqlite_url(file), report=lambda _: None):
+    with locked(tracking_at(sqlite_url(file)), report=lambda _: None):
         ready.send(True)
         signal.pause()
 
 
 def test_a_second_one_waits_and_says_so_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PAUSE", 0.01)
-    url = sqlite_url(tmp_path / "mlflow.db")
+    database = tracking_at(sqlite_url(tmp_path / "mlflow.db"))
     said: list[str] = []
 
     with (
-        locked(url, report=pytest.fail),
+        locked(database, report=pytest.fail),
         pytest.raises(DatabaseError, match=r"for more than 0 s\. See whether its migration still runs"),
-        locked(url, report=said.append, timeout=0.1),
+        locked(database, report=said.append, timeout=0.1),
     ):
         pass
 
     assert said == [f"another process migrates sqlite:///{tmp_path}/mlflow.db; waiting until it is done"]
-    with locked(url, report=pytest.fail):
+    with locked(database, report=pytest.fail):
         pass
 
 
 def test_another_file_is_another_lock(tmp_path: Path) -> None:
     with (
-        locked(sqlite_url(tmp_path / "one.db"), report=pytest.fail),
-        locked(sqlite_url(tmp_path / "other.db"), report=pytest.fail),
+        locked(tracking_at(sqlite_url(tmp_path / "one.db")), report=pytest.fail),
+        locked(tracking_at(sqlite_url(tmp_path / "other.db")), report=pytest.fail),
     ):
         assert (tmp_path / "one.db.lock").stat().st_mode & 0o777 == 0o600
 
@@ -55,7 +56,7 @@ def test_the_lock_ends_with_its_process(tmp_path: Path) -> None:
     assert ours.recv()
     with (
         pytest.raises(DatabaseError),
-        locked(sqlite_url(tmp_path / "mlflow.db"), report=lambda _: None, timeout=0),
+        locked(tracking_at(sqlite_url(tmp_path / "mlflow.db")), report=lambda _: None, timeout=0),
     ):
         pass
     assert process.pid is not None
@@ -63,7 +64,7 @@ def test_the_lock_ends_with_its_process(tmp_path: Path) -> None:
     process.join()
     process.close()
 
-    with locked(sqlite_url(tmp_path / "mlflow.db"), report=pytest.fail):
+    with locked(tracking_at(sqlite_url(tmp_path / "mlflow.db")), report=pytest.fail):
         pass
     ours.close()
     theirs.close()

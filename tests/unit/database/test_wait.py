@@ -9,13 +9,17 @@ from sqlalchemy import URL
 
 from flowship.database import wait as module
 from flowship.database.cause import Cause, Kind
-from flowship.database.url import MYSQL, sqlite_url
+from flowship.database.drivers import MYSQL
+from flowship.database.url import sqlite_url
 from flowship.database.wait import attempt, wait
 from flowship.errors import DatabaseError
+from tests.databases import tracking_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from flowship.database.database import Database
 
 DIALECTS = ["postgresql+psycopg2", "postgresql+psycopg", MYSQL]
 
@@ -34,8 +38,8 @@ def silent_port() -> Iterator[int]:
         yield int(server.getsockname()[1])
 
 
-def url_at(dialect: str, port: int, host: str = "127.0.0.1") -> URL:
-    return URL.create(dialect, "jo", "s3cret", host, port, "runs")
+def server_at(dialect: str, port: int, host: str = "127.0.0.1") -> Database:
+    return tracking_at(URL.create(dialect, "jo", "s3cret", host, port, "runs"), "backendStore.x")
 
 
 class Attempts:
@@ -50,7 +54,7 @@ class Attempts:
         monkeypatch.setattr(time, "monotonic", lambda: self.now)
         monkeypatch.setattr(time, "sleep", self.sleep)
 
-    def __call__(self, _url: URL, _key: str, *, limit: float) -> Cause | None:
+    def __call__(self, _database: Database, *, limit: float) -> Cause | None:
         assert limit <= module.ATTEMPT_LIMIT
         if self.causes:
             return self.causes.pop(0)
@@ -62,14 +66,14 @@ class Attempts:
 
 
 def test_a_file_has_nobody_to_wait_for(tmp_path: Path) -> None:
-    wait(sqlite_url(tmp_path / "no" / "mlflow.db"), report=pytest.fail)
+    wait(tracking_at(sqlite_url(tmp_path / "no" / "mlflow.db")), report=pytest.fail)
 
 
 def test_pauses_double_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     attempts = Attempts(monkeypatch, *[Kind.REFUSED] * 8)
     said: list[str] = []
 
-    wait(url_at(MYSQL, 1), report=said.append)
+    wait(server_at(MYSQL, 1), report=said.append)
 
     assert attempts.pauses == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0, 5.0]
     assert said[0] == "it is connection refused; trying again in 0.2 s"
@@ -80,7 +84,7 @@ def test_it_stops_at_the_timeout_with_the_last_cause(monkeypatch: pytest.MonkeyP
     attempts = Attempts(monkeypatch, Kind.REFUSED, then=Kind.STARTING)
 
     with pytest.raises(DatabaseError, match=r"did not answer within 12 s: it is starting up\.$"):
-        wait(url_at(MYSQL, 1), timeout=12, report=lambda _: None)
+        wait(server_at(MYSQL, 1), timeout=12, report=lambda _: None)
 
     assert sum(attempts.pauses) == pytest.approx(12)
 
@@ -90,7 +94,7 @@ def test_what_waiting_cannot_mend_is_said_at_once(monkeypatch: pytest.MonkeyPatc
     attempts = Attempts(monkeypatch, Kind.STARTING, then=kind)
 
     with pytest.raises(DatabaseError, match=f"^mysql.*: it is {kind}\\.$"):
-        wait(url_at(MYSQL, 1), report=lambda _: None)
+        wait(server_at(MYSQL, 1), report=lambda _: None)
 
     assert attempts.pauses == [0.2]
 
@@ -99,14 +103,14 @@ def test_a_database_that_the_server_does_not_know_is_waited_for_a_minute(monkeyp
     attempts = Attempts(monkeypatch, then=Kind.NO_DATABASE)
 
     with pytest.raises(DatabaseError, match="it is no such database"):
-        wait(url_at(MYSQL, 1), report=lambda _: None)
+        wait(server_at(MYSQL, 1), report=lambda _: None)
 
     assert 60 <= sum(attempts.pauses) <= 65
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_closed_port_is_refused(dialect: str, closed_port: int) -> None:
-    cause = attempt(url_at(dialect, closed_port), "backendStore.x")
+    cause = attempt(server_at(dialect, closed_port))
 
     assert cause is not None
     assert cause.kind is Kind.REFUSED
@@ -115,7 +119,7 @@ def test_a_closed_port_is_refused(dialect: str, closed_port: int) -> None:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_an_unknown_name_is_said_to_be_unknown(dialect: str) -> None:
-    cause = attempt(url_at(dialect, 1, "no-such-host.invalid"), "backendStore.x")
+    cause = attempt(server_at(dialect, 1, "no-such-host.invalid"))
 
     assert cause is not None
     assert cause.kind is Kind.NAME_NOT_FOUND
@@ -127,6 +131,6 @@ def test_a_server_that_says_nothing_does_not_hold_it(dialect: str, silent_port: 
     started = time.monotonic()
 
     with pytest.raises(DatabaseError, match="does not answer in time"):
-        wait(url_at(dialect, silent_port), timeout=0.5, report=lambda _: None)
+        wait(server_at(dialect, silent_port), timeout=0.5, report=lambda _: None)
 
     assert time.monotonic() - started < 2

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from flowship.database.revision import Part
+from flowship.database.part import Part
 from flowship.mlflow_seams import app as mlflow_app
 from tests.unit.in_mlflow import in_mlflow
 

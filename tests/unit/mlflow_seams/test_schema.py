@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flowship.database.revision import Part
+from flowship.database.part import Part
 from flowship.mlflow_seams import schema as mlflow_schema
 from tests.unit.in_mlflow import in_mlflow
 
@@ -48,7 +48,7 @@ class TestSchemas:
 
     def test_finding_the_revisions_does_not_import_mlflow(self) -> None:
         program = (
-            "import sys; from flowship.database.revision import Part; print(Part.TRACKING.head, Part.AUTH.head);"
+            "import sys; from flowship.database.part import Part; print(Part.TRACKING.head, Part.AUTH.head);"
             "assert not {'mlflow', 'alembic', 'sqlalchemy.orm'} & set(sys.modules)"
         )
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

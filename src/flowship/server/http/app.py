@@ -62,7 +62,6 @@ from flowship.server.http.observation import Observation, set_native_route, set_
 from flowship.server.http.paths import CanonicalPaths
 from flowship.server.http.probes import Probes
 from flowship.server.http.retry_after import RetryAfter
-from flowship.server.plan.settings import TRACKING
 from flowship.server.reporting.metrics import DIRECTORY_DOWN, count_authentication
 from flowship.values.model.access import BASIC_APP
 
@@ -116,7 +115,7 @@ def load(settings: ProcessSettings) -> ASGIApp:
     if settings.max_body:
         mlflow_bodies.limit_unpacked_traces(settings.max_body)
     guard.tell_mlflow(settings)
-    mlflow_app.share_what_workers_need(settings.databases[TRACKING][0])
+    mlflow_app.share_what_workers_need(settings.databases[0].url.render_as_string(hide_password=False))
     mlflow_paths.read_paths_once(typed, kept, users=settings.app == BASIC_APP)
     if settings.app == BASIC_APP:
         refuse_ambiguous(ambiguity)

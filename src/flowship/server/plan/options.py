@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowship.artifacts.credentials import client_environment
-from flowship.database.url import auth_key, served_url, tracking_key
 from flowship.mlflow_seams import encryption as mlflow_encryption
 from flowship.mlflow_seams.app import PROXIED_ROOT, Env
-from flowship.server.plan.settings import MEBIBYTE, TRACKING, WORKERS, Authentication, ProcessSettings
+from flowship.server.plan.settings import MEBIBYTE, WORKERS, Authentication, ProcessSettings
 from flowship.values.model import uvicorn_options
 from flowship.values.model.access import BASIC_APP, authenticates_basic
 from flowship.values.model.variables import extra_variables
@@ -24,12 +23,10 @@ from flowship.values.rules.conflicts import REFUSED_VARIABLES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sqlalchemy import URL
-
     from flowship.artifacts.change import Roots
     from flowship.auth.directory.settings import DirectorySettings
+    from flowship.database.database import Database, Databases
     from flowship.database.encryption import Keys
-    from flowship.server.plan.databases import Databases
     from flowship.values.model.root import Values
 
 INHERITED_STRAYS = (
@@ -79,19 +76,19 @@ def static_prefix(values: Values) -> str:
 def server_settings(
     values: Values,
     place: Place,
-    urls: Databases,
+    databases: Databases,
     hosts: Sequence[str] = (),
     origins: Sequence[str] = (),
     read_replica: str | None = None,
     directory: DirectorySettings | None = None,
 ) -> ServerSettings:
     """What to start, for values that are not refused; to `hosts`, those that MLflow allows by itself will be added."""
-    process = _process(values, place, urls, directory, origins)
+    process = _process(values, place, databases, directory, origins)
     changes: dict[str, str | None] = {
         **dict.fromkeys(INHERITED_STRAYS),
         **client_environment(values),
         **telemetry(values),
-        **_app(values, urls.tracking),
+        **_app(values, databases.tracking),
         Env.TLS_LISTENER: "true" if place.certificate else "false",
         Env.READ_REPLICA: read_replica,
         "PYTHONWARNINGS": ",".join([f"ignore:{NOT_OURS}", *_own_warnings(values)]),
@@ -119,7 +116,7 @@ def found_environment(flask_key: str, roots: Roots, keys: Keys) -> dict[str, str
 
 
 def _process(
-    values: Values, place: Place, urls: Databases, directory: DirectorySettings | None, origins: Sequence[str]
+    values: Values, place: Place, databases: Databases, directory: DirectorySettings | None, origins: Sequence[str]
 ) -> ProcessSettings:
     uvicorn = uvicorn_options.read(str(values.extraArgs.get("uvicornOpts", "")))
     archival = values.extraArgs.get("traceArchivalConfig")
@@ -135,7 +132,7 @@ def _process(
         shutdown_timeout=values.server.shutdownTimeoutSeconds,
         log_format=values.server.logFormat,
         log_level=str(uvicorn.pop("log_level", "info")),
-        databases=dict(_asked(values, urls)),
+        databases=databases.distinct,
         uvicorn=uvicorn,
         app=BASIC_APP if values.ldapAuth.enabled else values.auth.appName if values.auth.enabled else None,
         authentication=_who_authenticates(values),
@@ -157,13 +154,6 @@ def _checked_origins(values: Values, origins: Sequence[str]) -> tuple[str, ...] 
     return None if "disableSecurityMiddleware" in values.extraFlags or "*" in origins else tuple(origins)
 
 
-def _asked(values: Values, urls: Databases) -> Iterator[tuple[str, tuple[str, str]]]:
-    """The databases that readiness asks."""
-    yield TRACKING, (urls.tracking.render_as_string(hide_password=False), tracking_key(values))
-    if urls.auth is not None and urls.auth != urls.tracking:
-        yield "auth database", (urls.auth.render_as_string(hide_password=False), auth_key(values))
-
-
 def _who_authenticates(values: Values) -> Authentication:
     if values.ldapAuth.enabled:
         return "directory"
@@ -172,10 +162,10 @@ def _who_authenticates(values: Values) -> Authentication:
     return "basic" if authenticates_basic(values.auth) else "other"
 
 
-def _app(values: Values, tracking: URL) -> dict[str, str | None]:
+def _app(values: Values, tracking: Database) -> dict[str, str | None]:
     """What `mlflow server` tells its app."""
     options = values.extraArgs
-    uri = served_url(tracking)
+    uri = tracking.served_url
     return {
         Env.TRACKING: uri,
         Env.REGISTRY: uri,

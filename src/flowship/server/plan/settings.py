@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import CoreSchema, core_schema
+from sqlalchemy import make_url
 
 from flowship.auth.directory.settings import DirectorySettings
+from flowship.database.database import Database
+from flowship.database.part import Part
 
 VARIABLE = "FLOWSHIP_SERVER"
-
-TRACKING = "database"
-"""The name of the tracking database in `ProcessSettings.databases`."""
 
 MEBIBYTE = 1 << 20
 
@@ -26,6 +27,25 @@ side that closes first must not be ours, or a request meets a closing connection
 Authentication = Literal["none", "basic", "directory", "other"]
 """Who authenticates: nobody, Flowship in front of MLflow's own users or with those of a directory, or a function or app
 of the user's own."""
+
+
+class _AsJson:
+    """Lets a database cross the start, password included."""
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> CoreSchema:
+        written = core_schema.plain_serializer_function_ser_schema(self._written)
+        return core_schema.no_info_plain_validator_function(self._read, serialization=written)
+
+    @staticmethod
+    def _written(database: Database) -> dict[str, str]:
+        url = database.url.render_as_string(hide_password=False)
+        return {"part": database.part, "url": url, "key": database.key}
+
+    @staticmethod
+    def _read(found: Database | dict[str, str]) -> Database:
+        if isinstance(found, Database):
+            return found
+        return Database(Part(found["part"]), make_url(found["url"]), found["key"])
 
 
 class ProcessSettings(BaseModel):
@@ -62,8 +82,8 @@ class ProcessSettings(BaseModel):
     assistant: bool = False
     """Whether admins may use MLflow's assistant."""
     log_level: str = "info"
-    databases: dict[str, tuple[str, str]] = Field(default_factory=dict, repr=False)
-    """Databases that readiness asks: a name for people, the URL, and the key of the values that names it."""
+    databases: tuple[Annotated[Database, _AsJson()], ...] = Field((), repr=False)
+    """The tracking database, and that of users where it is another one."""
     uvicorn: dict[str, Any] = Field(default_factory=dict)
     """Arguments of `uvicorn.Config`."""
     certificate: Path | None = None

@@ -33,7 +33,7 @@ KEEP_ALIVE = 75
 class BackupKnowledge(Protocol):
     """Who knows of the last backup."""
 
-    def time(self) -> datetime | None:
+    def begun(self) -> datetime | None:
         """When it was begun; None when none is known."""
 
 
@@ -52,7 +52,7 @@ class InnerApp:
             case probes.HEALTH:
                 return await probes.answer_health(send)
             case probes.READY:
-                last_backup = await asyncio.to_thread(self._last_backup.time)
+                last_backup = await asyncio.to_thread(self._last_backup.begun)
                 return await probes.answer_ready_in_detail(send, self._readiness, last_backup)
             case _ if scope["path"] == METRICS:
                 body = await asyncio.to_thread(metrics.render, self._registry)
@@ -66,7 +66,7 @@ def run(listener: socket.socket, readiness: Readiness, last_backup: BackupKnowle
     """Answer on this socket until a signal ends the process."""
     versions = {"version": __version__, "mlflow": version("mlflow"), "python": platform.python_version()}
     registry = metrics.registry(directory, versions)
-    registry.register(metrics.BackupTime(last_backup.time))
+    registry.register(metrics.BackupTime(last_backup.begun))
     config = uvicorn.Config(
         InnerApp(readiness, last_backup, registry),
         http=HttpProtocol,

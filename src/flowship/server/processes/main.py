@@ -17,18 +17,16 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
-from sqlalchemy import make_url
 
 from flowship.mlflow_seams import jobs as mlflow_jobs
 from flowship.server.http import app
-from flowship.server.plan.settings import TRACKING
 from flowship.server.processes import inner
 from flowship.server.processes.child import end_with_parent
 from flowship.server.processes.companion import Companion
 from flowship.server.processes.worker import Worker
 from flowship.server.reporting import metrics
 from flowship.server.reporting.last_backup import LastBackup
-from flowship.server.reporting.readiness import Databases, Readiness
+from flowship.server.reporting.readiness import DatabaseAsker, Readiness
 from flowship.server.reporting.state import SharedState
 
 if TYPE_CHECKING:
@@ -60,7 +58,7 @@ class Application(BaseApplication):  # type: ignore[misc]
     def __init__(self, settings: ProcessSettings) -> None:
         self.settings = settings
         self.state = SharedState(2 * settings.workers)  # each may end while its successor serves
-        self.databases = Databases({name: (make_url(url), key) for name, (url, key) in settings.databases.items()})
+        self.databases = DatabaseAsker(settings.databases)
         super().__init__()
 
     def load_config(self) -> None:
@@ -94,8 +92,7 @@ class Application(BaseApplication):  # type: ignore[misc]
 
     def last_backup(self) -> LastBackup:
         """What the tracking database tells of its backups, for one process."""
-        url, _key = self.settings.databases[TRACKING]
-        return LastBackup(make_url(url))
+        return LastBackup(self.settings.databases[0])
 
     def wsgi(self) -> ASGIApp:
         """MLflow's app, loaded once; gunicorn's name for it."""

@@ -10,13 +10,12 @@ import time
 from typing import TYPE_CHECKING
 
 from flowship.backup import record
-from flowship.database.engine import open_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from sqlalchemy import URL
+    from flowship.database.database import Database
 
 ASK_LIMIT = 2
 """Seconds that the database has for its answer; the first asker waits as long."""
@@ -27,15 +26,15 @@ FRESH = 30.0
 class LastBackup:
     """Knows it, as of at most half a minute ago."""
 
-    def __init__(self, url: URL, clock: Callable[[], float] = time.monotonic) -> None:
-        self._url = url
+    def __init__(self, tracking: Database, clock: Callable[[], float] = time.monotonic) -> None:
+        self._tracking = tracking
         self._clock = clock
         self._found: datetime | None = None
         self._asked = float("-inf")
         self._thread: threading.Thread | None = None
 
-    def time(self) -> datetime | None:
-        """When it was begun; None when there is none, or the database has not told yet."""
+    def begun(self) -> datetime | None:
+        """When the last good backup was begun; None when there is none, or the database has not told yet."""
         first = self._thread is None
         if self._clock() - self._asked > FRESH and (self._thread is None or not self._thread.is_alive()):
             self._asked = self._clock()
@@ -47,6 +46,6 @@ class LastBackup:
 
     def _ask(self) -> None:
         try:
-            self._found = record.last(open_engine(self._url, connect_timeout=ASK_LIMIT, read_timeout=ASK_LIMIT))
+            self._found = record.last(self._tracking.engine(connect_timeout=ASK_LIMIT, read_timeout=ASK_LIMIT))
         except Exception:  # readiness says what is wrong with the database; what was known stays
             return

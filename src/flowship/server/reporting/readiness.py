@@ -11,13 +11,13 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from flowship.database.part import Part
 from flowship.database.wait import Attempt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from sqlalchemy import URL
-
+    from flowship.database.database import Database
     from flowship.server.reporting.state import SharedState
 
 ASK_LIMIT = 2.0
@@ -45,24 +45,28 @@ class Report:
 OK = "ok"
 
 
-class Databases:
-    """Databases to ask, by a name for people; each with the key of the values that names it.
+NAMES = {Part.TRACKING: "database", Part.AUTH: "auth database"}
+"""The names of the databases among the checks."""
+
+
+class DatabaseAsker:
+    """Asks the databases whether they answer.
 
     One that hangs is not asked again before it has answered, so that nothing piles up.
     """
 
-    def __init__(self, places: Mapping[str, tuple[URL, str]]) -> None:
-        self._places = places
-        self._attempts: dict[str, Attempt] = {}
+    def __init__(self, databases: Sequence[Database]) -> None:
+        self._databases = databases
+        self._attempts: dict[Part, Attempt] = {}
 
     def ask(self) -> DatabaseAnswers:
         """Ask each of them."""
-        return {name: self._ask(name, url, key) for name, (url, key) in self._places.items()}
+        return {NAMES[database.part]: self._ask(database) for database in self._databases}
 
-    def _ask(self, name: str, url: URL, key: str) -> str | None:
-        attempt = self._attempts.get(name)
+    def _ask(self, database: Database) -> str | None:
+        attempt = self._attempts.get(database.part)
         if attempt is None or not attempt.running:
-            attempt = self._attempts[name] = Attempt(url, key, ASK_LIMIT)
+            attempt = self._attempts[database.part] = Attempt(database, ASK_LIMIT)
         cause = attempt.outcome(ASK_LIMIT)
         return cause.sentence if cause else None
 

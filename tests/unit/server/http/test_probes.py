@@ -26,14 +26,14 @@ def answers(path: str, *, cause: str | None = None, prefix: str = "", method: st
 class Unknown:
     """Knows of no backup."""
 
-    def time(self) -> datetime | None:
+    def begun(self) -> datetime | None:
         return None
 
 
 class OfAnHourAgo:
     """Knows of one."""
 
-    def time(self) -> datetime | None:
+    def begun(self) -> datetime | None:
         return datetime.now(UTC) - timedelta(hours=1)
 
 

@@ -11,7 +11,6 @@ from flowship.artifacts.location import artifact_location
 from flowship.auth.directory.settings import directory_settings
 from flowship.database.encryption import Keys
 from flowship.mlflow_seams.app import Env
-from flowship.server.plan.databases import Databases
 from flowship.server.plan.options import (
     Place,
     ServerSettings,
@@ -23,6 +22,7 @@ from flowship.server.plan.options import (
 from flowship.server.plan.settings import ProcessSettings
 from flowship.server.process import COMMAND
 from flowship.values.model.root import Values
+from tests.databases import databases_at
 
 DATA = Path("/data")
 KEYS = Keys("for webhooks", "for the gateway")
@@ -34,7 +34,7 @@ S3 = {"enabled": True, "bucket": "b", "path": "/team/", "awsAccessKeyId": "id", 
 def settings(data: dict[str, Any], auth_config: Path | None = None, **more: Any) -> ServerSettings:
     place = Place("127.0.0.1", 5000, DATA, auth_config)
     values = Values.model_validate(data)
-    return server_settings(values, place, Databases(TRACKING, None), **more)
+    return server_settings(values, place, databases_at(TRACKING), **more)
 
 
 def artifacts(data: dict[str, Any]) -> dict[str, str | None]:

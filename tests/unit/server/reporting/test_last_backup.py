@@ -12,6 +12,7 @@ from flowship.backup.manifest import Manifest
 from flowship.database.url import sqlite_url
 from flowship.server.reporting import metrics
 from flowship.server.reporting.last_backup import FRESH, LastBackup
+from tests.databases import tracking_at
 from tests.unit.auth.clock import Clock
 
 if TYPE_CHECKING:
@@ -25,31 +26,31 @@ def manifest(time: datetime) -> Manifest:
 
 
 def test_the_last_one_is_known_and_newer_ones_after_a_while(tmp_path: Path) -> None:
-    url, clock = sqlite_url(tmp_path / "mlflow.db"), Clock()
-    last = LastBackup(url, clock)
-    assert last.time() is None
+    tracking, clock = tracking_at(sqlite_url(tmp_path / "mlflow.db")), Clock()
+    last = LastBackup(tracking, clock)
+    assert last.begun() is None
 
-    record.remember(url, manifest(BEGUN))
-    assert last.time() is None
+    record.remember(tracking, manifest(BEGUN))
+    assert last.begun() is None
     clock.now += FRESH + 1
-    last.time()
+    last.begun()
     assert last._thread is not None
     last._thread.join(10)
-    assert last.time() == BEGUN
+    assert last.begun() == BEGUN
 
 
 def test_what_was_known_stays_while_the_database_does_not_answer(tmp_path: Path) -> None:
-    url, clock = sqlite_url(tmp_path / "mlflow.db"), Clock()
-    record.remember(url, manifest(BEGUN))
-    last = LastBackup(url, clock)
-    assert last.time() == BEGUN
+    tracking, clock = tracking_at(sqlite_url(tmp_path / "mlflow.db")), Clock()
+    record.remember(tracking, manifest(BEGUN))
+    last = LastBackup(tracking, clock)
+    assert last.begun() == BEGUN
 
     (tmp_path / "mlflow.db").write_text("no database" * 100)
     clock.now += FRESH + 1
-    last.time()
+    last.begun()
     assert last._thread is not None
     last._thread.join(10)
-    assert last.time() == BEGUN
+    assert last.begun() == BEGUN
 
 
 def test_the_metric_is_there_once_there_is_a_backup() -> None:
