@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from flowship.database import settings_table
+from flowship.database.own_tables import settings_table
 from flowship.errors import ArtifactStoreError, DatabaseError
 
 if TYPE_CHECKING:

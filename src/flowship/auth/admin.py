@@ -12,7 +12,7 @@ import hmac
 import secrets
 from typing import TYPE_CHECKING
 
-from flowship.database import settings_table
+from flowship.database.own_tables import settings_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from flowship.database.cause import explain
+from flowship.database.connection_errors import explain
 from flowship.errors import BackupError, FlowshipError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from flowship.database import settings_table
+from flowship.database.own_tables import settings_table
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

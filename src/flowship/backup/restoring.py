@@ -1,7 +1,7 @@
 """Restores a backup into empty databases, and counts what came in.
 
 Nothing is touched before every dump is known to be whole and every database to be empty. A restore that was killed is
-done again: see `flowship.database.unfinished_restore` for what it leaves.
+done again: see `flowship.database.own_tables.unfinished_restore` for what it leaves.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from flowship.backup.comparing import revisions, rows
 from flowship.backup.explaining import explained
 from flowship.backup.record import Restored
 from flowship.backup.scripts import write_scripts
-from flowship.database import settings_table, sqlite, unfinished_restore
+from flowship.database import sqlite
 from flowship.database.lock import locked
+from flowship.database.own_tables import settings_table, unfinished_restore
+from flowship.database.own_tables.unfinished_restore import UnfinishedRestore
 from flowship.database.part import Part
-from flowship.database.unfinished_restore import UnfinishedRestore
 from flowship.database.wait import wait
 from flowship.errors import BackupError
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from flowship.artifacts.cause import explained
 from flowship.artifacts.location import ArtifactLocation
+from flowship.artifacts.store_errors import explained
 from flowship.backup.catalog import Catalog
 from flowship.backup.manifest import FILE, Manifest, is_name
 from flowship.errors import BackupError

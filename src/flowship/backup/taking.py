@@ -20,8 +20,9 @@ from flowship.backup.comparing import revisions
 from flowship.backup.explaining import explained
 from flowship.backup.manifest import Manifest, time_of
 from flowship.backup.scripts import write_scripts
-from flowship.database import interrupted, unfinished_restore
-from flowship.database.revision import Standing, read_state
+from flowship.database.migrating import interrupted
+from flowship.database.migrating.revision import Standing, read_state
+from flowship.database.own_tables import unfinished_restore
 from flowship.database.sqlite import BUSY
 from flowship.database.wait import wait
 from flowship.errors import BackupError, MigrationError

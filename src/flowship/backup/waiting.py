@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from flowship.backup import moving, record
 from flowship.backup.explaining import explained
 from flowship.backup.restoring import restored_from
-from flowship.database import unfinished_restore
+from flowship.database.own_tables import unfinished_restore
 from flowship.database.wait import wait
 from flowship.errors import BackupError
 

@@ -22,9 +22,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flowship.artifacts.cause import explained, silence
 from flowship.artifacts.endpoint import distrusted, unreachable
 from flowship.artifacts.location import ArtifactLocation
+from flowship.artifacts.store_errors import explained, silence
 
 LIMIT = 15.0
 """Seconds until a store that does not answer is given up."""

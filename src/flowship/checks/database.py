@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowship.database import character_set, rights
-from flowship.database.cause import explain
-from flowship.database.revision import Standing, State, read_state
+from flowship.database.connection_errors import explain
+from flowship.database.migrating import character_set, rights
+from flowship.database.migrating.revision import Standing, State, read_state
 from flowship.database.wait import attempt
 from flowship.errors import MigrationError
 

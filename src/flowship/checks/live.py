@@ -14,8 +14,8 @@ from flowship.artifacts.places import Allowed
 from flowship.artifacts.ways import ways
 from flowship.auth.directory.settings import directory_settings
 from flowship.checks import artifacts as artifact_trial
+from flowship.checks import capacity
 from flowship.checks import database as database_trial
-from flowship.database import capacity
 from flowship.mlflow_seams.app import PROXIED_ROOT
 from flowship.server.plan.options import beside_extra
 from flowship.server.plan.settings import WORKERS

@@ -11,8 +11,8 @@ import click
 from flowship.artifacts.change import Experiments, roots
 from flowship.artifacts.location import artifact_location
 from flowship.cli.options import data_option, values_options
-from flowship.database.encryption import Keys
 from flowship.database.from_values import databases
+from flowship.database.own_tables.encryption import Keys
 from flowship.server.plan.addresses import allowed_hosts, allowed_origins
 from flowship.server.plan.options import Place, found_environment, server_settings
 from flowship.values.model.access import configuration_name

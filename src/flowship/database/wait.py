@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from flowship.database.cause import Cause, Kind, explain, silent
+from flowship.database.connection_errors import Cause, Obstacle, explain, silent
 from flowship.database.url import server_host
 from flowship.errors import DatabaseError
 
@@ -42,7 +42,7 @@ def wait(database: Database, *, report: Callable[[str], None], timeout: float = 
     pause = FIRST_PAUSE
     while cause := attempt(database, limit=min(ATTEMPT_LIMIT, max(deadline - time.monotonic(), 0.1))):
         now = time.monotonic()
-        no_database_since = (no_database_since or now) if cause.kind is Kind.NO_DATABASE else None
+        no_database_since = (no_database_since or now) if cause.obstacle is Obstacle.NO_DATABASE else None
         if cause.final:
             raise DatabaseError(f"{database.shown}: {cause.sentence}.")
         if now >= deadline or (no_database_since and now - no_database_since >= NO_DATABASE_LIMIT):

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from flowship.database.drivers import MYSQL
 from flowship.database.engine import open_engine
-from flowship.database.migrate import migrate
+from flowship.database.migrating.migrate import migrate
 from tests.databases import databases_at
 
 if TYPE_CHECKING:

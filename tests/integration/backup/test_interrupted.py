@@ -9,9 +9,9 @@ import pytest
 
 from flowship.backup.restoring import restore
 from flowship.backup.taking import take
-from flowship.database import unfinished_restore
 from flowship.database.drivers import MYSQL
-from flowship.database.migrate import migrate
+from flowship.database.migrating.migrate import migrate
+from flowship.database.own_tables import unfinished_restore
 from flowship.database.part import Part
 from flowship.errors import MigrationError
 from tests.databases import databases_at, tracking_at
@@ -68,11 +68,11 @@ def test_a_dump_that_was_killed_leaves_what_the_next_removes(
 
 
 WHILE_RESTORING = {
-    "before it is marked": "flowship.database.unfinished_restore:mark",
-    "before anything is loaded": "after flowship.database.unfinished_restore:mark",
+    "before it is marked": "flowship.database.own_tables.unfinished_restore:mark",
+    "before anything is loaded": "after flowship.database.own_tables.unfinished_restore:mark",
     "before it is counted": "flowship.backup.restoring:_finish",
     "before it is remembered": "flowship.backup.record:remember_restored",
-    "before the mark is removed": "flowship.database.unfinished_restore:unmark",
+    "before the mark is removed": "flowship.database.own_tables.unfinished_restore:unmark",
 }
 
 
@@ -102,7 +102,7 @@ def test_mysql_that_was_killed_while_it_loaded_is_loaded_anew(
     manifest = take(databases_at(source), catalog, 1, os.environ, silent)
     dump = catalog.file(manifest, manifest.databases[Part.TRACKING].file)
     whole = dump.read_bytes()
-    assert dying.run("restore", target, catalog, "after flowship.database.unfinished_restore:mark") == KILLED
+    assert dying.run("restore", target, catalog, "after flowship.database.own_tables.unfinished_restore:mark") == KILLED
     load_half(target, whole)
     assert len(unfinished_restore.tables(tracking_at(target))) > 3
 

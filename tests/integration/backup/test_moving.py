@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flowship.backup.catalog import Catalog
-from flowship.database import unfinished_restore
 from flowship.database.drivers import MYSQL
 from flowship.database.engine import open_engine
+from flowship.database.migrating.revision import Standing, read_state
+from flowship.database.own_tables import unfinished_restore
 from flowship.database.part import Part
-from flowship.database.revision import Standing, read_state
 from tests.databases import tracking_at
 from tests.integration.backup.test_pods import POSTGRES, line_with
 from tests.integration.database.places import execute, make_old, scalar, url_of

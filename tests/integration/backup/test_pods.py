@@ -15,8 +15,8 @@ import pytest
 from flowship.backup import record
 from flowship.database.drivers import MYSQL
 from flowship.database.engine import open_engine
+from flowship.database.migrating.revision import Standing, read_state
 from flowship.database.part import Part
-from flowship.database.revision import Standing, read_state
 from tests.integration.backup.rows import TEXTS, fill, tags
 from tests.integration.database.places import make_old, url_of
 from tests.integration.flowship import PROGRAM, clean, run, write_values

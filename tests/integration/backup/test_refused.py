@@ -11,12 +11,13 @@ from sqlalchemy import text
 
 from flowship.backup.restoring import restore
 from flowship.backup.taking import take
-from flowship.database import interrupted, unfinished_restore
 from flowship.database.drivers import MYSQL
 from flowship.database.engine import open_engine
+from flowship.database.migrating import interrupted
+from flowship.database.migrating.revision import read_state
+from flowship.database.own_tables import unfinished_restore
+from flowship.database.own_tables.unfinished_restore import UnfinishedRestore
 from flowship.database.part import Part
-from flowship.database.revision import read_state
-from flowship.database.unfinished_restore import UnfinishedRestore
 from flowship.errors import BackupError
 from tests.databases import databases_at, tracking_at
 from tests.integration.backup.rows import KINDS, SERVERS, TEXTS, fill, silent, tags

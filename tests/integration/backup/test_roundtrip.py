@@ -12,11 +12,11 @@ from sqlalchemy import text
 from flowship.backup import record
 from flowship.backup.restoring import restore
 from flowship.backup.taking import take
-from flowship.database import unfinished_restore
 from flowship.database.engine import open_engine
-from flowship.database.migrate import migrate
+from flowship.database.migrating.migrate import migrate
+from flowship.database.migrating.revision import Standing, read_state
+from flowship.database.own_tables import unfinished_restore
 from flowship.database.part import Part
-from flowship.database.revision import Standing, read_state
 from tests.databases import databases_at, tracking_at
 from tests.integration.backup.rows import KINDS, TEXTS, silent, tags
 

@@ -98,7 +98,7 @@ def _fork(count: int) -> int:
 
 
 def _migrate() -> None:
-    from flowship.database.migrate import migrate
+    from flowship.database.migrating.migrate import migrate
     from flowship.errors import FlowshipError
     from tests.databases import databases_at
 

@@ -6,10 +6,10 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from flowship.checks.database import outcome
-from flowship.database import character_set
 from flowship.database.drivers import MYSQL
 from flowship.database.engine import open_engine
-from flowship.database.migrate import migrate
+from flowship.database.migrating import character_set
+from flowship.database.migrating.migrate import migrate
 from tests.databases import databases_at, tracking_at
 from tests.integration.database.places import execute, scalar, url_of
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import inspect
 
-from flowship.database import settings_table
 from flowship.database.drivers import MYSQL
 from flowship.database.engine import open_engine
-from flowship.database.migrate import migrate
+from flowship.database.migrating.migrate import migrate
+from flowship.database.migrating.revision import Standing, read_state
+from flowship.database.own_tables import settings_table
 from flowship.database.part import Part
-from flowship.database.revision import Standing, read_state
 from flowship.errors import MigrationError
 from tests.databases import databases_at
 from tests.integration.database import migrating

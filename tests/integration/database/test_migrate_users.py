@@ -11,9 +11,9 @@ import pytest
 
 from flowship.database.engine import open_engine
 from flowship.database.from_values import databases
-from flowship.database.migrate import migrate
+from flowship.database.migrating.migrate import migrate
+from flowship.database.migrating.revision import Standing, read_state
 from flowship.database.part import Part
-from flowship.database.revision import Standing, read_state
 from flowship.database.sqlite import adopt_old_file, set_journal
 from flowship.database.url import sqlite_file, sqlite_url
 from flowship.errors import DatabaseError, MigrationError

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import make_url
 
 from flowship.database.drivers import MYSQL
-from flowship.database.migrate import migrate
+from flowship.database.migrating.migrate import migrate
 from flowship.database.wait import attempt
 from tests.databases import databases_at, tracking_at
 from tests.effects import shows

@@ -7,7 +7,7 @@ from sqlalchemy import NullPool, create_engine, text
 
 from flowship.artifacts.change import DESTINATION, Experiments, Roots, experiments, remember, roots
 from flowship.artifacts.location import ArtifactLocation
-from flowship.database import settings_table
+from flowship.database.own_tables import settings_table
 from flowship.errors import ArtifactStoreError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import URL
 
 from flowship.database import wait as module
-from flowship.database.cause import Cause, Kind
+from flowship.database.connection_errors import Cause, Obstacle
 from flowship.database.drivers import MYSQL
 from flowship.database.url import sqlite_url
 from flowship.database.wait import attempt, wait
@@ -45,7 +45,7 @@ def server_at(dialect: str, port: int, host: str = "127.0.0.1") -> Database:
 class Attempts:
     """Stands for `attempt`: fails with each cause in turn, then succeeds; time passes only when `wait` sleeps."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, *kinds: Kind, then: Kind | None = None) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *kinds: Obstacle, then: Obstacle | None = None) -> None:
         self.causes = [Cause(kind, f"it is {kind}") for kind in kinds]
         self.then = then
         self.now = 1000.0
@@ -70,7 +70,7 @@ def test_a_file_has_nobody_to_wait_for(tmp_path: Path) -> None:
 
 
 def test_pauses_double_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    attempts = Attempts(monkeypatch, *[Kind.REFUSED] * 8)
+    attempts = Attempts(monkeypatch, *[Obstacle.REFUSED] * 8)
     said: list[str] = []
 
     wait(server_at(MYSQL, 1), report=said.append)
@@ -81,7 +81,7 @@ def test_pauses_double_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_it_stops_at_the_timeout_with_the_last_cause(monkeypatch: pytest.MonkeyPatch) -> None:
-    attempts = Attempts(monkeypatch, Kind.REFUSED, then=Kind.STARTING)
+    attempts = Attempts(monkeypatch, Obstacle.REFUSED, then=Obstacle.STARTING)
 
     with pytest.raises(DatabaseError, match=r"did not answer within 12 s: it is starting up\.$"):
         wait(server_at(MYSQL, 1), timeout=12, report=lambda _: None)
@@ -89,9 +89,9 @@ def test_it_stops_at_the_timeout_with_the_last_cause(monkeypatch: pytest.MonkeyP
     assert sum(attempts.pauses) == pytest.approx(12)
 
 
-@pytest.mark.parametrize("kind", [Kind.CREDENTIALS, Kind.TLS, Kind.RIGHTS])
-def test_what_waiting_cannot_mend_is_said_at_once(monkeypatch: pytest.MonkeyPatch, kind: Kind) -> None:
-    attempts = Attempts(monkeypatch, Kind.STARTING, then=kind)
+@pytest.mark.parametrize("kind", [Obstacle.CREDENTIALS, Obstacle.TLS, Obstacle.RIGHTS])
+def test_what_waiting_cannot_mend_is_said_at_once(monkeypatch: pytest.MonkeyPatch, kind: Obstacle) -> None:
+    attempts = Attempts(monkeypatch, Obstacle.STARTING, then=kind)
 
     with pytest.raises(DatabaseError, match=f"^mysql.*: it is {kind}\\.$"):
         wait(server_at(MYSQL, 1), report=lambda _: None)
@@ -100,7 +100,7 @@ def test_what_waiting_cannot_mend_is_said_at_once(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_database_that_the_server_does_not_know_is_waited_for_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    attempts = Attempts(monkeypatch, then=Kind.NO_DATABASE)
+    attempts = Attempts(monkeypatch, then=Obstacle.NO_DATABASE)
 
     with pytest.raises(DatabaseError, match="it is no such database"):
         wait(server_at(MYSQL, 1), report=lambda _: None)
@@ -113,7 +113,7 @@ def test_a_closed_port_is_refused(dialect: str, closed_port: int) -> None:
     cause = attempt(server_at(dialect, closed_port))
 
     assert cause is not None
-    assert cause.kind is Kind.REFUSED
+    assert cause.obstacle is Obstacle.REFUSED
     assert f"127.0.0.1:{closed_port}" in cause.sentence
 
 
@@ -122,7 +122,7 @@ def test_an_unknown_name_is_said_to_be_unknown(dialect: str) -> None:
     cause = attempt(server_at(dialect, 1, "no-such-host.invalid"))
 
     assert cause is not None
-    assert cause.kind is Kind.NAME_NOT_FOUND
+    assert cause.obstacle is Obstacle.NAME_NOT_FOUND
     assert cause.sentence == "the host name no-such-host.invalid is not known; check backendStore.x.host"
 
 

@@ -18,7 +18,7 @@ def test_all_stores_of_a_database_have_one_engine(tmp_path: object) -> None:
 
 
 def test_a_request_holds_no_more_connections_than_places_are_kept_for(tmp_path: object) -> None:
-    """When MLflow opens more sessions inside each other, `places` must know."""
+    """When MLflow opens more sessions inside each other, `turns` must know."""
     printed = in_mlflow(
         "import threading; from sqlalchemy import event; from mlflow.entities import Metric, Param, RunTag;"
         "from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore;"
@@ -28,6 +28,6 @@ def test_a_request_holds_no_more_connections_than_places_are_kept_for(tmp_path: 
         "def back(*_):\n    held[0] -= 1\n"
         "event.listen(store.engine, 'checkout', out); event.listen(store.engine, 'checkin', back)\n"
         "store.log_batch(run, [Metric('m', 1.0, 1, 1)], [Param('p', '1')], [RunTag('t', '1')])\n"
-        "from flowship.database.places import NESTING; print(1 < held[1] <= NESTING)"
+        "from flowship.database.served.turns import NESTING; print(1 < held[1] <= NESTING)"
     )
     assert printed.splitlines()[-1] == "True"

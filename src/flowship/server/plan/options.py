@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from flowship.artifacts.change import Roots
     from flowship.auth.directory.settings import DirectorySettings
     from flowship.database.database import Database, Databases
-    from flowship.database.encryption import Keys
+    from flowship.database.own_tables.encryption import Keys
     from flowship.values.model.root import Values
 
 INHERITED_STRAYS = (

@@ -14,10 +14,11 @@ from flowship.artifacts.location import artifact_location
 from flowship.auth import admin
 from flowship.auth.configuration import configuration, write_configuration
 from flowship.auth.directory.settings import directory_settings, require_ldap
-from flowship.database import encryption, from_values, settings_table
-from flowship.database.left_behind import refuse_silent_loss
+from flowship.database import from_values
 from flowship.database.lock import locked
-from flowship.database.migrate import migrate
+from flowship.database.migrating.left_behind import refuse_silent_loss
+from flowship.database.migrating.migrate import migrate
+from flowship.database.own_tables import encryption, settings_table
 from flowship.database.sqlite import adopt_old_file
 from flowship.database.wait import TIMEOUT, wait
 from flowship.mlflow_seams.app import PROXIED_ROOT

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flowship.database import busy
+from flowship.database.served import busy
 from flowship.server.http.retry_after import RetryAfter
 
 if TYPE_CHECKING:

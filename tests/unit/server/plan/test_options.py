@@ -9,7 +9,7 @@ from sqlalchemy import URL
 from flowship.artifacts.change import Experiments, Roots, roots
 from flowship.artifacts.location import artifact_location
 from flowship.auth.directory.settings import directory_settings
-from flowship.database.encryption import Keys
+from flowship.database.own_tables.encryption import Keys
 from flowship.mlflow_seams.app import Env
 from flowship.server.plan.options import (
     Place,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import inspect
 
-from flowship.database import settings_table
 from flowship.database.engine import open_engine
+from flowship.database.own_tables import settings_table
 from flowship.database.url import sqlite_url
 from flowship.errors import DatabaseError
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from flowship.database import rights, settings_table, unfinished_restore
+from flowship.database.migrating import rights
+from flowship.database.own_tables import settings_table, unfinished_restore
 from flowship.database.part import Part
 from flowship.mlflow_seams import schema as mlflow_schema
 

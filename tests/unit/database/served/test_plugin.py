@@ -23,17 +23,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
-from flowship.database import busy, rewording, served
-from flowship.database.ordered_pool import OrderedPool
-from flowship.database.places import Places
-from flowship.database.unfit import unfit_value
+from flowship.database.served import ServedPlugin, busy, register, rewording
+from flowship.database.served.ordered_pool import OrderedPool
+from flowship.database.served.turns import Turns
+from flowship.database.served.unfit import unfit_value
 from flowship.database.url import served_url, sqlite_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-served.register()
+register()
 
 RUNS = Table("runs", MetaData(), Column("name", String(8), primary_key=True), Column("start_time", BigInteger))
 
@@ -58,7 +58,7 @@ def test_the_url_that_mlflow_is_told_names_the_plugin_and_the_engines_own_does_n
 
 def test_requests_wait_in_order_for_as_many_connections_as_mlflow_had(engine: Engine) -> None:
     assert isinstance(engine.pool, OrderedPool)
-    assert engine.pool.places.total == 15
+    assert engine.pool.turns.total == 15
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_requests_wait_in_order_for_as_many_connections_as_mlflow_had(engine: En
 def test_sizes_of_the_users_own_count(url: str, options: dict[str, Any], total: int) -> None:
     pool = create_engine(url, **options).pool
     assert isinstance(pool, OrderedPool)
-    assert pool.places.total == total
+    assert pool.turns.total == total
 
 
 @pytest.mark.parametrize("options", [{"poolclass": NullPool}, {"max_overflow": -1}, {"pool_size": 0}])
@@ -83,7 +83,7 @@ def test_all_pools_of_a_process_share_their_places(url: str, tmp_path: Path) -> 
     one, two = create_engine(url).pool, create_engine(other).pool
     assert isinstance(one, OrderedPool)
     assert isinstance(two, OrderedPool)
-    assert one.places is two.places
+    assert one.turns is two.turns
 
 
 def test_a_pool_that_is_made_anew_keeps_its_places(engine: Engine) -> None:
@@ -92,26 +92,26 @@ def test_a_pool_that_is_made_anew_keeps_its_places(engine: Engine) -> None:
     assert engine.pool is not before
     assert isinstance(before, OrderedPool)
     assert isinstance(engine.pool, OrderedPool)
-    assert engine.pool.places is before.places
+    assert engine.pool.turns is before.turns
 
 
 def test_connections_are_given_back_also_when_they_break_or_leave_the_pool(url: str) -> None:
-    pool = create_engine(url, places=(places := Places(3)), poolclass=OrderedPool).pool
+    pool = create_engine(url, turns=(given := Turns(3)), poolclass=OrderedPool).pool
     connection = pool.connect()
     connection.invalidate()
     connection.close()
     connection = pool.connect()
     connection.detach()
     connection.close()
-    assert places._used == 0
-    assert not places._held
+    assert given._used == 0
+    assert not given._held
 
 
 def test_who_gets_no_connection_in_time_is_told_to_come_again(url: str) -> None:
-    engine = create_engine(url, places=Places(3, wait=0.01), poolclass=OrderedPool)
+    engine = create_engine(url, turns=Turns(3, wait=0.01), poolclass=OrderedPool)
     request = busy.Request()
     token = busy.CURRENT.set(request)
-    engine.pool.places._used = 3  # type: ignore[attr-defined]
+    engine.pool.turns._used = 3  # type: ignore[attr-defined]
     try:
         with pytest.raises(OperationalError, match=f"^{rewording.FULL}$"):
             engine.connect()
@@ -123,7 +123,7 @@ def test_who_gets_no_connection_in_time_is_told_to_come_again(url: str) -> None:
 @pytest.mark.parametrize("driver", ["psycopg2", "psycopg"])
 def test_only_psycopg_is_told_to_prepare_nothing(driver: str) -> None:
     options: dict[str, Any] = {}
-    served.ServedPlugin(make_url(f"postgresql+{driver}://u@h/d"), options)
+    ServedPlugin(make_url(f"postgresql+{driver}://u@h/d"), options)
     assert options.get("connect_args") == ({"prepare_threshold": None} if driver == "psycopg" else None)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowship.database.rights import denied, is_denied
+from flowship.database.migrating.rights import denied, is_denied
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

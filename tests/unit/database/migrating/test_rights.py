@@ -6,7 +6,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from flowship.database.drivers import MYSQL
-from flowship.database.rights import denied, is_denied
+from flowship.database.migrating.rights import denied, is_denied
 from tests.databases import tracking_at
 
 POSTGRES_URL = URL.create("postgresql+psycopg", 'jo"e', "s3cret", "db", 5432, "runs")

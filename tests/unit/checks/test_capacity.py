@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowship.database.capacity import MAX_OVERFLOW, POOL_CLASS, POOL_SIZE, connections_of_a_worker, said
+from flowship.checks.capacity import MAX_OVERFLOW, POOL_CLASS, POOL_SIZE, connections_of_a_worker, said
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flowship.database.engine import open_engine
+from flowship.database.migrating.revision import Standing, State, read_state
 from flowship.database.part import Part
-from flowship.database.revision import Standing, State, read_state
 from flowship.database.url import sqlite_url
 
 if TYPE_CHECKING:

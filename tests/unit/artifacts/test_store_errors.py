@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from flowship.artifacts.cause import SAID, explained, silence
 from flowship.artifacts.location import ArtifactLocation
+from flowship.artifacts.store_errors import SAID, explained, silence
 
 S3 = ArtifactLocation("s3://runs/team", False, "artifactRoot.s3")
 GCS = ArtifactLocation("gs://runs", False, "artifactRoot.gcs")

@@ -21,7 +21,7 @@ WAIT = 60.0
 """Seconds that a request waits for its turn; half of what MLflow's client waits for an answer."""
 
 
-class NoPlaceError(Exception):
+class NoTurnError(Exception):
     """All connections that this process may use were in use for too long."""
 
 
@@ -31,7 +31,7 @@ class _Waiting:
     turn: threading.Event = field(default_factory=threading.Event)
 
 
-class Places:
+class Turns:
     """The connections that may be in use at once."""
 
     def __init__(self, total: int, wait: float = WAIT) -> None:
@@ -49,7 +49,7 @@ class Places:
         Whoever runs the event loop is not kept waiting, nor is who holds more than MLflow was known to.
 
         Raises:
-            NoPlaceError: there was none in time.
+            NoTurnError: there was none in time.
         """
         owner = threading.get_ident()
         with self._lock:
@@ -89,13 +89,13 @@ class Places:
             if waiting.turn.is_set():  # at the last moment
                 return
             self._queues[holds].remove(waiting)
-        raise NoPlaceError(f"all {self.total} connections of this process were in use for {self._wait:.0f} s")
+        raise NoTurnError(f"all {self.total} connections of this process were in use for {self._wait:.0f} s")
 
 
 @cache
-def of_this_process(total: int) -> Places:
+def of_this_process(total: int) -> Turns:
     """The places that all pools of this process share: a request may use more than one database."""
-    return Places(total)
+    return Turns(total)
 
 
 def _runs_the_loop() -> bool:

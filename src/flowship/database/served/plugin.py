@@ -13,8 +13,8 @@ from sqlalchemy.pool import QueuePool
 
 from flowship.database.drivers import PSYCOPG
 from flowship.database.engine import unprepared
-from flowship.database.ordered_pool import OVERFLOW, SIZE, OrderedPool, shared_places
-from flowship.database.rewording import reword
+from flowship.database.served.ordered_pool import OVERFLOW, SIZE, OrderedPool, shared_turns
+from flowship.database.served.rewording import reword
 from flowship.database.url import PLUGIN
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _order(kwargs: dict[str, Any]) -> None:
     """Put the pool in order, unless a user has chosen a kind of pool, or one without limit."""
     total = connections(kwargs.get("pool_size"), kwargs.get("max_overflow"))
     if kwargs.get("poolclass", QueuePool) is QueuePool and total is not None:
-        kwargs |= {"poolclass": OrderedPool, "places": shared_places(total)}
+        kwargs |= {"poolclass": OrderedPool, "turns": shared_turns(total)}
 
 
 def register() -> None:

@@ -12,8 +12,8 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flowship.database import settings_table
 from flowship.database.lock import locked
+from flowship.database.own_tables import settings_table
 from flowship.errors import ValuesError
 from flowship.mlflow_seams.encryption import PUBLIC_PASSPHRASE, Gateway, Webhooks, is_webhook_key
 from flowship.values.model.encryption import WEBHOOK_KEY_SHAPE

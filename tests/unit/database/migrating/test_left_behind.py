@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import URL, text
 
-from flowship.database import left_behind
 from flowship.database.database import Database, Databases
 from flowship.database.engine import open_engine
+from flowship.database.migrating import left_behind
 from flowship.database.part import Part
 from flowship.database.url import sqlite_url
 from flowship.errors import DatabaseError

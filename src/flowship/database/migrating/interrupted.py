@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from flowship.database import settings_table
-from flowship.database.revision import Standing
+from flowship.database.migrating.revision import Standing
+from flowship.database.own_tables import settings_table
 from flowship.errors import MigrationError
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from flowship.database.database import Database
+    from flowship.database.migrating.revision import State
     from flowship.database.part import Part
-    from flowship.database.revision import State
 
 # All that a migration may change, but not what only counts rows; CHECK constraints have no view that MySQL and MariaDB
 # share.

@@ -6,9 +6,9 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import text
 
-from flowship.database import settings_table
-from flowship.database.encryption import WEBHOOK_KEY, Keys, encrypt_again, keys
 from flowship.database.engine import open_engine
+from flowship.database.own_tables import settings_table
+from flowship.database.own_tables.encryption import WEBHOOK_KEY, Keys, encrypt_again, keys
 from flowship.database.url import sqlite_url
 from flowship.errors import ValuesError
 from flowship.mlflow_seams.encryption import PUBLIC_PASSPHRASE, Gateway, Webhooks, _gateway_key, is_webhook_key

@@ -1,4 +1,4 @@
-"""A pool of connections that cannot starve itself: it lets requests wait in order, by `places`."""
+"""A pool of connections that cannot starve itself: it lets requests wait in order, by `turns`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
 
-from flowship.database import busy, places, rewording
+from flowship.database.served import busy, rewording, turns
 
 if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
 
-    from flowship.database.places import Places
+    from flowship.database.served.turns import Turns
 
 SIZE, OVERFLOW = 5, 10
 """SQLAlchemy's defaults, so MLflow's: connections that are kept, and those beyond which are closed after use."""
@@ -24,23 +24,23 @@ class OrderedPool(QueuePool):
     `_do_get` and `_do_return_conn` are what a pool of one's own has to define.
     """
 
-    def __init__(self, creator: Any, places: Places | None = None, **options: Any) -> None:
-        # Without a limit of its own: whom `places` has let in must not wait again.
+    def __init__(self, creator: Any, turns: Turns | None = None, **options: Any) -> None:
+        # Without a limit of its own: whom `turns` has let in must not wait again.
         super().__init__(creator, **{**options, "max_overflow": -1})
-        self.places = places or shared_places(SIZE + OVERFLOW)
+        self.turns = turns or shared_turns(SIZE + OVERFLOW)
         self._owners: dict[int, int] = {}
         """Who has each connection: another thread may give it back."""
 
     def _do_get(self) -> ConnectionPoolEntry:
         try:
-            owner = self.places.take()
-        except places.NoPlaceError as error:
+            owner = self.turns.take()
+        except turns.NoTurnError as error:
             busy.note()
             raise rewording.reworded(OperationalError(None, None, error), rewording.FULL) from error
         try:
             entry = super()._do_get()
         except BaseException:
-            self.places.put_back(owner)
+            self.turns.put_back(owner)
             raise
         self._owners[id(entry)] = owner
         return entry
@@ -50,13 +50,13 @@ class OrderedPool(QueuePool):
         try:
             super()._do_return_conn(record)
         finally:
-            self.places.put_back(owner)
+            self.turns.put_back(owner)
 
     def recreate(self) -> QueuePool:
         pool = super().recreate()
         assert isinstance(pool, OrderedPool)
-        pool.places = self.places
+        pool.turns = self.turns
         return pool
 
 
-shared_places = places.of_this_process
+shared_turns = turns.of_this_process

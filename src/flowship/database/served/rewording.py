@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 
-from flowship.database import busy
-from flowship.database.cause import Kind, kind_of
-from flowship.database.unfit import unfit_value
+from flowship.database.connection_errors import Obstacle, obstacle_of
+from flowship.database.served import busy
+from flowship.database.served.unfit import unfit_value
 
 if TYPE_CHECKING:
     from sqlalchemy import ExceptionContext
@@ -100,12 +100,12 @@ def _sentence(error: DBAPIError, original: BaseException, context: ExceptionCont
     if not isinstance(error, OperationalError):
         return REFUSED
     busy.note()
-    kind = kind_of(original, context.dialect.name)
-    if kind is Kind.FULL:
+    kind = obstacle_of(original, context.dialect.name)
+    if kind is Obstacle.FULL:
         return FULL
     if "database is locked" in str(original):
         return LOCKED
-    if kind is Kind.UNKNOWN and not context.is_disconnect and context.connection is not None:
+    if kind is Obstacle.UNKNOWN and not context.is_disconnect and context.connection is not None:
         return UNFINISHED
     return AWAY
 

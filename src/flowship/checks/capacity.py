@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowship.database.cause import explain
-from flowship.database.served import connections
+from flowship.database.connection_errors import explain
+from flowship.database.served.plugin import connections
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

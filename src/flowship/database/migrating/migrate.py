@@ -5,11 +5,13 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from flowship.database import character_set, interrupted, permissions, rights, sqlite, unfinished_restore
+from flowship.database import sqlite
 from flowship.database.lock import locked
+from flowship.database.migrating import character_set, interrupted, permissions, rights
+from flowship.database.migrating.revision import Standing, State, read_state
+from flowship.database.migrating.transactional_sqlite import explicit_transactions
+from flowship.database.own_tables import unfinished_restore
 from flowship.database.part import Part
-from flowship.database.revision import Standing, State, read_state
-from flowship.database.transactional_sqlite import explicit_transactions
 from flowship.database.wait import TIMEOUT, wait
 from flowship.errors import DatabaseError, FlowshipError, MigrationError
 from flowship.mlflow_seams import schema as mlflow_schema
