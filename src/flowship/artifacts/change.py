@@ -36,7 +36,7 @@ HOLDERS = {"runs", "logged_models", "trace_info"}
 
 @dataclass(frozen=True)
 class Roots:
-    """What MLflow is told."""
+    """The roots of artifacts that MLflow is told."""
 
     behind: str | None
     """Where the server keeps what goes through it; None when nothing does."""
@@ -56,7 +56,7 @@ class Experiments:
 
 
 def experiments(engine: Engine) -> Experiments:
-    """Count them in the tracking database."""
+    """Count the experiments of the tracking database whose root is behind the server."""
     from sqlalchemy import MetaData, Table, exists, false, func, inspect, or_, select
 
     tables = set(inspect(engine).get_table_names())
@@ -73,7 +73,7 @@ def experiments(engine: Engine) -> Experiments:
 
 
 def has_no_experiment(engine: Engine) -> bool:
-    """Whether the tracking database is new: it has tables, but not even the default experiment."""
+    """Tell whether the tracking database is new: it has tables, but not even the default experiment."""
     from sqlalchemy import text
 
     with engine.connect() as connection:
@@ -81,7 +81,7 @@ def has_no_experiment(engine: Engine) -> bool:
 
 
 def roots(location: ArtifactLocation, kept: str | None, found: Experiments, moved_from: str = "") -> Roots:
-    """What to tell MLflow, so that the artifacts of the experiments behind the server, at `kept`, are found.
+    """Decide what to tell MLflow, so that the artifacts of the experiments behind the server, at `kept`, are found.
 
     `kept` is None in a database that Flowship did not serve before; then it is where chart 0.16.5 would have kept
     them with these values. `moved_from` is the place that the user has copied to the new one.

@@ -23,7 +23,7 @@ _LIBRARIES = {
 
 
 def client_environment(values: Values) -> dict[str, str | None]:
-    """Variables that the client must see; None means that it must not see one."""
+    """Give the variables that the store's client must see; None means that it must not see one."""
     root = values.artifactRoot
     if root.s3.enabled and root.s3.awsAccessKeyId:
         return {

@@ -33,7 +33,7 @@ _PLACEHOLDERS = frozenset({"dummy-source", "prompt-template"})
 
 
 def sentence(tracking: Database, allowed: Allowed) -> str | None:
-    """Which places lie elsewhere, for people; None when there are none, or the database cannot be asked."""
+    """Tell people which places lie elsewhere; None when there are none, or the database cannot be asked."""
     from sqlalchemy.exc import SQLAlchemyError
 
     if tracking.is_file and not tracking.file.exists():
@@ -59,7 +59,7 @@ def _inside(address: str, allowed: Allowed) -> bool:
 
 
 def _kept(engine: Engine) -> Iterator[tuple[str, str]]:
-    """Each place that a client may have named once, after the words for what is there."""
+    """Give each place that a client may have named once, after the words for what is there."""
     from sqlalchemy import MetaData, Table, inspect, select
 
     known = set(inspect(engine).get_table_names())

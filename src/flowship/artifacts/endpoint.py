@@ -29,7 +29,8 @@ S3_VARIABLES = ("MLFLOW_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_U
 
 
 def unreachable(location: ArtifactLocation, environ: Mapping[str, str] = os.environ) -> str | None:
-    """Why the store's host cannot be reached, as the end of a sentence, or None when it can or is not known here."""
+    """Tell why the store's host cannot be reached, as the end of a sentence, or None when it can or is not known
+    here."""
     address = _address(location, environ)
     if address is None:
         return None
@@ -46,8 +47,8 @@ def unreachable(location: ArtifactLocation, environ: Mapping[str, str] = os.envi
 
 
 def distrusted(location: ArtifactLocation, environ: Mapping[str, str] = os.environ) -> str | None:
-    """Whether the host's certificate is not trusted here, as the end of a sentence: to be asked when its client gave
-    no answer, since Azure's tries again for minutes then."""
+    """Tell whether the host's certificate is not trusted here, as the end of a sentence: to be asked when its client
+    gave no answer, since Azure's tries again for minutes then."""
     address = _address(location, environ)
     if address is None or not address.tls:
         return None

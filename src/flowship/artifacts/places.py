@@ -81,7 +81,7 @@ def _decoded(path: str) -> str:
 
 @dataclass(frozen=True)
 class Allowed:
-    """What clients may name; each question is answered with None, or with the sentence that refuses."""
+    """The places that clients may name; each question is answered with None, or with the sentence that refuses."""
 
     roots: tuple[str, ...]
     """Where this server keeps artifacts, in the words that clients know."""
@@ -91,7 +91,7 @@ class Allowed:
     """Whether the server tells users apart, so that what one may read another may not."""
 
     def location(self, field: str, address: str) -> str | None:
-        """Where an experiment, or all those of a workspace, may keep artifacts."""
+        """Judge where an experiment, or all those of a workspace, may keep artifacts."""
         found = place(address)
         if found is None:
             return f'{field} "{address}" {PLAIN}; or leave it out.'
@@ -103,8 +103,8 @@ class Allowed:
         )
 
     def source(self, address: str, own: Callable[[], Iterable[str]]) -> str | None:
-        """What a model version may be made from; `own` tells the places of the run and the model that it names, which
-        the user may read."""
+        """Judge what a model version may be made from; `own` tells the places of the run and the model that it names,
+        which the user may read."""
         found = place(address)
         if found is None:
             return f'source "{address}" {PLAIN}.'

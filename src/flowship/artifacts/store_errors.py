@@ -85,7 +85,7 @@ SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", *AZURE_SECRETS
 
 
 def explained(error: BaseException, location: ArtifactLocation, environ: Mapping[str, str] = os.environ) -> str:
-    """What is wrong and what to change, with the client's own words, in which no secret is left."""
+    """Tell what is wrong with a store and what to change, with the client's own words, in which no secret is left."""
     scheme = urlsplit(location.uri).scheme
     text = " ".join(f"{type(raised).__name__}: {raised}" for raised in _chain(error))
     known = {**_ANY, **_STORES.get(scheme, {})}
@@ -97,7 +97,7 @@ def explained(error: BaseException, location: ArtifactLocation, environ: Mapping
 
 
 def silence(location: ArtifactLocation, limit: float, environ: Mapping[str, str] = os.environ) -> str:
-    """What it may mean that the client came to no end, as the end of a sentence."""
+    """Tell what it may mean that the client came to no end, as the end of a sentence."""
     if location.uri.startswith("wasbs:") and not any(environ.get(name) for name in AZURE_SECRETS):
         return _filled(_NO_IDENTITY, location)
     return f"it did not answer within {limit:.0f} s"

@@ -35,14 +35,14 @@ class Catalog:
         """Where they are, for people."""
 
     def good(self) -> list[Manifest]:
-        """Those that are whole as far as sizes tell, oldest first."""
+        """List the backups that are whole as far as sizes tell, oldest first."""
         with _explained(self.directory):
             if not self.directory.is_dir():
                 return []
             return [manifest for name in self._names() if (manifest := self._read(name))]
 
     def find(self, name: str) -> Manifest:
-        """The backup of this name, or the newest one for `latest`.
+        """Find the backup of this name, or the newest one for `latest`.
 
         Raises:
             BackupError: there is none.
@@ -82,7 +82,7 @@ class Catalog:
         return self.directory / f"{name}{PARTIAL}"
 
     def finish(self, manifest: Manifest) -> None:
-        """Let a backup whose dumps are good have its name: from now on it is one."""
+        """Give a backup whose dumps are good its name: from now on it counts as one."""
         partial = self.partial(manifest.name)
         with _explained(self.directory):
             (partial / FILE).write_text(manifest.model_dump_json(indent=2) + "\n")
@@ -92,7 +92,7 @@ class Catalog:
             _to_disk(self.directory)
 
     def prune(self, keep: int) -> list[str]:
-        """Remove the oldest good backups beyond `keep`, but never the last one; their names."""
+        """Remove the oldest good backups beyond `keep`, but never the last one; gives their names."""
         surplus = self.good()[: -max(keep, 1)]
         for manifest in surplus:
             self._remove(manifest)

@@ -25,7 +25,7 @@ CHUNK = 1 << 20
 
 
 def raw_name(part: Part, kind: Kind) -> str:
-    """What the program that dumps writes."""
+    """Name the file that the program that dumps writes."""
     return f"{part}.db" if kind == "sqlite" else f"{part}.sql"
 
 
@@ -66,7 +66,7 @@ def digest(file: Path) -> str:
 
 
 def read_sqlite(file: Path) -> Contents:
-    """What a SQLite file holds; complete when SQLite finds nothing wrong with it."""
+    """Read what a SQLite file holds; it is complete when SQLite finds nothing wrong with it."""
     with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         complete = connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"

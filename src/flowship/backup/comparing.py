@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def rows(engine: Engine, names: list[str]) -> dict[str, int]:
-    """How many rows each table has; its name is as the dump spells it."""
+    """Count the rows of each table; its name is as the dump spells it."""
     with engine.connect() as connection:
         return {
             name: int(connection.exec_driver_sql(f"SELECT count(*) FROM {_quoted(engine, name)}").scalar_one())  # noqa: S608
@@ -20,7 +20,7 @@ def rows(engine: Engine, names: list[str]) -> dict[str, int]:
 
 
 def revisions(engine: Engine, names: Mapping[str, str]) -> dict[str, str]:
-    """The revision in each of these version tables: the name in the dump by its plain name."""
+    """Read the revision in each of these version tables: the name in the dump by its plain name."""
     with engine.connect() as connection:
         return {
             plain: str(connection.exec_driver_sql(f"SELECT version_num FROM {_quoted(engine, name)}").scalar())  # noqa: S608

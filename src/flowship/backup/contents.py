@@ -22,7 +22,7 @@ VERSION_TABLES = (TRACKING_VERSION_TABLE, AUTH_VERSION_TABLE)
 
 @dataclass
 class Contents:
-    """What was found so far."""
+    """What a reader has found in a dump so far."""
 
     rows: dict[str, int] = field(default_factory=dict)
     revisions: dict[str, str] = field(default_factory=dict)
@@ -36,11 +36,11 @@ class DumpReader(Protocol):
     contents: Contents
 
     def lines(self, source: Iterable[bytes]) -> Iterator[bytes]:
-        """The lines that are to be kept; `contents` is known when all were read."""
+        """Read a dump, and give the lines that are to be kept; `contents` is known when all were read."""
 
 
 def reader(kind: Kind) -> DumpReader:
-    """A reader for the dumps of a server."""
+    """Make a reader for the dumps of a kind of server."""
     return MysqlReader() if kind == "mysql" else PostgresReader()
 
 

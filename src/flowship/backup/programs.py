@@ -72,7 +72,7 @@ class Program:
     """Whether who made a trigger or a view is taken out of what it loads."""
 
     def find(self) -> str:
-        """Its path on this machine.
+        """Find the program on this machine.
 
         Raises:
             BackupError: it is not there.
@@ -83,14 +83,14 @@ class Program:
 
 
 def dumping(database: Database, environ: Mapping[str, str]) -> Program:
-    """What dumps a server's database as SQL, whoever owns it, with one line for each row."""
+    """Choose the program that dumps a server's database as SQL, whoever owns it, with one line for each row."""
     if database.kind == "postgresql":
         return _postgres("pg_dump", database, environ, PG_DUMP)
     return _mysql(("mariadb-dump", "mysqldump"), database, environ, MYSQLDUMP)
 
 
 def loading(database: Database, environ: Mapping[str, str]) -> Program:
-    """What loads such a dump and stops at the first error; PostgreSQL then keeps nothing of it."""
+    """Choose the program that loads such a dump and stops at the first error; PostgreSQL then keeps nothing of it."""
     if database.kind == "postgresql":
         return _postgres("psql", database, environ, PSQL)
     return replace(_mysql(("mariadb", "mysql"), database, environ, ("--binary-mode",)), anonymous=True)
@@ -186,12 +186,12 @@ def load_here(program: Program, file: Path) -> None:
 
 
 def dump_script(program: Program, file: str) -> str:
-    """The same as a script for `sh`, which a container runs that has no Flowship in it."""
+    """Write what `dump_here` does as a script for `sh`, which a container runs that has no Flowship in it."""
     return f'{_prelude(program)}exec "$program" {shlex.join(program.arguments)} > {shlex.quote(file)}\n'
 
 
 def load_script(program: Program, file: str) -> str:
-    """The same as a script for `sh`."""
+    """Write what `load_here` does as a script for `sh`."""
     # A file that cannot be read to its end must not pass for a short one.
     source = f"{{ gzip -dc {shlex.quote(file)} || echo 'the file is damaged;'; }}"
     if program.anonymous:

@@ -31,14 +31,15 @@ class Restored:
 
 
 def remember(tracking: Database, manifest: Manifest) -> None:
-    """Keep when the last good backup was begun. Raises DatabaseError when it cannot be kept."""
+    """Keep in the tracking database when its last good backup was begun. Raises DatabaseError when it cannot be
+    kept."""
     engine = tracking.engine()
     settings_table.create(engine, instead=INSTEAD)
     settings_table.put(engine, LAST, json.dumps({"name": manifest.name, "time": manifest.time.isoformat()}))
 
 
 def last(engine: Engine) -> datetime | None:
-    """When the last good backup was begun, if there is one."""
+    """Read when the last good backup was begun, if there is one."""
     kept = settings_table.get(engine, LAST)
     return datetime.fromisoformat(json.loads(kept)["time"]) if kept else None
 
@@ -50,6 +51,6 @@ def remember_restored(tracking: Database, restored: Restored) -> None:
 
 
 def restored(engine: Engine) -> Restored | None:
-    """What the database was restored from, if it was."""
+    """Read what the database was restored from, if it was."""
     kept = settings_table.get(engine, RESTORED)
     return Restored(**json.loads(kept)) if kept else None

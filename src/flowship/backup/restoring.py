@@ -92,14 +92,15 @@ def begin(
 
 
 def finish(databases: Databases, catalog: Catalog, requested: str, work: Path, report: Report) -> None:
-    """Check what the scripts have loaded. Raises as `restore` does."""
+    """Compare what the scripts have loaded with the backup. Raises as `restore` does."""
     if name := (work / CURRENT).read_text():
         manifest = catalog.find(name)
         _finish(_chosen(databases, manifest, report), manifest, requested, report)
 
 
 def restored_from(databases: Databases, requested: str) -> str | None:
-    """The backup that the databases were restored from for this request, if they were and nothing is left to do."""
+    """Tell the backup that the databases were restored from for this request, if they were and nothing is left to
+    do."""
     tracking = databases.tracking
     with explained(tracking, "Looking at"):
         if any(map(unfinished_restore.find, databases.distinct)) or not unfinished_restore.tables(tracking):
@@ -109,7 +110,7 @@ def restored_from(databases: Databases, requested: str) -> str | None:
 
 
 def _whole(catalog: Catalog, name: str, report: Report) -> Manifest:
-    """The backup, when its files are what they were."""
+    """Find the backup, when its files are what they were."""
     manifest = catalog.find(name)
     catalog.fetch(manifest)
     for dump in manifest.databases.values():
@@ -121,7 +122,7 @@ def _whole(catalog: Catalog, name: str, report: Report) -> Manifest:
 
 
 def _chosen(databases: Databases, manifest: Manifest, report: Report) -> Databases:
-    """The databases that the backup has dumps for, when those fit."""
+    """Choose the databases that the backup has dumps for, when those fit."""
     for part in manifest.databases.keys() - {database.part for database in databases.distinct}:
         report(f"the {part} database of the backup is left out: the values name none")
     chosen = databases
@@ -200,7 +201,7 @@ def _require_empty(database: Database) -> None:
 
 
 def _mark(database: Database, manifest: Manifest, report: Report) -> bool:
-    """Mark a database; whether it is still to be loaded."""
+    """Mark a database; tells whether it is still to be loaded."""
     if unfinished := unfinished_restore.find(database):
         if database.kind == "postgresql" and unfinished_restore.tables(database):
             if unfinished.backup == manifest.name:

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 def script(work: Path, part: Part) -> Path:
-    """Where the script of a database is."""
+    """Name the file of the script for one part's database."""
     return work / f"{part}.sh"
 
 
 def write_scripts(work: Path, scripts: Mapping[Part, str]) -> None:
-    """Write them, for their owner only: they hold passwords."""
+    """Write the scripts, for their owner only: they hold passwords."""
     for part in Part:
         file = script(work, part)
         file.unlink(missing_ok=True)

@@ -92,7 +92,7 @@ def is_begun(work: Path) -> bool:
 
 
 def keep_begun(databases: Databases, catalog: Catalog, work: Path, keep: int, report: Report) -> Manifest:
-    """As `finish`, but the database is not told of its backup. Raises as `take` does."""
+    """Do what `finish` does, but the database is not told of its backup. Raises as `take` does."""
     return _keep(databases, catalog, (work / CURRENT).read_text(), keep, report)
 
 

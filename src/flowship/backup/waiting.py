@@ -44,7 +44,7 @@ class Request:
 
 
 def requested(values: Values) -> Request | None:
-    """The restore that the values ask for, if they do."""
+    """Find out which restore the values ask for, if they do."""
     if name := values.backup.restore:
         advice = "A backup is restored into an empty database only: name one, or empty backup.restore."
         return Request(name, f"backup.restore is {name}", f"backup {name}", advice)
@@ -60,7 +60,7 @@ def requested(values: Values) -> Request | None:
 def wait_until_restored(
     databases: Databases, request: Request, report: Callable[[str], None], *, limit: float = LIMIT
 ) -> None:
-    """Return once the databases are restored from what is asked for.
+    """Wait until the databases are restored from what is asked for.
 
     Raises:
         BackupError: they hold something else, or nothing for too long.
@@ -88,7 +88,7 @@ def wait_until_restored(
 
 
 def wait_until_backed_up(tracking: Database, report: Callable[[str], None], *, limit: float = LIMIT) -> None:
-    """Return once there is a good backup of a moment ago.
+    """Wait until there is a good backup of a moment ago.
 
     Raises:
         BackupError: there is none for too long.

@@ -24,7 +24,7 @@ LIMITS = {
 
 
 def connections_of_a_worker(environ: Mapping[str, str]) -> int | None:
-    """How many a worker may have in use, with MLflow's variables; None when nothing limits them."""
+    """Count the connections that a worker may have in use, with MLflow's variables; None when nothing limits them."""
     if environ.get(POOL_CLASS, "QueuePool") != "QueuePool":
         return None
     # MLflow takes nought for nothing said.
@@ -33,7 +33,8 @@ def connections_of_a_worker(environ: Mapping[str, str]) -> int | None:
 
 
 def outcome(database: Database, *, workers: int, pods: int, environ: Mapping[str, str]) -> tuple[bool, str] | None:
-    """Whether the database lets in as many as the server may have, and a sentence; None where nobody counts."""
+    """Tell whether the database lets in as many connections as the server may have, and say it in a sentence; None
+    where nobody counts."""
     if database.is_file:
         return None
     key = database.key
@@ -48,7 +49,7 @@ def outcome(database: Database, *, workers: int, pods: int, environ: Mapping[str
 
 
 def said(key: str, *, each: int, workers: int, pods: int, limit: int) -> tuple[bool, str]:
-    """The comparison in words."""
+    """Compare what the server may take with what the database has, in words."""
     needed = each * workers * pods
     product = f"{f'{pods} pods x ' if pods > 1 else ''}{workers} workers x {each} connections are {needed} at most"
     if needed < limit:

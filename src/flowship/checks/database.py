@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def outcome(database: Database) -> tuple[bool, str]:
-    """Whether MLflow can keep its data there, and a sentence about it. Changes nothing that stays."""
+    """Tell whether MLflow can keep its data in this database, and say it in a sentence. Changes nothing that stays."""
     named = f"{database.key}: {database.shown}"
     if database.is_file and not database.file.exists():
         return True, f"{named} will be made by flowship up"
@@ -40,7 +40,7 @@ def outcome(database: Database) -> tuple[bool, str]:
 
 
 def _denied(database: Database) -> MigrationError | None:
-    """Why the schema may not be changed, found on a table that does not stay."""
+    """Find out why the schema may not be changed, on a table that does not stay."""
     from sqlalchemy import text
     from sqlalchemy.exc import DBAPIError
 

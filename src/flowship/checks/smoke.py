@@ -48,7 +48,7 @@ class Login:
 
 
 def login(values: Values, environ: Mapping[str, str]) -> Login | None:
-    """Whose credentials to use: those of the environment, or the admin's. None if nobody is asked for any."""
+    """Choose whose credentials to use: those of the environment, or the admin's. None if nobody is asked for any."""
     if not (values.auth.enabled or values.ldapAuth.enabled):
         return None
     if environ.get(USER):
@@ -59,7 +59,7 @@ def login(values: Values, environ: Mapping[str, str]) -> Login | None:
 
 
 def require_ready(uri: str, timeout: float) -> None:
-    """Return once the server says that it is ready.
+    """Wait until the server says that it is ready.
 
     Raises:
         ServerError: it does not, within the time.

@@ -40,7 +40,7 @@ OWN = "FLOWSHIP_BACKUP_"
 
 
 def step_options(command: Command) -> Command:
-    """What the chart's pods give: which step they are, and where they leave things for each other."""
+    """Add the options that the chart's pods give: which step they are, and where they leave things for each other."""
     work = click.option(
         "--work",
         type=PATH,
@@ -53,7 +53,7 @@ def step_options(command: Command) -> Command:
 
 
 def directory_option(name: str, text: str) -> Callable[[Command], Command]:
-    """Where backups are kept."""
+    """Add the option that says where backups are kept."""
     return click.option(name, "place", metavar="DIR|URI", default=DIRECTORY, show_default=True, help=text)
 
 
@@ -159,8 +159,8 @@ def _require_outside(place: str, location: ArtifactLocation) -> None:
 
 @contextmanager
 def _catalog(place: str, step: str | None, values: Values) -> Iterator[Catalog]:
-    """Where backups are. What is on its way to an object store, or from there, is in a directory that a pod's steps
-    share, and on one machine in one that is removed afterwards."""
+    """Open the place where backups are. What is on its way to an object store, or from there, is in a directory that a
+    pod's steps share, and on one machine in one that is removed afterwards."""
     if "://" not in place:
         yield Catalog(Path(place).absolute())
         return
@@ -175,7 +175,7 @@ def _catalog(place: str, step: str | None, values: Values) -> Iterator[Catalog]:
 
 
 def not_included(reading: Reading, data: Path) -> str:
-    """What a backup leaves out, as a sentence."""
+    """Say what a backup leaves out, as a sentence."""
     location = artifact_location(reading.values, data)
     advice = "use the versioning of the object store" if location.key else "copy that directory, or snapshot its volume"
     return f"artifacts ({location.uri}) are not part of a backup: {advice}"

@@ -23,7 +23,7 @@ NO_FILE = Path(os.devnull)
 
 
 def database_options(command: Command) -> Command:
-    """Which kind of server, and where its dump is."""
+    """Add the options that say which kind of server, and where its dump is."""
     dumps = click.option("--dumps", type=PATH, default=POD_BACKUPS, help="Directory of the dump.")(command)
     kinds = click.Choice(["postgresql", "mysql"])
     return click.option("--kind", type=kinds, required=True, help="The server's section of the values.")(dumps)
@@ -68,7 +68,7 @@ def restore_dump(kind: str, dumps: Path, step: str | None, work: Path) -> None:
 
 
 def _server(kind: str) -> Database:
-    """The server that the variables name; nothing else of the values matters here."""
+    """Make the database that the variables name; nothing else of the values matters here."""
     reading = for_a_pod([NO_FILE], [f"{kind}.enabled=true"])
     server = tracking_database(reading.values, POD_DATA, reading.bundled_host)
     server.require_driver()

@@ -31,7 +31,7 @@ PORTS = click.IntRange(1, 65535)
 
 
 def values_options(command: Command) -> Command:
-    """`-f`, `--set` and `--set-file`, as Helm has them; the command is given the latter two as `assignments`."""
+    """Add `-f`, `--set` and `--set-file`, as Helm has them; the command is given the latter two as `assignments`."""
 
     @functools.wraps(command)
     def with_files(*, assignments: Sequence[str], from_files: Sequence[str], **others: object) -> None:
@@ -64,7 +64,7 @@ def values_options(command: Command) -> Command:
 
 
 def data_option(default: Path) -> Callable[[Command], Command]:
-    """`--data`, where SQLite files and artifacts are kept."""
+    """Add `--data`, where SQLite files and artifacts are kept."""
     return click.option(
         "--data",
         metavar="DIR",
@@ -77,7 +77,7 @@ def data_option(default: Path) -> Callable[[Command], Command]:
 
 
 def timeout_option(command: Command) -> Command:
-    """`--timeout`, for a database that does not answer."""
+    """Add `--timeout`, for a database that does not answer."""
     return click.option(
         "--timeout",
         metavar="SECONDS",
@@ -89,7 +89,7 @@ def timeout_option(command: Command) -> Command:
 
 
 def for_a_person(files: Sequence[Path], assignments: Sequence[str]) -> Reading:
-    """Values on someone's machine: the environment fills what they leave out.
+    """Read values on someone's machine: the environment fills what they leave out.
 
     Raises:
         ValuesError: they are refused, or name things in a cluster that the environment does not provide.
@@ -102,12 +102,12 @@ def for_a_person(files: Sequence[Path], assignments: Sequence[str]) -> Reading:
 
 
 def for_a_pod(files: Sequence[Path], assignments: Sequence[str]) -> Reading:
-    """Values in a pod, from the file that the chart mounts: the environment, made from Secrets, wins."""
+    """Read values in a pod, from the file that the chart mounts: the environment, made from Secrets, wins."""
     return _read(files or (POD_VALUES,), assignments, "win")
 
 
 def _read(files: Sequence[Path], assignments: Sequence[str], precedence: Precedence, *, here: bool = False) -> Reading:
-    """Read, and let this process have what the server has: PGSSLMODE for the drivers, no telemetry of MLflow."""
+    """Read values, and let this process have what the server has: PGSSLMODE for the drivers, no telemetry of MLflow."""
     read = reading.read(files, assignments, os.environ, precedence, here=here)
     for stray in INHERITED_STRAYS:  # MLflow reads some of them as soon as it is imported
         os.environ.pop(stray, None)

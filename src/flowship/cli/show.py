@@ -47,7 +47,7 @@ def show(files: Sequence[Path], assignments: Sequence[str], data: Path) -> None:
 
 
 def sections(read: Reading, data: Path) -> Iterator[tuple[str, list[str]]]:
-    """What is shown: a title and its lines."""
+    """Give what is shown: each title and its lines."""
     values = read.values
     found = databases(values, data, read.bundled_host)
     location = artifact_location(values, data)
@@ -71,7 +71,7 @@ def sections(read: Reading, data: Path) -> Iterator[tuple[str, list[str]]]:
 
 
 def _process(process: ProcessSettings) -> Iterator[str]:
-    """What is not left as it is; the databases are shown above, without passwords."""
+    """List the settings that are not left as they are; the databases are shown above, without passwords."""
     for name, value in process.model_dump(mode="json", exclude={"databases", "directory"}).items():
         if value not in (None, "", {}):
             yield f"{name.replace('_', ' ')}: {value}"
@@ -88,7 +88,7 @@ def _environment(environment: dict[str, str | None], values: Values, tracking: D
 
 
 def _is_secret(name: str, values: Values) -> bool:
-    """Whether a variable is not of a kind that is known to be harmless; what users add may be anything."""
+    """Tell whether a variable is not of a kind that is known to be harmless; what users add may be anything."""
     extra = {key.upper() for key in values.extraEnvVars} | set(values.extraEnvVars)
     return name in extra or any(word in name for word in ("SECRET", "PASSWORD", "KEY", "TOKEN", "CONNECTION_STRING"))
 

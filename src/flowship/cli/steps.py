@@ -43,8 +43,8 @@ READS = f"""
 
 
 def _databases(reading: Reading, data: Path) -> Databases:
-    """The databases, restored if that was asked for; refuses to keep any data where the image has put the directory and
-    no volume is mounted."""
+    """Give the databases, restored if that was asked for; refuses to keep any data where the image has put the
+    directory and no volume is mounted."""
     values = reading.values
     databases = preparation.usable_databases(reading, data)
     if data == POD_DATA and preparation.keeps_data_here(databases, values, data):

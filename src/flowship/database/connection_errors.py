@@ -114,7 +114,7 @@ MYSQL_NUMBERS: dict[int, Obstacle] = {
 
 
 def explain(error: BaseException, database: Database) -> Cause:
-    """The cause behind an error of SQLAlchemy or of a driver with this database."""
+    """Tell why an attempt to use this database failed, from the error that SQLAlchemy or its driver raised."""
     original = getattr(error, "orig", None) or error
     if database.is_file:
         return Cause(Obstacle.UNKNOWN, f"{database.shown} cannot be used: {_first_line(original, database.url)}")
@@ -123,13 +123,13 @@ def explain(error: BaseException, database: Database) -> Cause:
 
 
 def obstacle_of(error: BaseException, dialect: str) -> Obstacle:
-    """What stands behind a driver's error; `dialect` is SQLAlchemy's name for the kind of database."""
+    """Tell what obstacle a driver's error speaks of; `dialect` is SQLAlchemy's name for the kind of database."""
     readers = {"mysql": _mysql_obstacle, "mariadb": _mysql_obstacle, "postgresql": _postgres_obstacle}
     return readers[dialect](error) if dialect in readers else Obstacle.UNKNOWN
 
 
 def silent(database: Database) -> Cause:
-    """The cause when an attempt neither succeeded nor failed within its time."""
+    """Tell the cause of an attempt that neither succeeded nor failed within its time."""
     return Cause(Obstacle.SILENT, _sentence(Obstacle.SILENT, TimeoutError(), database))
 
 

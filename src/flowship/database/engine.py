@@ -23,7 +23,7 @@ MYSQL_TLS = {
 
 
 def open_engine(url: URL, *, connect_timeout: int = 10, read_timeout: int | None = None) -> Engine:
-    """An engine that opens a connection when one is asked for and closes it when it is given back.
+    """Make an engine that opens a connection when one is asked for and closes it when it is given back.
 
     `connect_timeout` is in seconds, at least 2 with PostgreSQL. `read_timeout`, in seconds, limits every answer of a
     MySQL server; leave it out where a statement may take long.

@@ -23,7 +23,7 @@ TRACKING_FILE = "mlflow.db"
 
 
 def databases(values: Values, data: Path, bundled_host: str | None = None) -> Databases:
-    """The databases of these values. A bundled server's host is known to Helm only, so it is handed in."""
+    """Make the databases that the values name. A bundled server's host is known to Helm only, so it is handed in."""
     tracking = tracking_database(values, data, bundled_host)
     return Databases(tracking, _auth_database(values, data, tracking) if has_users(values) else None)
 
@@ -34,8 +34,8 @@ def has_users(values: Values) -> bool:
 
 
 def tracking_database(values: Values, data: Path, bundled_host: str | None = None) -> Database:
-    """Where runs and models are kept: the server that is enabled, else a SQLite file in the data directory. That one
-    server at most is enabled is for the values' own rules."""
+    """Make the database of runs and models: the server that is enabled, else a SQLite file in the data directory. That
+    one server at most is enabled is for the values' own rules."""
     store, host = values.backendStore, bundled_host or ""
     if store.postgres.enabled:
         key, url = "backendStore.postgres", _postgres(store.postgres)
@@ -51,7 +51,7 @@ def tracking_database(values: Values, data: Path, bundled_host: str | None = Non
 
 
 def _auth_database(values: Values, data: Path, tracking: Database) -> Database:
-    """Where users and permissions are kept: `auth.postgres`, else a SQLite file, but with LDAP beside the runs if
+    """Make the database of users and permissions: `auth.postgres`, else a SQLite file, but with LDAP beside the runs if
     those are in PostgreSQL.
 
     Not in MySQL: MLflow gives two constraints of its users' tables one name, which only MySQL and MariaDB refuse.

@@ -40,7 +40,7 @@ def locked(database: Database, *, report: Callable[[str], None], timeout: float 
 
 @contextmanager
 def _locked_in_postgres(database: Database, report: Callable[[str], None], timeout: float) -> Iterator[None]:
-    """A lock of a transaction, not of a session: it also holds through a pooler that hands out transactions."""
+    """Hold a lock of a transaction, not of a session: it also holds through a pooler that hands out transactions."""
     from sqlalchemy import text
 
     with database.engine().connect() as connection:
@@ -60,8 +60,8 @@ def _locked_in_postgres(database: Database, report: Callable[[str], None], timeo
 
 @contextmanager
 def _locked_in_mysql(database: Database, report: Callable[[str], None], timeout: float) -> Iterator[None]:
-    """A named lock of the session. Names belong to the whole server, so the database's name is part of it. A cluster
-    of MySQL servers does not share them: there the lock holds among those that use the same node."""
+    """Hold a named lock of the session. Names belong to the whole server, so the database's name is part of it. A
+    cluster of MySQL servers does not share them: there the lock holds among those that use the same node."""
     from sqlalchemy import text
 
     digest = hashlib.sha256((database.url.database or "").encode()).hexdigest()[:32]
@@ -82,7 +82,7 @@ def _locked_in_mysql(database: Database, report: Callable[[str], None], timeout:
 
 @contextmanager
 def _locked_by_file(database: Database, report: Callable[[str], None], timeout: float) -> Iterator[None]:
-    """A lock of the kernel on a file beside the database; the empty file stays, its removal would let two in."""
+    """Hold a lock of the kernel on a file beside the database; the empty file stays, its removal would let two in."""
     file = database.file
     descriptor = os.open(file.with_name(file.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -116,5 +116,5 @@ def _acquire(try_it: Callable[[], bool], database: Database, report: Callable[[s
 
 
 def _end(connection: Connection) -> None:
-    """Close for good, which frees the lock; a connection that broke meanwhile is no reason to fail."""
+    """Close a connection for good, which frees the lock; a connection that broke meanwhile is no reason to fail."""
     connection.invalidate()

@@ -89,8 +89,8 @@ def copy(source: Path, target: Path) -> None:
 
 
 def old_auth_file(values: Values, data: Path) -> Path | None:
-    """Where chart 0.16.5 put the file of users when `auth.sqliteFullPath` lacks its last slash: it joined directory
-    and file as text, so that /volumes/auth and basic_auth.db gave /volumes/authbasic_auth.db."""
+    """Find where chart 0.16.5 put the file of users when `auth.sqliteFullPath` lacks its last slash: it joined
+    directory and file as text, so that /volumes/auth and basic_auth.db gave /volumes/authbasic_auth.db."""
     auth = values.auth
     if not auth.sqliteFullPath or auth.postgres.enabled:
         return None
@@ -134,7 +134,7 @@ def _explained(file: Path) -> Iterator[None]:
 
 
 def explain_file(file: Path, error: BaseException) -> str:
-    """A sentence for an error with a SQLite file."""
+    """Make a sentence of an error with a SQLite file."""
     text = str(error)
     words = text.lower()
     if isinstance(error, PermissionError) or any(w in words for w in ("readonly", "read-only", "unable to open")):

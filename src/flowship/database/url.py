@@ -22,8 +22,8 @@ Kind = Literal["sqlite", "postgresql", "mysql"]
 
 
 def server_url(dialect: str, *, user: str, password: str, host: str, port: int, database: str) -> URL:
-    """The URL of a server's database. Nothing instead of an empty text: the drivers then ask their own environment
-    (PGPASSWORD, ~/.pgpass)."""
+    """Make the URL of a server's database. Nothing stands in place of an empty text: the drivers then ask their own
+    environment (PGPASSWORD, ~/.pgpass)."""
     # A directory has characters that end a host in a URL, so it is handed to the driver as an option.
     socket = is_directory(host)
     return URL.create(
@@ -38,7 +38,7 @@ def server_url(dialect: str, *, user: str, password: str, host: str, port: int, 
 
 
 def sqlite_url(file: Path) -> URL:
-    """The URL of a SQLite file, independent of the working directory."""
+    """Make the URL of a SQLite file, independent of the working directory."""
     return URL.create(SQLITE, database=str(file.absolute()))
 
 
@@ -58,7 +58,7 @@ def sqlite_file(url: URL) -> Path:
 
 
 def shown(url: URL) -> str:
-    """The URL for people: the password as ***, the dialect as they know it, special characters as they are."""
+    """Write a URL for people: the password as ***, the dialect as they know it, special characters as they are."""
     driver = DRIVERS.get(url.drivername)
     dialect = driver.shown if driver else url.drivername
     if is_sqlite(url):
@@ -76,7 +76,7 @@ def server_host(url: URL) -> str:
 
 
 def listens_at(url: URL) -> str:
-    """Where the server listens, for people."""
+    """Write where a server listens, for people."""
     host = server_host(url)
     return f"{host}/.s.PGSQL.{url.port}" if is_directory(host) else f"{host}:{url.port}"
 

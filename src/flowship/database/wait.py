@@ -27,7 +27,7 @@ after its server starts; a misspelt name should not cost five minutes."""
 
 
 def wait(database: Database, *, report: Callable[[str], None], timeout: float = TIMEOUT) -> None:
-    """Return once the database answers `SELECT 1`; `report` is told the cause of each attempt that fails.
+    """Wait until the database answers `SELECT 1`; `report` is told the cause of each attempt that fails.
 
     A SQLite file has nobody to wait for. Raises DatabaseError with the last cause when `timeout` seconds have passed,
     or at once when waiting cannot mend it: a wrong password, missing rights, TLS. Raises MissingExtraError without the
@@ -56,7 +56,8 @@ def wait(database: Database, *, report: Callable[[str], None], timeout: float = 
 
 
 def attempt(database: Database, *, limit: float = ATTEMPT_LIMIT) -> Cause | None:
-    """Try once to log in and ask; None when it answered, otherwise why not. Takes at most `limit` seconds."""
+    """Try once to log in to a database and ask it; gives None when it answered, otherwise why not. Takes at most
+    `limit` seconds."""
     return Attempt(database, limit).outcome(limit)
 
 

@@ -30,7 +30,7 @@ class CharacterSet(NamedTuple):
 
 
 def of_database(engine: Engine) -> CharacterSet:
-    """What new tables get."""
+    """Read the character set that new tables of a database get."""
     from sqlalchemy import text
 
     with engine.connect() as connection:
@@ -39,7 +39,7 @@ def of_database(engine: Engine) -> CharacterSet:
 
 
 def narrow_tables(engine: Engine) -> dict[str, CharacterSet]:
-    """The tables with a column of text that does not hold every letter, and its character set."""
+    """Find the tables with a column of text that does not hold every letter, and its character set."""
     from sqlalchemy import text
 
     statement = text(
@@ -56,8 +56,8 @@ def narrow_tables(engine: Engine) -> dict[str, CharacterSet]:
 
 
 def widen_empty(database: Database) -> bool:
-    """Let the tables of an empty database be made in utf8mb4; whether that took a change. One that was begun in another
-    character set, and interrupted, is gone on with in that.
+    """Let the tables of an empty database be made in utf8mb4; tells whether that took a change. One that was begun in
+    another character set, and interrupted, is gone on with in that.
 
     Raises:
         MigrationError: this user may not, with what an administrator must run.
@@ -79,7 +79,7 @@ def widen_empty(database: Database) -> bool:
 
 
 def complaint(engine: Engine) -> str | None:
-    """What is wrong with the tables that are there, with the commands that mend it; None when nothing is."""
+    """Tell what is wrong with the tables that are there, with the commands that mend it; None when nothing is."""
     tables = narrow_tables(engine)
     if not tables:
         return None
@@ -95,7 +95,7 @@ def complaint(engine: Engine) -> str | None:
 
 
 def widening_script(found: Iterable[CharacterSet]) -> str:
-    """What sed does to a dump. Not by ALTER TABLE: MariaDB lets no column change that a foreign key refers to."""
+    """Write what sed does to a dump. Not by ALTER TABLE: MariaDB lets no column change that a foreign key refers to."""
     steps = [
         f"s/ COLLATE[ =]{name}_[a-z0-9_]*//g; s/\\(CHARSET=\\|CHARACTER SET \\){name}\\b/\\1{WANTED}/g"
         for name in sorted({each.name for each in found})

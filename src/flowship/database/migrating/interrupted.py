@@ -57,7 +57,7 @@ class BegunMigration:
 
 
 def remember_begun(database: Database, state: State) -> None:
-    """Keep beside the data that a migration begins. Raises DatabaseError when that cannot be kept."""
+    """Keep a note beside the data that a migration begins. Raises DatabaseError when that cannot be kept."""
     from sqlalchemy import inspect
 
     engine = database.engine()
@@ -73,7 +73,7 @@ def remember_begun(database: Database, state: State) -> None:
 
 
 def is_begun(database: Database) -> bool:
-    """Whether a migration runs, or was cut short."""
+    """Tell whether a migration of this database runs, or was cut short."""
     return settings_table.get(database.engine(), _name(database.part)) is not None
 
 
@@ -110,7 +110,7 @@ def clean_up(database: Database, state: State, report: Callable[[str], None]) ->
 
 
 def schema_digest(engine: Engine) -> str:
-    """A digest of the schema of a MySQL database, without Flowship's own table."""
+    """Make a digest of the schema of a MySQL database, without Flowship's own table."""
     from sqlalchemy import text
 
     digest = hashlib.sha256()

@@ -34,12 +34,12 @@ CONTENT = {
 
 @dataclass(frozen=True)
 class _Move:
-    """A file and the server in its place."""
+    """A SQLite file of before, and the server that the values name in its place."""
 
     file: Path
     server: Database
     content: Callable[[Connection], list[str]]
-    """What a database holds that a user would miss, counted."""
+    """Counts what a database holds that a user would miss."""
 
 
 def refuse_silent_loss(databases: Databases, values: Values, data: Path) -> None:

@@ -63,7 +63,7 @@ def migrate(
 
 
 def _under_the_lock(database: Database, *, upgrade: bool, report: Report) -> State:
-    """What is to be migrated, seen again: somebody else may have migrated, or begun a restore, while we waited."""
+    """Look again at what is to be migrated: somebody else may have migrated, or begun a restore, while we waited."""
     if database.is_file:
         sqlite.set_journal(database.file, wal=True)
     unfinished_restore.refuse(database)

@@ -35,7 +35,7 @@ TABLES = (
 
 
 def are_at_stake(revision: str | None) -> bool:
-    """Whether an auth database at this revision is yet to lose what is carried over here."""
+    """Tell whether an auth database at this revision is yet to lose what is carried over here."""
     below = mlflow_schema.revisions(mlflow_schema.auth_migrations())
     step: str | None = mlflow_schema.PERMISSIONS_TO_ROLES
     while step is not None and step != revision:
@@ -44,7 +44,7 @@ def are_at_stake(revision: str | None) -> bool:
 
 
 def carry_over(auth: Engine, tracking: Engine, report: Callable[[str], None]) -> None:
-    """Add what the upgrade left out, to an auth database at `mlflow_schema.PERMISSIONS_TO_ROLES`.
+    """Add the permissions that the upgrade left out to an auth database at `mlflow_schema.PERMISSIONS_TO_ROLES`.
 
     A permission that a user has on the same resource by now stays.
     """

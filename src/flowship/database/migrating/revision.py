@@ -48,7 +48,7 @@ class State:
 
 
 def read_state(engine: Engine, part: Part) -> State:
-    """See what a database holds; changes nothing. Raises what SQLAlchemy raises."""
+    """Look at what a database holds of one part, and change nothing. Raises what SQLAlchemy raises."""
     from sqlalchemy import inspect
 
     with engine.connect() as connection:

@@ -20,7 +20,7 @@ MYSQL_TRIGGER_NEEDS_SUPER = 1419
 
 
 def is_denied(error: BaseException) -> bool:
-    """Whether an error of SQLAlchemy or of a driver is about a missing right."""
+    """Tell whether an error of SQLAlchemy or of a driver is about a missing right."""
     original = getattr(error, "orig", None) or error
     # psycopg2 has `pgcode`, psycopg `sqlstate`, PyMySQL a number as its first argument.
     state = getattr(original, "pgcode", None) or getattr(original, "sqlstate", None)
@@ -29,7 +29,7 @@ def is_denied(error: BaseException) -> bool:
 
 
 def denied(database: Database, error: BaseException) -> MigrationError:
-    """The error for a missing right, with what an administrator must run once."""
+    """Make the error for a missing right, with what an administrator must run once."""
     original = getattr(error, "orig", None) or error
     said = " ".join(str(original.args[-1] if original.args else original).split())
     return MigrationError(

@@ -33,7 +33,7 @@ GATEWAY_PASSPHRASE = "gateway-encryption-passphrase"  # noqa: S105 - a name
 
 @dataclass(frozen=True)
 class Keys:
-    """What MLflow encrypts with, and with what it may have done so before."""
+    """The keys with which MLflow encrypts, and those with which it may have encrypted before."""
 
     webhook: str = field(repr=False)
     gateway: str = field(repr=False)
@@ -42,7 +42,7 @@ class Keys:
 
 
 def keys(engine: Engine, given: Encryption) -> Keys:
-    """The keys of the values, or those that are kept, which are made when there are none.
+    """Take the keys of the values, or those that are kept in the database, which are made when there are none.
 
     Raises:
         DatabaseError: they cannot be kept.

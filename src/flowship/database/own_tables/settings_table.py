@@ -18,7 +18,7 @@ NAME = "flowship_settings"
 
 
 def get(engine: Engine, name: str) -> str | None:
-    """The value kept under a name, or None; a missing table holds nothing."""
+    """Read the value that is kept under a name, or None; a missing table holds nothing."""
     from sqlalchemy import inspect, select
 
     if not inspect(engine).has_table(NAME):
@@ -44,7 +44,8 @@ def put(engine: Engine, name: str, value: str) -> None:
 
 
 def keep(engine: Engine, name: str, make: Callable[[], str], *, instead: str = "set flaskServerSecretKey") -> str:
-    """The value kept under a name; made and kept when there is none. Of many that ask at once, all get the same.
+    """Read the value that is kept under a name; it is made and kept when there is none. Of many that ask at once, all
+    get the same.
 
     `instead` says what a user may do when the table cannot be made. Raises DatabaseError with it.
     """
@@ -69,7 +70,8 @@ def forget(engine: Engine, name: str) -> None:
 
 
 def create(engine: Engine, *, instead: str = "set flaskServerSecretKey") -> None:
-    """Make the table unless it exists. Raises DatabaseError, saying what to do `instead`, when that is not allowed."""
+    """Make Flowship's own table unless it exists. Raises DatabaseError, saying what to do `instead`, when that is not
+    allowed."""
     from sqlalchemy import inspect
     from sqlalchemy.exc import DBAPIError
 

@@ -49,7 +49,7 @@ def mark(database: Database, restore: UnfinishedRestore) -> None:
 
 
 def find(database: Database) -> UnfinishedRestore | None:
-    """The restore that was begun and is not finished, if there is one."""
+    """Find the restore into a database that was begun and is not finished, if there is one."""
     from sqlalchemy import inspect, select
 
     if database.is_file:
@@ -63,7 +63,7 @@ def find(database: Database) -> UnfinishedRestore | None:
 
 
 def unmark(database: Database) -> None:
-    """Remove the mark: the restore is finished."""
+    """Remove the mark from a database: the restore into it is finished."""
     if database.is_file:
         _sidecar(database).unlink(missing_ok=True)
     else:
@@ -71,7 +71,7 @@ def unmark(database: Database) -> None:
 
 
 def tables(database: Database) -> list[str]:
-    """The tables of a database, the mark's own left out; a file that is not there has none."""
+    """List the tables of a database, the mark's own left out; a file that is not there has none."""
     from sqlalchemy import inspect
 
     if database.is_file and not database.file.exists():

@@ -17,6 +17,6 @@ CURRENT: ContextVar[Request | None] = ContextVar("flowship_request_of_the_databa
 
 
 def note() -> None:
-    """Note it for the request that this context belongs to, if it belongs to one."""
+    """Note that the database was busy, for the request that this context belongs to, if it belongs to one."""
     if request := CURRENT.get():
         request.met_busy_database = True

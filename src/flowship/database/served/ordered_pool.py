@@ -19,7 +19,7 @@ SIZE, OVERFLOW = 5, 10
 
 
 class OrderedPool(QueuePool):
-    """SQLAlchemy's pool, in which who may have a connection at all is decided before it is looked for.
+    """SQLAlchemy's pool of connections, in which who may have a connection at all is decided before it is looked for.
 
     `_do_get` and `_do_return_conn` are what a pool of one's own has to define.
     """

@@ -40,8 +40,8 @@ class ServedPlugin(CreateEnginePlugin):
 
 
 def connections(pool_size: int | None, max_overflow: int | None) -> int | None:
-    """Connections that a process may have in use for a pool of this size; None for as many as it likes. Without a size
-    these are SQLAlchemy's own."""
+    """Count the connections that a process may have in use for a pool of this size; None for as many as it likes.
+    Without a size these are SQLAlchemy's own."""
     size = SIZE if pool_size is None else pool_size
     overflow = OVERFLOW if max_overflow is None else max_overflow
     return None if size == 0 or overflow < 0 else size + overflow

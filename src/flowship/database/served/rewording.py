@@ -60,7 +60,7 @@ Error = TypeVar("Error", bound=DBAPIError)
 
 
 def reword(context: ExceptionContext) -> BaseException | None:
-    """For SQLAlchemy's event `handle_error`: give an error its sentence, or another error in its place."""
+    """Give an error its sentence, or put another error in its place; SQLAlchemy's event `handle_error` calls this."""
     error, original = context.sqlalchemy_exception, context.original_exception
     if not isinstance(original, Exception):
         return None  # the process is told to end
@@ -88,7 +88,7 @@ def reword(context: ExceptionContext) -> BaseException | None:
 
 
 def reworded(error: Error, sentence: str) -> Error:
-    """The same error with this text, and with nothing of the statement."""
+    """Give an error this text, and take the statement out of it; returns the same error."""
     error.args = (sentence,)
     error.statement = error.params = None
     error.code = ""

@@ -1,9 +1,9 @@
 """Whose turn it is to use the database: so many connections a process may have in use at once, handed out in order.
 
 MLflow opens up to three sessions inside each other in one request, each with a connection of its own. When every
-connection is held by a request that waits for its second, none ever comes back. So the last places are kept for those
-who hold some already: whoever asks for a first one leaves two free, whoever asks for a second leaves one. One request
-can then always go on to its end, and the others after it.
+connection is held by a request that waits for its second, none ever comes back. So the last connections are kept for
+those who hold some already: whoever asks for a first one leaves two free, whoever asks for a second leaves one. One
+request can then always go on to its end, and the others after it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Turns:
         self._lock = threading.Lock()
 
     def take(self) -> int:
-        """Take a place, and return its owner, this thread; wait for it in order.
+        """Wait for a connection's turn in order, take it, and return its owner, this thread.
 
         Whoever runs the event loop is not kept waiting, nor is who holds more than MLflow was known to.
 
@@ -64,7 +64,7 @@ class Turns:
         return owner
 
     def put_back(self, owner: int) -> None:
-        """Give a place back, from whatever thread, and let those go on whose turn it is."""
+        """Give a turn back, from whatever thread, and let those go on whose turn it is."""
         with self._lock:
             self._used -= 1
             self._held[owner] -= 1
@@ -94,7 +94,7 @@ class Turns:
 
 @cache
 def of_this_process(total: int) -> Turns:
-    """The places that all pools of this process share: a request may use more than one database."""
+    """Give the turns that all pools of this process share: a request may use more than one database."""
     return Turns(total)
 
 

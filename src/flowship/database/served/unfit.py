@@ -17,7 +17,7 @@ SIGNED_64_BITS = range(-(2**63), 2**63)
 
 
 def unfit_value(context: ExecutionContext | None) -> str | None:
-    """What is wrong with the first such value, named by its column; None when all seem to fit."""
+    """Tell what is wrong with the first value of a statement that its column cannot keep; None when all seem to fit."""
     return next((said for name, kind, value in _values(context) if (said := _what_is_wrong(name, kind, value))), None)
 
 
