@@ -7,7 +7,6 @@ new server, and MLflow waits for that. Both may be repeated: what is moved is no
 from __future__ import annotations
 
 import socket
-import time
 from typing import TYPE_CHECKING, Literal
 
 from flowship.backup import restoring, taking
@@ -15,6 +14,7 @@ from flowship.backup.catalog import LATEST
 from flowship.database.database import Database, Databases
 from flowship.database.wait import wait
 from flowship.errors import BackupError
+from flowship.until import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -88,11 +88,11 @@ def finish_restore(new: Database, catalog: Catalog, work: Path, report: Report) 
 
 def _is_there(old: Database) -> bool:
     """Whether a pod of the old server has an address."""
-    deadline = time.monotonic() + NAME_LIMIT
-    while True:
+
+    def is_known() -> bool:
         try:
             return bool(socket.getaddrinfo(old.url.host, old.url.port))
         except socket.gaierror:
-            if time.monotonic() >= deadline:
-                return False
-        time.sleep(PAUSE)
+            return False
+
+    return until(is_known, every=PAUSE, limit=NAME_LIMIT)

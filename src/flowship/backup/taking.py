@@ -7,7 +7,6 @@ between two of Flowship's: the first writes the script, the second checks what t
 from __future__ import annotations
 
 import sqlite3
-import time
 from contextlib import closing
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -26,6 +25,7 @@ from flowship.database.own_tables import unfinished_restore
 from flowship.database.sqlite import BUSY
 from flowship.database.wait import wait
 from flowship.errors import BackupError, MigrationError
+from flowship.until import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -104,16 +104,17 @@ def _begin(databases: Databases, catalog: Catalog, report: Report) -> tuple[str,
 
 
 def _wait_until_used(databases: Databases, report: Report, patience: float) -> None:
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
+    def are_used() -> bool:
         try:
             for database in databases.distinct:
                 _require_used(database, report)
         except (BackupError, MigrationError) as error:
             report(f"{error} Looking again in {PAUSE:.0f} s.")
-            time.sleep(PAUSE)
-        else:
-            return
+            return False
+        return True
+
+    if patience:
+        until(are_used, every=PAUSE, limit=patience)
 
 
 def _require_used(database: Database, report: Report) -> None:

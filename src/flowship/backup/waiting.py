@@ -3,7 +3,6 @@ other takes a backup before a migration, from which there is no way back."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from flowship.backup.restoring import restored_from
 from flowship.database.own_tables import unfinished_restore
 from flowship.database.wait import wait
 from flowship.errors import BackupError
+from flowship.until import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,22 +69,24 @@ def wait_until_restored(
     tracking = databases.tracking
     for database in databases.distinct:
         wait(database, report=report)
-    deadline = time.monotonic() + limit
-    told = False
-    while not restored_from(databases, request.name):
+
+    def is_restored() -> bool:
+        if restored_from(databases, request.name):
+            return True
         with explained(tracking, "Looking at"):
             begun = any(map(unfinished_restore.find, databases.distinct))
             empty = begun or not unfinished_restore.tables(tracking)
         if not empty and not restored_from(databases, request.name):  # it may have finished in between
             raise BackupError(f"{request.said}, but {tracking.named} holds other data. {request.advice}")
-        if time.monotonic() >= deadline:
-            raise BackupError(
-                f"{request.said}, but the Job that restores it has not finished for {limit:.0f} s. See its log."
-            )
-        if not told:
-            report(f"waiting until {request.what} is restored into {tracking.named}")
-            told = True
-        time.sleep(PAUSE)
+        return False
+
+    if is_restored():
+        return
+    report(f"waiting until {request.what} is restored into {tracking.named}")
+    if not until(is_restored, every=PAUSE, limit=limit):
+        raise BackupError(
+            f"{request.said}, but the Job that restores it has not finished for {limit:.0f} s. See its log."
+        )
 
 
 def wait_until_backed_up(tracking: Database, report: Callable[[str], None], *, limit: float = LIMIT) -> None:
@@ -93,23 +95,25 @@ def wait_until_backed_up(tracking: Database, report: Callable[[str], None], *, l
     Raises:
         BackupError: there is none for too long.
     """
-    deadline = time.monotonic() + limit
     enough = datetime.now(UTC) - RECENT
-    told = False
-    while True:
+
+    def last() -> datetime | None:
         with explained(tracking, "Looking for a backup of"):
-            last = record.last(tracking.engine())
-        if last and last >= enough:
-            report(f"the last good backup was begun at {last:%Y-%m-%d %H:%M:%S} UTC")
-            return
-        if time.monotonic() >= deadline:
-            since = f"since {last:%Y-%m-%d %H:%M:%S} UTC" if last else "yet"
-            raise BackupError(
-                f"{tracking.named} would be migrated, but there is no good backup {since}, although backup.enabled is"
-                " true. See the log of its Job, and start another one: kubectl create job --from=cronjob/NAME-backup"
-                " before-migration"
-            )
-        if not told:
-            report("waiting for a backup, from before the migration")
-            told = True
-        time.sleep(PAUSE)
+            return record.last(tracking.engine())
+
+    def is_backed_up() -> bool:
+        if (found := last()) is None or found < enough:
+            return False
+        report(f"the last good backup was begun at {found:%Y-%m-%d %H:%M:%S} UTC")
+        return True
+
+    if is_backed_up():
+        return
+    report("waiting for a backup, from before the migration")
+    if not until(is_backed_up, every=PAUSE, limit=limit):
+        since = f"since {found:%Y-%m-%d %H:%M:%S} UTC" if (found := last()) else "yet"
+        raise BackupError(
+            f"{tracking.named} would be migrated, but there is no good backup {since}, although backup.enabled is"
+            " true. See the log of its Job, and start another one: kubectl create job --from=cronjob/NAME-backup"
+            " before-migration"
+        )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from flowship.errors import DatabaseError
+from flowship.until import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -101,18 +101,14 @@ def _locked_by_file(database: Database, report: Callable[[str], None], timeout: 
 
 
 def _acquire(try_it: Callable[[], bool], database: Database, report: Callable[[str], None], timeout: float) -> None:
-    deadline = time.monotonic() + timeout
-    told = False
-    while not try_it():
-        if not told:
-            report(f"another process migrates {database.shown}; waiting until it is done")
-            told = True
-        if time.monotonic() >= deadline:
-            raise DatabaseError(
-                f"Another process has held the migration lock of {database.shown} for more than {timeout:.0f} s. See"
-                " whether its migration still runs; the lock ends with that process or its connection."
-            )
-        time.sleep(PAUSE)
+    if try_it():
+        return
+    report(f"another process migrates {database.shown}; waiting until it is done")
+    if not until(try_it, every=PAUSE, limit=timeout):
+        raise DatabaseError(
+            f"Another process has held the migration lock of {database.shown} for more than {timeout:.0f} s. See"
+            " whether its migration still runs; the lock ends with that process or its connection."
+        )
 
 
 def _end(connection: Connection) -> None:
