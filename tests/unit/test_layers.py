@@ -25,7 +25,21 @@ MAY_IMPORT = {
     "backup": {"errors", "until", "artifacts", "database", "mlflow_seams", "values"},
     "artifacts": {"errors", "database", "mlflow_seams", "values"},
     "auth": {"errors", "database", "mlflow_seams", "values"},
-    "server": {"errors", "file_lock", "until", "artifacts", "auth", "backup", "database", "mlflow_seams", "values"},
+    "tracking": {"errors", "auth", "database", "mlflow_seams"},
+    "server": {
+        *(
+            "errors",
+            "file_lock",
+            "until",
+            "artifacts",
+            "auth",
+            "backup",
+            "database",
+            "mlflow_seams",
+            "tracking",
+            "values",
+        )
+    },
     "checks": {"errors", "until", "artifacts", "auth", "database", "mlflow_seams", "server", "values"},
     "cli": {
         *("errors", "artifacts", "auth", "backup", "checks", "database", "importing", "kubernetes", "server", "values")

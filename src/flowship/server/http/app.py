@@ -51,6 +51,7 @@ from flowship.mlflow_seams.places import client_roots, guard_places
 from flowship.mlflow_seams.requests import refuse_unparsed, refuse_unreadable
 from flowship.mlflow_seams.searches import limit_searches
 from flowship.mlflow_seams.traces import keep_traces_to_their_users
+from flowship.mlflow_seams.tracking import wrap_flask
 from flowship.server.http import guard
 from flowship.server.http.bodies import ANONYMOUS, Bodies, too_large
 from flowship.server.http.bypass import bypass
@@ -63,6 +64,8 @@ from flowship.server.http.paths import CanonicalPaths
 from flowship.server.http.probes import Probes
 from flowship.server.http.retry_after import RetryAfter
 from flowship.server.reporting.metrics import DIRECTORY_DOWN, count_authentication
+from flowship.tracking.hot_api import HotApi, hot_routes
+from flowship.tracking.store import Store
 from flowship.values.model.access import BASIC_APP
 
 if TYPE_CHECKING:
@@ -125,6 +128,7 @@ def load(settings: ProcessSettings) -> ASGIApp:
         mlflow_users.dispose_auth_engine()
     _hand_over(app, settings)
     if isinstance(app, Starlette):
+        _answer_hot_routes(app, settings)
         bypass(app, mlflow_app.middleware_concerns(app))
     return app
 
@@ -137,6 +141,15 @@ def _hand_over(app: ASGIApp, settings: ProcessSettings) -> None:
         uploads=settings.direct_transfer in ("uploads", "both"),
         downloads=settings.direct_transfer in ("downloads", "both"),
     )
+
+
+def _answer_hot_routes(app: Starlette, settings: ProcessSettings) -> None:
+    """Answer hot routes in front of Flask, unless permissions are decided by what Flowship does not know."""
+    if settings.hot_api and settings.app in (None, BASIC_APP) and settings.authentication != "other":
+        gated = settings.authentication != "none"
+        wrap_flask(
+            app, lambda flask: HotApi(flask, hot_routes(), Store(), gated=gated, answering=partial(set_route, hot=True))
+        )
 
 
 def warm_up() -> None:

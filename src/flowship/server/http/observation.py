@@ -27,16 +27,18 @@ class Exchange:
     status: int = HTTPStatus.INTERNAL_SERVER_ERROR
     """What an exception leads to before a response has begun."""
     route: str = UNROUTED
+    hot: bool = False
+    """Whether Flowship's hot API answers, in front of MLflow."""
     user: str | None = None
 
 
 _current: ContextVar[Exchange | None] = ContextVar("flowship_exchange", default=None)
 
 
-def set_route(route: str) -> None:
+def set_route(route: str, *, hot: bool = False) -> None:
     """Say which route answers the request at hand; threads that MLflow starts for it see the same exchange."""
     if exchange := _current.get():
-        exchange.route = route
+        exchange.route, exchange.hot = route, hot
 
 
 def set_native_route(scope: Scope) -> None:
@@ -97,7 +99,7 @@ class Observation:
         metrics.IN_PROGRESS.dec()
         if not self._in_progress:
             metrics.BUSY.set(0)
-        metrics.request_ended(method, exchange.route, exchange.status, seconds, failed=failed)
+        metrics.request_ended(method, exchange.route, exchange.status, seconds, failed=failed, hot=exchange.hot)
         logs.access(
             {
                 "client": scope["client"][0] if scope.get("client") else "-",
@@ -105,6 +107,7 @@ class Observation:
                 "method": method,
                 "path": path,
                 "route": exchange.route,
+                "hot": exchange.hot,
                 "status": exchange.status,
                 "duration_ms": round(seconds * 1000, 1),
             }

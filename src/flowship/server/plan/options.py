@@ -128,6 +128,7 @@ def _process(
         workers=int(values.extraArgs.get("workers") or WORKERS),
         max_requests=values.server.maxRequestsPerWorker,
         max_body=values.server.maxBodyMiB * MEBIBYTE,
+        hot_api=values.server.hotApi,
         drain_delay=values.server.drainDelaySeconds,
         shutdown_timeout=values.server.shutdownTimeoutSeconds,
         log_format=values.server.logFormat,

@@ -63,6 +63,8 @@ class ProcessSettings(BaseModel):
     """Requests after which a worker is replaced; 0 for never."""
     max_body: int = 0
     """Bytes of the largest body besides artifacts; 0 for no limit."""
+    hot_api: bool = False
+    """Whether hot routes are answered in front of MLflow."""
     drain_delay: float = 0.0
     shutdown_timeout: float = 60.0
     log_format: Literal["plain", "json"] = "plain"

@@ -35,7 +35,7 @@ REQUESTS = Counter("mlflow_http_request_total", "Requests that were answered.", 
 DURATION = Histogram(
     "mlflow_http_request_duration_seconds",
     "Time from a request's headers to the end of its response.",
-    ["method", "route", "status"],
+    ["method", "route", "status", "hot"],
     buckets=BUCKETS,
 )
 EXCEPTIONS = Counter(
@@ -70,11 +70,11 @@ def forget(slot: int) -> None:
     multiprocess.mark_process_dead(slot)  # type: ignore[no-untyped-call]
 
 
-def request_ended(method: str, route: str, status: int, seconds: float, *, failed: bool) -> None:
-    """Count a request that was answered."""
+def request_ended(method: str, route: str, status: int, seconds: float, *, failed: bool, hot: bool = False) -> None:
+    """Count a request that was answered, by MLflow or in front of it, `hot`."""
     method = method if method in METHODS else "other"
     REQUESTS.labels(method, str(status)).inc()
-    DURATION.labels(method, route, str(status)).observe(seconds)
+    DURATION.labels(method, route, str(status), str(hot).lower()).observe(seconds)
     if failed:
         EXCEPTIONS.labels(method, str(status)).inc()
 

@@ -53,7 +53,7 @@ def _info(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_a_request_is_counted_and_timed_by_its_route() -> None:
-    labels = {"method": "GET", "route": "/api/<id>", "status": "200"}
+    labels = {"method": "GET", "route": "/api/<id>", "status": "200", "hot": "false"}
     before = value("mlflow_http_request_duration_seconds_count", **labels)
     total = value("mlflow_http_request_total", method="GET", status="200")
 
@@ -64,7 +64,7 @@ def test_a_request_is_counted_and_timed_by_its_route() -> None:
 
 
 def test_a_route_of_fastapi_is_known_too() -> None:
-    labels = {"method": "PUT", "route": "/native/{id}", "status": "200"}
+    labels = {"method": "PUT", "route": "/native/{id}", "status": "200", "hot": "false"}
 
     observed(native, "/native/7", "PUT")
 
@@ -72,7 +72,7 @@ def test_a_route_of_fastapi_is_known_too() -> None:
 
 
 def test_a_route_of_fastapi_in_a_copy_of_the_scope_is_told_by_who_copied_it() -> None:
-    labels = {"method": "DELETE", "route": "/native/{id}", "status": "200"}
+    labels = {"method": "DELETE", "route": "/native/{id}", "status": "200", "hot": "false"}
 
     async def copying(scope: Any, receive: Any, send: Any) -> None:
         scope = dict(scope)
@@ -87,7 +87,7 @@ def test_a_route_of_fastapi_in_a_copy_of_the_scope_is_told_by_who_copied_it() ->
 def test_what_clients_make_up_is_no_label() -> None:
     observed(hello, "/made/up", "BREW")
 
-    labels = {"method": "other", "route": "other", "status": "200"}
+    labels = {"method": "other", "route": "other", "status": "200", "hot": "false"}
     assert value("mlflow_http_request_duration_seconds_count", **labels) == 1
 
 
@@ -111,6 +111,7 @@ def test_one_line_tells_who_asked_what_and_how_it_ended(caplog: pytest.LogCaptur
         "method": "GET",
         "path": "/api/7",
         "route": "/api/<id>",
+        "hot": False,
         "status": 200,
     }
     assert "secret" not in caplog.text

@@ -188,12 +188,15 @@ def test_the_keys_of_server_reach_the_process() -> None:
         "maxRequestsPerWorker": 3,
         "logFormat": "json",
         "maxBodyMiB": 5,
+        "hotApi": False,
     }
 
     found = settings({"server": server}).process
 
     assert (found.drain_delay, found.shutdown_timeout, found.max_requests, found.log_format) == (1, 2, 3, "json")
     assert found.max_body == 5 * 1024 * 1024
+    assert not found.hot_api
+    assert settings({}).process.hot_api
 
 
 def test_the_process_reads_what_was_decided_from_json() -> None:

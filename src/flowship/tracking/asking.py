@@ -1,0 +1,105 @@
+"""What the query of a hot route asks, and how it is answered.
+
+None stands here for a request that is not understood whole, that the sender may not make, or that only MLflow can
+answer: it then goes to MLflow.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from flowship.mlflow_seams import tracking as seam
+from flowship.tracking.reads import links_to_models
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+    from sqlalchemy import Connection
+
+    from flowship.tracking.reads import Json, Readers
+    from flowship.tracking.sender import Sender
+
+Query = dict[str, str]
+Asked = Callable[["Connection", "Readers", "Sender"], "Json | None"]
+
+NUMBER = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
+"""A number that has one spelling only, and fits into 64 bits."""
+
+PAGE = range(1, 2**31)
+"""Sizes of a page that protobuf and MLflow take."""
+
+
+def get_run(query: Query) -> Asked | None:
+    """What `runs/get` asks."""
+    run_id = _run(query)
+    return partial(_answer_run, run_id) if run_id else None
+
+
+def get_metric_history(query: Query) -> Asked | None:
+    """What `metrics/get-history` asks."""
+    run_id, key = _run(query, {"metric_key", "max_results", "page_token"}), query.get("metric_key")
+    offset = seam.offset_of(query["page_token"]) if query.get("page_token") else 0
+    limit = query.get("max_results")
+    if not run_id or not key or offset is None or (limit is not None and not _is_page_size(limit)):
+        return None
+    return partial(_answer_values, run_id, key, offset, int(limit) if limit else None)
+
+
+def get_experiment(query: Query) -> Asked | None:
+    """What `experiments/get` asks."""
+    number = query.get("experiment_id", "")
+    return partial(_answer_experiment, number) if len(query) == 1 and NUMBER.fullmatch(number) else None
+
+
+def get_experiment_by_name(query: Query) -> Asked | None:
+    """What `experiments/get-by-name` asks."""
+    name = query.get("experiment_name")
+    return partial(_answer_named_experiment, name) if len(query) == 1 and name else None
+
+
+READS: dict[str, Callable[[Query], Asked | None]] = {
+    "GetRun": get_run,
+    "GetMetricHistory": get_metric_history,
+    "GetExperiment": get_experiment,
+    "GetExperimentByName": get_experiment_by_name,
+}
+"""What reads the query of each hot route that reads, by MLflow's name of its message."""
+
+
+def _answer_run(run_id: str, connection: Connection, readers: Readers, sender: Sender) -> Json | None:
+    if not sender.may_use_run(run_id, "read"):
+        return None
+    run = readers.runs.read(connection, run_id)
+    return None if run and links_to_models(run) and not sender.may_everything else run
+
+
+def _answer_values(
+    run_id: str, key: str, offset: int, limit: int | None, connection: Connection, readers: Readers, sender: Sender
+) -> Json | None:
+    if not sender.may_use_run(run_id, "read"):
+        return None
+    points, more = readers.history.read(connection, run_id, key, offset, limit)
+    answer: Json = {"metrics": points} if points else {}
+    return {**answer, "next_page_token": seam.page_token(offset + len(points))} if more else answer
+
+
+def _answer_experiment(number: str, connection: Connection, readers: Readers, sender: Sender) -> Json | None:
+    return readers.experiments.by_id(connection, int(number)) if sender.may_read_experiment(number) else None
+
+
+def _answer_named_experiment(name: str, connection: Connection, readers: Readers, sender: Sender) -> Json | None:
+    found = readers.experiments.by_name(connection, name)
+    return found if found and sender.may_read_experiment(found["experiment"]["experiment_id"]) else None
+
+
+def _run(query: Query, others: AbstractSet[str] = frozenset()) -> str:
+    """The run that the query names, once or by both of its names, beside what else it may say; empty if it does not."""
+    run_id = query.get("run_id", "")
+    return run_id if query.keys() <= {"run_id", "run_uuid", *others} and query.get("run_uuid", run_id) == run_id else ""
+
+
+def _is_page_size(text: str) -> bool:
+    return bool(NUMBER.fullmatch(text)) and int(text) in PAGE

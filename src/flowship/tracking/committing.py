@@ -1,0 +1,121 @@
+"""Writes of many requests in one transaction: all of them, or those of them that the database takes."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from flowship.tracking.statements import Statements
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection, Engine
+
+    from flowship.mlflow_seams.tracking import Tables
+    from flowship.tracking.writes import Point, Writes
+
+_logger = logging.getLogger(__name__)
+
+
+class ConflictError(Exception):
+    """Parameters of these requests, by their places in the group, are there already with other values."""
+
+    def __init__(self, places: set[int]) -> None:
+        super().__init__(f"{len(places)} requests change parameters")
+        self.places = places
+
+
+class Committing:
+    """Commits groups of writes with one engine."""
+
+    def __init__(self, engine: Engine, tables: Tables) -> None:
+        self._engine = engine
+        self._statements = Statements(tables, engine.dialect.name)
+
+    def commit(self, group: Sequence[Writes]) -> list[bool]:
+        """Write what can be written, and say of each request whether its writes are in the database for good.
+
+        Where one of them is the reason that the others are not taken, they are written without it.
+        """
+        try:
+            done = self._in_one_transaction(group)
+            return [writes.run_id in done for writes in group]
+        except ConflictError as conflict:
+            fitting = [writes for place, writes in enumerate(group) if place not in conflict.places]
+            again = iter(self.commit(fitting)) if fitting else iter(())
+            return [place not in conflict.places and next(again) for place in range(len(group))]
+        except OperationalError:  # away or busy: it would be for each of them
+            return [False] * len(group)
+        except DBAPIError:
+            if len(group) == 1:
+                return [False]
+            _logger.debug("the writes of %d requests are done one by one", len(group), exc_info=True)
+            return [self.commit([writes])[0] for writes in group]
+
+    def _in_one_transaction(self, group: Sequence[Writes]) -> set[str]:
+        """Write those of the group whose runs are active; the ids of these runs."""
+        with self._engine.begin() as connection:
+            if connection.dialect.name == "sqlite":
+                # Two that read first could not both become writers: the second would fail at once.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            ids = sorted({writes.run_id for writes in group})
+            active = set(connection.execute(self._statements.active_runs, {"ids": ids}).scalars())
+            self._write(connection, [writes if writes.run_id in active else None for writes in group])
+        return active
+
+    def _write(self, connection: Connection, group: Sequence[Writes | None]) -> None:
+        present = [writes for writes in group if writes]
+        if points := _points(present):
+            connection.execute(self._statements.add_points, [_row(run, point) for run, point in sorted(points)])
+            latest = sorted(_latest(points).items())
+            connection.execute(self._statements.set_latest, [_row(run, point) for (run, _), point in latest])
+        self._add_params(connection, group)
+        if tags := {(writes.run_id, key): value for writes in present for key, value in writes.tags}:
+            rows = [{"run_uuid": run, "key": key, "value": value} for (run, key), value in sorted(tags.items())]
+            connection.execute(self._statements.set_tags, rows)
+
+    def _add_params(self, connection: Connection, group: Sequence[Writes | None]) -> None:
+        """Add parameters, which never change.
+
+        Raises:
+            ConflictError: some are there with other values, also by another request of the group.
+        """
+        wanted: dict[tuple[str, str], str] = {}
+        for writes in group:
+            if writes:
+                wanted = {(writes.run_id, key): value for key, value in writes.params} | wanted
+        if not wanted:
+            return
+        rows = [{"run_uuid": run, "key": key, "value": value} for (run, key), value in sorted(wanted.items())]
+        connection.execute(self._statements.add_params, rows)
+        asked = {"ids": sorted({run for run, _ in wanted}), "keys": sorted({key for _, key in wanted})}
+        kept = {(run, key): value for run, key, value in connection.execute(self._statements.params_of, asked)}
+        conflicts = {
+            place
+            for place, writes in enumerate(group)
+            if writes and any(kept.get((writes.run_id, key)) != value for key, value in writes.params)
+        }
+        if conflicts:
+            raise ConflictError(conflicts)
+
+
+def _points(group: Sequence[Writes]) -> list[tuple[str, Point]]:
+    """All values of the group in their order, each once: what says the same again is the same row."""
+    return list(dict.fromkeys((writes.run_id, point) for writes in group for point in writes.points))
+
+
+def _latest(points: Sequence[tuple[str, Point]]) -> dict[tuple[str, str], Point]:
+    """The latest value of each metric among these, as MLflow compares them: of equal ones the first."""
+    latest: dict[tuple[str, str], Point] = {}
+    for run, point in points:
+        known = latest.get((run, point.key))
+        if known is None or (point.step, point.timestamp, point.value) > (known.step, known.timestamp, known.value):
+            latest[run, point.key] = point
+    return latest
+
+
+def _row(run: str, point: Point) -> dict[str, object]:
+    return {"run_uuid": run, **point._asdict()}

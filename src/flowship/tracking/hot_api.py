@@ -1,0 +1,139 @@
+"""The layer right in front of MLflow's Flask app: a request of a hot route is answered here, or goes on untouched."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import anyio
+import anyio.to_thread
+import orjson
+
+from flowship.auth.authenticator import CURRENT
+from flowship.mlflow_seams import tracking as seam
+from flowship.tracking.asking import READS
+from flowship.tracking.body import Body
+from flowship.tracking.sender import Sender
+from flowship.tracking.writes import log_batch, log_metric, log_param, set_tag
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from flowship.tracking.store import Store
+    from flowship.tracking.writes import Writes
+
+_logger = logging.getLogger(__name__)
+
+WRITES: dict[str, Callable[[dict[str, Any]], Writes | None]] = {
+    "LogMetric": log_metric,
+    "LogBatch": log_batch,
+    "LogParam": log_param,
+    "SetTag": set_tag,
+}
+"""What reads the body of each hot route that writes, by MLflow's name of its message."""
+
+READERS = 8
+"""Requests of a worker that read the database at once; the others wait in order, without a connection."""
+
+
+def hot_routes() -> dict[tuple[str, str], str]:
+    """The messages of MLflow that are answered here, by method and path, its static prefix included."""
+    return {(method, path): message for method, path, message in seam.routes({*WRITES, *READS})}
+
+
+class HotApi:
+    """An ASGI app that answers hot routes itself, and leaves everything else to another, MLflow's Flask app.
+
+    `routes` are messages by method and path; `gated` says that the sender of each request is known. `answering` is
+    called with the route of a request that is answered here.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        routes: Mapping[tuple[str, str], str],
+        store: Store,
+        *,
+        gated: bool,
+        answering: Callable[[str], None],
+    ) -> None:
+        self._app = app
+        self._routes = routes
+        self._store = store
+        self._gated = gated
+        self._answering = answering
+        self._readers: anyio.CapacityLimiter | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        message = self._routes.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        sender = CURRENT.get()
+        if message is None or (self._gated and sender is None) or not _is_plain(scope):
+            await self._app(scope, receive, send)
+            return
+        body = Body(receive)
+        try:
+            answer = await self._answer(message, scope, body, Sender(sender))
+        except Exception:  # whatever it is, MLflow meets it too, and tells it to a user
+            _logger.debug("a request is left to MLflow", exc_info=True)
+            answer = None
+        if answer is None:
+            await self._app(scope, body.again, send)
+            return
+        self._answering(scope["path"])
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": answer})
+
+    async def _answer(self, message: str, scope: Scope, body: Body, sender: Sender) -> bytes | None:
+        if message in READS:
+            return await self._read(message, scope["query_string"], sender)
+        said = await body.read()
+        return await self._write(message, said, sender) if said else None
+
+    async def _read(self, message: str, query_string: bytes, sender: Sender) -> bytes | None:
+        query = _query(query_string)
+        asked = READS[message](query) if query is not None else None
+        if asked is None:
+            return None
+        found = await self._in_a_thread(partial(self._store.read, asked, sender))
+        return orjson.dumps(found, option=orjson.OPT_INDENT_2) if found is not None else None
+
+    async def _write(self, message: str, said: bytes, sender: Sender) -> bytes | None:
+        body = orjson.loads(said)
+        writes = WRITES[message](body) if isinstance(body, dict) else None
+        if writes is None:
+            return None
+        writer = await self._in_a_thread(self._store.writer) if not self._store.is_open else self._store.writer()
+        if writer is None:
+            return None
+        is_written = await writer.write(writes, partial(sender.may_use_run, writes.run_id, "update"))
+        return b"{}" if is_written else None
+
+    async def _in_a_thread(self, function: Callable[[], Any]) -> Any:
+        self._readers = self._readers or anyio.CapacityLimiter(READERS)
+        return await anyio.to_thread.run_sync(function, limiter=self._readers)
+
+
+def _is_plain(scope: Scope) -> bool:
+    """Whether a request says what it says in the usual place only: in JSON, or in the query."""
+    headers = dict(scope["headers"])
+    if b"content-encoding" in headers or seam.WORKSPACE_HEADER in headers:
+        return False
+    if scope["method"] == "GET":
+        return headers.get(b"content-length", b"0") == b"0" and b"transfer-encoding" not in headers
+    kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    return kind == b"application/json" and not scope["query_string"]
+
+
+def _query(query_string: bytes) -> dict[str, str] | None:
+    """The query, if it names each thing once, in UTF-8."""
+    try:
+        pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=8)
+    except ValueError:
+        return None
+    query = dict(pairs)
+    return query if len(query) == len(pairs) and not any("\0" in value for value in query.values()) else None

@@ -1,0 +1,40 @@
+"""Who sends a request, and what that user may do with runs and experiments: MLflow's own decisions."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from flowship.auth.rights import is_admin
+from flowship.mlflow_seams import tracking as seam
+
+if TYPE_CHECKING:
+    from flowship.auth.authenticator import Identity
+    from flowship.mlflow_seams.tracking import Action
+
+
+class Sender:
+    """Who sends one request. Without an identity, nobody logs in here, and everybody may do everything.
+
+    Each question may ask the database of users, and raise what MLflow raises.
+    """
+
+    def __init__(self, identity: Identity | None) -> None:
+        self._identity = identity
+
+    @cached_property
+    def may_everything(self) -> bool:
+        """Whether permissions do not count."""
+        return self._identity is None or is_admin(self._identity)
+
+    def may_use_run(self, run_id: str, action: Action) -> bool:
+        """Whether the run may be read, or changed."""
+        return self.may_everything or (
+            self._identity is not None and seam.may_use_run(self._identity.username, run_id, action)
+        )
+
+    def may_read_experiment(self, experiment_id: str) -> bool:
+        """Whether the experiment may be read."""
+        return self.may_everything or (
+            self._identity is not None and seam.may_read_experiment(self._identity.username, experiment_id)
+        )

@@ -1,0 +1,74 @@
+"""MLflow's tracking database as the hot API uses it: with MLflow's own engine, and its pool."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flowship.mlflow_seams import tracking as seam
+from flowship.tracking.committing import Committing
+from flowship.tracking.reads import Readers
+from flowship.tracking.statements import INSERTS
+from flowship.tracking.writer import Writer
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from flowship.tracking.asking import Asked
+    from flowship.tracking.reads import Json
+    from flowship.tracking.sender import Sender
+
+READABLE = frozenset({"postgresql", "mysql", "sqlite"})
+
+
+@dataclass(frozen=True)
+class _Opened:
+    engine: Engine
+    readers: Readers
+    writer: Writer | None
+
+
+class Store:
+    """Opens MLflow's store when it is first needed, which takes a thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._opened: _Opened | None = None
+        self.is_open = False
+        """Whether it is known how the database is used; nothing here blocks from then on, but to read."""
+
+    def writer(self) -> Writer | None:
+        """What writes; None where MLflow must do it."""
+        opened = self._open()
+        return opened.writer if opened else None
+
+    def read(self, asked: Asked, sender: Sender) -> Json | None:
+        """What is asked; None where MLflow must answer."""
+        opened = self._open()
+        if opened is None:
+            return None
+        with opened.engine.connect() as connection:
+            return asked(connection, opened.readers, sender)
+
+    def _open(self) -> _Opened | None:
+        with self._lock:
+            if not self.is_open:
+                self._opened = _opened()
+                self.is_open = True
+        return self._opened
+
+
+def _opened() -> _Opened | None:
+    store = seam.ordinary_store()
+    if store is None or seam.tells_retention(store):
+        return None
+    engine = seam.engine_of(store)
+    dialect = engine.dialect.name
+    if dialect not in READABLE:
+        return None
+    tables = seam.tables()
+    writer = Writer(Committing(engine, tables).commit) if dialect in INSERTS else None
+    # PostgreSQL shows each statement what is committed when it begins, in a transaction too: so none is needed to read.
+    reading = engine.execution_options(isolation_level="AUTOCOMMIT") if dialect == "postgresql" else engine
+    return _Opened(reading, Readers(tables), writer)

@@ -1,0 +1,231 @@
+"""The hot API in a running server: who may, who may not, many at once, and a worker that is killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from http.client import HTTPException
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from tests.effects import shows
+from tests.integration.flowship import Running, running
+from tests.integration.server.asking import Answer, ask, basic, connect, workers
+from tests.integration.servers.process import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from http.client import HTTPConnection
+    from pathlib import Path
+
+API = "/api/2.0/mlflow"
+ADMIN = ("admin", "correct horse battery")
+LEVELS = ("READ", "EDIT", "MANAGE", "DENY")
+"""Each is what a user of this name has of one experiment; another user, `none`, has nothing of it."""
+VALUES = {
+    "auth": {
+        "enabled": True,
+        "adminUsername": ADMIN[0],
+        "adminPassword": ADMIN[1],
+        "defaultPermission": "NO_PERMISSIONS",
+    },
+    "extraArgs": {"workers": 2},
+}
+
+
+class Place(NamedTuple):
+    """A run, and the experiment that it is in."""
+
+    experiment: str
+    name: str
+    run: str
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running(VALUES, data=tmp_path_factory.mktemp("hot") / "data", inner_port=free_port()) as started:
+        for name in (*LEVELS, "none", "kept out"):
+            done(started, ADMIN, "POST", f"{API}/users/create", username=name, password=password(name)[1])
+        yield started
+
+
+@pytest.fixture(scope="module")
+def place(server: Running) -> Place:
+    name = "hot experiment"
+    experiment = done(server, ADMIN, "POST", f"{API}/experiments/create", name=name)["experiment_id"]
+    for level in LEVELS:
+        grant(server, level, experiment, permission=level)
+    return Place(experiment, name, new_run(server, experiment))
+
+
+def password(name: str) -> tuple[str, str]:
+    return (name, f"{name}'s password") if name != ADMIN[0] else ADMIN
+
+
+def done(server: Running, user: tuple[str, str], method: str, path: str, **body: Any) -> Any:
+    answer = ask(server.address, path, method=method, body=body, headers=basic(*user))
+    assert answer.status == 200, answer.text
+    return json.loads(answer.text)
+
+
+def grant(server: Running, user: str, experiment: str, do: str = "grant", **permission: str) -> None:
+    which = {"username": user, "resource_type": "experiment", "resource_id": experiment, **permission}
+    done(server, ADMIN, "POST", f"/api/3.0/mlflow/users/permissions/{do}", **which)
+
+
+def new_run(server: Running, experiment: str) -> str:
+    return str(done(server, ADMIN, "POST", f"{API}/runs/create", experiment_id=experiment)["run"]["info"]["run_id"])
+
+
+def requests(place: Place) -> dict[str, tuple[str, str, dict[str, Any] | None]]:
+    """A request of each hot route."""
+    run = place.run
+    metric = {"key": "loss", "value": 1.0, "timestamp": 1}
+    return {
+        "runs/get": ("GET", f"run_id={run}", None),
+        "metrics/get-history": ("GET", f"run_id={run}&metric_key=loss", None),
+        "experiments/get": ("GET", f"experiment_id={place.experiment}", None),
+        "experiments/get-by-name": ("GET", f"experiment_name={place.name.replace(' ', '%20')}", None),
+        "runs/log-metric": ("POST", "", {"run_id": run, **metric}),
+        "runs/log-batch": ("POST", "", {"run_id": run, "metrics": [metric]}),
+        "runs/log-parameter": ("POST", "", {"run_id": run, "key": "p", "value": "1"}),
+        "runs/set-tag": ("POST", "", {"run_id": run, "key": "t", "value": "1"}),
+    }
+
+
+def sent(server: Running, user: str, route: str, place: Place, *, odd: bool) -> Answer:
+    """A request as clients send it, or with something in it that only MLflow answers."""
+    method, query, body = requests(place)[route]
+    if odd:
+        query, body = (f"{query}&odd=1", None) if body is None else ("", {**body, "odd": 1})
+    path = f"{API}/{route}?{query}" if query else f"{API}/{route}"
+    return ask(server.address, path, method=method, body=body, headers=basic(*password(user)))
+
+
+@pytest.mark.parametrize("user", [*LEVELS, "none", ADMIN[0]])
+def test_each_user_may_what_mlflow_says(server: Running, place: Place, user: str) -> None:
+    for route in requests(place):
+        theirs, ours = (sent(server, user, route, place, odd=odd) for odd in (True, False))
+        assert (ours.status, ours.text) == (theirs.status, theirs.text), route
+        assert ours.status == 200 or user not in {"MANAGE", ADMIN[0]}, route
+        assert ours.status == 403 or user not in {"none", "DENY"}, route
+
+
+def test_a_role_that_denies_counts(server: Running, place: Place) -> None:
+    role = done(server, ADMIN, "POST", "/api/3.0/mlflow/roles/create", name="keeps out", workspace="default")["role"][
+        "id"
+    ]
+    for kind, pattern, permission in (("experiment", place.experiment, "MANAGE"), ("run", "*", "DENY")):
+        granted = {"resource_type": kind, "resource_pattern": pattern, "permission": permission}
+        done(server, ADMIN, "POST", "/api/3.0/mlflow/roles/permissions/add", role_id=role, **granted)
+    done(server, ADMIN, "POST", "/api/3.0/mlflow/roles/assign", role_id=role, username="kept out")
+
+    for route in requests(place):
+        theirs, ours = (sent(server, "kept out", route, place, odd=odd) for odd in (True, False))
+        assert (ours.status, ours.text) == (theirs.status, theirs.text), route
+        assert ours.status == (403 if "run" in route or "metrics" in route else 200), route
+
+
+def test_a_grant_that_is_taken_back_ends_at_once(server: Running, place: Place) -> None:
+    grant(server, "none", place.experiment, permission="EDIT")
+    assert [sent(server, "none", "runs/log-metric", place, odd=False).status for _ in range(8)] == [200] * 8
+
+    grant(server, "none", place.experiment, "revoke")
+
+    assert [sent(server, "none", "runs/log-metric", place, odd=False).status for _ in range(8)] == [403] * 8
+
+
+def test_an_unknown_run_is_mlflows_to_tell(server: Running, place: Place) -> None:
+    for user in (ADMIN[0], "MANAGE"):
+        for route in ("runs/get", "runs/log-metric", "runs/set-tag"):
+            unknown = place._replace(run="0" * 32)
+            theirs, ours = (sent(server, user, route, unknown, odd=odd) for odd in (True, False))
+            assert (ours.status, ours.text) == (theirs.status, theirs.text), (user, route)
+            assert ours.status in {403, 404}
+
+
+def answered(server: Running, *, hot: bool) -> set[str]:
+    """The routes that the hot API has answered, or MLflow."""
+    samples = ask(server.inner, "/metrics").text
+    found = re.findall(r"^mlflow_http_request_duration_seconds_count{(.+)} ", samples, re.MULTILINE)
+    return {
+        labels["route"].removeprefix(f"{API}/")
+        for labels in (dict(re.findall(r'(\w+)="([^"]*)"', sample)) for sample in found)
+        if labels["hot"] == str(hot).lower()
+    }
+
+
+@shows("server.hotApi")
+def test_hot_routes_are_answered_in_front_of_mlflow_unless_values_say_no(
+    server: Running, place: Place, tmp_path: Path
+) -> None:
+    values = {**VALUES, "server": {"hotApi": False}}
+    with running(values, data=tmp_path / "data", inner_port=free_port()) as cold:
+        experiment = done(cold, ADMIN, "POST", f"{API}/experiments/create", name=place.name)["experiment_id"]
+        there = Place(experiment, place.name, new_run(cold, experiment))
+        for started, where in ((server, place), (cold, there)):
+            for route in requests(where):
+                assert sent(started, ADMIN[0], route, where, odd=False).status == 200, route
+        assert requests(place).keys() <= answered(cold, hot=False)
+        assert answered(cold, hot=True) == set()
+
+    assert answered(server, hot=True) == requests(place).keys()
+
+
+def log_metric(connection: HTTPConnection, run: str, value: float, **more: int) -> Answer:
+    body = {"run_id": run, "key": "loss", "value": value, **more}
+    return ask(connection, f"{API}/runs/log-metric", method="POST", body=body, headers=basic(*ADMIN))
+
+
+def test_what_many_write_at_once_is_there_once_and_the_latest_is_the_largest(server: Running, place: Place) -> None:
+    shared = new_run(server, place.experiment)
+
+    def client(number: int) -> list[int]:
+        own = new_run(server, place.experiment)
+        with closing(connect(server.address)) as connection:
+            return [
+                log_metric(connection, run, number, timestamp=number, step=step).status
+                for step in range(20)
+                for run in (shared, own)
+            ]
+
+    with ThreadPoolExecutor(8) as clients:
+        assert {status for statuses in clients.map(client, range(8)) for status in statuses} == {200}
+
+    history = done(server, ADMIN, "GET", f"{API}/metrics/get-history?run_id={shared}&metric_key=loss")["metrics"]
+    assert sorted((point["step"], point["value"]) for point in history) == [(s, n) for s in range(20) for n in range(8)]
+    (latest,) = done(server, ADMIN, "GET", f"{API}/runs/get?run_id={shared}")["run"]["data"]["metrics"]
+    assert (latest["step"], latest["value"]) == (19, 7)
+
+
+def test_what_was_answered_is_there_after_a_worker_was_killed(server: Running, place: Place) -> None:
+    run = new_run(server, place.experiment)
+    kept: list[int] = []
+    victim = workers(server, 2).pop()
+
+    def client(number: int) -> None:
+        with closing(connect(server.address)) as connection:
+            for step in range(number * 100, number * 100 + 40):
+                try:
+                    answer = log_metric(connection, run, 1, timestamp=1, step=step)
+                except (OSError, HTTPException):
+                    connection.close()  # the next request opens it again
+                    continue
+                if answer.status == 200:
+                    kept.append(step)
+                if len(kept) == 60:
+                    os.kill(victim, signal.SIGKILL)
+
+    with ThreadPoolExecutor(4) as clients:
+        list(clients.map(client, range(4)))
+
+    history = done(server, ADMIN, "GET", f"{API}/metrics/get-history?run_id={run}&metric_key=loss")["metrics"]
+    steps = [point["step"] for point in history]
+    assert len(steps) == len(set(steps))
+    assert set(kept) <= set(steps)
+    assert len(kept) > 60

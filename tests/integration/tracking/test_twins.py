@@ -1,0 +1,47 @@
+"""The same answers and the same rows as MLflow's own handlers, whatever is sent, on each kind of database."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import make_url
+
+from flowship.database.url import MYSQL
+from tests.integration.database.places import url_of
+from tests.integration.flowship import clean
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EXAMPLES = 40
+
+WRITTEN = ("log-metric", "log-batch", "log-parameter", "set-tag")
+
+
+KINDS = ("sqlite", "postgresql+psycopg2", "postgresql+psycopg", MYSQL)
+
+
+@pytest.fixture
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of this kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'mlflow.db'}"
+    server = request.getfixturevalue("mariadb" if request.param == MYSQL else "postgres")
+    return url_of(server.fresh_database(), request.param).render_as_string(hide_password=False)
+
+
+@pytest.mark.parametrize("url", KINDS, indirect=True)
+def test_requests_are_answered_and_kept_as_mlflow_does(url: str) -> None:
+    program = [sys.executable, "-m", "tests.integration.tracking.twins", url, str(EXAMPLES)]
+
+    done = subprocess.run(program, env=clean({}), capture_output=True, text=True, timeout=600, check=False)
+
+    assert done.returncode == 0, done.stderr[-8000:]
+    answered = json.loads(done.stdout.splitlines()[-1])
+    hot = {name for name in answered if name.endswith(" flowship")}
+    assert {"/api/2.0/mlflow/runs/get flowship", "/api/2.0/mlflow/metrics/get-history flowship"} <= hot
+    assert ({f"{route} flowship" for route in WRITTEN} <= hot) is (make_url(url).drivername != MYSQL)

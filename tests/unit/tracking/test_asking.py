@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+
+from flowship.tracking.asking import get_experiment, get_experiment_by_name, get_metric_history, get_run
+
+
+@pytest.mark.parametrize(
+    ("query", "understood"),
+    [
+        ({"run_id": "r"}, True),
+        ({"run_id": "r", "run_uuid": "r"}, True),
+        ({"run_id": "r", "run_uuid": "s"}, False),
+        ({"run_uuid": "r"}, False),
+        ({"run_id": ""}, False),
+        ({"run_id": "r", "runId": "s"}, False),
+        ({}, False),
+    ],
+)
+def test_a_run_is_asked_by_one_name(query: dict[str, str], understood: bool) -> None:
+    assert (get_run(query) is not None) is understood
+
+
+@pytest.mark.parametrize(
+    ("query", "understood"),
+    [
+        ({}, True),
+        ({"max_results": "25000"}, True),
+        ({"max_results": "0"}, False),
+        ({"max_results": "-1"}, False),
+        ({"max_results": "01"}, False),
+        ({"max_results": "1e3"}, False),
+        ({"max_results": str(2**31)}, False),
+        ({"max_results": "٣"}, False),
+        ({"page_token": ""}, True),
+        ({"page_token": "nonsense"}, False),
+        ({"metric_key": ""}, False),
+        ({"model_id": "m"}, False),
+    ],
+)
+def test_a_history_is_asked_by_run_metric_and_page(query: dict[str, str], understood: bool) -> None:
+    assert (get_metric_history({"run_id": "r", "metric_key": "loss", **query}) is not None) is understood
+
+
+@pytest.mark.parametrize(
+    ("number", "understood"),
+    [("0", True), ("12", True), ("012", False), ("", False), ("-1", False), ("٣", False), ("9" * 19, False)],
+)
+def test_an_experiment_is_asked_by_the_one_spelling_of_its_number(number: str, understood: bool) -> None:
+    assert (get_experiment({"experiment_id": number}) is not None) is understood
+    assert get_experiment({"experiment_id": "1", "more": ""}) is None
+    assert get_experiment({}) is None
+
+
+def test_an_experiment_is_asked_by_its_name() -> None:
+    assert get_experiment_by_name({"experiment_name": "ä"}) is not None
+    assert get_experiment_by_name({"experiment_name": ""}) is None
+    assert get_experiment_by_name({"experiment_name": "a", "experiment_id": "1"}) is None
+    assert get_experiment_by_name({}) is None
