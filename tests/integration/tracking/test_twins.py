@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import make_url
 
-from flowship.database.url import MYSQL
+from flowship.database.drivers import MYSQL
 from tests.integration.database.places import url_of
 from tests.integration.flowship import clean
 
