@@ -12,6 +12,7 @@ from flowship.auth.configuration import configuration, write_configuration
 from flowship.errors import DataDirectoryError
 from flowship.values.model.root import Values
 from tests.databases import users_at
+from tests.unit.in_mlflow import in_mlflow
 
 EVERY_CHARACTER = string.printable + "éß密🔑"
 VALUES = Values.model_validate(
@@ -41,6 +42,26 @@ def test_mlflow_reads_back_what_the_values_say() -> None:
     assert found["admin_username"] == "100% admin"
     assert found["authorization_function"] == "my.module:function"
     assert found["auth_cache_ttl_seconds"] == "0"
+
+
+def test_each_default_permission_is_mlflows_of_that_name() -> None:
+    names = ["NO_PERMISSIONS", "READ", "USE", "EDIT", "MANAGE"]
+    each = [Values.model_validate({"auth": {"enabled": True, "defaultPermission": name}}) for name in names]
+    written = [read(configuration(values, DATABASE))["default_permission"] for values in each]
+
+    printed = in_mlflow(
+        "from mlflow.server.auth.permissions import get_permission\n"
+        f"for name in {written!r}:\n"
+        "    print(name, get_permission(name).can_read, get_permission(name).can_update)"
+    )
+
+    assert printed.splitlines() == [
+        "NO_PERMISSIONS False False",
+        "READ True False",
+        "USE True False",
+        "EDIT True True",
+        "MANAGE True True",
+    ]
 
 
 def test_with_ldap_mlflow_asks_the_gate_and_has_no_admin_of_its_own() -> None:

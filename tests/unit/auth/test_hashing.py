@@ -17,14 +17,18 @@ class Store:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.running = self.most = 0
-        self.lock = threading.Lock()
+        self.wanted = 1
+        """How many hashes at once each of them waits for."""
+        self.changed = threading.Condition()
 
     def slow(self, *_: Any, **__: Any) -> None:
-        with self.lock:
+        with self.changed:
             self.running += 1
             self.most = max(self.most, self.running)
+            self.changed.notify_all()
+            self.changed.wait_for(lambda: self.most >= self.wanted, 20)
         threading.Event().wait(0.01)
-        with self.lock:
+        with self.changed:
             self.running -= 1
 
     def authenticate_user(self, username: str, password: str, **how: Any) -> bool:
@@ -69,6 +73,7 @@ def test_a_name_that_nobody_has_costs_as_many_questions_and_hashes_as_a_wrong_pa
 
 
 def test_no_more_hashes_are_made_at_once(hashing: HashingStore, store: Store) -> None:
+    store.wanted = AT_ONCE
     with ThreadPoolExecutor(12) as pool:
         for each in (
             lambda: hashing.authenticate_user("ann", "wrong"),

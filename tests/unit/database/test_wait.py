@@ -13,6 +13,7 @@ from flowship.database.drivers import MYSQL
 from flowship.database.url import sqlite_url
 from flowship.database.wait import attempt, wait
 from flowship.errors import DatabaseError
+from tests.calm import calm
 from tests.databases import tracking_at
 
 if TYPE_CHECKING:
@@ -128,9 +129,9 @@ def test_an_unknown_name_is_said_to_be_unknown(dialect: str) -> None:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_server_that_says_nothing_does_not_hold_it(dialect: str, silent_port: int) -> None:
-    started = time.monotonic()
+    started = calm()
 
     with pytest.raises(DatabaseError, match="does not answer in time"):
         wait(server_at(dialect, silent_port), timeout=0.5, report=lambda _: None)
 
-    assert time.monotonic() - started < 2
+    assert calm() - started < 2

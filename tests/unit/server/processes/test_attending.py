@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -51,21 +52,23 @@ def test_stopping_also_ends_what_the_server_started(tmp_path: Path) -> None:
 
 
 def test_another_ctrl_c_while_stopping_asks_the_server_again(tmp_path: Path) -> None:
-    ready = tmp_path / "ready"
+    ready, asked = tmp_path / "ready", tmp_path / "asked"
     script = (
-        "import os, pathlib, signal; asked = []; "
-        "signal.signal(signal.SIGINT, lambda *_: os._exit(3) if asked else asked.append(1)); "
+        f"import os, pathlib, signal; asked = pathlib.Path({str(asked)!r}); "
+        "signal.signal(signal.SIGINT, lambda *_: os._exit(3) if asked.exists() else asked.write_text('once')); "
         f"pathlib.Path({str(ready)!r}).write_text('ready'); "
         "[signal.pause() for _ in range(9)]"
     )
     server = _running(script, ready)
 
-    before = signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
-    signal.setitimer(signal.ITIMER_REAL, 0.3)  # the second Ctrl-C
-    try:
-        attending.stop(server, signal.SIGINT, 60)
-    finally:
-        signal.signal(signal.SIGALRM, before)
+    def press_again() -> None:
+        _until_written(asked)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    pressing = threading.Thread(target=press_again)
+    pressing.start()
+    attending.stop(server, signal.SIGINT, 60)
+    pressing.join()
 
     assert server.status == 3
 
@@ -77,16 +80,20 @@ def _started(script: str) -> Child:
 def _running(script: str, note: Path) -> Child:
     """A server that runs this script, which has written to the note when it is ready."""
     server = _started(script)
-    deadline = time.monotonic() + 20
+    _until_written(note)
+    return server
+
+
+def _until_written(note: Path) -> None:
+    deadline = time.monotonic() + 60
     while not (note.exists() and note.read_text()):
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    return server
 
 
 def _has_ended(pid: int) -> bool:
     """Whether a process is gone or waits only to be reaped."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         status = Path(f"/proc/{pid}/status")
         try:

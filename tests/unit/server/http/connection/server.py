@@ -37,19 +37,19 @@ class Client:
 
     async def head(self) -> str:
         """The next status line and headers."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return (await self._reader.readuntil(b"\r\n\r\n")).decode()
 
     async def rest(self) -> str:
         """All that comes until the server closes."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             try:
                 return (await self._reader.read()).decode()
             except ConnectionError:
                 return ""
 
     async def until(self, reached: Any) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not reached():
                 await asyncio.sleep(0.001)
 
