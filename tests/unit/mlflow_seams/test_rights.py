@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.unit.in_mlflow import in_mlflow
-from tests.unit.mlflow_seams.test_app import TestTheServersApp
+from tests.unit.in_mlflow import in_mlflow, with_tables
+from tests.unit.mlflow_seams import test_app
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,8 +38,8 @@ def asked(who, path, method="GET", query=b"", body=b"{}"):
 
 
 def program(directory: Path, lines: str) -> str:
-    loading = TestTheServersApp().basic_auth(directory).replace("/team", "")
-    loading = loading.replace("'sqlite://'", f"'sqlite:///{directory}/tracking.db'")
+    loading = test_app.TestTheServersApp().basic_auth(directory).replace("/team", "")
+    loading = loading.replace("'sqlite://'", f"'sqlite:///{with_tables(directory)}/mlflow.db'")
     return f"{loading}\n{USERS}\n{lines}"
 
 
@@ -122,7 +122,7 @@ def test_endpoints_are_pointed_at_experiments_that_one_may_edit(tmp_path: Path) 
         program(
             tmp_path,
             "from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore\n"
-            f"tracking = SqlAlchemyStore('sqlite:///{tmp_path}/experiments.db', '{tmp_path}')\n"
+            f"tracking = SqlAlchemyStore('sqlite:///{tmp_path}/mlflow.db', '{tmp_path}')\n"
             "auth._get_tracking_store = lambda: tracking\n"
             "for who in ('ada', 'eve', 'root'):\n"
             "    for experiment in ('', '0', '1'):\n"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.unit.in_mlflow import in_mlflow
-from tests.unit.mlflow_seams.test_app import TestTheServersApp
+from tests.unit.mlflow_seams import test_app
 
 TABLE = Path(__file__).with_name("routes.txt")
 
@@ -23,7 +23,7 @@ def known() -> set[str]:
 
 def test_every_route_of_mlflow_has_been_looked_at(tmp_path: Path) -> None:
     printed = in_mlflow(
-        TestTheServersApp().basic_auth(tmp_path).replace("/team", "") + "from flowship.auth import rights;"
+        test_app.TestTheServersApp().basic_auth(tmp_path).replace("/team", "") + "from flowship.auth import rights;"
         "from mlflow.server import app as flask; from tests.unit.mlflow_routes import decisions;"
         "rights.restrict(); print(*decisions(app, flask), sep='\\n')"
     )
