@@ -17,7 +17,7 @@ import requests
 
 from tests.calm import calm
 from tests.integration import client
-from tests.integration.flowship import PROGRAM, DidNotStart, Running, clean, run, running, write_values
+from tests.integration.flowship import PROGRAM, DidNotStart, Running, clean, quick, run, running, write_values
 from tests.integration.server.asking import eventually
 from tests.integration.servers.database import Database
 from tests.integration.servers.postgres import PostgresServer
@@ -46,16 +46,24 @@ def eventually_creates(address: str, name: str) -> None:
 
 def test_a_database_that_is_down_at_the_start_is_waited_for(tmp_path: Path) -> None:
     with PostgresServer() as server:
-        database = server.fresh_database()
+        file = write_values(tmp_path / "values.yaml", quick(backend(server.fresh_database())))
         server.stop()
-        back = threading.Timer(4, server.start)
-        back.start()
-        try:
-            with running(backend(database), data=tmp_path / "data") as flowship:
-                assert creates(flowship.address, "after the wait") == 200
-                assert "nothing listens on" in flowship.log()
-        finally:
-            back.join()
+        port = free_port()
+        command = [str(PROGRAM), "up", "--data", str(tmp_path / "data"), "--port", str(port), "-f", str(file)]
+        with subprocess.Popen(
+            command, env=clean({}), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as flowship:
+            try:
+                assert flowship.stdout is not None
+                assert any("nothing listens on" in line for line in flowship.stdout)
+                server.start()
+                assert any("Ctrl-C stops it." in line for line in flowship.stdout)
+                assert creates(f"http://127.0.0.1:{port}", "after the wait") == 200
+            finally:
+                flowship.send_signal(signal.SIGINT)
+                flowship.communicate(timeout=LIMIT)
+
+        assert flowship.returncode == 0
 
 
 def test_a_database_that_is_killed_under_load_and_comes_back_is_used_again(tmp_path: Path) -> None:
