@@ -12,7 +12,6 @@ from flowship.values.model.keys import all_keys, fields, is_section, read_in_pod
 from flowship.values.model.process import Server
 from flowship.values.model.root import Values
 from flowship.values.model.workload import OWN_USER, safe_pod_security_context, safe_security_context
-from flowship.values.rules.conditions import EXTRA_VARIABLES, section_variable
 from flowship.values.rules.containers import MAY_TALK_TO_KUBERNETES, STEPS_IN_THE_SERVER
 from flowship.values.rules.existing_secrets import GIVES_FLASK_KEY
 from flowship.values.rules.workload import DATA_ON_DISK, SQLITE
@@ -51,6 +50,11 @@ def pod_tpl(banner: str) -> str:
     )
 
 
+def section_variable(key: str) -> str:
+    """The template variable that holds the section at a key."""
+    return "$" + key.replace(".", "_")
+
+
 def section_variables(text: str) -> str:
     """A variable for each section that the text names, empty where the values lack it (`--reuse-values`)."""
     sections = {key for key in all_keys() if f"{section_variable(key)}." in text}
@@ -64,20 +68,10 @@ def section_variables(text: str) -> str:
 
 
 def _defined(name: str, condition: Condition, comment: str) -> str:
-    check = f"{{{{- if {condition.template()} }}}}true{{{{ end }}}}\n"
-    names = extra_variables() if EXTRA_VARIABLES in check else ""
-    head = f'{{{{- /* {comment} */}}}}\n{{{{- define "{name}" -}}}}\n'
-    return f"{head}{section_variables(check)}{names}{check}{{{{- end }}}}\n"
-
-
-def extra_variables() -> str:
-    """The names in `extraEnvVars`, in upper case."""
+    row = f"fromJsonArray `{json.dumps(condition.row)}`"
     return (
-        f"{{{{- {EXTRA_VARIABLES} := list }}}}\n"
-        "{{- range $name, $value := .Values.extraEnvVars }}\n"
-        '{{- if not (kindIs "invalid" $value) }}\n'
-        f"{{{{- {EXTRA_VARIABLES} = append {EXTRA_VARIABLES} (upper $name) }}}}\n"
-        "{{- end }}\n"
+        f'{{{{- /* {comment} */}}}}\n{{{{- define "{name}" -}}}}\n'
+        f'{{{{- include "mlflow.holds" (dict "values" .Values "row" ({row})) }}}}\n'
         "{{- end }}\n"
     )
 

@@ -14,6 +14,7 @@ from flowship.values.model.keys import all_keys, leaves
 from flowship.values.model.root import Values
 from flowship.values.reading.loading import load
 from flowship.values.reading.reading import defaults
+from flowship.values.rules.conflicts import RULES
 from tests.unit.values.cases import nested
 
 if TYPE_CHECKING:
@@ -191,19 +192,42 @@ def test_the_table_has_a_row_for_each_key_that_is_no_section() -> None:
     assert all(row.replace("\\|", "").count("|") == 5 for row in rows)
 
 
-def test_the_refusals_are_one_template_that_fails_and_those_that_only_find() -> None:
+def rules_of_the_chart() -> dict[str, Any]:
+    """What the generated template holds between its first and its last line."""
+    text = generating.refusals_tpl()
+    found: dict[str, Any] = json.loads("\n".join(text.splitlines()[2:-1]))
+    return found
+
+
+def test_the_refusals_are_rows_of_data() -> None:
     text = generating.refusals_tpl()
 
-    assert text.count("{{- define ") == 5
-    assert text.count("fail ") == 1
-    assert text.count("{{- if ") + text.count("{{- range ") + text.count("{{- with ") + 5 == text.count("{{- end }}")
+    assert text.count("{{") == 3, "a comment, and one template around the data"
+    assert [sentence for _, sentence in rules_of_the_chart()["rules"]] == [rule.sentence for rule in RULES]
     assert max(map(len, text.splitlines())) < 1100
 
 
-def test_every_section_that_the_refusals_look_into_is_there_first() -> None:
-    text = generating.refusals_tpl()
-    before, _, checks = text.partition("{{- $found := list }}")
-    defined = {line.split()[1] for line in before.splitlines() if " := " in line}
-    used = set(re.findall(r"\$[A-Za-z]\w*", checks))
+def words(row: list[Any]) -> Iterator[str]:
+    yield row[0]
+    if row[0] in ("and", "or", "not"):
+        for each in row[1:]:
+            yield from words(each)
 
-    assert used - defined == {"$found", "$name"}
+
+def test_the_chart_knows_every_word_of_the_rules_and_no_other() -> None:
+    text = (ROOT / "charts" / "mlflow" / "templates" / "_findings.tpl").read_text()
+    known = set(re.findall(r'eq (?:\$word|\.word) "([a-z ]+)"', text))
+    known |= {"given", "any given", "several given"} if 'hasSuffix "given" .word' in text else set()
+    known |= {"some item", "every item"} if 'hasSuffix "item" .word' in text else set()
+
+    pods = re.findall("fromJsonArray `([^`]+)`", (ROOT / "charts" / "mlflow" / "templates" / "_pod.tpl").read_text())
+    rows = [*(row for row, _ in rules_of_the_chart()["rules"]), *map(json.loads, pods)]
+
+    assert len(pods) == 5
+    assert known == {word for row in rows for word in words(row)}
+
+
+def test_only_one_template_of_the_chart_refuses_values() -> None:
+    text = (ROOT / "charts" / "mlflow" / "templates" / "_findings.tpl").read_text()
+
+    assert text.count("{{- fail ") == 2, "with the findings, and for a word that no rule has"

@@ -28,7 +28,7 @@ def sentence(keys: Sequence[str]) -> str:
 
 def is_open(section: type[Section]) -> bool:
     """Whether the schema takes keys of a section that the chart then refuses."""
-    return any(section is each for _, each in _sections())
+    return any(section is each for _, each in sections())
 
 
 def own_keys(section: type[Section]) -> list[str]:
@@ -36,7 +36,7 @@ def own_keys(section: type[Section]) -> list[str]:
     return [field.alias or name for name, field in section.model_fields.items() if not field.exclude]
 
 
-def _sections() -> Iterator[tuple[str, type[Section]]]:
+def sections() -> Iterator[tuple[str, type[Section]]]:
     for key, section in BUNDLED.items():
         yield key, section
         yield from _below(key, section)
@@ -48,20 +48,3 @@ def _below(key: str, section: type[Section]) -> Iterator[tuple[str, type[Section
         if isinstance(kind, type) and hasattr(kind, "model_fields"):
             yield f"{key}.{name}", kind
             yield from _below(f"{key}.{name}", kind)
-
-
-def find_foreign() -> str:
-    """The part of the template that finds them."""
-    return "".join(map(_found, *zip(*_sections(), strict=True)))
-
-
-def _found(key: str, section: type[Section]) -> str:
-    known = " ".join(f'"{name}"' for name in [*own_keys(section), "global"])
-    holder = "(.Values" + "".join(f".{part} | default dict)" for part in key.split("."))
-    opening = "(" * key.count(".")
-    said = sentence(own_keys(section)).replace('"', '\\"')
-    return (
-        f"{{{{- range $name, $_ := omit {opening}{holder} {known} }}}}\n"
-        f'{{{{- $found = append $found (printf "{key}.%s: {said}" $name) }}}}\n'
-        "{{- end }}\n"
-    )

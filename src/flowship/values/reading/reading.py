@@ -22,7 +22,7 @@ from flowship.values.model.variables import (
 )
 from flowship.values.reading import loading
 from flowship.values.rules.refusals import QUOTES, findings
-from flowship.values.rules.rule import FROM_SECRETS
+from flowship.values.rules.rule import SECRETS
 
 if TYPE_CHECKING:
     import pathlib
@@ -124,9 +124,9 @@ def _complete(resolved: dict[str, Any], precedence: Precedence) -> dict[str, Any
         return resolved
     for secret in named_secrets(resolved):
         resolved = replaced(resolved, f"{secret.key}.name", "")
-    names = resolved.get(FROM_SECRETS.key)
+    names = resolved.get(SECRETS)
     well_typed = isinstance(names, list) and all(isinstance(name, str) for name in names)
-    return {**resolved, FROM_SECRETS.key: []} if well_typed else resolved
+    return {**resolved, SECRETS: []} if well_typed else resolved
 
 
 def _placed(finding: Finding, loaded: Loaded, variables: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowship.values.model.access import BASIC_APP, BASIC_AUTHORIZATION
-from flowship.values.rules.conditions import All, Given, Matches, Not, Some, several
+from flowship.values.rules.conditions import any_given, given, matches, several
 from flowship.values.rules.rule import Rule, required, unused
 from flowship.values.rules.stores import server
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 METHODS = ("auth.enabled", "ldapAuth.enabled")
-_BASIC, _LDAP = map(Given, METHODS)
+_BASIC, _LDAP = map(given, METHODS)
 SEARCH = "ldapAuth.userSearch"
 
 
@@ -34,35 +34,35 @@ def access() -> Iterator[Rule]:
 
 def _basic() -> Iterator[Rule]:
     secret = "auth.existingAdminSecret.name"  # noqa: S105 - a key, not a secret
-    or_secret, unless = f", or name a Secret in {secret}", Given(secret)
+    or_secret, unless = f", or name a Secret in {secret}", given(secret)
     yield required("auth", "adminUsername", f"the admin's name{or_secret}", unless)
     yield required("auth", "adminPassword", f"the admin's password, at least 12 characters{or_secret}", unless)
     yield required("auth", "appName", "`basic-auth`, or the name of your own MLflow app")
     yield required("auth", "authorizationFunction", f"`{BASIC_AUTHORIZATION}`, or your own function")
     yield required("auth", "configPath", "a directory such as `/etc/mlflow/auth/`")
-    yield required("auth", "sqliteFile", "a file name such as `basic_auth.db`", Given("auth.postgres.enabled"))
+    yield required("auth", "sqliteFile", "a file name such as `basic_auth.db`", given("auth.postgres.enabled"))
 
 
 def _admin() -> Iterator[Rule]:
     name, password = "auth.adminUsername", "auth.adminPassword"
     yield Rule(
         (password,),
-        All(_BASIC, Given(password), Not(Matches(password, r"(?s)^.{12}"))),
+        _BASIC & given(password) & ~matches(password, r"(?s)^.{12}"),
         "is shorter than 12 characters, which MLflow refuses. Write a longer one.",
     )
     yield Rule(
         (password,),
-        All(_BASIC, Matches(password, r"^password1234\z")),
+        _BASIC & matches(password, r"^password1234\z"),
         "is the one that old versions of MLflow came with, which MLflow refuses. Write another one.",
     )
     yield Rule(
         (password,),
-        All(_BASIC, Matches(password, r"(?s)^.{1000}.")),
+        _BASIC & matches(password, r"(?s)^.{1000}."),
         "is longer than 1000 characters, more than clients can send. Write a shorter one.",
     )
     yield Rule(
         (name,),
-        All(_BASIC, Matches(name, r"(?s):|[\x00-\x1f]|^.{256}")),
+        _BASIC & matches(name, r"(?s):|[\x00-\x1f]|^.{256}"),
         "holds `:` or a control character, or is longer than 255 characters, which a login by HTTP cannot carry. "
         "Write another name.",
     )
@@ -71,13 +71,13 @@ def _admin() -> Iterator[Rule]:
 def _shared_database() -> Iterator[Rule]:
     yield Rule(
         ("auth.postgres.enabled", *METHODS),
-        All(Given("auth.postgres.enabled"), Not(Some(_BASIC, _LDAP))),
+        given("auth.postgres.enabled") & ~any_given(*METHODS),
         "the first would do nothing, because neither of the others is true. Set one of them to true, or the first to "
         "false.",
     )
     yield Rule(
         ("auth.sqliteFullPath", "auth.postgres.enabled"),
-        All(Given("auth.sqliteFullPath"), Given("auth.postgres.enabled")),
+        given("auth.sqliteFullPath", "auth.postgres.enabled"),
         "the first would do nothing, because users and permissions are kept in PostgreSQL. Empty it, or set the second "
         "to false.",
     )
@@ -88,21 +88,21 @@ def _assistant() -> Iterator[Rule]:
     enabled = "assistant.enabled"
     yield Rule(
         (enabled, *METHODS),
-        All(Given(enabled), Not(Some(_BASIC, _LDAP))),
+        given(enabled) & ~any_given(*METHODS),
         "the first needs one of the others, because the assistant's model may run commands as the server, so it is for "
         "admins only. Enable auth or ldapAuth, or set the first to false.",
     )
     for key, own in (("auth.appName", BASIC_APP), ("auth.authorizationFunction", BASIC_AUTHORIZATION)):
         yield Rule(
             (enabled, key),
-            All(Given(enabled), _BASIC, Given(key), Not(Matches(key, rf"^{own}\z"))),
+            given(enabled) & _BASIC & given(key) & ~matches(key, rf"^{own}\z"),
             f"the first needs `{own}` in the second, because only there it is known who is an admin. Set the first to "
             "false.",
         )
 
 
 def _ldap() -> Iterator[Rule]:
-    search = Given(f"{SEARCH}.enabled")
+    search = given(f"{SEARCH}.enabled")
     yield required("ldapAuth", "uri", "the directory's URI, such as `ldaps://ldap.example.com`")
     yield required(
         "ldapAuth",
@@ -121,26 +121,26 @@ def _ldap() -> Iterator[Rule]:
         place = "%[su]" if key.endswith("searchFilter") else "%s"
         yield Rule(
             (key,),
-            All(_LDAP, Given(key), Not(Matches(key, rf"^([^%]*{place})+[^%]*\z"))),
+            _LDAP & given(key) & ~matches(key, rf"^([^%]*{place})+[^%]*\z"),
             f"does not hold `%s`, or holds another `%`. Write {wanted}.",
         )
     groups = ("ldapAuth.userGroupDistinguishedName", "ldapAuth.adminGroupDistinguishedName")
     yield Rule(
         groups,
-        All(_LDAP, Not(Some(*map(Given, groups)))),
+        _LDAP & ~any_given(*groups),
         "both are empty, so nobody could log in. Write the DN of at least one group.",
     )
     nested = ("ldapAuth.nestedGroups", "ldapAuth.groupAttribute")
     yield Rule(
         nested,
-        All(*map(Given, nested), Not(Matches(nested[1], r"^[dD][nN]\z"))),
+        given(*nested) & ~matches(nested[1], r"^[dD][nN]\z"),
         "the first needs `dn` in the second, because the groups of a group are searched as a user's are. Write `dn` "
         "and a filter that finds groups, or false.",
     )
     filtered = ("ldapAuth.nestedGroups", "ldapAuth.searchFilter")
     yield Rule(
         filtered,
-        All(_LDAP, *map(Given, filtered), Not(Matches(filtered[1], "%s"))),
+        _LDAP & given(*filtered) & ~matches(filtered[1], "%s"),
         "the first needs `%s` in the second, because groups are members by their DN. Write a filter with `%s`, or "
         "false.",
     )
@@ -159,7 +159,7 @@ def _ldap_tls() -> Iterator[Rule]:
     start_tls = "ldapAuth.startTLS"
     yield Rule(
         (start_tls, "ldapAuth.uri"),
-        All(Given(start_tls), Given("ldapAuth.uri"), Not(Matches("ldapAuth.uri", r"(^| )ldap://"))),
+        given(start_tls, "ldapAuth.uri") & ~matches("ldapAuth.uri", r"(^| )ldap://"),
         "the first would do nothing, because connections to `ldaps://` are encrypted already. Empty it.",
     )
 
@@ -174,14 +174,14 @@ def _user_search() -> Iterator[Rule]:
         SEARCH,
         "bindPassword",
         f"the service account's password, or name a Secret in {secret}",
-        Given(secret),
+        given(secret),
     )
     yield required(SEARCH, "baseDistinguishedName", "the DN under which users are searched")
     yield required(SEARCH, "filter", "the filter that finds a user, such as `(sAMAccountName=%s)`")
     yield required(SEARCH, "nameAttribute", "the attribute that holds a user's name, such as `sAMAccountName`")
     yield Rule(
         ("ldapAuth.lookupBind", f"{SEARCH}.enabled"),
-        All(Given("ldapAuth.lookupBind"), Given(f"{SEARCH}.enabled")),
+        given("ldapAuth.lookupBind", f"{SEARCH}.enabled"),
         "only one of these may be given, because a user's entry is either searched or named. Empty the first, or set "
         "the second to false.",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowship.values.rules.conditions import All, Given, Inside, Matches, Not, Same
+from flowship.values.rules.conditions import given, inside, matches, same
 from flowship.values.rules.rule import Rule, unused
 from flowship.values.rules.workload import SQLITE
 
@@ -27,30 +27,30 @@ def backups() -> Iterator[Rule]:
         yield unused(key, "backup")
     yield Rule(
         ("backup.objectStore", CLAIM),
-        All(Given("backup.objectStore"), Given(CLAIM)),
+        given("backup.objectStore", CLAIM),
         "only one of these may be given, because backups are kept in one place. Keep one of them.",
     )
     yield from _reachable()
     yield Rule(
         (SECRET, "backup.objectStore"),
-        All(Given(SECRET), Not(Given("backup.objectStore"))),
+        given(SECRET) & ~given("backup.objectStore"),
         "the first would do nothing, because backups are kept on a claim. Write the second, or empty the first.",
     )
     yield Rule(
         ("backup.schedule",),
-        All(Given("backup.enabled"), Not(Given("backup.schedule"))),
+        given("backup.enabled") & ~given("backup.schedule"),
         "is empty, but backup.enabled is true. Write five fields, such as `17 3 * * *`, or `@daily`.",
     )
     for kind, example in {"postgres": "postgres:17", "mysql": "mysql:9"}.items():
         image = f"backup.images.{kind}"
         yield Rule(
             (image,),
-            All(Given("backup.enabled"), Not(Given(image))),
+            given("backup.enabled") & ~given(image),
             f"is empty, but backup.enabled is true. Write an image, such as `{example}`.",
         )
     yield Rule(
         ("backup.enabled", "persistence.accessMode"),
-        All(Given("backup.enabled"), SQLITE, Matches("persistence.accessMode", r"^ReadWriteOncePod\z")),
+        given("backup.enabled") & SQLITE & matches("persistence.accessMode", r"^ReadWriteOncePod\z"),
         "a pod that backs up a SQLite file mounts the claim beside the server's, which ReadWriteOncePod forbids. Set "
         "the second to ReadWriteOnce, or the first to false.",
     )
@@ -62,12 +62,12 @@ def _reachable() -> Iterator[Rule]:
         names = tuple(f"{section}.{key}" for key in keys)
         yield Rule(
             ("backup.objectStore", names[-1]),
-            All(Given("backup.enabled"), Given(f"{section}.enabled"), Inside("backup.objectStore", form, names)),
+            given("backup.enabled", f"{section}.enabled") & inside("backup.objectStore", form, names),
             "backups would lie among the artifacts, where clients may read and delete them. Write another bucket, or a "
             "path beside that of the artifacts.",
         )
     yield Rule(
         (CLAIM, "persistence.existingClaim"),
-        All(Given("backup.enabled"), Same(CLAIM, "persistence.existingClaim")),
+        given("backup.enabled") & same(CLAIM, "persistence.existingClaim"),
         "backups would lie on the claim of what they are backups of. Name another claim, or empty the first.",
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowship.values.model.variables import BUNDLED_HOSTS
-from flowship.values.rules.conditions import All, Given, GivesVariable, Matches, Not
+from flowship.values.rules.conditions import Condition, given, gives, matches
 from flowship.values.rules.rule import Rule, unused
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ class Bundled:
     """The key of the superuser's password."""
 
     @property
-    def on(self) -> Given:
-        return Given(f"{self.section}.enabled")
+    def on(self) -> Condition:
+        return given(f"{self.section}.enabled")
 
 
 SERVERS = (
@@ -39,7 +39,7 @@ def bundled() -> Iterator[Rule]:
     """A server that its image can make, and one place for each thing that it is made with."""
     yield Rule(
         ("mysql.fromBitnami", "mysql.image.repository"),
-        All(Given("mysql.fromBitnami"), Matches("mysql.image.repository", r"(^|/)mariadb\z")),
+        given("mysql.fromBitnami") & matches("mysql.image.repository", r"(^|/)mariadb\z"),
         "the first moves a database of MySQL's, whose dump MariaDB does not take. Remove the second.",
     )
     for server in SERVERS:
@@ -56,13 +56,13 @@ def _moved(server: Bundled) -> Iterator[Rule]:
     yield unused(moved, server.section)
     yield Rule(
         (moved, "backup.restore"),
-        All(Given(moved), Given("backup.restore")),
+        given(moved, "backup.restore"),
         "only one of these may be given, because one database cannot be restored from two. Set the first to false when "
         "the data is moved.",
     )
     yield Rule(
         (moved, kept),
-        All(server.on, Given(moved), Not(Given(kept))),
+        server.on & given(moved) & ~given(kept),
         "the data that is moved would be lost with the first pod. Set the second to true.",
     )
 
@@ -71,7 +71,7 @@ def _database(server: Bundled) -> Iterator[Rule]:
     database = f"{server.section}.auth.database"
     yield Rule(
         (database,),
-        All(server.on, Not(Given(database))),
+        server.on & ~given(database),
         f"is empty, but {server.section}.enabled is true. Write the name of the database to make, such as `mlflow`.",
     )
 
@@ -82,18 +82,13 @@ def _passwords(server: Bundled) -> Iterator[Rule]:
     for key in (password, server.admin_password):
         yield Rule(
             (key, secret),
-            All(server.on, Given(key), Given(secret)),
+            server.on & given(key, secret),
             "only one of these may be given, because the Secret holds the passwords. Keep one of them.",
             about_files=True,
         )
     yield Rule(
         (password, server.admin_password),
-        All(
-            server.on,
-            Given(password),
-            Given(server.admin_password),
-            Matches(f"{auth}.username", rf"^({server.superuser})?\z"),
-        ),
+        server.on & given(password, server.admin_password) & matches(f"{auth}.username", rf"^({server.superuser})?\z"),
         f"only one of these may be given, because {auth}.username names nobody else than the superuser, whose password "
         f"both are. Keep one of them, or name MLflow's user in {auth}.username.",
         about_files=True,
@@ -102,7 +97,7 @@ def _passwords(server: Bundled) -> Iterator[Rule]:
     for key, whose in {"adminPasswordKey": "the superuser", "userPasswordKey": f"{auth}.username"}.items():
         yield Rule(
             (f"{auth}.secretKeys.{key}",),
-            All(Given(secret), Not(Given(f"{auth}.secretKeys.{key}"))),
+            given(secret) & ~given(f"{auth}.secretKeys.{key}"),
             f"is empty, but {secret} is given. Write the key under which the Secret holds the password of {whose}.",
         )
 
@@ -111,7 +106,7 @@ def _host(server: Bundled) -> Rule:
     host = BUNDLED_HOSTS[server.section]
     return Rule(
         (f"extraEnvVars.{host}", f"{server.section}.enabled"),
-        All(server.on, GivesVariable(host)),
+        server.on & gives(host),
         f"only one of these may be given, because the chart names the host of the server that it installs. Remove "
         f"the variable, or set {server.section}.enabled to false and write the host in {server.external}.",
     )

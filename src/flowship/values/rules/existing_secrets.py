@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from flowship.values.model.existing_secrets import DATABASE_SECRET, EXISTING_SECRETS, GCS_SECRET
 from flowship.values.model.variables import VARIABLES
-from flowship.values.rules.conditions import All, Given, GivesVariable, Not, Some
-from flowship.values.rules.rule import Rule, given
+from flowship.values.rules.conditions import any_given, given, gives
+from flowship.values.rules.rule import Rule, provided
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ KEYS = {
 """The keys that say where a Secret holds something, and what that is."""
 
 
-GIVES_FLASK_KEY = Some(given("flaskServerSecretKey"), Given("existingFlaskSecret.name"))
+GIVES_FLASK_KEY = provided("flaskServerSecretKey") | given("existingFlaskSecret.name")
 """The values say where Flask's key is."""
 
 
@@ -43,12 +43,12 @@ def _beside(secret: ExistingSecret) -> Iterator[Rule]:
     counted = " Chart 0.16.5 used the Secret." if secret.key == DATABASE_SECRET else ""
     reason = f"only one of these may be given, because the Secret holds {secret.holds}. Keep one of them.{counted}"
     name = f"{secret.key}.name"
-    in_use = (*([Given(f"{secret.used_by}.enabled")] if secret.used_by else []), Given(name))
+    in_use = given(f"{secret.used_by}.enabled", name) if secret.used_by else given(name)
     for variable in VARIABLES:
         if variable.name in secret.variables and variable.section == secret.used_by:
-            yield Rule((variable.key, name), All(*in_use, Given(variable.key)), reason, about_files=True)
+            yield Rule((variable.key, name), in_use & given(variable.key), reason, about_files=True)
             extra = f"extraEnvVars.{variable.name}"
-            yield Rule((extra, name), All(*in_use, GivesVariable(variable.name)), reason, about_files=True)
+            yield Rule((extra, name), in_use & gives(variable.name), reason, about_files=True)
 
 
 def _named(key: str, secrets: list[ExistingSecret]) -> Iterator[Rule]:
@@ -57,7 +57,7 @@ def _named(key: str, secrets: list[ExistingSecret]) -> Iterator[Rule]:
     if key == DATABASE_SECRET:
         yield Rule(
             (name,),
-            All(Given(name), Not(Some(*map(Given, enabled)))),
+            given(name) & ~any_given(*enabled),
             f"would not be used, because neither {enabled[0]} nor {enabled[1]} is true. Enable one, or remove the "
             "Secret's name.",
         )
@@ -67,7 +67,7 @@ def _named(key: str, secrets: list[ExistingSecret]) -> Iterator[Rule]:
         either = tuple(f"{key}.{each}" for each in secrets[0].variables.values())
         yield Rule(
             either,
-            All(Given(name), Some(All(*map(Given, either)), Not(Some(*map(Given, either))))),
+            given(name) & (given(*either) | ~any_given(*either)),
             f"exactly one of these must be given, because {name} is. Write the key under which the Secret holds it, "
             "and leave the other empty.",
         )
@@ -80,7 +80,7 @@ def _file_of_google() -> Iterator[Rule]:
     name, variable = f"{GCS_SECRET}.name", "GOOGLE_APPLICATION_CREDENTIALS"
     yield Rule(
         (f"extraEnvVars.{variable}", name),
-        All(Given("artifactRoot.gcs.enabled"), Given(name), GivesVariable(variable)),
+        given("artifactRoot.gcs.enabled", name) & gives(variable),
         "only one of these may be given, because the Secret holds the file. Keep one of them.",
         about_files=True,
     )
@@ -91,7 +91,7 @@ def _file_of_google() -> Iterator[Rule]:
 def _unused(name: str, enabled: str) -> Rule:
     return Rule(
         (name, enabled),
-        All(Given(name), Not(Given(enabled))),
+        given(name) & ~given(enabled),
         f"the first would do nothing, because {enabled} is false. Set that to true, or empty the first.",
     )
 
@@ -99,6 +99,6 @@ def _unused(name: str, enabled: str) -> Rule:
 def _empty(key: str, name: str, holds: str) -> Rule:
     return Rule(
         (key,),
-        All(Given(name), Not(Given(key))),
+        given(name) & ~given(key),
         f"is empty, but {name} is given. Write the key under which the Secret holds {holds}.",
     )

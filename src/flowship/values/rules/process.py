@@ -7,18 +7,8 @@ from typing import TYPE_CHECKING
 from flowship.values.model.keys import lookup
 from flowship.values.model.root import Values
 from flowship.values.model.variables import BUNDLED_HOSTS, VARIABLES
-from flowship.values.rules.conditions import (
-    All,
-    DoubleVariables,
-    Given,
-    GivesVariable,
-    GivesVariableTwice,
-    Lists,
-    Matches,
-    Not,
-    Some,
-)
-from flowship.values.rules.rule import NAMES, Rule
+from flowship.values.rules.conditions import any_given, given, gives, gives_twice, lists, matches
+from flowship.values.rules.rule import DOUBLE_VARIABLES, Rule
 from flowship.values.rules.stores import STORES
 
 if TYPE_CHECKING:
@@ -112,25 +102,26 @@ TELEMETRY_VARIABLES = ("MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK")
 def process() -> Iterator[Rule]:
     """The server is told one thing, in one place."""
     for option, reason in REFUSED_OPTIONS.items():
-        other = [Not(Matches(_TRACKING, _NO_SERVER))] if option == "backendStoreUri" else []
-        yield Rule((f"extraArgs.{option}",), All(Given(f"extraArgs.{option}"), *other), reason)
+        key = f"extraArgs.{option}"
+        yield Rule((key,), given(key) & ~matches(key, _NO_SERVER) if key == _TRACKING else given(key), reason)
     yield from _tracking()
     yield from _artifact_flags()
     for flag, reason in REFUSED_FLAGS.items():
-        yield Rule(("extraFlags",), Lists("extraFlags", flag), f"{flag} {reason}")
+        yield Rule(("extraFlags",), lists("extraFlags", flag), f"{flag} {reason}")
     for variable, instead in REFUSED_VARIABLES.items():
         name = f"extraEnvVars.{variable}"
-        yield Rule((name,), GivesVariable(variable), f"is decided by other keys. {instead}")
+        yield Rule((name,), gives(variable), f"is decided by other keys. {instead}")
     for variable in TELEMETRY_VARIABLES:
         name = f"extraEnvVars.{variable}"
-        yield Rule((name,), GivesVariable(variable), "is decided by another key. Write telemetry.enabled.")
-    yield from map(_twice, VARIABLES)
+        yield Rule((name,), gives(variable), "is decided by another key. Write telemetry.enabled.")
+    defaults = Values().model_dump(by_alias=True)
+    for stands in VARIABLES:
+        yield _twice(stands, decides=bool(lookup(defaults, stands.key)))
     yield Rule(
         ("extraEnvVars",),
-        GivesVariableTwice(),
-        f"{NAMES} are one variable, because each name is given in upper case too. Keep one of them; one with small "
-        "letters gives both.",
-        names=DoubleVariables(),
+        gives_twice(),
+        f"{DOUBLE_VARIABLES} are one variable, because each name is given in upper case too. Keep one of them; one "
+        "with small letters gives both.",
     )
     yield from _flags()
 
@@ -138,46 +129,46 @@ def process() -> Iterator[Rule]:
 def _tracking() -> Iterator[Rule]:
     """A database that is no server has no password to show."""
     memory = r"^sqlite(\+[a-z]+)?:(//)?(/?:memory:.*)?\z"
-    file = Matches(_TRACKING, r"^sqlite(\+[a-z]+)?:")
-    yield Rule((_TRACKING,), Matches(_TRACKING, memory), _IN_MEMORY)
-    yield Rule((_TRACKING,), All(file, Not(Matches(_TRACKING, memory))), _IN_A_FILE)
-    yield Rule((_TRACKING,), All(Given(_TRACKING), Matches(_TRACKING, _NO_SERVER), Not(file)), _IN_FILES)
+    file = matches(_TRACKING, r"^sqlite(\+[a-z]+)?:")
+    yield Rule((_TRACKING,), matches(_TRACKING, memory), _IN_MEMORY)
+    yield Rule((_TRACKING,), file & ~matches(_TRACKING, memory), _IN_A_FILE)
+    yield Rule((_TRACKING,), given(_TRACKING) & matches(_TRACKING, _NO_SERVER) & ~file, _IN_FILES)
 
 
 def _artifact_flags() -> Iterator[Rule]:
     """Whether the server has artifacts is decided by where they are; a flag that says the same may stay."""
     proxied = "artifactRoot.proxiedArtifactStorage"
-    off, stored = Lists("extraFlags", "noServeArtifacts"), Some(*map(Given, STORES))
+    off, stored = lists("extraFlags", "noServeArtifacts"), any_given(*STORES)
     yield Rule(
         ("extraFlags", proxied),
-        All(off, Given(proxied)),
+        off & given(proxied),
         "noServeArtifacts contradicts the second, by which clients reach artifacts through the server. Remove it, or "
         "set the second to false.",
     )
     yield Rule(
         ("extraFlags",),
-        All(off, Not(Given(proxied)), Not(stored)),
+        off & ~given(proxied) & ~stored,
         "noServeArtifacts would leave clients without artifacts, because these are kept in the data directory, which "
         "only the server reaches. Remove it, or enable an object store in artifactRoot.",
     )
     yield Rule(
         ("extraFlags", proxied),
-        All(Lists("extraFlags", "serveArtifacts"), stored, Not(Given(proxied))),
+        lists("extraFlags", "serveArtifacts") & stored & ~given(proxied),
         "serveArtifacts is not needed, because clients write to the object store themselves, as they did with chart "
         "0.16.5. Remove it to keep that, or set the second to true, which sends them through the server.",
     )
 
 
-def _twice(stands: Variable) -> Rule:
-    """A variable beside the key it stands for. A default of that key cannot be taken back, and a bundled server is made
-    with what the key says, so the key must be used."""
+def _twice(stands: Variable, *, decides: bool) -> Rule:
+    """A variable beside the key it stands for. A default `decides`, since it cannot be taken back, and a bundled server
+    is made with what the key says: then the key must be used."""
     name = f"extraEnvVars.{stands.name}"
-    reads = [Given(f"{stands.section}.enabled")] if stands.section else []
-    if stands.section in BUNDLED_HOSTS or lookup(Values().model_dump(by_alias=True), stands.key):
-        return Rule((name,), All(*reads, GivesVariable(stands.name)), f"is decided by another key. Write {stands.key}.")
+    read = given(f"{stands.section}.enabled") & gives(stands.name) if stands.section else gives(stands.name)
+    if decides or stands.section in BUNDLED_HOSTS:
+        return Rule((name,), read, f"is decided by another key. Write {stands.key}.")
     return Rule(
         (name, stands.key),
-        All(*reads, GivesVariable(stands.name), Given(stands.key)),
+        read & given(stands.key),
         "only one of these may be given, because they say the same thing. Keep one of them.",
         about_files=True,
     )
@@ -186,11 +177,11 @@ def _twice(stands: Variable) -> Rule:
 def _flags() -> Iterator[Rule]:
     yield Rule(
         ("extraFlags",),
-        All(Lists("extraFlags", "enableWorkspaces"), Lists("extraFlags", "disableWorkspaces")),
+        lists("extraFlags", "enableWorkspaces") & lists("extraFlags", "disableWorkspaces"),
         "enableWorkspaces and disableWorkspaces contradict each other. Keep one of them.",
     )
     yield Rule(
         ("extraFlags", "allowedHosts", "corsAllowedOrigins"),
-        All(Lists("extraFlags", "disableSecurityMiddleware"), Some(Given("allowedHosts"), Given("corsAllowedOrigins"))),
+        lists("extraFlags", "disableSecurityMiddleware") & any_given("allowedHosts", "corsAllowedOrigins"),
         "disableSecurityMiddleware would make the lists of hosts and origins do nothing. Remove it, or the lists.",
     )

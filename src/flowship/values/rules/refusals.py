@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from flowship.values.model.keys import below, chart_keys, dotted, lists_of, unknown
+from flowship.values.model.keys import below, chart_keys, dotted, lists_of, lookup, unknown
 from flowship.values.model.root import Values
-from flowship.values.rules.conditions import Given, keys_of
 from flowship.values.rules.conflicts import RULES
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def findings(
     yield from _unfit(resolved, (), paths)
     unseen = chart_keys() if in_a_pod else set()
     for rule in RULES:
-        if unseen.isdisjoint(keys_of(rule.when)) and not (here and rule.in_pods):
+        if unseen.isdisjoint(rule.when.keys) and not (here and rule.in_pods):
             yield from _broken(rule, resolved, written, paths)
 
 
@@ -72,8 +71,8 @@ def _broken(
 ) -> Iterator[Finding]:
     """The rule, if it is broken; one that depends on a mistyped key waits until that is mended."""
     data = written if rule.about_files else resolved
-    if rule.when.holds(data) and not any(_starts(key, mistyped) for key in keys_of(rule.when)):
-        keys = sorted(rule.keys, key=lambda key: not Given(key).holds(data))
+    if rule.when.holds(data) and not any(_starts(key, mistyped) for key in rule.when.keys):
+        keys = sorted(rule.keys, key=lambda key: not lookup(data, key))
         yield Finding(tuple(_written(key, data) for key in keys), rule.told(data))
 
 

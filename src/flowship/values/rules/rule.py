@@ -7,29 +7,21 @@ Secret in `extraSecretNamesForEnvFrom`, which only a container can look into.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from flowship.values.model.variables import VARIABLES
-from flowship.values.rules.conditions import All, Condition, Given, GivesVariable, Not, Some
+from flowship.values.rules.conditions import EXTRA, double_variables, given, gives
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FROM_SECRETS = Given("extraSecretNamesForEnvFrom")
+    from flowship.values.rules.conditions import Condition
 
+SECRETS = "extraSecretNamesForEnvFrom"
+FROM_SECRETS = given(SECRETS)
 
-NAMES = "`...`"
-"""Stands in a sentence for names that only the values say."""
-
-
-class Names(Protocol):
-    """Names in a map that a rule is about: never what stands at them."""
-
-    def of(self, values: Mapping[str, Any]) -> str:
-        """The names in these values, as a sentence lists them."""
-
-    def template(self) -> str:
-        """The same as a Go template expression."""
+DOUBLE_VARIABLES = "`...`"
+"""Stands in a sentence for the names of variables that are equal in upper case."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +37,6 @@ class Rule:
     in_pods: bool = False
     """Whether it is about what a pod finds, and no matter where the values run on a person's machine."""
 
-    names: Names | None = None
-    """Which names of a map it is about, where `NAMES` stands in the reason."""
-
     @property
     def sentence(self) -> str:
         """What is wrong and what to write instead, beginning with the keys."""
@@ -55,30 +44,36 @@ class Rule:
 
     def told(self, values: Mapping[str, Any]) -> str:
         """The sentence about these values."""
-        return self.sentence.replace(NAMES, self.names.of(values)) if self.names else self.sentence
+        return self.sentence.replace(DOUBLE_VARIABLES, double_variables(values.get(EXTRA)))
 
 
-def given(key: str) -> Condition:
+def provided(key: str) -> Condition:
     """The key has a value, or `extraEnvVars` gives the variable that stands for it."""
-    return Some(Given(key), *(GivesVariable(variable.name) for variable in VARIABLES if variable.key == key))
+    names = _variables_for(key)
+    return given(key) | gives(*names) if names else given(key)
 
 
-def required(section: str, key: str, meaning: str, *unless: Condition) -> Rule:
+def _variables_for(key: str) -> list[str]:
+    return [variable.name for variable in VARIABLES if variable.key == key]
+
+
+def required(section: str, key: str, meaning: str, unless: Condition | None = None) -> Rule:
     """The key must have a value when its section is enabled."""
     name = f"{section}.{key}"
-    stands = any(variable.key == name for variable in VARIABLES)
-    known = Some(given(name), *([FROM_SECRETS] if stands else []), *unless)
+    known = provided(name) | FROM_SECRETS if _variables_for(name) else given(name)
+    if unless:
+        known |= unless
     return Rule(
         (name,),
-        All(Given(f"{section}.enabled"), Not(known)),
+        given(f"{section}.enabled") & ~known,
         f"is empty, but {section}.enabled is true. Write {meaning}.",
     )
 
 
-def unused(key: str, section: str, *unless: Condition) -> Rule:
+def unused(key: str, section: str) -> Rule:
     """The key would do nothing, because its section is not enabled."""
     return Rule(
         (key, f"{section}.enabled"),
-        All(Given(key), Not(Some(Given(f"{section}.enabled"), *unless))),
+        given(key) & ~given(f"{section}.enabled"),
         f"the first would do nothing, because {section}.enabled is false. Set that to true, or empty the first.",
     )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 from flowship.values.model.keys import leaves
 from flowship.values.model.options import OPTION_SHAPES
 from flowship.values.model.shape import Shape, Without
-from flowship.values.rules.conditions import LinesMatch, Matches, Not
+from flowship.values.rules.conditions import matches
+from flowship.values.rules.list_conditions import every_text
 from flowship.values.rules.rule import Rule
 
 if TYPE_CHECKING:
@@ -28,13 +29,12 @@ def _shaped(key: str, marks: Iterable[Any]) -> Iterator[Rule]:
     section = key.rpartition(".")[0]
     for mark in marks:
         if isinstance(mark, Shape):
-            yield Rule((key,), Not(Matches(key, rf"^\z|{mark.pattern}")), mark.reason.replace("{section}", section))
+            yield Rule((key,), ~matches(key, rf"^\z|{mark.pattern}"), mark.reason.replace("{section}", section))
         elif isinstance(mark, Without):
-            yield Rule((key,), Matches(key, mark.pattern), mark.reason.replace("{section}", section))
+            yield Rule((key,), matches(key, mark.pattern), mark.reason.replace("{section}", section))
 
 
 def _items(key: str, kind: Any) -> Iterator[Rule]:
     for mark in getattr(kind, "__metadata__", ()):
         if isinstance(mark, Shape):
-            item = mark.pattern.removeprefix("^").removesuffix(r"\z")
-            yield Rule((key,), Not(LinesMatch(key, rf"^({item}\n)*\z")), mark.reason)
+            yield Rule((key,), ~every_text(key, mark.pattern), mark.reason)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowship.values.model.existing_secrets import DATABASE_SECRET
-from flowship.values.rules.conditions import All, Given, Matches, Not, Some, several
-from flowship.values.rules.rule import FROM_SECRETS, Rule, given, required
+from flowship.values.rules.conditions import any_given, given, matches, several
+from flowship.values.rules.rule import FROM_SECRETS, Rule, provided, required
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ def databases() -> Iterator[Rule]:
     )
     yield Rule(
         ("backendStore.databaseConnectionCheck",),
-        All(Given("backendStore.databaseConnectionCheck"), Not(Some(*map(Given, DATABASES)))),
+        given("backendStore.databaseConnectionCheck") & ~any_given(*DATABASES),
         "would do nothing, because no database server is enabled. Enable one of backendStore.postgres, "
         "backendStore.mysql, postgresql or mysql, or set this to false.",
     )
@@ -42,8 +42,8 @@ def server(section: str, secret: str) -> Iterator[Rule]:
     or_secret = f", or name a Secret in {secret}"
     yield required(section, "host", "the server's host name")
     yield required(section, "database", "the name of a database that exists")
-    yield required(section, "user", f"the database user{or_secret}", Given(secret))
-    yield required(section, "password", f"the user's password{or_secret}", Given(secret))
+    yield required(section, "user", f"the database user{or_secret}", given(secret))
+    yield required(section, "password", f"the user's password{or_secret}", given(secret))
 
 
 def object_stores() -> Iterator[Rule]:
@@ -60,10 +60,10 @@ def object_stores() -> Iterator[Rule]:
     yield required("artifactRoot.azureBlob", "storageAccount", "the storage account's name")
     yield from direct_transfers()
     pair = ("artifactRoot.s3.awsAccessKeyId", "artifactRoot.s3.awsSecretAccessKey")
-    halves = tuple(map(given, pair))
+    one, other = map(provided, pair)
     yield Rule(
         pair,
-        All(Some(*halves), Not(All(*halves)), Not(FROM_SECRETS)),
+        (one | other) & ~(one & other) & ~FROM_SECRETS,
         "only one half of the key pair is given. Write both, or neither to use a role.",
     )
     secrets = ("artifactRoot.azureBlob.connectionString", "artifactRoot.azureBlob.accessKey")
@@ -77,28 +77,28 @@ def object_stores() -> Iterator[Rule]:
 
 def direct_transfers() -> Iterator[Rule]:
     """What clients may do past the server is something that they would not do anyway, and that they can do."""
-    direct = Matches(DIRECT, r"^(downloads|uploads|both)\z")
-    a_store = Some(*map(Given, STORES))
+    direct = matches(DIRECT, r"^(downloads|uploads|both)\z")
+    a_store = any_given(*STORES)
     yield Rule(
         (DIRECT,),
-        All(direct, Not(a_store)),
+        direct & ~a_store,
         "leads clients past the server, but only the server reaches artifacts on its disk. Write none, or enable an "
         "object store.",
     )
     yield Rule(
         (DIRECT, PROXIED),
-        All(direct, a_store, Not(Given(PROXIED))),
+        direct & a_store & ~given(PROXIED),
         "the first would do nothing, because clients go to the object store with credentials of their own. Write none, "
         "or set the second to true.",
     )
     yield Rule(
         (DIRECT,),
-        All(Matches(DIRECT, r"^(downloads|both)\z"), Some(*map(Given, STORES[1:]))),
+        matches(DIRECT, r"^(downloads|both)\z") & any_given(*STORES[1:]),
         "asks for signed downloads, which MLflow makes for S3 only. Write uploads or none.",
     )
     yield Rule(
         (DIRECT, ENDPOINT),
-        All(direct, Given(STORES[0]), Matches(ENDPOINT, r"^https?://[^./:\[]+([:/]|\z)")),
+        direct & given(STORES[0]) & matches(ENDPOINT, r"^https?://[^./:\[]+([:/]|\z)"),
         "the second is a name without a dot, which clients elsewhere do not know, but they would be sent there. Write "
         "the address by which they reach the store, or none for the first.",
     )

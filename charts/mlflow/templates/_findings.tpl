@@ -1,0 +1,209 @@
+{{- /* What is wrong with the values, in the words of `flowship check`. The rules are rows of `_refusals.tpl`: a condition,
+and the sentence for values for which it holds. A condition is a word of src/flowship/values/rules/conditions.py or
+list_conditions.py, and what follows it: keys of the values, as a list, then arguments; or other conditions. */}}
+{{- define "mlflow.refusals" -}}
+{{- with include "mlflow.findings" . | fromJsonArray }}
+{{- fail (printf "\n%s\n" (join "\n" .)) }}
+{{- end }}
+{{- end }}
+
+{{- /* Every sentence, as JSON. */}}
+{{- define "mlflow.findings" -}}
+{{- $values := .Values }}
+{{- $table := include "mlflow.rules" . | fromJson }}
+{{- $found := list }}
+{{- range $table.foreign }}
+{{- $section := . }}
+{{- range $name := include "mlflow.names" (dict "values" $values "key" .key) | fromJsonArray }}
+{{- if not (has $name $section.known) }}
+{{- $found = append $found (printf "%s.%s: %s" $section.key $name $section.sentence) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if contains "\\u0000" (toJson $values) }}
+{{- $found = include "mlflow.nul" (dict "path" "" "value" $values "sentence" $table.nul) | fromJsonArray | concat $found }}
+{{- end }}
+{{- range $table.rules }}
+{{- if include "mlflow.holds" (dict "values" $values "row" (first .)) }}
+{{- $sentence := last . }}
+{{- if contains $table.doubles $sentence }}
+{{- $sentence = replace $table.doubles (include "mlflow.doubleVariables" $values.extraEnvVars) $sentence }}
+{{- end }}
+{{- $found = append $found $sentence }}
+{{- end }}
+{{- end }}
+{{- toJson $found }}
+{{- end }}
+
+{{- /* "true" if a condition, its "row", holds for "values", else nothing. */}}
+{{- define "mlflow.holds" -}}
+{{- $values := .values }}
+{{- $word := first .row }}
+{{- $holds := false }}
+{{- if eq $word "and" }}
+{{- $holds = true }}
+{{- range rest .row }}
+{{- if $holds }}
+{{- $holds = include "mlflow.holds" (dict "values" $values "row" .) }}
+{{- end }}
+{{- end }}
+{{- else if eq $word "or" }}
+{{- range rest .row }}
+{{- if not $holds }}
+{{- $holds = include "mlflow.holds" (dict "values" $values "row" .) }}
+{{- end }}
+{{- end }}
+{{- else if eq $word "not" }}
+{{- $holds = not (include "mlflow.holds" (dict "values" $values "row" (last .row))) }}
+{{- else }}
+{{- $found := list }}
+{{- range index .row 1 }}
+{{- $at := $values }}
+{{- range splitList "." . }}
+{{- if kindIs "map" $at }}
+{{- $at = index $at . }}
+{{- else }}
+{{- $at = "" }}
+{{- end }}
+{{- end }}
+{{- $found = append $found $at }}
+{{- end }}
+{{- $holds = include "mlflow.answer" (dict "word" $word "found" $found "arguments" (slice .row 2)) }}
+{{- end }}
+{{- if $holds }}true{{ end }}
+{{- end }}
+
+{{- /* "true" if what was "found" at a condition's keys is what its "word" says, else nothing. */}}
+{{- define "mlflow.answer" -}}
+{{- $found := .found }}
+{{- $arguments := .arguments }}
+{{- $one := first $found }}
+{{- $two := last $found }}
+{{- $text := ternary "" (toString $one) (kindIs "invalid" $one) }}
+{{- $items := ternary $one list (kindIs "slice" $one) }}
+{{- $holds := false }}
+{{- if hasSuffix "given" .word }}
+{{- $given := 0 }}
+{{- range $found }}
+{{- if . }}
+{{- $given = add1 $given }}
+{{- end }}
+{{- end }}
+{{- $holds = ge $given (get (dict "given" (len $found) "any given" 1 "several given" 2) .word) }}
+{{- else if eq .word "matches" }}
+{{- $holds = regexMatch (first $arguments) $text }}
+{{- else if eq .word "above" }}
+{{- $holds = gt (int $one) (int (first $arguments)) }}
+{{- else if eq .word "larger" }}
+{{- $holds = gt (int $one) (int $two) }}
+{{- else if eq .word "below sum" }}
+{{- $holds = and (gt (int $one) 0) (lt (int $one) (int (add (int $two) (int (index $found 1))))) }}
+{{- else if eq .word "same" }}
+{{- $holds = and $text (eq $text (toString $two)) }}
+{{- else if eq .word "inside" }}
+{{- $place := include "mlflow.place" (dict "form" (first $arguments) "texts" (rest $found)) }}
+{{- $holds = hasPrefix (printf "%s/" (trimSuffix "/" $place)) (printf "%s/" (trimSuffix "/" $text)) }}
+{{- else if eq .word "has key" }}
+{{- $holds = has (first $arguments) (ternary (keys $one) list (kindIs "map" $one)) }}
+{{- else if eq .word "lists" }}
+{{- $holds = has (first $arguments) $items }}
+{{- else if eq .word "gives" }}
+{{- range $name, $value := $one }}
+{{- $holds = or $holds (and (not (kindIs "invalid" $value)) (has (upper $name) $arguments)) }}
+{{- end }}
+{{- else if eq .word "gives twice" }}
+{{- $holds = include "mlflow.doubleVariables" $one }}
+{{- else if eq .word "every text" }}
+{{- $holds = true }}
+{{- range $items }}
+{{- $holds = and $holds (or (not (kindIs "string" .)) (regexMatch (first $arguments) (toString .))) }}
+{{- end }}
+{{- else if eq .word "on mount" }}
+{{- range $two }}
+{{- $mount := clean (toString .mountPath) | trimSuffix "/" | printf "%s/" }}
+{{- $holds = or $holds (hasPrefix $mount (printf "%s/" (clean (toString $one)))) }}
+{{- end }}
+{{- else if eq .word "item holds" }}
+{{- range $items }}
+{{- $holds = or $holds (has (kindOf (index . (first $arguments))) (list "map" "slice")) }}
+{{- end }}
+{{- else if hasSuffix "item" .word }}
+{{- $every := eq .word "every item" }}
+{{- $holds = $every }}
+{{- range $items }}
+{{- $each := index . (first $arguments) }}
+{{- $fits := and (kindIs "string" $each) (regexMatch (last $arguments) (toString $each)) }}
+{{- $holds = ternary (and $holds $fits) (or $holds $fits) $every }}
+{{- end }}
+{{- else }}
+{{- fail (printf "the chart knows no condition %q" .word) }}
+{{- end }}
+{{- if $holds }}true{{ end }}
+{{- end }}
+
+{{- /* An address with "texts" where its "form" says %s; the slashes around the last of them do not count. */}}
+{{- define "mlflow.place" -}}
+{{- $texts := .texts }}
+{{- range $number, $piece := splitList "%s" .form }}
+{{- $piece }}
+{{- if lt $number (len $texts) }}
+{{- $text := toString (index $texts $number) }}
+{{- ternary (trimAll "/" $text) $text (eq (add1 $number) (len $texts)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /* The names in the map at a dotted "key" of "values", sorted, as JSON. */}}
+{{- define "mlflow.names" -}}
+{{- $at := .values }}
+{{- range splitList "." .key }}
+{{- if kindIs "map" $at }}
+{{- $at = index $at . }}
+{{- end }}
+{{- end }}
+{{- toJson (ternary (keys ($at | default dict) | sortAlpha) list (kindIs "map" $at)) }}
+{{- end }}
+
+{{- /* Names of variables that are equal in upper case: of each such variable, the names joined by " and ". */}}
+{{- define "mlflow.doubleVariables" -}}
+{{- $spelt := dict }}
+{{- range $name, $value := . }}
+{{- if not (kindIs "invalid" $value) }}
+{{- $_ := set $spelt (upper $name) (append (get $spelt (upper $name) | default list) $name) }}
+{{- end }}
+{{- end }}
+{{- $doubles := list }}
+{{- range $spelt }}
+{{- if gt (len .) 1 }}
+{{- $doubles = append $doubles (join " and " .) }}
+{{- end }}
+{{- end }}
+{{- join ", " $doubles }}
+{{- end }}
+
+{{- /* Texts below a "path" that hold a NUL, each as a finding with that "sentence", as JSON. */}}
+{{- define "mlflow.nul" -}}
+{{- $path := .path }}
+{{- $sentence := .sentence }}
+{{- $found := list }}
+{{- if kindIs "map" .value }}
+{{- range $name, $each := .value }}
+{{- $plain := regexMatch `^[A-Za-z0-9_-]+\z` $name }}
+{{- $quoted := regexReplaceAll `\\x([0-9a-f]{2})` (printf "%+q" $name) `\u00${1}` }}
+{{- $part := ternary (printf ".%s" $name) (printf "[%s]" $quoted) $plain }}
+{{- $below := printf "%s%s" $path $part | trimPrefix "." }}
+{{- if contains "\x00" $name }}
+{{- $found = append $found (printf "%s: %s" $below $sentence) }}
+{{- end }}
+{{- $found = include "mlflow.nul" (dict "path" $below "value" $each "sentence" $sentence) | fromJsonArray | concat $found }}
+{{- end }}
+{{- else if kindIs "slice" .value }}
+{{- range $number, $each := .value }}
+{{- $below := printf "%s[%d]" $path $number }}
+{{- $found = include "mlflow.nul" (dict "path" $below "value" $each "sentence" $sentence) | fromJsonArray | concat $found }}
+{{- end }}
+{{- else if and (kindIs "string" .value) (contains "\x00" (toString .value)) }}
+{{- $found = append $found (printf "%s: %s" $path $sentence) }}
+{{- end }}
+{{- toJson $found }}
+{{- end }}
