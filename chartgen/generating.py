@@ -157,6 +157,7 @@ def refusals_tpl() -> str:
         '{{- define "mlflow.rules" -}}\n'
         f'{{"nul": {json.dumps(NUL)},\n'
         f'"doubles": {json.dumps(DOUBLE_VARIABLES)},\n'
+        f'"keys": {json.dumps(sorted({key for rule in RULES for key in rule.when.keys}))},\n'
         f'"foreign": {_rows(strangers)},\n'
         f'"rules": {_rows(rules)}}}\n'
         "{{- end }}\n"

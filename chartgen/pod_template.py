@@ -68,10 +68,10 @@ def section_variables(text: str) -> str:
 
 
 def _defined(name: str, condition: Condition, comment: str) -> str:
-    row = f"fromJsonArray `{json.dumps(condition.row)}`"
+    row, keys = (f"(fromJsonArray `{json.dumps(each)}`)" for each in (condition.row, sorted(condition.keys)))
     return (
         f'{{{{- /* {comment} */}}}}\n{{{{- define "{name}" -}}}}\n'
-        f'{{{{- include "mlflow.holds" (dict "values" .Values "row" ({row})) }}}}\n'
+        f'{{{{- include "mlflow.whether" (dict "values" .Values "keys" {keys} "row" {row}) }}}}\n'
         "{{- end }}\n"
     )
 

@@ -18,7 +18,7 @@ from tests.unit.values.cases import nested
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-GENERATED = ("values.yaml", "values.schema.json", "templates/_refusals.tpl")
+REFUSING = ("values.yaml", "values.schema.json", "templates/_refusals.tpl", "templates/_findings.tpl")
 REFUSE = '{{ include "mlflow.refusals" . }}\n'
 
 
@@ -53,9 +53,9 @@ class Chart:
 
 
 def copied(folder: Path, template: str, *, without: Sequence[str] = ()) -> Chart:
-    """The generated files in a folder of their own."""
+    """What refuses values, in a chart of its own."""
     (folder / "templates").mkdir(parents=True)
-    for name in GENERATED:
+    for name in REFUSING:
         if name not in without:
             shutil.copy(CHART / name, folder / name)
     (folder / "Chart.yaml").write_text("apiVersion: v2\nname: mlflow\nversion: 1.0.0\n")

@@ -14,7 +14,7 @@ from flowship.values.reading import reading
 from flowship.values.reading.loading import over
 from flowship.values.reading.reading import defaults
 from flowship.values.rules.conflicts import RULES
-from flowship.values.rules.refusals import NUL, findings
+from flowship.values.rules.refusals import NUL, judged
 from tests.chart.conftest import REFUSE, Chart, copied
 from tests.chart.rendering import CHART
 from tests.helm import HelmMajor
@@ -90,7 +90,7 @@ def test_any_values_break_the_same_rules_in_helm_and_python(
 
     assert [[each for each in sentences if NUL not in each] for sentences in found] == ours
     for values, sentences in zip(merged, found, strict=True):
-        said = [each.sentence for each in findings(values, values)]
+        said = [each.sentence for each in judged(values, values)[1]]
         if {each for each in said if NUL not in each} <= {
             rule.told(values) if rule.when.holds(values) else rule.sentence for rule in RULES
         }:  # else the schema refuses

@@ -12,19 +12,23 @@ list_conditions.py, and what follows it: keys of the values, as a list, then arg
 {{- $values := .Values }}
 {{- $table := include "mlflow.rules" . | fromJson }}
 {{- $found := list }}
+{{- $sections := dict }}
 {{- range $table.foreign }}
-{{- $section := . }}
-{{- range $name := include "mlflow.names" (dict "values" $values "key" .key) | fromJsonArray }}
-{{- if not (has $name $section.known) }}
-{{- $found = append $found (printf "%s.%s: %s" $section.key $name $section.sentence) }}
+{{- $foreign := . }}
+{{- include "mlflow.look" (dict "at" $sections "values" $values "keys" (list .key)) }}
+{{- range $name, $_ := get $sections .key | default dict }}
+{{- if not (has $name $foreign.known) }}
+{{- $found = append $found (printf "%s.%s: %s" $foreign.key $name $foreign.sentence) }}
 {{- end }}
 {{- end }}
 {{- end }}
 {{- if contains "\\u0000" (toJson $values) }}
 {{- $found = include "mlflow.nul" (dict "path" "" "value" $values "sentence" $table.nul) | fromJsonArray | concat $found }}
 {{- end }}
+{{- $at := dict }}
+{{- include "mlflow.look" (dict "at" $at "values" $values "keys" $table.keys) }}
 {{- range $table.rules }}
-{{- if include "mlflow.holds" (dict "values" $values "row" (first .)) }}
+{{- if include "mlflow.holds" (dict "at" $at "row" (first .)) }}
 {{- $sentence := last . }}
 {{- if contains $table.doubles $sentence }}
 {{- $sentence = replace $table.doubles (include "mlflow.doubleVariables" $values.extraEnvVars) $sentence }}
@@ -35,38 +39,69 @@ list_conditions.py, and what follows it: keys of the values, as a list, then arg
 {{- toJson $found }}
 {{- end }}
 
-{{- /* "true" if a condition, its "row", holds for "values", else nothing. */}}
+{{- /* Whether a condition, its "row", holds for "values", of which it asks for these "keys". */}}
+{{- define "mlflow.whether" -}}
+{{- $at := dict }}
+{{- include "mlflow.look" (dict "at" $at "values" .values "keys" .keys) }}
+{{- include "mlflow.holds" (dict "at" $at "row" .row) }}
+{{- end }}
+
+{{- /* Puts into "at" what "values" have at each of the dotted "keys", nothing where they have none. */}}
+{{- define "mlflow.look" -}}
+{{- $context := . }}
+{{- range $key := .keys }}
+{{- $found := $context.values }}
+{{- range splitList "." $key }}
+{{- if kindIs "map" $found }}
+{{- $found = index $found . }}
+{{- else }}
+{{- $found = "" }}
+{{- end }}
+{{- end }}
+{{- $_ := set $context.at $key $found }}
+{{- end }}
+{{- end }}
+
+{{- /* "true" if a condition holds, else nothing. What is "given" is looked up in place, since most conditions ask that. */}}
 {{- define "mlflow.holds" -}}
-{{- $values := .values }}
+{{- $at := .at }}
 {{- $word := first .row }}
 {{- $holds := false }}
 {{- if eq $word "and" }}
 {{- $holds = true }}
 {{- range rest .row }}
-{{- if $holds }}
-{{- $holds = include "mlflow.holds" (dict "values" $values "row" .) }}
+{{- if not $holds }}
+{{- else if eq (first .) "given" }}
+{{- range index . 1 }}
+{{- if not (index $at .) }}
+{{- $holds = false }}
+{{- end }}
+{{- end }}
+{{- else }}
+{{- $holds = include "mlflow.holds" (dict "at" $at "row" .) }}
 {{- end }}
 {{- end }}
 {{- else if eq $word "or" }}
 {{- range rest .row }}
 {{- if not $holds }}
-{{- $holds = include "mlflow.holds" (dict "values" $values "row" .) }}
+{{- $holds = include "mlflow.holds" (dict "at" $at "row" .) }}
 {{- end }}
 {{- end }}
 {{- else if eq $word "not" }}
-{{- $holds = not (include "mlflow.holds" (dict "values" $values "row" (last .row))) }}
+{{- $holds = not (include "mlflow.holds" (dict "at" $at "row" (last .row))) }}
+{{- else if hasSuffix "given" $word }}
+{{- $given := 0 }}
+{{- range index .row 1 }}
+{{- if index $at . }}
+{{- $given = add1 $given }}
+{{- end }}
+{{- end }}
+{{- $needed := get (dict "given" (len (index .row 1)) "any given" 1 "several given" 2) $word }}
+{{- $holds = ge (int $given) $needed }}
 {{- else }}
 {{- $found := list }}
 {{- range index .row 1 }}
-{{- $at := $values }}
-{{- range splitList "." . }}
-{{- if kindIs "map" $at }}
-{{- $at = index $at . }}
-{{- else }}
-{{- $at = "" }}
-{{- end }}
-{{- end }}
-{{- $found = append $found $at }}
+{{- $found = append $found (index $at .) }}
 {{- end }}
 {{- $holds = include "mlflow.answer" (dict "word" $word "found" $found "arguments" (slice .row 2)) }}
 {{- end }}
@@ -82,15 +117,7 @@ list_conditions.py, and what follows it: keys of the values, as a list, then arg
 {{- $text := ternary "" (toString $one) (kindIs "invalid" $one) }}
 {{- $items := ternary $one list (kindIs "slice" $one) }}
 {{- $holds := false }}
-{{- if hasSuffix "given" .word }}
-{{- $given := 0 }}
-{{- range $found }}
-{{- if . }}
-{{- $given = add1 $given }}
-{{- end }}
-{{- end }}
-{{- $holds = ge $given (get (dict "given" (len $found) "any given" 1 "several given" 2) .word) }}
-{{- else if eq .word "matches" }}
+{{- if eq .word "matches" }}
 {{- $holds = regexMatch (first $arguments) $text }}
 {{- else if eq .word "above" }}
 {{- $holds = gt (int $one) (int (first $arguments)) }}
@@ -151,17 +178,6 @@ list_conditions.py, and what follows it: keys of the values, as a list, then arg
 {{- ternary (trimAll "/" $text) $text (eq (add1 $number) (len $texts)) }}
 {{- end }}
 {{- end }}
-{{- end }}
-
-{{- /* The names in the map at a dotted "key" of "values", sorted, as JSON. */}}
-{{- define "mlflow.names" -}}
-{{- $at := .values }}
-{{- range splitList "." .key }}
-{{- if kindIs "map" $at }}
-{{- $at = index $at . }}
-{{- end }}
-{{- end }}
-{{- toJson (ternary (keys ($at | default dict) | sortAlpha) list (kindIs "map" $at)) }}
 {{- end }}
 
 {{- /* Names of variables that are equal in upper case: of each such variable, the names joined by " and ". */}}

@@ -10,7 +10,8 @@ from flowship.cli.options import PATH
 from flowship.importing.conversion import imported
 from flowship.importing.recognition import CHARTS, recognised
 from flowship.importing.writing import written
-from flowship.values.reading.reading import load, on_one_line
+from flowship.values.model.finding import on_one_line
+from flowship.values.reading.loading import load
 
 if TYPE_CHECKING:
     from pathlib import Path

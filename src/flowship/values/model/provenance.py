@@ -28,8 +28,11 @@ class Source:
     line: int | None = None
     """Counted from 1; None where there are no lines."""
 
+    column: int | None = None
+    """Counted from 1; None where the line says enough."""
+
     def __str__(self) -> str:
-        return self.name if self.line is None else f"{self.name}:{self.line}"
+        return ":".join(str(part) for part in (self.name, self.line, self.column) if part is not None)
 
 
 @dataclass(slots=True)

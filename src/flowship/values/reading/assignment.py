@@ -36,7 +36,11 @@ _Value: TypeAlias = Scalar | list[Scalar]
 
 
 class AssignmentError(ValueError):
-    """The text is not what Helm's `--set` takes; the message quotes no value."""
+    """The text is not what Helm's `--set` takes; the reason quotes no value."""
+
+    def __init__(self, source: Source, reason: str) -> None:
+        super().__init__(f"{source}: {reason}")
+        self.source, self.reason = source, reason
 
 
 class FromFile(str):
@@ -60,7 +64,7 @@ def parse(text: str) -> list[Assignment]:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise AssignmentError(f"{option}: the argument is not UTF-8 text") from None
+        raise AssignmentError(Source(option), "the argument is not UTF-8 text") from None
     return list(_Parser(text, option, read).assignments())
 
 
@@ -84,7 +88,7 @@ def _step(at: Item, step: str | int, below: str | int, assignment: Assignment, d
     if found is not None and not replaces:
         kind = "a map" if wanted is dict else "a list"
         what = written(assignment.path[:depth])
-        raise AssignmentError(f"{assignment.source}: {what} is not {kind} where it was set before ({found.source})")
+        raise AssignmentError(assignment.source, f"{what} is not {kind} where it was set before ({found.source})")
     made = Item({} if wanted is dict else [], assignment.source)
     _put(at, step, made)
     return made
@@ -149,14 +153,16 @@ class _Parser:
             if stop in ("", ","):
                 raise self._no_value([*path, name])
             if not name:
-                raise AssignmentError(f"{self._last}: a key is empty; write `key=value`, with `\\.` for a dot in a key")
+                raise AssignmentError(
+                    Source(self._last), "a key is empty; write `key=value`, with `\\.` for a dot in a key"
+                )
             path.append(name)
             if stop == "[":
                 stop = self._indexes(path)
             if stop == "=":
                 return tuple(path)
             if sum(isinstance(step, str) for step in path) > _DEEPEST:
-                raise AssignmentError(f"{self._last}: a key may have no more than {_DEEPEST} dots")
+                raise AssignmentError(Source(self._last), f"a key may have no more than {_DEEPEST} dots")
 
     def _indexes(self, path: list[str | int]) -> str:
         """Read `0]`, `0][1]` and so on, and what follows the last: a dot or `=`."""
@@ -166,20 +172,20 @@ class _Parser:
             # Go's Atoi takes a sign.
             index = int(digits) if closing and _INTEGER.fullmatch(digits) and len(digits) < 20 else -1
             if not 0 <= index <= _LAST_INDEX:
-                raise AssignmentError(f"{self._last}: an index in [ ] must be a number from 0 to {_LAST_INDEX}")
+                raise AssignmentError(Source(self._last), f"an index in [ ] must be a number from 0 to {_LAST_INDEX}")
             path.append(index)
             between, stop = self._until("[.=")
             if between:
-                raise AssignmentError(f"{self._last}: only `=`, `.` or `[` may follow an index such as `[0]`")
+                raise AssignmentError(Source(self._last), "only `=`, `.` or `[` may follow an index such as `[0]`")
             if not stop:
                 raise self._no_value(path)
         return stop
 
     def _no_value(self, path: list[str | int]) -> AssignmentError:
         if self._last == self._option:
-            return AssignmentError(f"{self._option}: the key has no value; write `key=value`")
+            return AssignmentError(Source(self._option), "the key has no value; write `key=value`")
         return AssignmentError(
-            f"{self._last}: what follows a comma must be another `key=value`; write `\\,` for a comma in a value"
+            Source(self._last), "what follows a comma must be another `key=value`; write `\\,` for a comma in a value"
         )
 
     def _value(self) -> _Value:
@@ -194,7 +200,7 @@ class _Parser:
             text, stop = self._until(",}")
             items.append(self._made(text))
         if not stop:
-            raise AssignmentError(f"{self._last}: a list must end with `}}`")
+            raise AssignmentError(Source(self._last), "a list must end with `}`")
         if self._text.startswith(",", self._at):
             self._at += 1
         return items
@@ -204,7 +210,7 @@ class _Parser:
             return self._read(text)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-            raise AssignmentError(f"{self._last}: the file cannot be read: {reason}") from None
+            raise AssignmentError(Source(self._last), f"the file cannot be read: {reason}") from None
 
     def _until(self, stops: str) -> tuple[str, str]:
         """The text up to one of `stops`, and which it was; "" at the end. A backslash is taken away."""

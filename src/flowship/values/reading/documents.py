@@ -6,14 +6,14 @@ while dropping a part of it: a key written twice, and text after a document's en
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import yaml
 
+from flowship.values.model.finding import Finding
 from flowship.values.model.provenance import Item, Source, merge
 from flowship.values.reading import scalars
-from flowship.values.reading.syntax import QUOTE_IT, MalformedError, Refusal, compose
+from flowship.values.reading.syntax import QUOTE_IT, MalformedError, compose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,11 +32,11 @@ _BOM = "\ufeff"
 
 
 class DocumentError(ValueError):
-    """The file cannot be read as values; `refusals` holds everything found."""
+    """The file cannot be read as values."""
 
-    def __init__(self, refusals: list[Refusal]) -> None:
-        super().__init__("\n".join(refusal.reason for refusal in refusals))
-        self.refusals = tuple(refusals)
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__("\n".join(map(str, findings)))
+        self.findings = tuple(findings)
 
 
 def read(content: bytes, name: str) -> Item:
@@ -46,29 +46,35 @@ def read(content: bytes, name: str) -> Item:
         text = content.decode()
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise DocumentError([Refusal("the file is not UTF-8 text; save it as UTF-8", line)]) from None
-    refusals: list[Refusal] = []
+        raise DocumentError([_found("the file is not UTF-8 text; save it as UTF-8", Source(name, line))]) from None
+    findings = [
+        _found("a line that starts with `---` may hold nothing but a comment", Source(name, number, 4))
+        for number, line in enumerate(text.split("\n"), start=1)
+        if line.startswith("---") and (rest := line[3:].strip()) and not rest.startswith("#")
+    ]
     values = Item({}, Source(name))
-    for first_line, document in _documents(text, refusals):
-        item = _Reader(name, first_line, refusals).read(document)
+    for first_line, document in _documents(text):
+        item = _Reader(name, first_line, findings).read(document)
         before = sum(line.startswith("---") for line in text.split("\n")[: first_line - 1])
         if item.content and (values.content or before > 1):
-            refusals.append(Refusal(SECOND_DOCUMENT, first_line - 1))
+            findings.append(_found(SECOND_DOCUMENT, Source(name, first_line - 1)))
         values = merge(values, item)
-    if refusals:
-        raise DocumentError(refusals)
+    if findings:
+        raise DocumentError(findings)
     return values
 
 
-def _documents(text: str, refusals: list[Refusal]) -> Iterator[tuple[int, str]]:
+def _found(reason: str, source: Source) -> Finding:
+    return Finding(f"{reason}.", source=source)
+
+
+def _documents(text: str) -> Iterator[tuple[int, str]]:
     """Split at lines that start with `---`, as Kubernetes' YAMLReader does for Helm 4, whatever YAML says of them."""
     lines = text.split("\n")
     start = 0
     for number, line in enumerate(lines):
         if not line.startswith("---"):
             continue
-        if (rest := line[3:].strip()) and not rest.startswith("#"):
-            refusals.append(Refusal("a line that starts with `---` may hold nothing but a comment", number + 1, 4))
         if number > start:
             yield start + 1, "\n".join(lines[start:number]).removeprefix(_BOM)
         start = number + 1
@@ -78,10 +84,10 @@ def _documents(text: str, refusals: list[Refusal]) -> Iterator[tuple[int, str]]:
 class _Reader:
     """Reads one document of a file."""
 
-    def __init__(self, name: str, first_line: int, refusals: list[Refusal]) -> None:
+    def __init__(self, name: str, first_line: int, findings: list[Finding]) -> None:
         self._name = name
         self._first_line = first_line
-        self._refusals = refusals
+        self._findings = findings
         self._open: set[int] = set()
         self._seen: set[int] = set()
         self._copies = 0
@@ -94,11 +100,11 @@ class _Reader:
                 return empty
             item = self._item(node, node)
         except MalformedError as error:
-            line = self._first_line + (error.refusal.line or 1) - 1
-            self._refusals.append(replace(error.refusal, line=line))
+            source = Source(self._name, self._first_line + error.line - 1, error.column)
+            self._findings.append(_found(error.reason, source))
             return empty
         except RecursionError:
-            self._refusals.append(Refusal("the values are nested too deeply", self._first_line))
+            self._findings.append(_found("the values are nested too deeply", Source(self._name, self._first_line)))
             return empty
         if item.content is None:
             return empty
@@ -132,7 +138,7 @@ class _Reader:
         if id(node) in self._seen:
             self._copies += len(node.value) + 1
         if self._copies > _MOST_COPIES:
-            if not self._refusals:
+            if not self._findings:
                 self._refuse(node, "aliases make far too many copies of what they stand for")
             return False
         self._seen.add(id(node))
@@ -182,7 +188,8 @@ class _Reader:
 
     def _refuse(self, node: yaml.Node, reason: str) -> None:
         mark = node.start_mark
-        self._refusals.append(Refusal(reason, self._first_line + mark.line, mark.column + 1))
+        source = Source(self._name, self._first_line + mark.line, mark.column + 1)
+        self._findings.append(_found(reason, source))
 
 
 def _is_merge(node: yaml.Node) -> bool:

@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flowship.errors import ValuesError
+from flowship.values.model.finding import Finding, refusal
 from flowship.values.model.provenance import Item, Path, Source, merge
 from flowship.values.reading.assignment import AssignmentError, assign, parse
 from flowship.values.reading.documents import DocumentError, read
@@ -47,39 +47,38 @@ def load(files: Sequence[pathlib.Path], assignments: Sequence[str]) -> Loaded:
 
     Raises ValuesError with everything that cannot be read.
     """
-    findings: list[str] = []
+    findings: list[Finding] = []
     values = Item({}, Source("values"))
     for file in files:
         values = merge(values, _read(file, findings))
     for argument in assignments:
         _assign(values, argument, findings)
     if findings:
-        raise ValuesError(findings)
+        raise refusal(findings)
     sources = dict(values.sources())
     del sources[()]
     return Loaded(values.data(), sources)
 
 
-def _read(file: pathlib.Path, findings: list[str]) -> Item:
+def _read(file: pathlib.Path, findings: list[Finding]) -> Item:
     name = "stdin" if str(file) == "-" else str(file)
     try:
         content = sys.stdin.buffer.read() if name == "stdin" else file.read_bytes()
         return read(content, name)
     except OSError as error:
-        findings.append(f"{name}: cannot be read: {error.strerror or type(error).__name__}.")
+        reason = error.strerror or type(error).__name__
+        findings.append(Finding(f"cannot be read: {reason}.", source=Source(name)))
     except DocumentError as error:
-        for refusal in error.refusals:
-            place = ":".join(str(part) for part in (name, refusal.line, refusal.column) if part is not None)
-            findings.append(f"{place}: {refusal.reason}.")
+        findings.extend(error.findings)
     return Item({}, Source(name))
 
 
-def _assign(values: Item, argument: str, findings: list[str]) -> None:
+def _assign(values: Item, argument: str, findings: list[Finding]) -> None:
     try:
         for assignment in parse(argument):
             assign(values, assignment)
     except AssignmentError as error:
-        findings.append(f"{error}.")
+        findings.append(Finding(f"{error.reason}.", source=error.source))
 
 
 def over(defaults: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:

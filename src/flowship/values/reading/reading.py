@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, get_args
 
-from flowship.errors import ValuesError
 from flowship.values.model.existing_secrets import GCS_SECRET
+from flowship.values.model.finding import refusal
 from flowship.values.model.keys import dotted, fields, is_section, lists_of, lookup
+from flowship.values.model.provenance import Source
 from flowship.values.model.root import Values
 from flowship.values.model.section import ClusterOnly, Section
 from flowship.values.model.variables import (
@@ -17,19 +18,17 @@ from flowship.values.model.variables import (
     extra_variables,
     named_secrets,
     overlaid,
-    replaced,
     wanted,
 )
 from flowship.values.reading import loading
-from flowship.values.rules.refusals import QUOTES, findings
-from flowship.values.rules.rule import SECRETS
+from flowship.values.rules.refusals import QUOTES, judged
 
 if TYPE_CHECKING:
     import pathlib
     from collections.abc import Iterator, Mapping, Sequence
 
+    from flowship.values.model.finding import Finding
     from flowship.values.reading.loading import Loaded
-    from flowship.values.rules.refusals import Finding
 
 
 QUOTES_LOST = " For Helm, write --set-string; otherwise write it into a file, in quotes."
@@ -72,42 +71,25 @@ def read(
     Raises:
         ValuesError: a file cannot be read, or the values are refused.
     """
-    loaded = load(files, assignments)
+    loaded = loading.load(files, assignments)
     merged = _merged(loaded.data)
     environ = {**environ, **extra_variables(lookup(merged, "extraEnvVars"))}
     resolved, variables = overlaid(merged, loaded.data, environ, precedence)
-    found = list(findings(_complete(resolved, precedence), merged, in_a_pod=precedence == "win", here=here))
-    if found:
-        raise ValuesError([_placed(finding, loaded, variables) for finding in found])
-    return Reading(Values.model_validate(resolved), loaded, variables, environ)
+    values, found = judged(resolved, merged, in_a_pod=precedence == "win", here=here)
+    if values is None or found:
+        raise refusal(_placed(finding, loaded, variables) for finding in found)
+    return Reading(values, loaded, variables, environ)
 
 
 def refused(data: Mapping[str, Any]) -> list[str]:
     """What is wrong with values that are in no file, without an environment."""
     merged = _merged(data)
     resolved, _ = overlaid(merged, data, extra_variables(lookup(merged, "extraEnvVars")), "fill")
-    return [finding.sentence for finding in findings(resolved, merged)]
+    return [finding.sentence for finding in judged(resolved, merged)[1]]
 
 
 def _merged(data: Mapping[str, Any]) -> dict[str, Any]:
     return _options_taken_back(emptied(Values, loading.over(defaults(), data)))
-
-
-def load(files: Sequence[pathlib.Path], assignments: Sequence[str]) -> Loaded:
-    """What the user wrote, before it is looked at.
-
-    Raises:
-        ValuesError: something cannot be read; a terminal can show its findings.
-    """
-    try:
-        return loading.load(files, assignments)
-    except ValuesError as error:
-        raise ValuesError(list(map(on_one_line, error.findings))) from None
-
-
-def on_one_line(text: str) -> str:
-    """With the name of a file or the key of a `--set` as a terminal can show it."""
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def _options_taken_back(merged: dict[str, Any]) -> dict[str, Any]:
@@ -118,25 +100,19 @@ def _options_taken_back(merged: dict[str, Any]) -> dict[str, Any]:
     return {**merged, "extraArgs": {name: value for name, value in options.items() if value not in (None, "")}}
 
 
-def _complete(resolved: dict[str, Any], precedence: Precedence) -> dict[str, Any]:
-    """In a pod the Secrets are in the environment already, so nothing that is missing can still come from them."""
-    if precedence == "fill":
-        return resolved
-    for secret in named_secrets(resolved):
-        resolved = replaced(resolved, f"{secret.key}.name", "")
-    names = resolved.get(SECRETS)
-    well_typed = isinstance(names, list) and all(isinstance(name, str) for name in names)
-    return {**resolved, SECRETS: []} if well_typed else resolved
-
-
-def _placed(finding: Finding, loaded: Loaded, variables: Mapping[str, str]) -> str:
-    places = [f"variable {variables[dotted(path)]}" for path in finding.paths if dotted(path) in variables]
-    places += [str(loaded.sources[path]) for path in finding.paths if path in loaded.sources]
-    places += [str(source) for path in finding.paths if (source := loaded.source_of(path))]
-    if not places:
-        return finding.sentence
-    said = finding.sentence.replace(QUOTES, QUOTES_LOST) if places[0].startswith("--set ") else finding.sentence
-    return f"{said} ({on_one_line(places[0])})"
+def _placed(finding: Finding, loaded: Loaded, variables: Mapping[str, str]) -> Finding:
+    """The finding with the place of the first of its keys that the user wrote."""
+    sources = [Source(f"variable {variables[dotted(path)]}") for path in finding.paths if dotted(path) in variables]
+    sources += [loaded.sources[path] for path in finding.paths if path in loaded.sources]
+    sources += [source for path in finding.paths if (source := loaded.source_of(path))]
+    if not sources:
+        return finding
+    lost = sources[0].name.startswith("--set ")
+    return replace(
+        finding,
+        sentence=finding.sentence.replace(QUOTES, QUOTES_LOST) if lost else finding.sentence,
+        source=sources[0],
+    )
 
 
 def defaults() -> dict[str, Any]:

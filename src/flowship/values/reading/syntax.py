@@ -6,7 +6,6 @@ The words are ours because the parser's own can quote the text, and so a passwor
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -44,43 +43,34 @@ _SYNTAX = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a part of a file cannot be read, as a sentence that quotes no value."""
-
-    reason: str
-    line: int | None = None
-    column: int | None = None
-
-
 class MalformedError(ValueError):
-    """The text is not YAML that Helm reads whole; lines in `refusal` count from the text's start."""
+    """The text is not YAML that Helm reads whole; the reason quotes no value, and lines count from the text's start."""
 
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.reason)
-        self.refusal = refusal
+    def __init__(self, reason: str, line: int = 1, column: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason, self.line, self.column = reason, line, column
 
 
 def compose(text: str) -> yaml.Node | None:
     """The node of the text's only document; None if there is nothing in it."""
     if control := _CONTROL.search(text):
         line = text.count("\n", 0, control.start()) + 1
-        raise MalformedError(Refusal("a control character, which YAML does not allow", line))
+        raise MalformedError("a control character, which YAML does not allow", line)
     try:
         return _Composer(text).document()
     except yaml.MarkedYAMLError as error:
-        raise MalformedError(_refusal(error)) from None
+        raise _malformed(error) from None
     except (yaml.YAMLError, ValueError, OverflowError):
         # PyYAML's own parser leaves an impossible `\U` to `chr`.
-        raise MalformedError(Refusal("this is not valid YAML", 1)) from None
+        raise MalformedError("this is not valid YAML") from None
 
 
-def _refusal(error: yaml.MarkedYAMLError) -> Refusal:
+def _malformed(error: yaml.MarkedYAMLError) -> MalformedError:
     problem = f"{error.problem}"
     reason = next((ours for theirs, ours in _SYNTAX if theirs in problem), "this is not valid YAML")
     # What is missing at the end is best looked for where it began.
     mark = (error.context_mark if "end of stream" in problem else None) or error.problem_mark
-    return Refusal(reason) if mark is None else Refusal(reason, mark.line + 1, mark.column + 1)
+    return MalformedError(reason) if mark is None else MalformedError(reason, mark.line + 1, mark.column + 1)
 
 
 class _Composer:

@@ -5,15 +5,17 @@ Pydantic's own words show the input, which may be a password; these never do.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from flowship.values.model.finding import Finding
 from flowship.values.model.keys import below, chart_keys, dotted, lists_of, lookup, unknown
 from flowship.values.model.root import Values
+from flowship.values.model.variables import named_secrets, replaced
 from flowship.values.rules.conflicts import RULES
+from flowship.values.rules.rule import SECRETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,26 +42,32 @@ QUOTES = " Put it in quotes."
 NUL = "holds a NUL character, which no program can be given. Remove it."
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Something to mend; of the keys that it is about, the first that the user wrote shows the place."""
-
-    paths: tuple[Path, ...]
-    sentence: str
-
-
-def findings(
+def judged(
     resolved: Mapping[str, Any], written: Mapping[str, Any], *, in_a_pod: bool = False, here: bool = False
-) -> Iterator[Finding]:
-    """What is wrong with the values: with what the environment made of them, and with what was written.
+) -> tuple[Values | None, list[Finding]]:
+    """The typed values, None if a type is wrong, and what is wrong: with what the environment made of the values, and
+    with what was written.
 
     In a pod, rules about keys that only the chart reads are left to the chart; where the values run `here`, on a
     person's machine, those about what a pod would find do not count.
     """
-    mistyped = list(_mistyped(resolved))
+    values, mistyped = _typed(resolved)
     paths = {path for finding in mistyped for path in finding.paths}
-    yield from mistyped
-    yield from _unfit(resolved, (), paths)
+    data = _without_secrets(resolved) if in_a_pod else resolved
+    return values, [*mistyped, *_unfit(resolved, (), paths), *_all_broken(data, written, paths, in_a_pod, here)]
+
+
+def _without_secrets(resolved: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The values as rules see them in a pod: its Secrets are in the environment already, so nothing that is missing can
+    still come from them."""
+    for secret in named_secrets(resolved):
+        resolved = replaced(resolved, f"{secret.key}.name", "")
+    return {**resolved, SECRETS: []}
+
+
+def _all_broken(
+    resolved: Mapping[str, Any], written: Mapping[str, Any], paths: set[Path], in_a_pod: bool, here: bool
+) -> Iterator[Finding]:
     unseen = chart_keys() if in_a_pod else set()
     for rule in RULES:
         if unseen.isdisjoint(rule.when.keys) and not (here and rule.in_pods):
@@ -73,7 +81,7 @@ def _broken(
     data = written if rule.about_files else resolved
     if rule.when.holds(data) and not any(_starts(key, mistyped) for key in rule.when.keys):
         keys = sorted(rule.keys, key=lambda key: not lookup(data, key))
-        yield Finding(tuple(_written(key, data) for key in keys), rule.told(data))
+        yield Finding(rule.told(data), tuple(_written(key, data) for key in keys))
 
 
 def _starts(key: str, paths: set[Path]) -> bool:
@@ -90,15 +98,15 @@ def _written(key: str, data: Mapping[str, Any]) -> Path:
     return tuple(key.split("."))
 
 
-def _mistyped(data: Mapping[str, Any]) -> Iterator[Finding]:
+def _typed(data: Mapping[str, Any]) -> tuple[Values | None, list[Finding]]:
     try:
-        Values.model_validate(data)
+        return Values.model_validate(data), []
     except ValidationError as error:
         details = error.errors(include_input=False, include_url=False, include_context=True)
-    else:
-        return
-    for path, same in groupby(details, _path):
-        yield Finding((path,), f"{dotted(path)}: {_problem(list(same), path, data)}")
+    return None, [
+        Finding(f"{dotted(path)}: {_problem(list(same), path, data)}", (path,))
+        for path, same in groupby(details, _path)
+    ]
 
 
 def _path(detail: ErrorDetails) -> Path:
@@ -181,8 +189,8 @@ def _unfit(data: Any, path: Path, mistyped: set[Path]) -> Iterator[Finding]:
 
 def _unfit_text(text: str, path: Path) -> Iterator[Finding]:
     if "\0" in text:
-        yield Finding((path,), f"{dotted(path)}: {NUL}")
+        yield Finding(f"{dotted(path)}: {NUL}", (path,))
     try:
         text.encode()
     except UnicodeEncodeError:
-        yield Finding((path,), f"{dotted(path)}: holds bytes that are not text. Write it in UTF-8.")
+        yield Finding(f"{dotted(path)}: holds bytes that are not text. Write it in UTF-8.", (path,))

@@ -11,7 +11,7 @@ from flowship.values.model.root import Values
 from flowship.values.reading.loading import over
 from flowship.values.reading.reading import defaults, emptied
 from flowship.values.rules.conflicts import RULES
-from flowship.values.rules.refusals import findings
+from flowship.values.rules.refusals import judged
 from flowship.values.rules.rule import DOUBLE_VARIABLES
 from tests.unit.values.access_cases import ACCESS_CASES
 from tests.unit.values.backup_cases import BACKUP_CASES
@@ -42,7 +42,7 @@ def merged(flat: dict[str, Any]) -> dict[str, Any]:
 
 
 def told(data: dict[str, Any]) -> list[str]:
-    return [finding.sentence for finding in findings(data, data)]
+    return [finding.sentence for finding in judged(data, data)[1]]
 
 
 def name(case: Case) -> str:

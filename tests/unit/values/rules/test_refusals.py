@@ -104,18 +104,18 @@ def test_numbers_are_taken_where_the_old_schema_insisted_on_text(reads: Read) ->
     assert values.resources["limits"] == {"cpu": 1}
 
 
-def test_everything_is_told_at_once_each_with_its_place(refused: Refused, tmp_path: Path) -> None:
+def test_everything_is_told_at_once_by_file_and_line(refused: Refused, tmp_path: Path) -> None:
     text = "auth:\n  enabled: true\n\n  adminPassword: short\nreplicaCount: x\nextraArgs:\n  port: 80\nbucket: b\n"
 
     assert refused(text, "image.tga=1") == [
-        "image.tga: is not a known key. Did you mean image.tag? (--set image.tga)",
-        "replicaCount: must be a whole number, not text. (v.yaml:5)",
-        "bucket: is not a known key here. Did you mean artifactRoot.s3.bucket or artifactRoot.gcs.bucket? (v.yaml:8)",
         "auth.adminUsername: is empty, but auth.enabled is true. Write the admin's name, or name a Secret in "
         "auth.existingAdminSecret.name. (v.yaml:1)",
         "auth.adminPassword: is shorter than 12 characters, which MLflow refuses. Write a longer one. (v.yaml:4)",
+        "replicaCount: must be a whole number, not text. (v.yaml:5)",
         "extraArgs.port: is decided by another key. Write service.port; on a laptop, run flowship up --port. "
         "(v.yaml:7)",
+        "bucket: is not a known key here. Did you mean artifactRoot.s3.bucket or artifactRoot.gcs.bucket? (v.yaml:8)",
+        "image.tga: is not a known key. Did you mean image.tag? (--set image.tga)",
     ]
 
 
@@ -132,9 +132,8 @@ def test_everything_is_told_at_once_each_with_its_place(refused: Refused, tmp_pa
     ],
 )
 def test_the_first_key_that_the_user_wrote_decides_the_place(refused: Refused, text: str, key: str, place: str) -> None:
-    (found,) = (each for each in refused(text)[:1])
+    found = next(each for each in refused(text) if each.startswith(key))
 
-    assert found.startswith(key)
     assert found.endswith(f"({place})")
 
 
