@@ -121,7 +121,8 @@ def passwords(section: str, superuser: str, admin: str) -> Iterator[Case]:
             {**on, f"{auth}.username": username, password: "sesame", f"{auth}.{admin}": "sesame"},
             (
                 f"{password}, {auth}.{admin}: only one of these may be given, because {auth}.username names nobody "
-                "else than the superuser. Keep one of them.",
+                "else than the superuser, whose password both are. Keep one of them, or name MLflow's user in "
+                f"{auth}.username.",
             ),
             {f"{auth}.username": "ann"},
         )
