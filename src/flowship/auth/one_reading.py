@@ -1,8 +1,9 @@
 """Requests that two readers could understand differently: MLflow decides by one reading, and acts by another.
 
 Its question about permissions looks for `run_id`, then `run_uuid`, and its handler takes `runId` too; for DELETE the
-one reads the query and the other the body; of GET and DELETE the one believes the query, and the other the path. Such a
-request is refused, before either reads it.
+one reads the query and the other the body; of GET and DELETE the one believes the query, and the other the path; who
+administers a role is asked by `role_id`, and another role's `role_permission_id` is changed. Such a request is refused,
+before either reads it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 READS = frozenset({"GET", "HEAD"})
 RUN = ("run_id", "run_uuid", "runId", "runUuid")
 """The names by which a request may say one run; MLflow's client says two of them, with the same value."""
+ROLE = ("role_id", "role_permission_id", "workspace")
+"""The names by which a request may say which workspace's role it is about; MLflow's client and pages say one."""
 
 
 def ambiguity(asked: Asked) -> str | None:
@@ -44,6 +47,9 @@ def _contradiction(where: str, said: Mapping[str, Sequence[Any]], named: Mapping
     runs = [name for name in RUN if name in said]
     if len({str(said[name]) for name in runs}) > 1:
         return f"The {where} names more than one run, by {', '.join(runs)}. Name one."
+    roles = [name for name in ROLE if name in said]
+    if len(roles) > 1 and roles[0] != "workspace":
+        return f"The {where} says which role is meant in several ways, by {', '.join(roles)}. Write one of them."
     for name, value in named.items():
         for key in sorted({name, _camel(name)} & said.keys()):
             if any(str(each) != str(value) for each in said[key]):

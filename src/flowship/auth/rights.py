@@ -6,13 +6,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flowship.auth.cached_store import asking_the_database
+from flowship.mlflow_seams import optimization as mlflow_optimization
 from flowship.mlflow_seams import rights as mlflow_rights
+from flowship.mlflow_seams import scorers as mlflow_scorers
 from flowship.mlflow_seams import users as mlflow_users
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from flowship.auth.authenticator import Identity
+    from flowship.mlflow_seams.optimization import Optimization
 
 GIVING = frozenset({"EDIT", "MANAGE"})
 """Permissions whose holders give something to others: grants, or work in a review queue."""
@@ -62,6 +65,9 @@ def restrict() -> None:
     mlflow_rights.ask_before(mlflow_rights.ONE_ROLE, partial(_confirmed, _role_withheld))
     mlflow_rights.ask_before_defining_models(model_withheld)
     mlflow_rights.ask_before_pointing_endpoints(endpoint_withheld)
+    mlflow_optimization.ask_before_optimizing(optimization_withheld)
+    mlflow_optimization.ask_before_detecting_issues(endpoint_unusable)
+    mlflow_scorers.keep_managers()
     mlflow_rights.ask_before(mlflow_rights.DEMO, partial(_confirmed, _demo_withheld), "POST")
     mlflow_rights.withhold_submitting_jobs(JOBS_WITHHELD)
 
@@ -86,6 +92,42 @@ def endpoint_withheld(experiment: str) -> str | None:
         )
 
     return _confirmed(refusal)
+
+
+ENDPOINT_UNUSABLE = (
+    "The model is an endpoint of the gateway that is not there, or that you may not use. Name another one, or ask for "
+    "USE on it."
+)
+
+
+def endpoint_unusable(endpoint: str) -> str | None:
+    """Why the sender may not have a job ask this endpoint of the gateway, or None."""
+    return _confirmed(lambda: None if mlflow_optimization.may_use_endpoint(endpoint) else ENDPOINT_UNUSABLE)
+
+
+def optimization_withheld(job: Optimization) -> str | None:
+    """Why the sender may not start this job, which acts with rights of the server's own, or None."""
+    return _confirmed(lambda: _optimization_withheld(job))
+
+
+def _optimization_withheld(job: Optimization) -> str | None:
+    if job.dataset and not mlflow_optimization.may_read_dataset(job.dataset):
+        return "config.dataset_id: the job reads its records, and you may not. Name a dataset that you may read."
+    if not mlflow_optimization.may_edit_prompts(job.prompts):
+        return "source_prompt_uri: the job makes a new version of the prompt, which you may not edit. Name another one."
+    if job.endpoint and not mlflow_optimization.may_use_endpoint(job.endpoint):
+        return f"config.optimizer_config_json.reflection_model: {ENDPOINT_UNUSABLE}"
+    options = job.options if isinstance(job.options, dict) else {}
+    found = ["gepa_kwargs"] if options.get("gepa_kwargs") else mlflow_optimization.destinations(options)
+    return f"config.optimizer_config_json: {destinations_withheld(found)}" if found else None
+
+
+def destinations_withheld(found: list[str]) -> str:
+    """Why nobody may choose where a model's client of the server sends questions."""
+    return (
+        f"{', '.join(found)} may not be set: it chooses where the server sends questions and its keys, or where it "
+        "writes files. Leave it out, and name a model or an endpoint of the gateway."
+    )
 
 
 def _demo_withheld() -> str:

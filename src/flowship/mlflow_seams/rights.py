@@ -43,6 +43,13 @@ def ask_before(routes: Iterable[str], refusal: Refusal, method: str = "GET") -> 
         auth.BEFORE_REQUEST_VALIDATORS[key] = partial(_asked, refusal, auth.BEFORE_REQUEST_VALIDATORS[key])
 
 
+def ask_own_question(validator: str, refusal: Refusal) -> None:
+    """Ask `refusal` too wherever MLflow asks this function of its app."""
+    auth = auth_app()
+    own, validators = getattr(auth, validator), auth.BEFORE_REQUEST_VALIDATORS
+    validators.update({key: partial(_asked, refusal, own) for key, each in validators.items() if each is own})
+
+
 DEFINING_MODELS = {
     "validate_can_create_gateway_model_definition": "CreateGatewayModelDefinition",
     "validate_can_update_gateway_model_definition": "UpdateGatewayModelDefinition",
@@ -56,14 +63,12 @@ def ask_before_defining_models(refusal: Callable[[str], str | None]) -> None:
     from mlflow.utils.provider_filter import normalize_provider_name
 
     auth = auth_app()
-    validators = auth.BEFORE_REQUEST_VALIDATORS
+
+    def asked(kind: Any) -> str | None:
+        return refusal(normalize_provider_name(auth._get_request_message(kind()).provider))
+
     for name, message in DEFINING_MODELS.items():
-        own, kind = getattr(auth, name), getattr(service_pb2, message)
-
-        def asked(kind: Any = kind) -> str | None:
-            return refusal(normalize_provider_name(auth._get_request_message(kind()).provider))
-
-        validators.update({key: partial(_asked, asked, own) for key, each in validators.items() if each is own})
+        ask_own_question(name, partial(asked, getattr(service_pb2, message)))
 
 
 POINTING_ENDPOINTS = {
@@ -77,26 +82,32 @@ def ask_before_pointing_endpoints(refusal: Callable[[str], str | None]) -> None:
     """Ask `refusal` too, with the experiment's id, before traces of an endpoint go to another experiment than now."""
     from mlflow.protos import service_pb2
 
-    auth = auth_app()
-    validators = auth.BEFORE_REQUEST_VALIDATORS
     for name, message in POINTING_ENDPOINTS.items():
-        own, kind = getattr(auth, name), getattr(service_pb2, message)
-
-        def asked(kind: Any = kind) -> str | None:
-            return _asked_of_endpoint(refusal, kind)
-
-        validators.update({key: partial(_asked, asked, own) for key, each in validators.items() if each is own})
+        ask_own_question(name, partial(_asked_of_endpoint, refusal, getattr(service_pb2, message)))
 
 
 def _asked_of_endpoint(refusal: Callable[[str], str | None], kind: Any) -> str | None:
     auth = auth_app()
     message = auth._get_request_message(kind())
-    experiment = str(message.experiment_id)
-    if not experiment or (sentence := refusal(experiment)) is None:
-        return None
     number = getattr(message, "endpoint_id", "")  # there is none yet when one is made
-    endpoint = number and auth._fetch_or_none(auth._get_tracking_store().get_gateway_endpoint, number)
-    return None if endpoint and str(endpoint.experiment_id) == experiment else sentence
+    endpoint = (number or None) and auth._fetch_or_none(auth._get_tracking_store().get_gateway_endpoint, number)
+    experiment = str(message.experiment_id) or _made_or_found(message, endpoint)
+    if not experiment or (endpoint and str(endpoint.experiment_id) == experiment):
+        return None
+    return refusal(experiment)
+
+
+def _made_or_found(message: Any, endpoint: Any) -> str:
+    """The experiment that is there under the name of the one that MLflow makes for an endpoint; empty for none, or for
+    one that it made for an endpoint of this name before."""
+    from mlflow.utils import mlflow_tags
+
+    tracks = message.usage_tracking if message.HasField("usage_tracking") else endpoint is None
+    if not tracks or (endpoint and endpoint.experiment_id):
+        return ""
+    name = message.name or (endpoint and endpoint.name) or ""
+    found = auth_app()._get_tracking_store().get_experiment_by_name(f"gateway/{name}")
+    return "" if found is None or mlflow_tags.MLFLOW_EXPERIMENT_IS_GATEWAY in found.tags else str(found.experiment_id)
 
 
 def may_edit_experiment(experiment: str) -> bool:

@@ -75,5 +75,14 @@ def test_two_names_of_a_run_in_a_query_must_name_the_same() -> None:
     assert said(run_id=["a"], run_uuid=["b"]) == "The query names more than one run, by run_id, run_uuid. Name one."
 
 
+@pytest.mark.parametrize("more", ["role_permission_id", "workspace"])
+def test_a_role_is_said_in_one_way(more: str) -> None:
+    assert asked("PATCH", {"role_id": 1, "permission": "READ"}) is None
+    assert asked("POST", {"workspace": "team", "name": "writers"}) is None
+    assert asked("PATCH", {"role_id": 1, more: 2}) == (
+        f"The body says which role is meant in several ways, by role_id, {more}. Write one of them."
+    )
+
+
 def test_what_is_no_object_is_left_to_mlflow() -> None:
     assert asked("POST", [{"run_id": "a"}]) is None

@@ -45,6 +45,7 @@ from flowship.mlflow_seams.artifact_rights import keep_users_to_experiments
 from flowship.mlflow_seams.artifacts import kind_of_uri
 from flowship.mlflow_seams.encryption import use_webhook_key
 from flowship.mlflow_seams.engines import share_engines
+from flowship.mlflow_seams.exact_names import find_exact_names
 from flowship.mlflow_seams.experiment_ids import deny_other_spellings
 from flowship.mlflow_seams.one_reading import refuse_ambiguous
 from flowship.mlflow_seams.places import client_roots, guard_places
@@ -125,6 +126,7 @@ def load(settings: ProcessSettings) -> ASGIApp:
         keep_users_to_experiments()
         keep_traces_to_their_users(asking_the_database)
         deny_other_spellings()
+        find_exact_names()
         mlflow_users.dispose_auth_engine()
     _hand_over(app, settings)
     if isinstance(app, Starlette):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flowship.auth import names, rights
 from flowship.mlflow_seams import accounts as mlflow_accounts
 from flowship.mlflow_seams import assistant as mlflow_assistant
+from flowship.mlflow_seams import scorers as mlflow_scorers
 from flowship.mlflow_seams.origins import is_foreign
 from flowship.server.http.assistant import AssistantDoor, admitted, shown
 from flowship.server.http.origins import Origins
@@ -23,6 +24,9 @@ def tell_mlflow(settings: ProcessSettings) -> None:
     """Change what MLflow's loaded app asks and shows, once for all workers."""
     mlflow_assistant.decide_by(admitted)
     mlflow_assistant.hide_in_pages(lambda: not shown(enabled=settings.assistant, is_admin=rights.is_admin))
+    mlflow_scorers.refuse_destinations(
+        lambda found: f"serialized_scorer.inference_params: {rights.destinations_withheld(found)}"
+    )
     if settings.app == BASIC_APP:
         rights.restrict()
     if settings.authentication == "basic":
