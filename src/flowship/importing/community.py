@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flowship.importing import artifacts, options, variables
-from flowship.importing.table import Chart, Kept, LeftOut, NotNeeded, Turned
+from flowship.importing.table import Chart, Converted, Kept, LeftOut, NotNeeded
 from flowship.values.model.keys import leaves
 
 if TYPE_CHECKING:
     from flowship.importing.draft import Draft
-    from flowship.importing.table import Fate, Table
+    from flowship.importing.table import Table, Translation
 
 OLD_IMAGE = "holds no Flowship. Write the name of an image that does, which docs/image.md says how to build."
 OLD_TAG = "is a version of an image without Flowship. Leave it empty for the chart's own, or write a tag of Flowship's."
@@ -44,7 +44,7 @@ _NO_MINIO = (
 _NO_INIT_IMAGES = "is an image for waiting or migrating, which run in the server's own image here. Do without it."
 
 
-def _same(section: str, *names: str) -> dict[str, Fate]:
+def _same(section: str, *names: str) -> dict[str, Translation]:
     return {f"{section}.{name}" if section else name: Kept() for name in names}
 
 
@@ -55,14 +55,14 @@ def _enabled(draft: Draft, key: str, value: Any) -> None:
         draft.say(key, MOVED.format(section=key.partition(".")[0]))
 
 
-def _bundled(section: str) -> dict[str, Fate]:
+def _bundled(section: str) -> dict[str, Translation]:
     """What of a bundled database Flowship's own has too; not its image, which keeps files in other places."""
     others = (f"{section}.image.", f"{section}.fromBitnami")
     own = (key for key, field in leaves() if key.startswith(f"{section}.") and not field.exclude)
     known = {key: Kept() for key in own if not key.startswith(others)}
     return {
         **known,
-        f"{section}.enabled": Turned(_enabled),
+        f"{section}.enabled": Converted(_enabled),
         f"{section}.architecture": LeftOut(
             "asks for a replica, which Flowship's own database does not have. Run the database yourself and name it in "
             "backendStore.",
@@ -73,7 +73,7 @@ def _bundled(section: str) -> dict[str, Fate]:
     }
 
 
-def _login(section: str, secret: str) -> dict[str, Fate]:
+def _login(section: str, secret: str) -> dict[str, Translation]:
     return {f"{section}.{name}": Kept(unread_beside=secret) for name in ("user", "password")}
 
 
@@ -118,9 +118,9 @@ SEED: Table = {
     **_login("backendStore.postgres", f"{_SECRET}.name"),
     **_same("backendStore.mysql", *_DATABASE),
     **_login("backendStore.mysql", f"{_SECRET}.name"),
-    "extraArgs": Turned(options.arguments),
-    "extraEnvVars": Turned(variables.from_map),
-    "extraFlags": Turned(options.flags),
+    "extraArgs": Converted(options.arguments),
+    "extraEnvVars": Converted(variables.from_map),
+    "extraFlags": Converted(options.flags),
     "global": LeftOut(GLOBAL),
     "image.repository": LeftOut(OLD_IMAGE, default="burakince/mlflow"),
     "image.tag": LeftOut(OLD_TAG),
@@ -167,7 +167,7 @@ def _templates(draft: Draft, key: str, value: Any) -> None:
         draft.put(key, ("extraObjects",), objects)
 
 
-def _init_images() -> dict[str, Fate]:
+def _init_images() -> dict[str, Translation]:
     defaults = {"repository": "busybox", "tag": "1.38.0", "pullPolicy": "IfNotPresent"}
     images = {
         "dbchecker": defaults,
@@ -185,8 +185,8 @@ _ADMIN, _S3, _USERS = "auth.existingAdminSecret", "artifactRoot.s3.existingSecre
 
 SUCCESSOR: Table = {
     **SEED,
-    "artifactRoot.defaultArtifactRoot": Turned(_without_store),
-    "artifactRoot.defaultArtifactsDestination": Turned(_without_store),
+    "artifactRoot.defaultArtifactRoot": Converted(_without_store),
+    "artifactRoot.defaultArtifactsDestination": Converted(_without_store),
     "artifactRoot.s3.awsAccessKeyId": Kept(unread_beside=f"{_S3}.name"),
     "artifactRoot.s3.awsSecretAccessKey": Kept(unread_beside=f"{_S3}.name"),
     **_same(_S3, "name"),
@@ -205,13 +205,13 @@ SUCCESSOR: Table = {
     "backendStore.mssql.*": LeftOut(_NO_MSSQL, within="backendStore.mssql.enabled"),
     **_same("", "corsAllowedOrigins", "priorityClassName"),
     "deploymentAnnotations": LeftOut("annotates the Deployment, which no key does. Write podAnnotations for the pods."),
-    "extraDeploy": Turned(_templates),
+    "extraDeploy": Converted(_templates),
     "extraPodLabels": Kept("podLabels"),
     "image.digest": LeftOut(OLD_IMAGE),
     **_init_images(),
     "ldapAuth.groupAttributeKey": NotNeeded("is not needed, because the attribute is found by its name alone."),
     "log.enabled": NotNeeded("is not needed, because uvicorn's own log stands behind Flowship's.", default=True),
-    "log.level": Turned(lambda draft, key, value: options.uvicorn(draft, key, draft.given("extraArgs.uvicornOpts"))),
+    "log.level": Converted(lambda draft, key, value: options.uvicorn(draft, key, draft.given("extraArgs.uvicornOpts"))),
     "minio.*": LeftOut(_NO_MINIO, within="minio.enabled"),
     "oauth2Proxy.*": LeftOut(_NO_OAUTH2_PROXY, within="oauth2Proxy.enabled"),
     "oidcAuth.*": LeftOut(_NO_OIDC, within="oidcAuth.enabled"),

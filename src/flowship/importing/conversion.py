@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flowship.importing.draft import Draft, Note
+from flowship.importing.draft import Draft, Remark
 from flowship.values.model.keys import dotted
 from flowship.values.reading.reading import refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from flowship.importing.table import Chart, Fate, Table
+    from flowship.importing.table import Chart, Table, Translation
 
 
 @dataclass(frozen=True)
@@ -20,14 +20,14 @@ class Imported:
     """Flowship's values, and what is left for a person to do."""
 
     values: Mapping[str, Any] = field(repr=False)
-    notes: tuple[Note, ...]
+    remarks: tuple[Remark, ...]
     refusals: tuple[str, ...]
     """What `flowship check` says of the values."""
 
     @property
-    def left_out(self) -> tuple[Note, ...]:
+    def left_out(self) -> tuple[Remark, ...]:
         """Keys that had an effect and have no equal."""
-        return tuple(note for note in self.notes if note.left_out)
+        return tuple(remark for remark in self.remarks if remark.left_out)
 
     @property
     def complete(self) -> bool:
@@ -41,7 +41,7 @@ class Written:
 
     path: tuple[str, ...]
     value: Any = field(repr=False)
-    fate: Fate | None
+    translation: Translation | None
 
 
 def imported(chart: Chart, data: Mapping[str, Any]) -> Imported:
@@ -50,8 +50,8 @@ def imported(chart: Chart, data: Mapping[str, Any]) -> Imported:
     # Of an option and a variable that say the same, MLflow takes the option.
     for written in sorted(keys_of(chart.table, data), key=lambda each: each.path[0] in ("env", "extraEnvVars")):
         key = dotted(written.path)
-        if written.fate:
-            written.fate.decide(draft, key, written.value)
+        if written.translation:
+            written.translation.apply(draft, key, written.value)
         elif written.value is not None:
             draft.leave_out(
                 key, f"is not a key of {chart.title}, or not one that holds this. Look for it in docs/values.md."
@@ -60,7 +60,7 @@ def imported(chart: Chart, data: Mapping[str, Any]) -> Imported:
         if draft.given(key) is None:
             draft.put(key, key.split("."), value)
             draft.say(key, "was not in the file; that chart's default is not Flowship's, so it is written out.")
-    return Imported(draft.values, tuple(draft.notes), tuple(refused(draft.values)))
+    return Imported(draft.values, tuple(draft.remarks), tuple(refused(draft.values)))
 
 
 def keys_of(table: Table, data: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[Written]:
@@ -77,6 +77,6 @@ def keys_of(table: Table, data: Mapping[str, Any], above: tuple[str, ...] = ()) 
             yield Written(path, value, whole)
 
 
-def _of_a_whole_section(table: Table, path: tuple[str, ...]) -> Fate | None:
+def _of_a_whole_section(table: Table, path: tuple[str, ...]) -> Translation | None:
     sections = (".".join((*path[:length], "*")) for length in range(len(path) - 1, 0, -1))
     return next((table[section] for section in sections if section in table), None)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Note:
+class Remark:
     """What a person should know about a key of the other chart; never what is in it, which may be a password."""
 
     key: str
@@ -30,7 +30,7 @@ class Draft:
         self.variables = variables
         """The environment variables that they give to the server: texts, and maps with `valueFrom`."""
         self.values: dict[str, Any] = {}
-        self.notes: list[Note] = []
+        self.remarks: list[Remark] = []
         self._origins: dict[tuple[str, ...], str] = {}
 
     def given(self, key: str) -> Any:
@@ -51,11 +51,11 @@ class Draft:
 
     def leave_out(self, key: str, why: str) -> None:
         """Say that a key has no equal, and what to do instead."""
-        self.notes.append(Note(key, why, left_out=True))
+        self.remarks.append(Remark(key, why, left_out=True))
 
     def say(self, key: str, what: str) -> None:
         """Say what became of a key that is not needed, or of one that is now another."""
-        self.notes.append(Note(key, what, left_out=False))
+        self.remarks.append(Remark(key, what, left_out=False))
 
 
 def inside(key: str, name: str) -> str:

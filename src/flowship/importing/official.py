@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowship.importing import artifacts, database, options, variables
 from flowship.importing.community import GLOBAL, OLD_IMAGE, OLD_TAG
-from flowship.importing.table import Chart, Kept, LeftOut, NotNeeded, Turned
+from flowship.importing.table import Chart, Converted, Kept, LeftOut, NotNeeded
 
 if TYPE_CHECKING:
     from flowship.importing.draft import Draft
@@ -93,8 +93,8 @@ OFFICIAL: Table = {
     "deploymentStrategy.type": Kept("strategy.type"),
     "deploymentStrategy.rollingUpdate.maxSurge": Kept("strategy.rollingUpdate.maxSurge"),
     "deploymentStrategy.rollingUpdate.maxUnavailable": Kept("strategy.rollingUpdate.maxUnavailable"),
-    "env": Turned(variables.from_list),
-    "envFrom": Turned(variables.from_sources),
+    "env": Converted(variables.from_list),
+    "envFrom": Converted(variables.from_sources),
     "externalSecrets.*": LeftOut(
         "belongs to an ExternalSecret. Write it into extraObjects, and name the Secret that it makes in "
         "backendStore.existingDatabaseSecret.",
@@ -107,22 +107,22 @@ OFFICIAL: Table = {
     "image.tag": LeftOut(OLD_TAG),
     "metrics.enabled": NotNeeded("is not needed, because metrics always have a port of their own."),
     "metrics.path": Kept("serviceMonitor.telemetryPath"),
-    "mlflow.artifactsDestination": Turned(artifacts.destination),
-    "mlflow.backendStoreUri": Turned(database.tracking),
-    "mlflow.backendStoreUriFrom": Turned(_from_elsewhere),
-    "mlflow.defaultArtifactRoot": Turned(artifacts.default_root),
-    "mlflow.registryStoreUri": Turned(database.registry),
-    "mlflow.registryStoreUriFrom": Turned(_registry_from_elsewhere),
+    "mlflow.artifactsDestination": Converted(artifacts.destination),
+    "mlflow.backendStoreUri": Converted(database.tracking),
+    "mlflow.backendStoreUriFrom": Converted(_from_elsewhere),
+    "mlflow.defaultArtifactRoot": Converted(artifacts.default_root),
+    "mlflow.registryStoreUri": Converted(database.registry),
+    "mlflow.registryStoreUriFrom": Converted(_registry_from_elsewhere),
     "namespace_rbac.extraRules": LeftOut(_RBAC),
     "networkPolicy.additionalEgressRules": Kept("networkPolicy.egress"),
     "podSecurityContext": Kept(superseded=_POD),
     "probes.*": LeftOut(_PROBES),
     "securityContext": Kept(superseded=_CONTAINER),
-    "server.flag_options": Turned(options.flags),
+    "server.flag_options": Converted(options.flags),
     "server.staticPrefix": Kept("extraArgs.staticPrefix"),
-    "server.value_options": Turned(options.arguments),
+    "server.value_options": Converted(options.arguments),
     "serviceAccount.automountServiceAccountToken": Kept("serviceAccount.automount"),
-    "serviceMonitor.enabled": Turned(_monitor),
+    "serviceMonitor.enabled": Converted(_monitor),
     "serviceMonitor.tlsConfig": NotNeeded("is not needed, because the port for metrics has no TLS."),
     "storage.accessMode": Kept("persistence.accessMode"),
     "storage.enabled": NotNeeded(
@@ -131,8 +131,8 @@ OFFICIAL: Table = {
     "storage.mountPath": NotNeeded("is not needed, because the data directory has its own place.", default="/mlflow"),
     "storage.size": Kept("persistence.size"),
     "storage.storageClassName": Kept("persistence.storageClass"),
-    "tls.enabled": Turned(_tls),
-    "tls.secretName": Turned(_tls_secret),
+    "tls.enabled": Converted(_tls),
+    "tls.secretName": Converted(_tls_secret),
 }
 
 CHARTS = (Chart("official", "MLflow's official chart", OFFICIAL, variables.of_list),)

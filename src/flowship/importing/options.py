@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from flowship.importing import artifacts, database
 from flowship.importing.draft import inside
-from flowship.importing.table import Kept, LeftOut, NotNeeded, Turned
+from flowship.importing.table import Converted, Kept, LeftOut, NotNeeded
 from flowship.values.model.access import BASIC_APP
 from flowship.values.model.process import ServerFlag, ServerOption
 from flowship.values.rules.process import REFUSED_FLAGS, REFUSED_OPTIONS, REFUSED_VARIABLES, TELEMETRY_VARIABLES
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flowship.importing.draft import Draft
-    from flowship.importing.table import Fate
+    from flowship.importing.table import Translation
 
 _NO_OPTION = "is not an option of `mlflow server` that Flowship hands over. Look for what it did in docs/values.md."
 
@@ -41,36 +41,36 @@ def items(text: Any) -> list[str]:
     return [item.strip() for item in str(text).split(",") if item.strip()]
 
 
-def _list_in(to: str) -> Fate:
-    return Turned(lambda draft, key, value: draft.put(key, (to,), items(value)))
+def _list_in(to: str) -> Translation:
+    return Converted(lambda draft, key, value: draft.put(key, (to,), items(value)))
 
 
-def _variable(name: str) -> Fate:
-    return Turned(lambda draft, key, value: draft.put(key, ("extraEnvVars", name), value))
+def _variable(name: str) -> Translation:
+    return Converted(lambda draft, key, value: draft.put(key, ("extraEnvVars", name), value))
 
 
-OPTIONS: Mapping[str, Fate] = {
+OPTIONS: Mapping[str, Translation] = {
     **{name: Kept(f"extraArgs.{name}") for name in get_args(ServerOption)},
     "allowedHosts": _list_in("allowedHosts"),
-    "appName": Turned(_app),
-    "artifactsDestination": Turned(artifacts.destination),
-    "backendStoreUri": Turned(database.tracking),
+    "appName": Converted(_app),
+    "artifactsDestination": Converted(artifacts.destination),
+    "backendStoreUri": Converted(database.tracking),
     "corsAllowedOrigins": _list_in("corsAllowedOrigins"),
-    "defaultArtifactRoot": Turned(artifacts.default_root),
+    "defaultArtifactRoot": Converted(artifacts.default_root),
     "exposePrometheus": NotNeeded("is not needed, because metrics have a port of their own."),
     "gunicornOpts": LeftOut(REFUSED_OPTIONS["gunicornOpts"]),
     "host": LeftOut(REFUSED_OPTIONS["host"], default="0.0.0.0"),  # noqa: S104 - MLflow's word for every address
     "port": Kept("service.port"),
     "readReplicaBackendStoreUri": _variable("MLFLOW_READ_REPLICA_BACKEND_STORE_URI"),
-    "registryStoreUri": Turned(database.registry),
-    "uvicornOpts": Turned(uvicorn),
+    "registryStoreUri": Converted(database.registry),
+    "uvicornOpts": Converted(uvicorn),
     "waitressOpts": LeftOut(REFUSED_OPTIONS["waitressOpts"]),
     "workspaceStoreUri": _variable("MLFLOW_WORKSPACE_STORE_URI"),
 }
 """What becomes of each option of `mlflow server`."""
 
 _BY_PROXY = NotNeeded("is not needed, because artifactRoot.proxiedArtifactStorage decides it.")
-FLAGS: Mapping[str, Fate] = {
+FLAGS: Mapping[str, Translation] = {
     "serveArtifacts": _BY_PROXY,
     "noServeArtifacts": _BY_PROXY,
     **{name: LeftOut(REFUSED_FLAGS[name]) for name in ("artifactsOnly", "artifactsPresignedOnly", "dev")},
@@ -82,17 +82,17 @@ def _snake(name: str) -> str:
     return re.sub("([A-Z])", r"_\1", name).upper()
 
 
-VARIABLES: Mapping[str, Fate] = {
+VARIABLES: Mapping[str, Translation] = {
     **{name: LeftOut(f"is decided by other keys. {instead}") for name, instead in REFUSED_VARIABLES.items()},
     **{
-        f"MLFLOW_{_snake(option)}": fate
-        for option, fate in OPTIONS.items()
+        f"MLFLOW_{_snake(option)}": translation
+        for option, translation in OPTIONS.items()
         if f"MLFLOW_{_snake(option)}" in REFUSED_VARIABLES
     },
     "MLFLOW_SERVER_X_FRAME_OPTIONS": OPTIONS["xFrameOptions"],
     "MLFLOW_SERVE_ARTIFACTS": _BY_PROXY,
     **{
-        name: Turned(lambda draft, key, value: draft.put(key, ("telemetry", "enabled"), not is_true(value)))
+        name: Converted(lambda draft, key, value: draft.put(key, ("telemetry", "enabled"), not is_true(value)))
         for name in TELEMETRY_VARIABLES
     },
 }
@@ -111,7 +111,7 @@ def arguments(draft: Draft, key: str, value: Any) -> None:
         return
     for name, each in value.items():
         if each not in (None, ""):
-            OPTIONS.get(_camel(name), LeftOut(_NO_OPTION)).decide(draft, inside(key, name), each)
+            OPTIONS.get(_camel(name), LeftOut(_NO_OPTION)).apply(draft, inside(key, name), each)
 
 
 def flags(draft: Draft, key: str, value: Any) -> None:
@@ -122,7 +122,7 @@ def flags(draft: Draft, key: str, value: Any) -> None:
     kept = []
     for name in map(_camel, map(str, value)):
         if name in FLAGS:
-            FLAGS[name].decide(draft, inside(key, name), True)
+            FLAGS[name].apply(draft, inside(key, name), True)
         elif name in get_args(ServerFlag):
             kept.append(name)
         else:

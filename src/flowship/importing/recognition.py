@@ -23,10 +23,12 @@ def recognised(data: Mapping[str, Any], file: str) -> Chart:
     Raises:
         ValuesError: no chart knows them, or several know equally many.
     """
-    unknown = {chart.name: sum(each.fate is None for each in keys_of(chart.table, data)) for chart in CHARTS.values()}
+    unknown = {
+        chart.name: sum(each.translation is None for each in keys_of(chart.table, data)) for chart in CHARTS.values()
+    }
     fewest = min(unknown.values())
     best = [name for name, count in unknown.items() if count == fewest]
-    known = sum(each.fate is not None for each in keys_of(CHARTS[best[0]].table, data))
+    known = sum(each.translation is not None for each in keys_of(CHARTS[best[0]].table, data))
     asked = f"Say for which chart it was written: --from {lists_of(list(CHARTS), 'or')}."
     if data and known < fewest:
         raise ValuesError([f"{file}: most of its keys belong to no chart that can be imported. {asked}"])

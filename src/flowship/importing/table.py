@@ -13,16 +13,16 @@ SUPERSEDED = "is that chart's default, so Flowship's own is used. Write it again
 _NOTHING = object()
 
 
-class Fate(Protocol):
-    """What becomes of a key."""
+class Translation(Protocol):
+    """What becomes of a key of another chart."""
 
-    def decide(self, draft: Draft, key: str, value: Any) -> None:
+    def apply(self, draft: Draft, key: str, value: Any) -> None:
         """Write into the draft what the key with this value means, or say why not."""
 
 
 @dataclass(frozen=True)
 class Kept:
-    """The value is written as it is, at the same key or at another one."""
+    """A key whose value is written as it is, at the same key or at another one."""
 
     to: str = ""
     superseded: Any = _NOTHING
@@ -30,7 +30,7 @@ class Kept:
     unread_beside: str = ""
     """A key of the other chart beside which it does not read this one."""
 
-    def decide(self, draft: Draft, key: str, value: Any) -> None:
+    def apply(self, draft: Draft, key: str, value: Any) -> None:
         if self.unread_beside and value and draft.given(self.unread_beside):
             draft.say(key, f"is not read by that chart where {self.unread_beside} is given, so it was left out.")
             return
@@ -52,7 +52,7 @@ def _without(value: Any, default: Any) -> Any:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """There is no equal; the sentence says what to do instead."""
+    """A key that has no equal; the sentence says what to do instead."""
 
     why: str
     default: Any = None
@@ -60,7 +60,7 @@ class LeftOut:
     within: str = ""
     """The key that switches on what this one belongs to."""
 
-    def decide(self, draft: Draft, key: str, value: Any) -> None:
+    def apply(self, draft: Draft, key: str, value: Any) -> None:
         switched_on = not self.within or draft.given(self.within)
         if switched_on and value != self.default and value not in (None, "", [], {}):
             draft.leave_out(key, self.why)
@@ -68,28 +68,28 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class NotNeeded:
-    """Nothing is lost without it; the sentence says why."""
+    """A key without which nothing is lost; the sentence says why."""
 
     why: str
     default: Any = None
 
-    def decide(self, draft: Draft, key: str, value: Any) -> None:
+    def apply(self, draft: Draft, key: str, value: Any) -> None:
         if value != self.default and value not in (None, "", [], {}):
             draft.say(key, self.why)
 
 
 @dataclass(frozen=True)
-class Turned:
-    """A function writes what it means."""
+class Converted:
+    """A key whose meaning a function writes into the draft."""
 
-    into: Callable[[Draft, str, Any], None]
+    by: Callable[[Draft, str, Any], None]
 
-    def decide(self, draft: Draft, key: str, value: Any) -> None:
+    def apply(self, draft: Draft, key: str, value: Any) -> None:
         if value is not None:
-            self.into(draft, key, value)
+            self.by(draft, key, value)
 
 
-Table = Mapping[str, Fate]
+Table = Mapping[str, Translation]
 """For each dotted key what becomes of it and all below it; `a.*` is every other key below `a`."""
 
 

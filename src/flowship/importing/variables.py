@@ -77,11 +77,11 @@ def _has_source(value: Any) -> bool:
 
 
 def _variable(draft: Draft, key: str, name: str, value: Any) -> None:
-    fate = VARIABLES.get(name.upper())
-    if fate and _has_source(value):
+    translation = VARIABLES.get(name.upper())
+    if translation and _has_source(value):
         draft.leave_out(key, FROM_A_SECRET if name.upper() == "MLFLOW_BACKEND_STORE_URI" else _from_elsewhere(name))
-    elif fate:
-        fate.decide(draft, key, value)
+    elif translation:
+        translation.apply(draft, key, value)
     else:
         draft.put(key, ("extraEnvVars", name), value)
         if isinstance(value, str) and _REFERENCE.search(value):

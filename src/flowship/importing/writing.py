@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from flowship.importing.conversion import Imported
-    from flowship.importing.draft import Note
+    from flowship.importing.draft import Remark
     from flowship.importing.table import Chart
 
 _WIDTH = 120
@@ -43,7 +43,9 @@ def written(imported: Imported, chart: Chart, file: str) -> str:
         *_comment(head),
         *_section("Not carried over, with what to do instead", _grouped(imported.left_out)),
         *_section("Refused by `flowship check`", imported.refusals),
-        *_section("Carried over in another way", _grouped(note for note in imported.notes if not note.left_out)),
+        *_section(
+            "Carried over in another way", _grouped(remark for remark in imported.remarks if not remark.left_out)
+        ),
     ]
     body = yaml.dump(
         dict(imported.values),
@@ -64,11 +66,11 @@ def _section(title: str, sentences: Iterable[str]) -> Iterator[str]:
             yield from _comment(sentence, "# - ", "#   ")
 
 
-def _grouped(notes: Iterable[Note]) -> Iterator[str]:
+def _grouped(remarks: Iterable[Remark]) -> Iterator[str]:
     """One sentence for all keys of which it is true."""
     keys: dict[str, list[str]] = {}
-    for note in notes:
-        keys.setdefault(note.sentence, []).append(note.key)
+    for remark in remarks:
+        keys.setdefault(remark.sentence, []).append(remark.key)
     return (f"{', '.join(same)}: {sentence}" for sentence, same in keys.items())
 
 

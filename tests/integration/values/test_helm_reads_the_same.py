@@ -95,12 +95,35 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Chart:
     return Chart(tmp_path_factory.mktemp("documents") / "chart", EACH_DOCUMENT)
 
 
+CHANGED_KEYS = {
+    "1.50": "1.5",
+    "1.0": "1",
+    "1e3": "1000",
+    "123456.0": "123456",
+    "1e6": "1e+06",
+    "1234567.5": "1.2345675e+06",
+    "16777217.0": "1.6777216e+07",
+    "0.1": "0.1",
+    "0.00001": "1e-05",
+    "-0.0": "-0",
+    "1e300": ".inf",
+    ".nan": ".nan",
+    "-.inf": "-.inf",
+}
+"""What Helm makes of numbers as keys."""
+
 # Helm drops or changes a part of most of these without a word; Flowship refuses them.
 STRICTER_THAN_HELM = {
     "a: 1\na: 2\n": {"a": 2},
     "a: 1\n...\nb: 2\n": {"a": 1},
     " a: 1\nb: 2\n": {"a": 1},
     "a: !!binary /w==\n": {"a": "\ufffd"},
+    "a: !!binary aGVsbG8=\n": {"a": "hello"},
+    "a: !!binary |\n  aGVs\n  bG8=\n": {"a": "hello"},
+    "!!binary aGk=: value\n": {"hi": "value"},
+    "a: 0b-1\n": {"a": -1},
+    "a: 0b+1\n": {"a": 1},
+    **{f"{key}: value\n": {text: "value"} for key, text in CHANGED_KEYS.items()},
     "a: !!timestamp 2001-01-01\n": {"a": "2001-01-01"},
     # libyaml wants a space after a tag, and does not know this escape.
     "a: !,x\n": {"a": ""},
@@ -324,7 +347,10 @@ def test_any_document_means_the_same_or_is_refused_for_what_helm_drops(
     assert {text: found for text, found in different.items() if found[0] != REFUSED} == {}
     for text in different:
         (folder / "values.yaml").write_bytes(text.encode())
-        with pytest.raises(ValuesError, match=r"stands in this map already|nothing may follow the end|YAML|tag"):
+        with pytest.raises(
+            ValuesError,
+            match=r"stands in this map already|nothing may follow the end|YAML|tag|cannot be a key|sign inside",
+        ):
             load([folder / "values.yaml"], [])
 
 

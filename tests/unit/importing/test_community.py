@@ -30,7 +30,7 @@ def test_a_default_that_flowship_changed_is_left_to_it(seed: Official, values: d
     result = seed(**values)
 
     assert (result.complete, result.values) == (True, {})
-    assert [note.sentence for note in result.notes] == [SUPERSEDED]
+    assert [note.sentence for note in result.remarks] == [SUPERSEDED]
 
 
 def test_what_differs_from_the_old_default_stays(seed: Official) -> None:
@@ -64,9 +64,9 @@ def test_keys_of_bitnami_matter_where_its_database_is_installed(seed: Official, 
 def test_what_moves_the_data_of_a_database_is_said(seed: Official, section: str) -> None:
     on, off = seed(**{section: {"enabled": True}}), seed(**{section: {"enabled": False}})
 
-    assert [(note.key, note.sentence) for note in on.notes] == [(f"{section}.enabled", MOVED.format(section=section))]
+    assert [(note.key, note.sentence) for note in on.remarks] == [(f"{section}.enabled", MOVED.format(section=section))]
     assert on.complete
-    assert off.notes == ()
+    assert off.remarks == ()
 
 
 def test_a_replicated_database_has_no_equal(seed: Official) -> None:

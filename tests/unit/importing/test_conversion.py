@@ -36,7 +36,7 @@ def test_the_file_of_a_chart_uses_every_key(chart: str) -> None:
 @pytest.mark.parametrize("chart", CHARTS)
 def test_no_key_of_a_chart_is_unknown(chart: str) -> None:
     for data in (every_key(chart), nested(DEFAULTS[chart])):
-        assert [each.path for each in keys_of(CHARTS[chart].table, data) if each.fate is None] == []
+        assert [each.path for each in keys_of(CHARTS[chart].table, data) if each.translation is None] == []
 
 
 @pytest.mark.parametrize("chart", CHARTS)
@@ -118,5 +118,5 @@ def test_no_value_is_in_a_comment(chart: str) -> None:
 
     result = imported(CHARTS[chart], values)
 
-    assert all(secret not in f"{note.key}{note.sentence}" for note in result.notes)
+    assert all(secret not in f"{note.key}{note.sentence}" for note in result.remarks)
     assert all(secret not in sentence for sentence in result.refusals)

@@ -69,7 +69,7 @@ def test_another_driver_is_replaced_and_said(official: Official) -> None:
 
     assert result.complete
     assert "driver" not in result.values["backendStore"]["postgres"]
-    assert [note.sentence for note in result.notes] == [
+    assert [note.sentence for note in result.remarks] == [
         "names a driver that Flowship does not have; psycopg2 takes its place."
     ]
 
@@ -86,7 +86,7 @@ def test_user_and_password_from_one_secret_name_that_secret(official: Official) 
         "postgres": {"enabled": True, "host": "db", "database": "runs"},
         "existingDatabaseSecret": {"name": "database", "usernameKey": "user", "passwordKey": "pass"},
     }
-    assert [note.sentence for note in result.notes] == [
+    assert [note.sentence for note in result.remarks] == [
         "takes user and password from a Secret, which is named now; %-escapes in it must go."
     ]
 
@@ -99,7 +99,7 @@ def test_a_password_from_a_variable_becomes_the_one_that_flowship_reads(
 
     assert result.complete
     assert result.values["extraEnvVars"][variable] == {"valueFrom": PASSWORD["valueFrom"]}
-    assert [note.sentence for note in result.notes] == [
+    assert [note.sentence for note in result.remarks] == [
         f"takes the password from a variable, which is now {variable}; %-escapes in it must go."
     ]
 

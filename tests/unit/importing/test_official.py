@@ -18,7 +18,7 @@ def test_tls_names_the_secret_where_it_is_enabled(official: Official) -> None:
     assert official(tls={"enabled": True}).values == {"tls": {"secretName": "mlflow-tls"}}
     assert official(tls={"enabled": True, "secretName": "own"}).values == {"tls": {"secretName": "own"}}
     off = official(tls={"enabled": False, "secretName": "own"})
-    assert (off.complete, off.values, [note.key for note in off.notes]) == (True, {}, ["tls.secretName"])
+    assert (off.complete, off.values, [note.key for note in off.remarks]) == (True, {}, ["tls.secretName"])
 
 
 def test_a_claim_becomes_persistence(official: Official) -> None:

@@ -86,15 +86,17 @@ def test_an_app_of_ones_own_turns_authentication_on(official: Official, seed: Of
     result = official(server={"value_options": {"app_name": "my-app"}})
 
     assert result.values == {"auth": {"enabled": True, "appName": "my-app"}}
-    assert [note.sentence for note in result.notes] == ["is an app of your own, which must be in Flowship's image too."]
-    assert seed(extraArgs={"appName": "basic-auth"}).notes == ()
+    assert [note.sentence for note in result.remarks] == [
+        "is an app of your own, which must be in Flowship's image too."
+    ]
+    assert seed(extraArgs={"appName": "basic-auth"}).remarks == ()
 
 
 def test_flags_are_handed_over_or_explained(official: Official) -> None:
     result = official(server={"flag_options": ["serve_artifacts", "enable-workspaces", "dev", "unheard_of"]})
 
     assert result.values == {"extraFlags": ["enableWorkspaces"]}
-    assert [note.key for note in result.notes if not note.left_out] == ["server.flag_options.serveArtifacts"]
+    assert [note.key for note in result.remarks if not note.left_out] == ["server.flag_options.serveArtifacts"]
     assert [note.key for note in result.left_out] == ["server.flag_options.dev", "server.flag_options"]
 
 

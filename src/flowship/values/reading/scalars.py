@@ -2,16 +2,14 @@
 
 Helm reads values with go.yaml.in/yaml/v2 (YAML 1.1 with parts of 1.2), turns them into JSON, and reads that with Go's
 `encoding/json`, for which every number is a 64-bit float. The rules here were taken from its behaviour; the tests in
-`tests/integration/values` feed the same text to Helm 3 and Helm 4 and compare.
+`tests/integration/values` feed the same text to Helm 3 and Helm 4 and compare. What nobody writes on purpose, such as a
+fraction as a key, whose text Helm changes, is refused.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import math
 import re
-import struct
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,8 +34,8 @@ _WORDS: dict[str, bool | float | None] = {
 # Go's strconv.ParseInt with base 0, after underscores are taken out; 017 is octal, 08 is not an integer.
 _INTEGER = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))")
 _BASES = (16, 2, 8, 10)
-# go-yaml tries binary once more and lets a sign follow the prefix.
-_SIGNED_BINARY = re.compile(r"0b([-+][01]+)")
+# go-yaml lets a sign follow this prefix.
+_SIGNED_BINARY = re.compile(r"0b[-+][01]+")
 _UNDERSCORE = re.compile(r"(?<=[0-9])_(?=[0-9])")
 _DECIMAL = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 
@@ -63,7 +61,7 @@ def value(text: str, tag: str | None, *, plain: bool) -> Scalar:
 
 
 def key(text: str, tag: str | None, *, plain: bool) -> str:
-    """The text of a scalar that is a key: `1`, `1.0` and `y` become the keys `1`, `1` and `true`."""
+    """The text of a scalar that is a key: `017` and `y` become the keys `15` and `true`."""
     resolved = _resolve(text, tag, plain=plain)
     if isinstance(resolved, str):
         return resolved
@@ -71,9 +69,7 @@ def key(text: str, tag: str | None, *, plain: bool) -> str:
         return "true" if resolved else "false"
     if isinstance(resolved, int) and resolved <= _INT64_MAX:
         return str(resolved)
-    if isinstance(resolved, float):
-        return _float_key(resolved)
-    raise ScalarError("is null or a number beyond 64 bits, which cannot be a key; put it in quotes")
+    raise ScalarError("is null or a number that Helm writes in another way, which cannot be a key; put it in quotes")
 
 
 def _resolve(text: str, tag: str | None, *, plain: bool) -> Scalar:
@@ -82,7 +78,7 @@ def _resolve(text: str, tag: str | None, *, plain: bool) -> Scalar:
     if tag == _STR:
         return text
     if tag == _BINARY:
-        return _binary(text)
+        raise ScalarError("has the tag !!binary, but values hold no bytes; write the text, or the base64, in quotes")
     if tag == _TIMESTAMP:
         # Helm takes the text of some forms and refuses others; there is no point in telling them apart.
         raise ScalarError("has the tag !!timestamp, but values hold no times; put it in quotes instead")
@@ -116,9 +112,8 @@ def _resolve_plain(text: str) -> Scalar:
 
 
 def _integer(digits: str) -> int | None:
-    if signed := _SIGNED_BINARY.fullmatch(digits):
-        number = int(signed[1], 2)
-        return number if _INT64_MIN <= number <= _INT64_MAX else None
+    if _SIGNED_BINARY.fullmatch(digits):
+        raise ScalarError("is a number to Helm, with a sign inside; write it in decimal, or in quotes to mean the text")
     found = _INTEGER.fullmatch(digits)
     if not found:
         return None
@@ -136,42 +131,3 @@ def _decimal(digits: str, text: str) -> float | str:
     number = float(digits)
     # Go refuses a number that is too big for a float, and go-yaml then takes the text.
     return number if math.isfinite(number) else text
-
-
-def _binary(text: str) -> str:
-    try:
-        data = base64.b64decode(text.replace("\n", "").replace("\r", ""), validate=True)
-    except binascii.Error:
-        raise ScalarError("has the tag !!binary but is not base64") from None
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        # Helm would put U+FFFD in the place of each such byte.
-        raise ScalarError(
-            "is binary data that is not text, which values cannot hold; write the base64 itself"
-        ) from None
-
-
-def _float_key(number: float) -> str:
-    """Go's `FormatFloat(number, 'g', -1, 32)`: the shortest text that is the same 32-bit float."""
-    if math.isnan(number):
-        return ".nan"
-    single = _as_float32(number)
-    if math.isinf(single):
-        return ".inf" if single > 0 else "-.inf"
-    shortest = next(
-        text for text in (f"{single:.{digits}e}" for digits in range(9)) if _as_float32(float(text)) == single
-    )
-    mantissa, _, exponent = shortest.partition("e")
-    # Go writes an exponent for 1e6 and more, and for less than 1e-4.
-    if not -4 <= int(exponent) < 6:
-        return shortest
-    digits = len(mantissa.lstrip("-").replace(".", ""))
-    return f"{float(shortest):.{max(0, digits - 1 - int(exponent))}f}"
-
-
-def _as_float32(number: float) -> float:
-    try:
-        return float(struct.unpack("f", struct.pack("f", number))[0])
-    except OverflowError:
-        return math.copysign(math.inf, number)

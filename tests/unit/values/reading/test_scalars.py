@@ -35,7 +35,6 @@ def test_each_of_helms_words_for_null_is_none(text: str) -> None:
         ("0x1F", 31),
         ("-0x1f", -31),
         ("0b11", 3),
-        ("0b-1", -1),
         ("08", 8),
         ("1_000", 1000),
         ("1e3", 1000),
@@ -97,7 +96,6 @@ def test_quotes_make_text() -> None:
         (TAG + "float", "5", 5),
         (TAG + "bool", "yes", True),
         (TAG + "null", "", None),
-        (TAG + "binary", "aGVs\nbG8=", "hello"),
     ],
 )
 def test_a_tag_says_the_type(tag: str, text: str, value: object) -> None:
@@ -112,8 +110,10 @@ def test_a_tag_says_the_type(tag: str, text: str, value: object) -> None:
         (TAG + "bool", "1"),
         (TAG + "float", "18446744073709551615"),
         (TAG + "timestamp", "2001-01-01"),
+        (TAG + "binary", "aGVs\nbG8="),
         (TAG + "binary", "!sesame"),
         (TAG + "binary", "/w=="),
+        (None, "0b-1"),
         (None, ".inf"),
         (None, "-.INF"),
         (None, ".nan"),
@@ -134,14 +134,6 @@ def test_what_json_or_its_tag_cannot_hold_is_refused_without_being_quoted(tag: s
         ("017", "15"),
         ("y", "true"),
         ("n", "false"),
-        ("1.50", "1.5"),
-        ("1e3", "1000"),
-        ("1e6", "1e+06"),
-        ("0.00001", "1e-05"),
-        ("16777217.0", "1.6777216e+07"),
-        ("1e300", ".inf"),
-        (".nan", ".nan"),
-        ("-0.0", "-0"),
         ("2001-01-01", "2001-01-01"),
     ],
 )
@@ -149,7 +141,10 @@ def test_a_key_becomes_the_text_that_helm_makes_of_it(text: str, key: str) -> No
     assert scalars.key(text, None, plain=True) == key
 
 
-@pytest.mark.parametrize("text", ["null", "~", "", "18446744073709551615"])
-def test_a_key_that_is_null_or_beyond_64_bits_is_refused(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    ["null", "~", "", "18446744073709551615", "1.50", "1e3", "1e6", "0.00001", "16777217.0", "1e300", ".nan", "-0.0"],
+)
+def test_a_key_that_is_null_or_a_number_that_helm_changes_is_refused(text: str) -> None:
     with pytest.raises(scalars.ScalarError, match="which cannot be a key; put it in quotes"):
         scalars.key(text, None, plain=True)
