@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.in_mlflow import in_mlflow
+from tests.unit.in_mlflow import in_mlflow, with_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,7 @@ def flask(path, action='read', query=''):
 
 
 def decided(directory: Path, program: str) -> list[str]:
-    return in_mlflow(PROGRAM.format(directory=str(directory)) + program).splitlines()
+    return in_mlflow(PROGRAM.format(directory=str(with_tables(directory))) + program).splitlines()
 
 
 def test_what_lies_in_no_experiment_is_for_admins(tmp_path: Path) -> None:

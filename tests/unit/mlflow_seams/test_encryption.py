@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowship.mlflow_seams.encryption import Gateway, Webhooks
-from tests.unit.in_mlflow import in_mlflow
+from tests.unit.in_mlflow import in_mlflow, with_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,7 +75,7 @@ def test_mlflow_keeps_what_it_encrypts_in_these_columns() -> None:
 
 
 def test_webhooks_are_encrypted_with_the_key_of_the_environment_whenever_that_came(tmp_path: Path) -> None:
-    printed = in_mlflow(f"URL, KEY, LOSE = {(f'sqlite:///{tmp_path}/mlflow.db', KEY, LOSE)!r}\n" + HOOKS)
+    printed = in_mlflow(f"URL, KEY, LOSE = {(f'sqlite:///{with_tables(tmp_path)}/mlflow.db', KEY, LOSE)!r}\n" + HOOKS)
 
     encrypted, found = printed.splitlines()
     assert Webhooks.opened({"secret": encrypted}, KEY) == b"sesame"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from tests.unit.in_mlflow import in_mlflow
+from pathlib import Path
+
+from tests.unit.in_mlflow import in_mlflow, with_tables
 
 
-def test_all_stores_of_a_database_have_one_engine(tmp_path: object) -> None:
+def test_all_stores_of_a_database_have_one_engine(tmp_path: Path) -> None:
     printed = in_mlflow(
         "from flowship.mlflow_seams import engines;"
         "stores = [engines._load(name) for name in engines.STORES];"
@@ -17,12 +19,12 @@ def test_all_stores_of_a_database_have_one_engine(tmp_path: object) -> None:
     assert printed.splitlines()[-2:] == ["3 True", "1"]
 
 
-def test_a_request_holds_no_more_connections_than_places_are_kept_for(tmp_path: object) -> None:
+def test_a_request_holds_no_more_connections_than_places_are_kept_for(tmp_path: Path) -> None:
     """When MLflow opens more sessions inside each other, `turns` must know."""
     printed = in_mlflow(
         "import threading; from sqlalchemy import event; from mlflow.entities import Metric, Param, RunTag;"
         "from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore;"
-        f"store = SqlAlchemyStore('sqlite+pysqlite:///{tmp_path}/mlflow.db', '{tmp_path}');"
+        f"store = SqlAlchemyStore('sqlite+pysqlite:///{with_tables(tmp_path)}/mlflow.db', '{tmp_path}');"
         "run = store.create_run('0', 'me', 0, [], 'run').info.run_id; held = [0, 0]\n"
         "def out(*_):\n    held[0] += 1; held[1] = max(held)\n"
         "def back(*_):\n    held[0] -= 1\n"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.unit.in_mlflow import in_mlflow
+from pathlib import Path
+
+from tests.unit.in_mlflow import in_mlflow, with_tables
 
 GUARDED = """
 import contextlib, os
@@ -28,8 +30,8 @@ def post(path, method="POST", **body):
 """
 
 
-def guarded(directory: object, program: str) -> list[str]:
-    return in_mlflow((GUARDED % directory) + program).splitlines()
+def guarded(directory: Path, program: str) -> list[str]:
+    return in_mlflow((GUARDED % with_tables(directory)) + program).splitlines()
 
 
 def test_the_roots_are_those_that_mlflow_is_told() -> None:
@@ -47,7 +49,7 @@ def test_the_roots_are_those_that_mlflow_is_told() -> None:
     ]
 
 
-def test_experiments_and_workspaces_are_asked_about(tmp_path: object) -> None:
+def test_experiments_and_workspaces_are_asked_about(tmp_path: Path) -> None:
     printed = guarded(
         tmp_path,
         "said = post('2.0/mlflow/experiments/create', name='a', artifact_location='s3://else')\n"
@@ -70,7 +72,7 @@ def test_experiments_and_workspaces_are_asked_about(tmp_path: object) -> None:
     ]
 
 
-def test_model_versions_are_asked_about_with_the_places_of_their_run_and_model(tmp_path: object) -> None:
+def test_model_versions_are_asked_about_with_the_places_of_their_run_and_model(tmp_path: Path) -> None:
     printed = guarded(
         tmp_path,
         "run = post('2.0/mlflow/runs/create', experiment_id='0')[1]['run']['info']\n"
@@ -106,7 +108,7 @@ TRACES = (
 )
 
 
-def test_no_tag_of_a_client_says_where_a_trace_is(tmp_path: object) -> None:
+def test_no_tag_of_a_client_says_where_a_trace_is(tmp_path: Path) -> None:
     printed = guarded(
         tmp_path,
         TRACES + "print(*sorted(trace('tr-1', mine='x', **tags)[1]['trace']['trace_info']['tags'].items()))\n"
@@ -128,7 +130,7 @@ def test_no_tag_of_a_client_says_where_a_trace_is(tmp_path: object) -> None:
     ]
 
 
-def test_no_attribute_of_opentelemetry_says_where_a_trace_is(tmp_path: object) -> None:
+def test_no_attribute_of_opentelemetry_says_where_a_trace_is(tmp_path: Path) -> None:
     printed = guarded(
         tmp_path,
         TRACES + "from mlflow.entities.span import Span\n"
@@ -145,7 +147,7 @@ def test_no_attribute_of_opentelemetry_says_where_a_trace_is(tmp_path: object) -
     assert printed == ["x TRACKING_STORE False"]
 
 
-def test_a_trace_has_a_name_that_is_one_part_of_a_path(tmp_path: object) -> None:
+def test_a_trace_has_a_name_that_is_one_part_of_a_path(tmp_path: Path) -> None:
     """Since 3.18 MLflow refuses these too, in other words, but for the space."""
     printed = guarded(
         tmp_path,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.unit.in_mlflow import in_mlflow
+from tests.unit.in_mlflow import in_mlflow, with_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ def many(what, number):
 
 
 def program(directory: Path, lines: str) -> list[str]:
-    loading = PROGRAM.format(url=f"sqlite:///{directory}/mlflow.db", artifacts=str(directory))
+    loading = PROGRAM.format(url=f"sqlite:///{with_tables(directory)}/mlflow.db", artifacts=str(directory))
     return in_mlflow(loading + lines).splitlines()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.unit.in_mlflow import in_mlflow
+from tests.unit.in_mlflow import in_mlflow, with_tables
 from tests.unit.mlflow_seams import test_app
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def log(who, experiment, trace, *runs):
 
 def printed(directory: Path, lines: str) -> list[str]:
     loading = test_app.TestTheServersApp().basic_auth(directory).replace("/team", "")
-    loading = loading.replace("'sqlite://'", f"'sqlite:///{directory}/tracking.db'")
+    loading = loading.replace("'sqlite://'", f"'sqlite:///{with_tables(directory)}/mlflow.db'")
     return in_mlflow(f"{loading}\n{USERS}\n{lines}").splitlines()
 
 

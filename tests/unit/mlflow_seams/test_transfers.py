@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.in_mlflow import in_mlflow
+from tests.unit.in_mlflow import in_mlflow, with_tables
 
 SERVED = """
 import asyncio, json, os
@@ -57,7 +57,9 @@ def offers():
 
 def served(program: str, data: Any, destination: str = "s3://bucket", **offered: bool) -> Any:
     """What the program prints as JSON; its `ask` sends requests to MLflow's app."""
-    return json.loads(in_mlflow(SERVED.format(data=data, destination=destination, offered=offered) + program))
+    return json.loads(
+        in_mlflow(SERVED.format(data=with_tables(data), destination=destination, offered=offered) + program)
+    )
 
 
 ROUTES = ["/api/2.0", "/ajax-api/2.0", "/prefix/api/2.0", "/prefix/ajax-api/2.0"]
