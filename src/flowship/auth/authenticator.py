@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, MutableMapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
+
+Scope = MutableMapping[str, Any]
+"""A request, as ASGI describes it."""
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """What a request claims."""
+    """A name and the secret that proves it."""
 
     username: str
     password: str = field(repr=False)
@@ -17,7 +21,7 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Identity:
-    """Who a request is from, once verified."""
+    """Says who a request is from, once that is verified."""
 
     username: str
     """The user's name in MLflow, which may be spelt otherwise than it was typed."""
@@ -27,26 +31,26 @@ class Identity:
 
 @dataclass(frozen=True)
 class Verified:
-    """The credentials are right."""
+    """Says that the credentials are right, and whose they are."""
 
     identity: Identity
 
 
 @dataclass(frozen=True)
 class Wrong:
-    """There is no such user, or it is not the password: which of them is not told."""
+    """Says that there is no such user, or it is not the password: which of them is not told."""
 
 
 @dataclass(frozen=True)
 class Forbidden:
-    """The password is right, but this user may not come in; the sentence tells the user why."""
+    """Says that the password is right, but this user may not come in; the sentence tells the user why."""
 
     sentence: str
 
 
 @dataclass(frozen=True)
 class Unavailable:
-    """Nobody can say now."""
+    """Says that nobody can verify the credentials now."""
 
     retry_after: int
     """Seconds after which it is worth asking again."""
@@ -54,7 +58,7 @@ class Unavailable:
 
 @dataclass(frozen=True)
 class Slowed:
-    """Too many failures; the credentials were not looked at."""
+    """Says that there were too many failures, so that the credentials were not looked at."""
 
     retry_after: int
     """Seconds for which they will not be."""
@@ -67,10 +71,35 @@ class Authenticator(Protocol):
     """Verifies credentials, and remembers for some time which were right."""
 
     def remembered(self, credentials: Credentials) -> Identity | None:
-        """Who it is, if that is known without asking anybody. Never blocks: it is called on the event loop."""
+        """Say whose credentials these are, if that is known without asking anybody. Never blocks: it is called on the
+        event loop."""
 
     async def authenticate(self, credentials: Credentials, address: str) -> Outcome:
-        """Find out, in whatever thread that takes."""
+        """Find out whether the credentials are right, in whatever thread that takes."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a request says of who sends it."""
+
+    header: bytes
+    """The header that says so, in lower case, which goes no further than the gate."""
+    credentials: Credentials | None
+    """What is to be verified; None if nobody can have what the header says."""
+    named_in: bytes = b"authorization"
+    """The header in which MLflow, behind the gate, reads who was verified."""
+
+
+ReadClaim = Callable[[Scope], Claim | None]
+"""Finds a claim of one kind in a request, without asking anybody; None if there is none of this kind."""
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """A way through the gate: where a request makes its claim, and who verifies it."""
+
+    read: ReadClaim
+    authenticator: Authenticator
 
 
 CURRENT: ContextVar[Identity | None] = ContextVar("flowship_identity", default=None)

@@ -15,7 +15,7 @@ BYTES = 8 * (1 + USERS)
 
 
 class Generations:
-    """The numbers. Read them before the database is asked, and compare them when the answer is used again."""
+    """Holds the numbers. Read them before the database is asked, and compare them when the answer is used again."""
 
     def __init__(self, memory: memoryview | None = None) -> None:
         """`memory` of `BYTES` is shared with processes that are forked afterwards; without it nothing is."""
@@ -35,11 +35,11 @@ class Generations:
         return Generations(memoryview(bytearray(self._numbers)))
 
     def store_changed(self) -> None:
-        """Something in the store of users was changed: a user, a role, a grant."""
+        """Report that something in the store of users was changed: a user, a role, a grant."""
         self._numbers[0] = secrets.randbits(64)
 
     def user_changed(self, username: str) -> None:
-        """The user was changed or deleted, so that the password may be another one."""
+        """Report that a user was changed or deleted, so that the password may be another one."""
         self._numbers[_place(username)] = secrets.randbits(64)
 
 

@@ -12,7 +12,7 @@ from flowship.artifacts.credentials import client_environment
 from flowship.artifacts.location import artifact_location
 from flowship.artifacts.places import Allowed
 from flowship.artifacts.ways import ways
-from flowship.auth.directory.settings import directory_settings
+from flowship.auth.methods.chosen import chosen
 from flowship.checks import artifacts as artifact_trial
 from flowship.checks import capacity
 from flowship.checks import database as database_trial
@@ -47,11 +47,7 @@ def tried(reading: Reading, data: Path) -> Iterator[Outcome]:
     yield from _capacity(reading, databases.tracking)
     if databases.auth is not None:
         yield Outcome(*database_trial.outcome(databases.auth))
-    if values.ldapAuth.enabled:
-        from flowship.checks import directory as directory_trial  # needs an extra
-
-        settings = directory_settings(values, reading.environ)
-        yield from (Outcome(*found) for found in directory_trial.findings(settings, reading.environ))
+    yield from (Outcome(*found) for found in chosen(values, reading.environ).check(reading.environ))
     yield _store(values, data)
     yield Outcome(
         works=True, sentence=ways(artifact_location(values, data), values.artifactRoot.directTransfer, os.environ)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from flowship.errors import ServerError
 from flowship.until import until
+from flowship.values.model.signing_in import admin, method
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,12 +50,12 @@ class Login:
 
 def login(values: Values, environ: Mapping[str, str]) -> Login | None:
     """Choose whose credentials to use: those of the environment, or the admin's. None if nobody is asked for any."""
-    if not (values.auth.enabled or values.ldapAuth.enabled):
+    if method(values) == "none":
         return None
     if environ.get(USER):
         return Login(environ[USER], environ.get(PASSWORD, ""), "helmTest.existingSecret")
-    if values.auth.enabled:
-        return Login(values.auth.adminUsername, values.auth.adminPassword, "auth.adminPassword")
+    if found := admin(values):
+        return Login(found.name, found.password, "auth.adminPassword")
     return Login("", "", "helmTest.existingSecret")
 
 

@@ -10,6 +10,7 @@ import click
 
 from flowship.artifacts.change import Experiments, roots
 from flowship.artifacts.location import artifact_location
+from flowship.auth.methods.chosen import chosen
 from flowship.cli.options import data_option, values_options
 from flowship.database.from_values import databases
 from flowship.database.own_tables.encryption import Keys
@@ -52,7 +53,7 @@ def sections(read: Reading, data: Path) -> Iterator[tuple[str, list[str]]]:
     found = databases(values, data, read.bundled_host)
     location = artifact_location(values, data)
     place = Place("127.0.0.1", 5000, data, data / "auth" / configuration_name(values.auth) if found.auth else None)
-    settings = server_settings(values, place, found)
+    settings = server_settings(values, place, found, chosen(values, None))
     environment = settings.environment | found_environment(
         HIDDEN, roots(location, None, Experiments()), Keys(HIDDEN, HIDDEN)
     )
@@ -71,8 +72,11 @@ def sections(read: Reading, data: Path) -> Iterator[tuple[str, list[str]]]:
 
 
 def _process(process: ProcessSettings) -> Iterator[str]:
-    """List the settings that are not left as they are; the databases are shown above, without passwords."""
-    for name, value in process.model_dump(mode="json", exclude={"databases", "directory"}).items():
+    """List the settings that are not left as they are; databases are shown above, and of signing in only what holds no
+    password."""
+    sign_in = process.sign_in
+    shown_sign_in = {"app": sign_in.app, "authentication": sign_in.method, "cache ttl": sign_in.cache_ttl}
+    for name, value in (process.model_dump(mode="json", exclude={"databases", "sign_in"}) | shown_sign_in).items():
         if value not in (None, "", {}):
             yield f"{name.replace('_', ' ')}: {value}"
 

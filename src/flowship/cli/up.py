@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowship.artifacts.location import artifact_location
+from flowship.auth.methods.chosen import chosen
 from flowship.cli.options import PORTS, data_option, for_a_person, progress, timeout_option, values_options
 from flowship.errors import ServerError
 from flowship.server import launch, process
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from flowship.database.database import Databases
     from flowship.server.processes.child import Child
-    from flowship.values.model.root import Values
     from flowship.values.reading.reading import Reading
 
 
@@ -112,15 +112,6 @@ def _attend(server: Child, reading: Reading, host: str, port: int, data: Path) -
     progress("Stopped; the data is kept")
 
 
-def _admin(values: Values) -> str:
-    if values.auth.enabled:
-        return f"{values.auth.adminUsername}, password as in auth.adminPassword"
-    if values.ldapAuth.enabled:
-        group = values.ldapAuth.adminGroupDistinguishedName
-        return f"who is in {group}" if group else "nobody, since ldapAuth.adminGroupDistinguishedName is empty"
-    return "none, everybody who reaches the address may do everything"
-
-
 def _tell(reading: Reading, address: str, data: Path) -> None:
     values = reading.values
     location = artifact_location(values, data)
@@ -128,7 +119,7 @@ def _tell(reading: Reading, address: str, data: Path) -> None:
         "MLflow": click.style(address, bold=True),
         "Artifacts": f"{location.uri}{' through the server' if location.proxied else ''}",
         "Data": str(data),
-        "Admin": _admin(values),
+        "Admin": chosen(values, reading.environ).admins(values),
         "Not used here": ", ".join(reading.unused_here()),
     }
     click.echo()

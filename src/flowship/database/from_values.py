@@ -9,6 +9,7 @@ from flowship.database.database import Database, Databases
 from flowship.database.drivers import MYSQL
 from flowship.database.part import Part
 from flowship.database.url import server_url, sqlite_url
+from flowship.values.model.signing_in import FROM_OUTSIDE, method
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +31,7 @@ def databases(values: Values, data: Path, bundled_host: str | None = None) -> Da
 
 def has_users(values: Values) -> bool:
     """Whether there is a database of users and permissions."""
-    return values.auth.enabled or values.ldapAuth.enabled
+    return method(values) != "none"
 
 
 def tracking_database(values: Values, data: Path, bundled_host: str | None = None) -> Database:
@@ -58,7 +59,7 @@ def _auth_database(values: Values, data: Path, tracking: Database) -> Database:
     """
     if values.auth.postgres.enabled:
         return Database(Part.AUTH, _postgres(values.auth.postgres), "auth.postgres")
-    if values.ldapAuth.enabled and tracking.kind == "postgresql":
+    if method(values) in FROM_OUTSIDE and tracking.kind == "postgresql":
         return replace(tracking, part=Part.AUTH)
     return Database(Part.AUTH, sqlite_url(auth_file(values, data)), "auth.sqliteFile")
 

@@ -6,7 +6,7 @@ import socket
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from flowship.auth.directory.settings import directory_settings
+from flowship.auth.methods.chosen import chosen
 from flowship.server import process, serving
 from flowship.server.plan.addresses import allowed_hosts, allowed_origins
 from flowship.server.plan.options import Place, ServerSettings, server_settings
@@ -34,9 +34,9 @@ def settings_for(reading: Reading, place: Place, databases: Databases) -> Server
         reading.values,
         place,
         databases,
+        chosen(reading.values, reading.environ),
         hosts=allowed_hosts(reading.values, reading.environ, names),
         origins=allowed_origins(reading.values, reading.environ, origins),
-        directory=directory_settings(reading.values, reading.environ) if reading.values.ldapAuth.enabled else None,
         read_replica={**reading.environ, **extra_variables(reading.values.extraEnvVars)}.get(READ_REPLICA),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from flowship.auth.rights import is_admin
+from flowship.auth.in_mlflow.rights import is_admin
 from flowship.mlflow_seams import tracking as seam
 
 if TYPE_CHECKING:

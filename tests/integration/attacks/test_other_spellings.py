@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from flowship.auth.rights import DEMO_WITHHELD
+from flowship.auth.in_mlflow.rights import DEMO_WITHHELD
 from flowship.database.served.rewording import COMPLEX
 from tests.integration.flowship import Running, running
 from tests.integration.server.asking import Answer, ask, basic

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import trustme
 
-from flowship.auth.directory.settings import DirectorySettings
+from flowship.auth.methods.ldap.settings import DirectorySettings
 from tests.integration.servers.slapd import GROUPS, PEOPLE, SlapdServer, group, person, person_dn
 
 ADMINS, USERS = f"cn=admins,{GROUPS}", f"cn=users,{GROUPS}"

@@ -9,11 +9,11 @@ import pytest
 import trustme
 
 from flowship.auth.authenticator import Credentials, Forbidden, Identity, Outcome, Verified, Wrong
-from flowship.auth.directory import login
-from flowship.auth.directory.client import Directory
-from flowship.auth.directory.errors import DirectorySetupError
-from flowship.auth.directory.settings import DirectorySettings
-from flowship.checks import directory as trial
+from flowship.auth.methods.ldap import check as trial
+from flowship.auth.methods.ldap import login
+from flowship.auth.methods.ldap.client import Directory
+from flowship.auth.methods.ldap.errors import DirectorySetupError
+from flowship.auth.methods.ldap.settings import DirectorySettings
 from tests.integration.servers.samba import ADMINISTRATOR, DOMAIN, SambaServer
 
 PASSWORD = "Right-passw0rd é密"

@@ -12,10 +12,10 @@ import pytest
 import trustme
 
 from flowship.auth.authenticator import Credentials, Identity, Verified
-from flowship.auth.directory import login
-from flowship.auth.directory.client import Directory
-from flowship.auth.directory.errors import DirectoryDownError
-from flowship.auth.directory.settings import DirectorySettings
+from flowship.auth.methods.ldap import login
+from flowship.auth.methods.ldap.client import Directory
+from flowship.auth.methods.ldap.errors import DirectoryDownError
+from flowship.auth.methods.ldap.settings import DirectorySettings
 from tests.calm import calm
 from tests.effects import shows
 from tests.integration.directory.conftest import ADMINS, PASSWORD, plain

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from flowship.auth.authenticator import Credentials, Forbidden, Identity, Outcome, Verified, Wrong
-from flowship.auth.directory import login
-from flowship.auth.directory.client import Directory
-from flowship.auth.directory.errors import DirectoryDownError, DirectorySetupError
-from flowship.auth.directory.login import IN_NO_GROUP
-from flowship.auth.directory.settings import DirectorySettings, UserSearch
+from flowship.auth.methods.ldap import login
+from flowship.auth.methods.ldap.client import Directory
+from flowship.auth.methods.ldap.errors import DirectoryDownError, DirectorySetupError
+from flowship.auth.methods.ldap.login import IN_NO_GROUP
+from flowship.auth.methods.ldap.settings import DirectorySettings, UserSearch
 from tests.effects import shows
 from tests.integration.directory.conftest import HOSTILE_NAMES, PASSWORD
 from tests.integration.servers.slapd import GROUPS, PEOPLE, SERVICE, SUFFIX, SlapdServer

@@ -159,7 +159,7 @@ def test_show_tells_where_permissions_of_ldap_are_and_not_the_service_accounts_p
     )
 
     assert "Users and permissions\n  postgresql+psycopg2://me:***@db:5432/mlflow" in output
-    assert "authentication: directory" in output
+    assert "authentication: ldap" in output
     assert SECRET not in output
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 USERS = """
 import base64, json
-from flowship.auth import names, rights
+from flowship.auth.in_mlflow import rights, user_names
 from flowship.mlflow_seams import accounts
 from flowship.mlflow_seams.users import auth_app
 from tests.unit.server.asgi import ask
@@ -23,7 +23,7 @@ for name, is_admin in (("root", True), ("ada", False), ("eve", False)):
     store.create_user(name, "a good password", is_admin=is_admin)
 store.authenticate_user = lambda username, password: True
 store.grant_user_permission("ada", "experiment", "0", "MANAGE")
-accounts.check_new_names(names.refusal)
+accounts.check_new_names(user_names.refusal)
 accounts.offer_logging_out()
 rights.restrict()
 
@@ -148,7 +148,7 @@ def test_users_are_made_under_names_that_can_log_in_and_can_log_out(tmp_path: Pa
             "body = json.dumps({'username': 'a:b', 'password': 'a good password'}).encode()\n"
             "for api in ('api', 'ajax-api'):\n"
             "    status, text = asked('root', f'/{api}/2.0/mlflow/users/create', 'POST', body=body)\n"
-            "    print(status, json.loads(text)['message'] == names.refusal('a:b'))\n"
+            "    print(status, json.loads(text)['message'] == user_names.refusal('a:b'))\n"
             "body = body.replace(b':b', b'-b')\n"
             "print(asked('root', '/api/2.0/mlflow/users/create', 'POST', body=body)[0])\n"
             "print(json.loads(asked('eve', '/ajax-api/2.0/mlflow/users/current')[1])['is_basic_auth'])",

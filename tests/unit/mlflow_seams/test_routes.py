@@ -23,7 +23,8 @@ def known() -> set[str]:
 
 def test_every_route_of_mlflow_has_been_looked_at(tmp_path: Path) -> None:
     printed = in_mlflow(
-        test_app.TestTheServersApp().basic_auth(tmp_path).replace("/team", "") + "from flowship.auth import rights;"
+        test_app.TestTheServersApp().basic_auth(tmp_path).replace("/team", "")
+        + "from flowship.auth.in_mlflow import rights;"
         "from mlflow.server import app as flask; from tests.unit.mlflow_routes import decisions;"
         "rights.restrict(); print(*decisions(app, flask), sep='\\n')"
     )

@@ -12,6 +12,7 @@ from flowship.database.engine import open_engine
 from flowship.database.from_values import auth_file, tracking_file
 from flowship.database.url import sqlite_url
 from flowship.errors import DatabaseError
+from flowship.values.model import signing_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,7 +68,8 @@ def _moves(databases: Databases, values: Values, data: Path) -> Iterator[_Move]:
     if not tracking.is_file:
         yield _Move(tracking_file(data), tracking, _runs)
     if auth is not None and not auth.is_file:
-        admin = values.auth.adminUsername if values.auth.enabled else ""
+        found = signing_in.admin(values)
+        admin = found.name if found else ""
         yield _Move(auth_file(values, data), auth, lambda connection: _users(connection, admin))
 
 

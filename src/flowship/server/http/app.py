@@ -26,32 +26,24 @@ from starlette.applications import Starlette
 from flowship.artifacts.paths import kept, typed
 from flowship.artifacts.places import Allowed
 from flowship.auth.authenticator import CURRENT
-from flowship.auth.basic import basic_authenticator
-from flowship.auth.cached_store import CachedStore, asking_the_database
-from flowship.auth.gate import Gate, Gateway
-from flowship.auth.hashing import HashingStore
-from flowship.auth.one_reading import ambiguity
-from flowship.auth.run_experiments import remembering
+from flowship.auth.gate.basic_claims import entrance_of_jobs, mlflows_gateway
+from flowship.auth.gate.gate import Gate
+from flowship.auth.in_mlflow.installing import install, install_in_worker
+from flowship.auth.sign_in import Worker
 from flowship.database import served
 from flowship.errors import ServerError
 from flowship.mlflow_seams import app as mlflow_app
 from flowship.mlflow_seams import bodies as mlflow_bodies
-from flowship.mlflow_seams import decisions as mlflow_decisions
 from flowship.mlflow_seams import hosts as mlflow_hosts
 from flowship.mlflow_seams import jobs as mlflow_jobs
 from flowship.mlflow_seams import paths as mlflow_paths
 from flowship.mlflow_seams import users as mlflow_users
-from flowship.mlflow_seams.artifact_rights import keep_users_to_experiments
 from flowship.mlflow_seams.artifacts import kind_of_uri
 from flowship.mlflow_seams.encryption import use_webhook_key
 from flowship.mlflow_seams.engines import share_engines
-from flowship.mlflow_seams.exact_names import find_exact_names
-from flowship.mlflow_seams.experiment_ids import deny_other_spellings
-from flowship.mlflow_seams.one_reading import refuse_ambiguous
 from flowship.mlflow_seams.places import client_roots, guard_places
 from flowship.mlflow_seams.requests import refuse_unparsed, refuse_unreadable
 from flowship.mlflow_seams.searches import limit_searches
-from flowship.mlflow_seams.traces import keep_traces_to_their_users
 from flowship.mlflow_seams.tracking import wrap_flask
 from flowship.server.http import guard
 from flowship.server.http.bodies import ANONYMOUS, Bodies, too_large
@@ -67,14 +59,11 @@ from flowship.server.http.retry_after import RetryAfter
 from flowship.server.reporting.metrics import DIRECTORY_DOWN, count_authentication
 from flowship.tracking.hot_api import HotApi, hot_routes
 from flowship.tracking.store import Store
-from flowship.values.model.access import BASIC_APP
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from flowship.auth.directory.authenticator import DirectoryAuthenticator
     from flowship.auth.generations import Generations
-    from flowship.auth.remembering import RememberingAuthenticator
     from flowship.server.http.draining import Draining
     from flowship.server.plan.settings import ProcessSettings
     from flowship.server.reporting.readiness import Readiness
@@ -102,8 +91,9 @@ def load(settings: ProcessSettings) -> ASGIApp:
             mlflow_jobs.validate_execution()
         except ValueError as error:
             raise ServerError(f"extraEnvVars: {error}") from error
+    sign_in = settings.sign_in
     try:
-        app = mlflow_app.load_app(settings.app)
+        app = mlflow_app.load_app(sign_in.app)
     except LookupError as error:
         raise ServerError(f"auth.appName: {error.args[0]}") from error
     share_engines()
@@ -113,21 +103,15 @@ def load(settings: ProcessSettings) -> ASGIApp:
     mlflow_app.on_flask_route(set_route)
     use_webhook_key()
     guard_places(
-        Allowed(client_roots(), settings.allowed_locations, users=settings.app is not None),
-        mlflow_users.sender_is_admin if settings.app == BASIC_APP else lambda: False,
+        Allowed(client_roots(), settings.allowed_locations, users=sign_in.app is not None),
+        mlflow_users.sender_is_admin if sign_in.in_mlflows_app else lambda: False,
     )
     if settings.max_body:
         mlflow_bodies.limit_unpacked_traces(settings.max_body)
     guard.tell_mlflow(settings)
     mlflow_app.share_what_workers_need(settings.databases[0].url.render_as_string(hide_password=False))
-    mlflow_paths.read_paths_once(typed, kept, users=settings.app == BASIC_APP)
-    if settings.app == BASIC_APP:
-        refuse_ambiguous(ambiguity)
-        keep_users_to_experiments()
-        keep_traces_to_their_users(asking_the_database)
-        deny_other_spellings()
-        find_exact_names()
-        mlflow_users.dispose_auth_engine()
+    mlflow_paths.read_paths_once(typed, kept, users=sign_in.in_mlflows_app)
+    install(sign_in)
     _hand_over(app, settings)
     if isinstance(app, Starlette):
         _answer_hot_routes(app, settings)
@@ -147,8 +131,8 @@ def _hand_over(app: ASGIApp, settings: ProcessSettings) -> None:
 
 def _answer_hot_routes(app: Starlette, settings: ProcessSettings) -> None:
     """Answer hot routes in front of Flask, unless permissions are decided by what Flowship does not know."""
-    if settings.hot_api and settings.app in (None, BASIC_APP) and settings.authentication != "other":
-        gated = settings.authentication != "none"
+    if settings.hot_api and not settings.sign_in.runs_own_code:
+        gated = settings.sign_in.gated
         wrap_flask(
             app, lambda flask: HotApi(flask, hot_routes(), Store(), gated=gated, answering=partial(set_route, hot=True))
         )
@@ -167,9 +151,9 @@ def in_front(
 ) -> ASGIApp:
     """The whole app of one worker; called in it, so that nothing is shared by accident."""
     app = Nesting(guard.door(_with_transfers(app), settings))
-    gated = settings.authentication in {"basic", "directory"}
-    app = Bodies(app, partial(_limit_of_body, settings, gated), too_large)
-    if settings.app == BASIC_APP:
+    app = Bodies(app, partial(_limit_of_body, settings), too_large)
+    install_in_worker(settings.sign_in, generations)
+    if settings.sign_in.gated:
         app = _behind_gate(app, settings, generations)
     app = RetryAfter(app)
     app = guard.against_pages(app, settings)
@@ -187,9 +171,9 @@ def _with_transfers(app: ASGIApp) -> ASGIApp:
     return Transfers(app, keeps=kind_of_uri(destination) is not None, decided=set_native_route)
 
 
-def _limit_of_body(settings: ProcessSettings, gated: bool, scope: Scope) -> int | None:
+def _limit_of_body(settings: ProcessSettings, scope: Scope) -> int | None:
     """The bytes that the body of this request may have; None for any number."""
-    if gated and CURRENT.get() is None:
+    if settings.sign_in.gated and CURRENT.get() is None:
         return ANONYMOUS
     if not settings.max_body or mlflow_bodies.is_upload(scope, settings.static_prefix):
         return None
@@ -197,43 +181,15 @@ def _limit_of_body(settings: ProcessSettings, gated: bool, scope: Scope) -> int 
 
 
 def _behind_gate(app: ASGIApp, settings: ProcessSettings, generations: Generations) -> ASGIApp:
-    """Authenticate in front of MLflow's own users; a function of the user's own does so behind."""
-    mlflow_users.read_only_runs_with_models()
-    mlflow_users.wrap_auth_store(lambda store: _store(store, settings, generations))
-    if settings.cache_ttl:
-        mlflow_decisions.decide_refusals_again(asking_the_database)
-        mlflow_users.wrap_run_lookup(remembering)
-    if settings.authentication == "other":
-        return app
-    gateway = Gateway(
-        f"{settings.static_prefix}{mlflow_users.GATEWAY_PATH}",
-        mlflow_users.gateway_header().lower().encode(),
-        mlflow_users.gateway_token(),
-    )
+    """The app for those whom the way to sign in lets through."""
+    worker = Worker(generations, settings.static_prefix, DIRECTORY_DOWN.set)
     return Gate(
         _UserInLog(app),
-        _authenticator(settings, generations),
+        [entrance_of_jobs(mlflows_gateway(settings.static_prefix)), *settings.sign_in.entrances(worker)],
         remember_short(mlflow_users.is_open_path, OPEN_PATHS),
         count_authentication,
         generation=generations.of,
-        gateway=gateway,
     )
-
-
-def _store(store: object, settings: ProcessSettings, generations: Generations) -> CachedStore:
-    """MLflow's store of users as this worker asks it; with a time of 0, only changes are told to the others."""
-    hashing = HashingStore(store, mlflow_users.hash_in_vain)
-    return CachedStore(hashing, settings.cache_ttl, generations, mlflow_users.STORE_READS)
-
-
-def _authenticator(
-    settings: ProcessSettings, generations: Generations
-) -> RememberingAuthenticator | DirectoryAuthenticator:
-    if settings.directory is None:
-        return basic_authenticator(settings.cache_ttl, generations)
-    from flowship.auth.directory.authenticator import directory_authenticator  # needs an extra
-
-    return directory_authenticator(settings.directory, generations, DIRECTORY_DOWN.set)
 
 
 class _UserInLog:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import anyio.to_thread
 
 from flowship.auth.authenticator import CURRENT, Forbidden, Wrong
-from flowship.auth.response import answer
+from flowship.auth.gate.response import answer
 from flowship.mlflow_seams.assistant import PATH, SWITCHED_OFF
 
 if TYPE_CHECKING:

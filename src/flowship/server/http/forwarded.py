@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowship.auth.addresses import client_address, is_trusted, networks
+from flowship.server.http.client_address import client_address, is_trusted, networks
 from flowship.server.http.memory import remember_short
 
 if TYPE_CHECKING:

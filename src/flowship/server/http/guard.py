@@ -5,14 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flowship.auth import names, rights
-from flowship.mlflow_seams import accounts as mlflow_accounts
+from flowship.auth.in_mlflow import rights
 from flowship.mlflow_seams import assistant as mlflow_assistant
 from flowship.mlflow_seams import scorers as mlflow_scorers
 from flowship.mlflow_seams.origins import is_foreign
 from flowship.server.http.assistant import AssistantDoor, admitted, shown
 from flowship.server.http.origins import Origins
-from flowship.values.model.access import BASIC_APP
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -27,11 +25,6 @@ def tell_mlflow(settings: ProcessSettings) -> None:
     mlflow_scorers.refuse_destinations(
         lambda found: f"serialized_scorer.inference_params: {rights.destinations_withheld(found)}"
     )
-    if settings.app == BASIC_APP:
-        rights.restrict()
-    if settings.authentication == "basic":
-        mlflow_accounts.check_new_names(names.refusal)
-        mlflow_accounts.offer_logging_out()
 
 
 def door(app: ASGIApp, settings: ProcessSettings) -> AssistantDoor:
@@ -40,7 +33,7 @@ def door(app: ASGIApp, settings: ProcessSettings) -> AssistantDoor:
         app,
         static_prefix=settings.static_prefix,
         enabled=settings.assistant,
-        authenticates=settings.authentication in ("basic", "directory"),
+        authenticates=settings.sign_in.gated,
         is_admin=rights.is_admin,
     )
 

@@ -10,7 +10,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Forbidden
-from flowship.auth.response import answer
+from flowship.auth.gate.response import answer
 from flowship.mlflow_seams.assistant import PATH as ASSISTANT
 from flowship.mlflow_seams.origins import DEPLOYMENTS_PROXY
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from flowship.artifacts.credentials import client_environment
 from flowship.mlflow_seams import encryption as mlflow_encryption
 from flowship.mlflow_seams.app import PROXIED_ROOT, Env
-from flowship.server.plan.settings import MEBIBYTE, WORKERS, Authentication, ProcessSettings
+from flowship.server.plan.settings import MEBIBYTE, WORKERS, ProcessSettings
 from flowship.values.model import uvicorn_options
-from flowship.values.model.access import BASIC_APP, authenticates_basic
+from flowship.values.model.signing_in import admin
 from flowship.values.model.variables import extra_variables
 from flowship.values.rules.conflicts import REFUSED_VARIABLES
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from flowship.artifacts.change import Roots
-    from flowship.auth.directory.settings import DirectorySettings
+    from flowship.auth.methods.chosen import AnySignIn
     from flowship.database.database import Database, Databases
     from flowship.database.own_tables.encryption import Keys
     from flowship.values.model.root import Values
@@ -77,13 +77,13 @@ def server_settings(
     values: Values,
     place: Place,
     databases: Databases,
+    sign_in: AnySignIn,
     hosts: Sequence[str] = (),
     origins: Sequence[str] = (),
     read_replica: str | None = None,
-    directory: DirectorySettings | None = None,
 ) -> ServerSettings:
     """What to start, for values that are not refused; to `hosts`, those that MLflow allows by itself will be added."""
-    process = _process(values, place, databases, directory, origins)
+    process = _process(values, place, databases, sign_in, origins)
     changes: dict[str, str | None] = {
         **dict.fromkeys(INHERITED_STRAYS),
         **client_environment(values),
@@ -94,7 +94,7 @@ def server_settings(
         "PYTHONWARNINGS": ",".join([f"ignore:{NOT_OURS}", *_own_warnings(values)]),
     }
     if place.auth_config:
-        changes |= _authentication(values, place.auth_config)
+        changes |= _authentication(values, sign_in, place.auth_config)
     if hosts:
         changes[Env.ALLOWED_HOSTS] = ",".join(hosts)
     if origins:
@@ -116,7 +116,7 @@ def found_environment(flask_key: str, roots: Roots, keys: Keys) -> dict[str, str
 
 
 def _process(
-    values: Values, place: Place, databases: Databases, directory: DirectorySettings | None, origins: Sequence[str]
+    values: Values, place: Place, databases: Databases, sign_in: AnySignIn, origins: Sequence[str]
 ) -> ProcessSettings:
     uvicorn = uvicorn_options.read(str(values.extraArgs.get("uvicornOpts", "")))
     archival = values.extraArgs.get("traceArchivalConfig")
@@ -135,10 +135,7 @@ def _process(
         log_level=str(uvicorn.pop("log_level", "info")),
         databases=databases.distinct,
         uvicorn=uvicorn,
-        app=BASIC_APP if values.ldapAuth.enabled else values.auth.appName if values.auth.enabled else None,
-        authentication=_who_authenticates(values),
-        cache_ttl=(values.ldapAuth if values.ldapAuth.enabled else values.auth).cacheTtlSeconds,
-        directory=directory,
+        sign_in=sign_in,
         trusted_proxies=tuple(values.trustedProxies),
         direct_transfer=values.artifactRoot.directTransfer,
         allowed_locations=tuple(values.artifactRoot.allowedLocations),
@@ -153,14 +150,6 @@ def _process(
 def _checked_origins(values: Values, origins: Sequence[str]) -> tuple[str, ...] | None:
     """The origins that are compared, or None where MLflow compares none either."""
     return None if "disableSecurityMiddleware" in values.extraFlags or "*" in origins else tuple(origins)
-
-
-def _who_authenticates(values: Values) -> Authentication:
-    if values.ldapAuth.enabled:
-        return "directory"
-    if not values.auth.enabled:
-        return "none"
-    return "basic" if authenticates_basic(values.auth) else "other"
 
 
 def _app(values: Values, tracking: Database) -> dict[str, str | None]:
@@ -210,15 +199,16 @@ def telemetry(values: Values) -> dict[str, str]:
     return {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
 
 
-def _authentication(values: Values, config: Path) -> dict[str, str | None]:
-    """MLflow's own app needs no admin password, because `auth.admin` has made the admin; another app may."""
+def _authentication(values: Values, sign_in: AnySignIn, config: Path) -> dict[str, str | None]:
+    """MLflow's own app needs no admin password, because the preparation has made the admin; another app may."""
     environment: dict[str, str | None] = {"MLFLOW_AUTH_CONFIG_PATH": str(config)}
-    if values.auth.enabled:
-        environment["MLFLOW_AUTH_ADMIN_USERNAME"] = values.auth.adminUsername  # exactly: a file's reader strips spaces
-    if values.ldapAuth.enabled or values.auth.appName == BASIC_APP:
+    found = admin(values)
+    if found:
+        environment["MLFLOW_AUTH_ADMIN_USERNAME"] = found.name  # exactly: a file's reader strips spaces
+    if sign_in.in_mlflows_app:
         environment |= {Env.ADMIN_MADE: "true", Env.GATEWAY_TOKEN: secrets.token_hex(32)}
-    else:
-        environment["MLFLOW_AUTH_ADMIN_PASSWORD"] = values.auth.adminPassword
+    elif found:
+        environment["MLFLOW_AUTH_ADMIN_PASSWORD"] = found.password
     return environment
 
 

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import CoreSchema, core_schema
 from sqlalchemy import make_url
 
-from flowship.auth.directory.settings import DirectorySettings
+from flowship.auth.methods.chosen import AnySignIn
+from flowship.auth.methods.none import NoSignIn
 from flowship.database.database import Database
 from flowship.database.part import Part
 
@@ -23,10 +24,6 @@ WORKERS = 4
 KEEP_ALIVE = 95
 """Seconds for which an idle connection is kept. Proxies keep theirs for 60 (nginx, AWS) to 90 (Traefik) seconds; the
 side that closes first must not be ours, or a request meets a closing connection."""
-
-Authentication = Literal["none", "basic", "directory", "other"]
-"""Who authenticates: nobody, Flowship in front of MLflow's own users or with those of a directory, or a function or app
-of the user's own."""
 
 
 class _AsJson:
@@ -68,12 +65,7 @@ class ProcessSettings(BaseModel):
     drain_delay: float = 0.0
     shutdown_timeout: float = 60.0
     log_format: Literal["plain", "json"] = "plain"
-    app: str | None = None
-    """MLflow's app, an entry point `mlflow.app`; None for the plain one."""
-    authentication: Authentication = "none"
-    cache_ttl: float = 60.0
-    directory: DirectorySettings | None = None
-    """That of `ldapAuth`."""
+    sign_in: AnySignIn = NoSignIn()
     direct_transfer: Literal["none", "downloads", "uploads", "both"] = "none"
     """What clients are told that they may ask of the object store themselves."""
     trusted_proxies: tuple[str, ...] = ()

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from flowship.artifacts import change
 from flowship.artifacts.credentials import require_client
 from flowship.artifacts.location import artifact_location
-from flowship.auth import admin
-from flowship.auth.configuration import configuration, write_configuration
-from flowship.auth.directory.settings import directory_settings, require_ldap
+from flowship.auth.in_mlflow.configuration import configuration, write_configuration
+from flowship.auth.methods.basic import admin
+from flowship.auth.methods.chosen import chosen
 from flowship.database import from_values
 from flowship.database.lock import locked
 from flowship.database.migrating.left_behind import refuse_silent_loss
@@ -25,6 +25,7 @@ from flowship.mlflow_seams.app import PROXIED_ROOT
 from flowship.mlflow_seams.schema import make_default_experiment
 from flowship.server.plan.options import found_environment
 from flowship.server.prepare import data as data_directory
+from flowship.values.model import signing_in
 from flowship.values.model.access import configuration_name
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from flowship.artifacts.change import Roots
     from flowship.database.database import Database, Databases
     from flowship.values.model.root import Values
+    from flowship.values.model.signing_in import Admin
     from flowship.values.reading.reading import Reading
 
 FLASK_KEY = "flask-server-secret-key"
@@ -43,13 +45,11 @@ def usable_databases(reading: Reading, data: Path) -> Databases:
     """The databases that the values name, when all that speaks to them is installed.
 
     Raises:
-        MissingExtraError: a driver, or what speaks to the directory, is not installed.
-        ValuesError: the certificate for the directory is none.
+        MissingExtraError: a driver, or what the way to sign in needs, is not installed.
+        ValuesError: what the way to sign in names cannot be used.
     """
     values = reading.values
-    if values.ldapAuth.enabled:
-        require_ldap()
-        directory_settings(values, reading.environ)  # refused here, before anything is waited for
+    chosen(values, reading.environ)  # refused here, before anything is waited for
     databases = from_values.databases(values, data, reading.bundled_host)
     for database in databases:
         database.require_driver()
@@ -91,8 +91,8 @@ def prepare(
         wait_for(databases, report, timeout)
         refuse_silent_loss(databases, values, data)
     migrate(databases, upgrade=upgrade, report=report, timeout=timeout, before_upgrade=before_upgrade)
-    if auth is not None and values.auth.enabled:
-        _apply_admin(auth, values, report)
+    if auth is not None and (wanted := signing_in.admin(values)):
+        _apply_admin(auth, wanted, report)
     engine = tracking.engine()
     flask_key = values.flaskServerSecretKey or settings_table.keep(engine, FLASK_KEY, lambda: secrets.token_hex(32))
     keys = encryption.keys(engine, values.encryption)
@@ -119,13 +119,13 @@ def keeps_data_here(databases: Databases, values: Values, data: Path) -> bool:
     return any(database.is_file for database in databases) or not artifact_location(values, data).key
 
 
-def _apply_admin(auth: Database, values: Values, report: Callable[[str], None]) -> None:
+def _apply_admin(auth: Database, wanted: Admin, report: Callable[[str], None]) -> None:
     from flowship.mlflow_seams.users import auth_store
 
-    if admin.is_applied(auth.engine(), values.auth.adminUsername, values.auth.adminPassword):
+    if admin.is_applied(auth.engine(), wanted.name, wanted.password):
         return  # without importing MLflow, which the server's process will do
     with locked(auth, report=report), auth_store(auth.url) as store:
-        admin.apply(store, auth.engine(), values.auth.adminUsername, values.auth.adminPassword, report)
+        admin.apply(store, auth.engine(), wanted.name, wanted.password, report)
 
 
 def authentication_file(databases: Databases, values: Values, directory: Path) -> Path | None:

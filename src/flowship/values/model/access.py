@@ -77,11 +77,6 @@ def configuration_name(auth: Auth) -> str:
     return auth.configFile.lstrip("/") or CONFIGURATION
 
 
-def authenticates_basic(auth: Auth) -> bool:
-    """Whether MLflow's own users log in in MLflow's own way, rather than by a function or app of the user's own."""
-    return auth.enabled and auth.appName == BASIC_APP and auth.authorizationFunction == BASIC_AUTHORIZATION
-
-
 class Assistant(Section):
     """MLflow's assistant, a chat with a model that may run commands as the server, with the server's credentials."""
 

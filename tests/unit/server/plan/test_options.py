@@ -8,7 +8,9 @@ from sqlalchemy import URL
 
 from flowship.artifacts.change import Experiments, Roots, roots
 from flowship.artifacts.location import artifact_location
-from flowship.auth.directory.settings import directory_settings
+from flowship.auth.methods.chosen import chosen
+from flowship.auth.methods.ldap.settings import directory_settings
+from flowship.auth.methods.ldap.sign_in import LdapSignIn
 from flowship.database.own_tables.encryption import Keys
 from flowship.mlflow_seams.app import Env
 from flowship.server.plan.options import (
@@ -34,7 +36,7 @@ S3 = {"enabled": True, "bucket": "b", "path": "/team/", "awsAccessKeyId": "id", 
 def settings(data: dict[str, Any], auth_config: Path | None = None, **more: Any) -> ServerSettings:
     place = Place("127.0.0.1", 5000, DATA, auth_config)
     values = Values.model_validate(data)
-    return server_settings(values, place, databases_at(TRACKING), **more)
+    return server_settings(values, place, databases_at(TRACKING), chosen(values, {}), **more)
 
 
 def artifacts(data: dict[str, Any]) -> dict[str, str | None]:
@@ -210,16 +212,20 @@ def test_the_passwords_of_databases_are_not_shown_with_the_settings() -> None:
 
 
 @pytest.mark.parametrize(
-    ("auth", "who"),
+    ("auth", "method", "gated"),
     [
-        ({}, "none"),
-        (AUTH, "basic"),
-        ({**AUTH, "authorizationFunction": "mine:authenticate"}, "other"),
-        ({**AUTH, "appName": "my-app"}, "other"),
+        ({}, "none", False),
+        (AUTH, "basic", True),
+        ({**AUTH, "authorizationFunction": "mine:authenticate"}, "function", False),
+        ({**AUTH, "appName": "my-app"}, "app", False),
     ],
 )
-def test_flowship_authenticates_in_front_of_mlflows_own_users_only(auth: dict[str, Any], who: str) -> None:
-    assert settings({"auth": auth}, Path("/f")).process.authentication == who
+def test_flowship_authenticates_in_front_of_mlflows_own_users_only(
+    auth: dict[str, Any], method: str, gated: bool
+) -> None:
+    found = settings({"auth": auth}, Path("/f")).process.sign_in
+
+    assert (found.method, found.gated) == (method, gated)
 
 
 def test_with_ldap_the_gate_asks_the_directory_and_mlflow_makes_no_admin() -> None:
@@ -227,10 +233,12 @@ def test_with_ldap_the_gate_asks_the_directory_and_mlflow_makes_no_admin() -> No
     values = {"ldapAuth": ldap, "trustedProxies": ["10.0.0.0/8"]}
     directory = directory_settings(Values.model_validate(values), {})
 
-    found = settings(values, Path("/f"), directory=directory)
+    found = settings(values, Path("/f"))
+    sign_in = found.process.sign_in
 
-    assert (found.process.app, found.process.authentication) == ("basic-auth", "directory")
-    assert (found.process.directory, found.process.cache_ttl) == (directory, 7)
+    assert (sign_in.app, sign_in.method, sign_in.gated) == ("basic-auth", "ldap", True)
+    assert isinstance(sign_in, LdapSignIn)
+    assert (sign_in.directory, sign_in.cache_ttl) == (directory, 7)
     assert found.process.trusted_proxies == ("10.0.0.0/8",)
     assert found.environment[Env.ADMIN_MADE] == "true"
     assert found.environment["MLFLOW_AUTH_CONFIG_PATH"] == "/f"
@@ -241,7 +249,7 @@ def test_with_ldap_the_gate_asks_the_directory_and_mlflow_makes_no_admin() -> No
 def test_the_authentication_app_is_named_and_finds_its_file() -> None:
     found = settings({"auth": AUTH}, Path("/data/auth/basic_auth.ini"))
 
-    assert found.process.app == "basic-auth"
+    assert found.process.sign_in.app == "basic-auth"
     assert found.environment["MLFLOW_AUTH_CONFIG_PATH"] == "/data/auth/basic_auth.ini"
     assert found.environment["MLFLOW_AUTH_ADMIN_USERNAME"] == "admin"
     assert found.environment[Env.ADMIN_MADE] == "true"
@@ -256,7 +264,7 @@ def test_mlflows_own_app_is_not_given_the_admins_password_which_it_does_not_need
 def test_another_app_is_given_the_admins_password() -> None:
     found = settings({"auth": {**AUTH, "appName": "my-app"}}, Path("/f"))
 
-    assert found.process.app == "my-app"
+    assert found.process.sign_in.app == "my-app"
     assert Env.ADMIN_MADE not in found.environment
     assert found.environment["MLFLOW_AUTH_ADMIN_PASSWORD"] == "correct horse battery"
 

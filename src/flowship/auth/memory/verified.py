@@ -1,0 +1,80 @@
+"""Who was verified, remembered for a time, so that a slow verification happens once and not in each request.
+
+Only keyed digests are kept: whoever reads this process's memory, or a dump of it, cannot try passwords against them
+without the key, which is random for each process. Make the memory after a fork, so that workers share neither, and use
+it on one event loop.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cachetools import TTLCache
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flowship.auth.authenticator import Credentials, Identity
+    from flowship.auth.generations import Generations
+
+SIZE = 10_000
+"""Credentials that are remembered at most, about 5 MB; those used longest ago go first."""
+
+
+@dataclass
+class _Entry:
+    identity: Identity
+    generation: int
+    at: float
+    """When they were verified."""
+    admitted: bool = True
+
+
+class VerifiedCredentials:
+    """Remembers credentials that were right within `longest` seconds, each until its user is changed."""
+
+    def __init__(
+        self, longest: float, generations: Generations, size: int = SIZE, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._generations, self._clock = generations, clock
+        self._key = secrets.token_bytes(32)
+        self._entries: TTLCache[bytes, _Entry] = TTLCache(size, longest, clock)
+
+    def identity(self, credentials: Credentials, within: float) -> Identity | None:
+        """Say who may come in, if these credentials were verified within so many seconds."""
+        entry = self._entry(credentials, within)
+        return entry.identity if entry is not None and entry.admitted else None
+
+    def were_right(self, credentials: Credentials, within: float) -> bool:
+        """Tell whether the password was right within so many seconds, though the user may have been turned away
+        since."""
+        return self._entry(credentials, within) is not None
+
+    def put(self, credentials: Credentials, identity: Identity, since: Generations) -> None:
+        """Remember credentials that were verified; `since` is a copy of the generations from before they were
+        verified."""
+        self._entries[self._digest(credentials)] = _Entry(identity, since.of(identity.username), self._clock())
+
+    def turn_away(self, credentials: Credentials) -> None:
+        """Remember that this user may not come in any more, though the password is right."""
+        if entry := self._entries.get(self._digest(credentials)):
+            entry.admitted = False
+
+    def discard(self, credentials: Credentials) -> None:
+        """Forget credentials that are wrong now."""
+        self._entries.pop(self._digest(credentials), None)
+
+    def _entry(self, credentials: Credentials, within: float) -> _Entry | None:
+        entry = self._entries.get(self._digest(credentials))
+        if entry is None or entry.generation != self._generations.of(entry.identity.username):
+            return None
+        return entry if self._clock() - entry.at < within else None
+
+    def _digest(self, credentials: Credentials) -> bytes:
+        # The length in front tells "ab" and "c" from "a" and "bc".
+        name, password = credentials.username.encode(), credentials.password.encode()
+        return hmac.digest(self._key, len(name).to_bytes(8) + name + password, "sha256")

@@ -1,0 +1,1 @@
+"""Users that MLflow keeps, with their passwords."""

@@ -1,0 +1,45 @@
+"""TLS to a directory: Python's own, with host names checked by OpenSSL.
+
+ldap3 would check host names itself, with code that Python has removed since.
+"""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING, Any
+
+import ldap3
+
+if TYPE_CHECKING:
+    from flowship.auth.methods.ldap.settings import DirectorySettings
+
+
+def context(settings: DirectorySettings) -> ssl.SSLContext:
+    """Decide how certificates are checked. `optional` is `required`: no server of TLS comes without a certificate."""
+    found = ssl.create_default_context(cadata=settings.ca or None)
+    # From Python 3.13 on, CAs that lack some extensions are refused, which many private ones do, and a certificate
+    # that was given itself is trusted. Both are the same here with every Python.
+    found.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    found.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    if settings.verification == "none":
+        found.check_hostname = False
+        found.verify_mode = ssl.CERT_NONE
+    return found
+
+
+class Tls(ldap3.Tls):
+    """Wraps the socket of one connection."""
+
+    def __init__(self, context: ssl.SSLContext, host: str) -> None:
+        super().__init__(validate=ssl.CERT_REQUIRED)
+        self._context = context
+        self._host = host
+        self.failure: OSError | None = None
+        """Why the handshake failed: ldap3 keeps only its text."""
+
+    def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:
+        try:
+            connection.socket = self._context.wrap_socket(connection.socket, server_hostname=self._host)
+        except OSError as error:
+            self.failure = error
+            raise

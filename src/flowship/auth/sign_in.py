@@ -1,0 +1,89 @@
+"""A way to sign in, as the server needs it: each method in `auth/methods` fills this in, and nothing else differs."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+from flowship.values.model.access import BASIC_APP
+from flowship.values.model.signing_in import OWN, Method
+
+if TYPE_CHECKING:
+    from flowship.auth.authenticator import Entrance
+    from flowship.auth.generations import Generations
+    from flowship.values.model.root import Values
+
+Finding = tuple[bool, str]
+"""Whether something works, and a sentence about it."""
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Holds what a worker of the server lends to a way to sign in."""
+
+    generations: Generations
+    static_prefix: str = ""
+    observe_outage: Callable[[bool], None] = lambda down: None
+    """Is told when what verifies users goes down, and when it comes back."""
+
+
+class SignIn(BaseModel):
+    """Describes a way to sign in, with its settings, which cross the start of the server's process as JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    method: Method
+    app: str | None = None
+    """MLflow's app, an entry point `mlflow.app`; None for the plain one, which knows no users."""
+    cache_ttl: float = 60.0
+    """Seconds for which a worker remembers who was right, and what a user may do."""
+
+    @property
+    def gated(self) -> bool:
+        """Tell whether Flowship finds out who sends a request, in front of MLflow."""
+        return self.method != "none" and not self.runs_own_code
+
+    @property
+    def runs_own_code(self) -> bool:
+        """Tell whether code of the user's own decides who sends a request, of whose rights Flowship knows nothing."""
+        return self.method in OWN
+
+    @property
+    def in_mlflows_app(self) -> bool:
+        """Tell whether MLflow's own app with users and rights is served, in which Flowship decides some things too."""
+        return self.app == BASIC_APP
+
+    @property
+    def passwords_in_mlflow(self) -> bool:
+        """Tell whether users have passwords that MLflow keeps, makes with the user, and lets them change."""
+        return False
+
+    @classmethod
+    @abstractmethod
+    def of(cls, values: Values, environ: Mapping[str, str] | None) -> SignIn:
+        """Make the way to sign in with the settings that the values give it. Without variables, what only this machine
+        can tell is neither looked at nor refused: enough to show it, not to serve.
+
+        Raises:
+            MissingExtraError: what it needs is not installed.
+            ValuesError: what the values name cannot be used.
+        """
+
+    @abstractmethod
+    def admins(self, values: Values) -> str:
+        """Say who may do everything, in words for the person who started the server."""
+
+    def entrances(self, worker: Worker) -> tuple[Entrance, ...]:
+        """Make what the gate asks, in the order in which a request is looked at; made in each worker, after the
+        fork."""
+        del worker
+        return ()
+
+    def check(self, environ: Mapping[str, str]) -> Iterator[Finding]:
+        """Try what verifies users, for `flowship check --live`."""
+        del environ
+        yield from ()

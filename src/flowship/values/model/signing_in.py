@@ -1,0 +1,46 @@
+"""Which way to sign in the values choose, and whom they make an admin: the only place that looks at the switches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from flowship.values.model.access import BASIC_APP, BASIC_AUTHORIZATION
+
+if TYPE_CHECKING:
+    from flowship.values.model.root import Values
+
+Method = Literal["none", "basic", "ldap", "function", "app"]
+"""Nobody signs in; MLflow's users do with their passwords; users of an LDAP directory do; a function of the user's own
+finds out who sends a request, in MLflow's app with users; an app of the user's own does all of it."""
+
+OWN: frozenset[Method] = frozenset({"function", "app"})
+"""Methods that run the user's own code, behind Flowship; with all others but "none", Flowship authenticates."""
+
+FROM_OUTSIDE: frozenset[Method] = frozenset({"ldap"})
+"""Methods whose users are kept elsewhere, and made in MLflow's database as they sign in."""
+
+
+@dataclass(frozen=True)
+class Admin:
+    """The admin whom the values name."""
+
+    name: str
+    password: str = field(repr=False)
+
+
+def method(values: Values) -> Method:
+    """The way to sign in that the values choose; that they choose one only is for their own rules."""
+    if values.ldapAuth.enabled:
+        return "ldap"
+    if not values.auth.enabled:
+        return "none"
+    if values.auth.appName != BASIC_APP:
+        return "app"
+    return "basic" if values.auth.authorizationFunction == BASIC_AUTHORIZATION else "function"
+
+
+def admin(values: Values) -> Admin | None:
+    """The admin whom the values name, or None where a directory or nobody says who is one."""
+    auth = values.auth
+    return Admin(auth.adminUsername, auth.adminPassword) if auth.enabled else None
