@@ -161,7 +161,8 @@ def test_who_adds_a_version_to_a_scorer_does_not_manage_it(place: Place) -> None
 
 def test_an_endpoint_writes_into_no_experiment_that_has_its_name(place: Place) -> None:
     path = "/api/3.0/mlflow/gateway/endpoints/create"
-    answer = place.ask(BOB, path, _endpoint(place.bob, "ann"))
+    place.made(ANN, "2.0/mlflow/experiments/create", {"name": "gateway/ann-alone"})
+    answer = place.ask(BOB, path, _endpoint(place.bob, "ann-alone"))
 
     assert (answer.status, "ask for EDIT on it" in answer.text) == (403, True)
     assert place.ask(BOB, path, _endpoint(place.bob, "bob")).status == 200
