@@ -74,8 +74,8 @@ def test_every_finding_is_shown_with_its_place_and_the_status_is_two(tmp_path: P
     assert result.exit_code == 2
     assert result.output.splitlines() == [
         f"✗ replicaCount: must be a whole number, not text. ({file}:1)",
-        "✗ servise: is not a known key. Did you mean service? (--set servise.port)",
         f"✗ artifactRoot.s3.bucket: is empty, but artifactRoot.s3.enabled is true. Write the bucket's name. ({file}:3)",
+        "✗ servise: is not a known key. Did you mean service? (--set servise.port)",
     ]
 
 
