@@ -107,11 +107,17 @@ class HotApi:
         writes = WRITES[message](body) if isinstance(body, dict) else None
         if writes is None:
             return None
-        writer = await self._in_a_thread(self._store.writer) if not self._store.is_open else self._store.writer()
-        if writer is None:
+        writer = self._store.writer() if self._store.is_open else await self._in_a_thread(self._store.writer)
+        if writer is None or not await self._may_write(sender, writes.run_id):
             return None
-        is_written = await writer.write(writes, partial(sender.may_use_run, writes.run_id, "update"))
-        return b"{}" if is_written else None
+        return b"{}" if await writer.write(writes) else None
+
+    async def _may_write(self, sender: Sender, run_id: str) -> bool:
+        """Whether the run may be changed. Not decided in the writer's thread: one that asks the database for runs that
+        nobody has would have all others wait."""
+        if sender.is_anyone:
+            return True
+        return bool(await self._in_a_thread(partial(sender.may_use_run, run_id, "update")))
 
     async def _in_a_thread(self, function: Callable[[], Any]) -> Any:
         self._readers = self._readers or anyio.CapacityLimiter(READERS)

@@ -22,6 +22,11 @@ class Sender:
     def __init__(self, identity: Identity | None) -> None:
         self._identity = identity
 
+    @property
+    def is_anyone(self) -> bool:
+        """Whether nobody logs in here."""
+        return self._identity is None
+
     @cached_property
     def may_everything(self) -> bool:
         """Whether permissions do not count."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
-from contextvars import copy_context
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from flowship.tracking.writes import Writes
 
     Commit = Callable[[Sequence[Writes]], list[bool]]
-    Decide = Callable[[], bool]
 
 _logger = logging.getLogger(__name__)
 
@@ -25,8 +24,6 @@ ROWS = 2_000
 
 class _Waiting(NamedTuple):
     writes: Writes
-    decide: Decide
-    """Whether the sender may write there."""
     answer: asyncio.Future[bool]
     loop: asyncio.AbstractEventLoop
 
@@ -39,29 +36,26 @@ class Writer:
         self._queue: SimpleQueue[_Waiting] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
-    async def write(self, writes: Writes, may: Decide) -> bool:
-        """Whether the writes are in the database for good, which takes as long as a transaction; False also where
-        `may` says that the sender must not."""
+    async def write(self, writes: Writes) -> bool:
+        """Whether the writes are in the database for good, which takes as long as a transaction."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="flowship-writer", daemon=True)
             self._thread.start()
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[bool] = loop.create_future()
-        context = copy_context()
-        self._queue.put(_Waiting(writes, lambda: context.run(may), answer, loop))
+        self._queue.put(_Waiting(writes, answer, loop))
         return await answer
 
     def _run(self) -> None:
         while True:
             group = self._next_group()
-            allowed = [waiting for waiting in group if _may(waiting)]
             try:
-                written = self._commit([waiting.writes for waiting in allowed]) if allowed else []
+                written = self._commit([waiting.writes for waiting in group])
             except Exception:  # whatever it is, MLflow meets it too, and tells it to a user
-                _logger.warning("the writes of %d requests are left to MLflow", len(allowed), exc_info=True)
-                written = [False] * len(allowed)
-            done = {id(waiting) for waiting, is_written in zip(allowed, written, strict=True) if is_written}
-            group[0].loop.call_soon_threadsafe(_answer, [(waiting.answer, id(waiting) in done) for waiting in group])
+                _logger.warning("the writes of %d requests are left to MLflow", len(group), exc_info=True)
+                written = [False] * len(group)
+            with contextlib.suppress(RuntimeError):  # the worker has ended
+                group[0].loop.call_soon_threadsafe(_answer, group, written)
 
     def _next_group(self) -> list[_Waiting]:
         """Whoever waits now, after someone does."""
@@ -76,15 +70,7 @@ class Writer:
         return group
 
 
-def _may(waiting: _Waiting) -> bool:
-    try:
-        return waiting.decide()
-    except Exception:  # MLflow decides then
-        _logger.debug("it could not be decided whether a user may write", exc_info=True)
-        return False
-
-
-def _answer(outcome: Sequence[tuple[asyncio.Future[bool], bool]]) -> None:
-    for answer, done in outcome:
-        if not answer.done():  # the client may be gone
-            answer.set_result(done)
+def _answer(group: Sequence[_Waiting], written: Sequence[bool]) -> None:
+    for waiting, is_written in zip(group, written, strict=True):
+        if not waiting.answer.done():  # the client may be gone
+            waiting.answer.set_result(is_written)
