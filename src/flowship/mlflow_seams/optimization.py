@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flowship.mlflow_seams.rights import ask_own_question
+from flowship.mlflow_seams.rights import ask_after_own_question
 from flowship.mlflow_seams.users import auth_app
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def ask_before_optimizing(refusal: Callable[[Optimization], str | None]) -> None
             )
         )
 
-    ask_own_question("validate_can_create_prompt_optimization_job", asked)
+    ask_after_own_question("validate_can_create_prompt_optimization_job", asked)
 
 
 def ask_before_detecting_issues(refusal: Callable[[str], str | None]) -> None:
@@ -64,7 +64,7 @@ def ask_before_detecting_issues(refusal: Callable[[str], str | None]) -> None:
         name = body.get("endpoint_name") if isinstance(body, dict) else None
         return refusal(_endpoint(name)) if isinstance(name, str) and name else None
 
-    ask_own_question("validate_can_invoke_issue_detection", asked)
+    ask_after_own_question("validate_can_invoke_issue_detection", asked)
 
 
 def may_read_dataset(dataset: str) -> bool:

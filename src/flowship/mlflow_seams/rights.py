@@ -45,9 +45,18 @@ def ask_before(routes: Iterable[str], refusal: Refusal, method: str = "GET") -> 
 
 def ask_own_question(validator: str, refusal: Refusal) -> None:
     """Ask `refusal` too wherever MLflow asks this function of its app."""
+    _replace_question(validator, partial(_asked, refusal))
+
+
+def ask_after_own_question(validator: str, refusal: Refusal) -> None:
+    """Ask `refusal` too where this function of MLflow's app has nothing against a request, which may be read then."""
+    _replace_question(validator, partial(_asked_after, refusal))
+
+
+def _replace_question(validator: str, asked: Callable[[Callable[[], bool]], bool]) -> None:
     auth = auth_app()
     own, validators = getattr(auth, validator), auth.BEFORE_REQUEST_VALIDATORS
-    validators.update({key: partial(_asked, refusal, own) for key, each in validators.items() if each is own})
+    validators.update({key: partial(asked, own) for key, each in validators.items() if each is own})
 
 
 DEFINING_MODELS = {
@@ -120,6 +129,10 @@ def _asked(refusal: Refusal, own: Callable[[], bool]) -> bool:
     if sentence := refusal():
         raise _denied(sentence)
     return own()
+
+
+def _asked_after(refusal: Refusal, own: Callable[[], bool]) -> bool:
+    return own() and _asked(refusal, lambda: True)
 
 
 def _denied(sentence: str) -> MlflowException:
