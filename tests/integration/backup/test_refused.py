@@ -173,7 +173,7 @@ def test_rows_that_did_not_come_in_are_told(
     name = "public.experiment_tags" if kind == POSTGRES else "experiment_tags"
     dump = manifest.databases[Part.TRACKING]
     more = dump.model_copy(update={"rows": {**dump.rows, name: len(TEXTS) + 1}})
-    changed = manifest.model_copy(update={"databases": {"tracking": more}})
+    changed = manifest.model_copy(update={"databases": {Part.TRACKING: more}})
     (catalog.directory / manifest.name / "manifest.json").write_text(changed.model_dump_json())
 
     with pytest.raises(BackupError, match=rf"does not hold what the backup does: {name} \({len(TEXTS)} of"):
