@@ -150,7 +150,7 @@ WRONG = {
     ),
     "bundled postgres connection check": (
         "backendStore:\n  databaseConnectionCheck: true\npostgres:\n  enabled: true\n",
-        [f"postgres: {BUNDLED}", CHECK],
+        [CHECK, f"postgres: {BUNDLED}"],
     ),
     "authentication": (AUTH, [SHORT.format(line=4)]),
     "authentication in postgres": (AUTH_POSTGRES, [SHORT.format(line=4)]),
