@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,7 +55,7 @@ def nested(flat: dict[str, Any]) -> dict[str, Any]:
         below = values
         for parent in parents:
             below = below.setdefault(parent, {})
-        below[last] = value
+        below[last] = deepcopy(value)  # which a key below it may change
     return values
 
 
