@@ -69,13 +69,13 @@ class Committing:
     def _write(self, connection: Connection, group: Sequence[Writes | None]) -> None:
         present = [writes for writes in group if writes]
         if points := _points(present):
-            connection.execute(self._statements.add_points, [_row(run, point) for run, point in sorted(points)])
+            self._statements.points.write(connection, [_row(run, point) for run, point in sorted(points)])
             latest = sorted(_latest(points).items())
-            connection.execute(self._statements.set_latest, [_row(run, point) for (run, _), point in latest])
+            self._statements.latest.write(connection, [_row(run, point) for (run, _), point in latest])
         self._add_params(connection, group)
         if tags := {(writes.run_id, key): value for writes in present for key, value in writes.tags}:
             rows = [{"run_uuid": run, "key": key, "value": value} for (run, key), value in sorted(tags.items())]
-            connection.execute(self._statements.set_tags, rows)
+            self._statements.tags.write(connection, rows)
 
     def _add_params(self, connection: Connection, group: Sequence[Writes | None]) -> None:
         """Add parameters, which never change.
@@ -90,7 +90,7 @@ class Committing:
         if not wanted:
             return
         rows = [{"run_uuid": run, "key": key, "value": value} for (run, key), value in sorted(wanted.items())]
-        connection.execute(self._statements.add_params, rows)
+        self._statements.params.write(connection, rows)
         asked = {"ids": sorted({run for run, _ in wanted}), "keys": sorted({key for _, key in wanted})}
         kept = {(run, key): value for run, key, value in connection.execute(self._statements.params_of, asked)}
         conflicts = {
