@@ -100,12 +100,13 @@ class Answered:
 
 
 def ordered(said: Any) -> Any:
-    """The same with the lists of a run's data sorted: MLflow reads them in the order in which they lie, and values of a
-    metric that are not a number among those of 0."""
+    """The same with the lists of a run's data sorted: MLflow reads them in the order in which they lie, and so
+    values of a metric that its order leaves equal: those that are not a number are kept as 0, and to MySQL `Loss` is
+    `loss`."""
     points = said.get("metrics", []) if isinstance(said, dict) else []
     places = [(point["timestamp"], point["step"], 0 if point["value"] == "NaN" else point["value"]) for point in points]
     assert places == sorted(places)
-    points.sort(key=lambda point: (point["timestamp"], point["step"], str(point["value"])))
+    points.sort(key=lambda point: (point["timestamp"], point["step"], str(point["value"]), point["key"]))
     data = said.get("run", {}).get("data", {}) if isinstance(said, dict) else {}
     for name in data:
         data[name] = sorted(data[name], key=lambda one: one["key"])
@@ -114,7 +115,7 @@ def ordered(said: Any) -> Any:
 
 def tied(rows: list[tuple[Any, ...]]) -> bool:
     """Whether MLflow's order of these values of metrics leaves two of them in any order, on any page."""
-    places = [tuple(one for one in row if one[0] in {"key", "timestamp", "step", "value"}) for row in rows]
+    places = [tuple(one for one in row if one[0] in {"timestamp", "step", "value"}) for row in rows]
     return len(set(places)) < len(places)
 
 
