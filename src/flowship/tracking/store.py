@@ -19,14 +19,12 @@ if TYPE_CHECKING:
     from flowship.tracking.reads import Json
     from flowship.tracking.sender import Sender
 
-READABLE = frozenset({"postgresql", "mysql", "sqlite"})
-
 
 @dataclass(frozen=True)
 class _Opened:
     engine: Engine
     readers: Readers
-    writer: Writer | None
+    writer: Writer
 
 
 class Store:
@@ -65,10 +63,10 @@ def _opened() -> _Opened | None:
         return None
     engine = seam.engine_of(store)
     dialect = engine.dialect.name
-    if dialect not in READABLE:
+    if dialect not in INSERTS:
         return None
     tables = seam.tables()
-    writer = Writer(Committing(engine, tables).commit) if dialect in INSERTS else None
+    writer = Writer(Committing(engine, tables).commit)
     # PostgreSQL shows each statement what is committed when it begins, in a transaction too: so none is needed to read.
     reading = engine.execution_options(isolation_level="AUTOCOMMIT") if dialect == "postgresql" else engine
     return _Opened(reading, Readers(tables), writer)

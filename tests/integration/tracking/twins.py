@@ -101,8 +101,8 @@ class Answered:
 
 def ordered(said: Any) -> Any:
     """The same with the lists of a run's data sorted: MLflow reads them in the order in which they lie, and so
-    values of a metric that its order leaves equal: those that are not a number are kept as 0, and to MySQL `Loss` is
-    `loss`."""
+    values of a metric that its order leaves equal: those that are not a number are kept as 0, and in some
+    collations `Loss` is `loss`."""
     points = said.get("metrics", []) if isinstance(said, dict) else []
     places = [(point["timestamp"], point["step"], 0 if point["value"] == "NaN" else point["value"]) for point in points]
     assert places == sorted(places)
