@@ -22,6 +22,10 @@ WORKSPACE_HEADER = b"x-mlflow-workspace"
 """The header that names a workspace, which MLflow refuses where there are none."""
 
 
+RUN_NAME = "mlflow.runName"
+"""The tag that MLflow keeps as the name of the run too; older versions had the name only there."""
+
+
 @dataclass(frozen=True)
 class Tables:
     """The tables of MLflow's tracking store that the hot API reads and writes."""
@@ -94,11 +98,11 @@ def tells_retention(store: Any) -> bool:
     return store._get_effective_experiment_trace_archival_retention_context() is not None
 
 
-def is_valid_metric(key: str, value: float, timestamp: int, step: int) -> bool:
-    """Whether MLflow would keep this value of a metric."""
+def is_metric_name(key: str) -> bool:
+    """Whether MLflow would keep a metric of this name."""
     from mlflow.utils.validation import _validate_metric
 
-    return _passes(_validate_metric, key, value, timestamp, step)
+    return _passes(_validate_metric, key, 0.0, 0, 0)
 
 
 def param_as_kept(key: str, value: str) -> tuple[str, str] | None:

@@ -1,15 +1,13 @@
-"""What the query of a hot route asks, and how it is answered.
+"""What the query of a hot route asks, who may ask it, and how it is answered.
 
-None stands here for a request that is not understood whole, that the sender may not make, or that only MLflow can
-answer: it then goes to MLflow.
+None stands here for a request that is not understood whole, or that only MLflow can answer: it then goes to MLflow.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flowship.mlflow_seams import tracking as seam
 from flowship.tracking.reads import links_to_models
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from flowship.tracking.sender import Sender
 
 Query = dict[str, str]
-Asked = Callable[["Connection", "Readers", "Sender"], "Json | None"]
 
 NUMBER = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 """A number that has one spelling only, and fits into 64 bits."""
@@ -32,10 +29,30 @@ PAGE = range(1, 2**31)
 """Sizes of a page that protobuf and MLflow take."""
 
 
+def _anyone(sender: Sender, found: Json) -> bool:
+    return True
+
+
+class Asked(NamedTuple):
+    """A question that is understood."""
+
+    read: Callable[[Connection, Readers], Json | None]
+    may_ask: Callable[[Sender], bool]
+    """Whether the sender may ask it; decided before anything is read, and without a connection that others wait for."""
+    may_have: Callable[[Sender, Json], bool] = _anyone
+    """Whether the sender may have this answer, where only the answer tells."""
+
+
 def get_run(query: Query) -> Asked | None:
     """What `runs/get` asks."""
     run_id = _run(query)
-    return partial(_answer_run, run_id) if run_id else None
+    if not run_id:
+        return None
+    return Asked(
+        lambda connection, readers: readers.runs.read(connection, run_id),
+        lambda sender: sender.may_use_run(run_id, "read"),
+        lambda sender, run: sender.may_everything or not links_to_models(run),
+    )
 
 
 def get_metric_history(query: Query) -> Asked | None:
@@ -45,19 +62,36 @@ def get_metric_history(query: Query) -> Asked | None:
     limit = query.get("max_results")
     if not run_id or not key or offset is None or (limit is not None and not _is_page_size(limit)):
         return None
-    return partial(_answer_values, run_id, key, offset, int(limit) if limit else None)
+
+    def read(connection: Connection, readers: Readers) -> Json:
+        points, more = readers.history.read(connection, run_id, key, offset, int(limit) if limit else None)
+        answer: Json = {"metrics": points} if points else {}
+        return {**answer, "next_page_token": seam.page_token(offset + len(points))} if more else answer
+
+    return Asked(read, lambda sender: sender.may_use_run(run_id, "read"))
 
 
 def get_experiment(query: Query) -> Asked | None:
     """What `experiments/get` asks."""
     number = query.get("experiment_id", "")
-    return partial(_answer_experiment, number) if len(query) == 1 and NUMBER.fullmatch(number) else None
+    if len(query) != 1 or not NUMBER.fullmatch(number):
+        return None
+    return Asked(
+        lambda connection, readers: readers.experiments.by_id(connection, int(number)),
+        lambda sender: sender.may_read_experiment(number),
+    )
 
 
 def get_experiment_by_name(query: Query) -> Asked | None:
     """What `experiments/get-by-name` asks."""
     name = query.get("experiment_name")
-    return partial(_answer_named_experiment, name) if len(query) == 1 and name else None
+    if len(query) != 1 or not name:
+        return None
+    return Asked(
+        lambda connection, readers: readers.experiments.by_name(connection, name),
+        lambda sender: True,
+        lambda sender, found: sender.may_read_experiment(found["experiment"]["experiment_id"]),
+    )
 
 
 READS: dict[str, Callable[[Query], Asked | None]] = {
@@ -67,32 +101,6 @@ READS: dict[str, Callable[[Query], Asked | None]] = {
     "GetExperimentByName": get_experiment_by_name,
 }
 """What reads the query of each hot route that reads, by MLflow's name of its message."""
-
-
-def _answer_run(run_id: str, connection: Connection, readers: Readers, sender: Sender) -> Json | None:
-    if not sender.may_use_run(run_id, "read"):
-        return None
-    run = readers.runs.read(connection, run_id)
-    return None if run and links_to_models(run) and not sender.may_everything else run
-
-
-def _answer_values(
-    run_id: str, key: str, offset: int, limit: int | None, connection: Connection, readers: Readers, sender: Sender
-) -> Json | None:
-    if not sender.may_use_run(run_id, "read"):
-        return None
-    points, more = readers.history.read(connection, run_id, key, offset, limit)
-    answer: Json = {"metrics": points} if points else {}
-    return {**answer, "next_page_token": seam.page_token(offset + len(points))} if more else answer
-
-
-def _answer_experiment(number: str, connection: Connection, readers: Readers, sender: Sender) -> Json | None:
-    return readers.experiments.by_id(connection, int(number)) if sender.may_read_experiment(number) else None
-
-
-def _answer_named_experiment(name: str, connection: Connection, readers: Readers, sender: Sender) -> Json | None:
-    found = readers.experiments.by_name(connection, name)
-    return found if found and sender.may_read_experiment(found["experiment"]["experiment_id"]) else None
 
 
 def _run(query: Query, others: AbstractSet[str] = frozenset()) -> str:

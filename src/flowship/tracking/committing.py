@@ -84,9 +84,9 @@ class Committing:
             ConflictError: some are there with other values, also by another request of the group.
         """
         wanted: dict[tuple[str, str], str] = {}
-        for writes in group:
-            if writes:
-                wanted = {(writes.run_id, key): value for key, value in writes.params} | wanted
+        for writes in filter(None, group):
+            for key, value in writes.params:
+                wanted.setdefault((writes.run_id, key), value)
         if not wanted:
             return
         rows = [{"run_uuid": run, "key": key, "value": value} for (run, key), value in sorted(wanted.items())]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from flowship.tracking.asking import Asked
     from flowship.tracking.store import Store
     from flowship.tracking.writes import Writes
 
@@ -99,7 +100,11 @@ class HotApi:
         asked = READS[message](query) if query is not None else None
         if asked is None:
             return None
-        found = await self._in_a_thread(partial(self._store.read, asked, sender))
+        answer: bytes | None = await self._in_a_thread(partial(self._found, asked, sender))
+        return answer
+
+    def _found(self, asked: Asked, sender: Sender) -> bytes | None:
+        found = self._store.read(asked, sender)
         return orjson.dumps(found, option=orjson.OPT_INDENT_2) if found is not None else None
 
     async def _write(self, message: str, said: bytes, sender: Sender) -> bytes | None:

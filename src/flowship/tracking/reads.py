@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, or_, select
 
+from flowship.mlflow_seams import tracking as seam
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -20,9 +22,6 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 STATUSES = frozenset({"RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"})
-
-RUN_NAME = "mlflow.runName"
-"""The tag by which older versions of MLflow name a run."""
 
 
 class RunReader:
@@ -189,7 +188,7 @@ def _pairs(table: Table) -> Select[Any]:
 
 
 def _info(run: RowMapping, tags: Iterable[Json]) -> Json:
-    name = run["name"] or next((tag["value"] for tag in tags if tag["key"] == RUN_NAME), run["name"])
+    name = run["name"] or next((tag["value"] for tag in tags if tag["key"] == seam.RUN_NAME), run["name"])
     info = {
         "run_uuid": run["run_uuid"],
         "experiment_id": str(run["experiment_id"]),

@@ -21,6 +21,7 @@ class Sender:
 
     def __init__(self, identity: Identity | None) -> None:
         self._identity = identity
+        self._username = identity.username if identity else ""
 
     @property
     def is_anyone(self) -> bool:
@@ -34,12 +35,8 @@ class Sender:
 
     def may_use_run(self, run_id: str, action: Action) -> bool:
         """Whether the run may be read, or changed."""
-        return self.may_everything or (
-            self._identity is not None and seam.may_use_run(self._identity.username, run_id, action)
-        )
+        return self.may_everything or seam.may_use_run(self._username, run_id, action)
 
     def may_read_experiment(self, experiment_id: str) -> bool:
         """Whether the experiment may be read."""
-        return self.may_everything or (
-            self._identity is not None and seam.may_read_experiment(self._identity.username, experiment_id)
-        )
+        return self.may_everything or seam.may_read_experiment(self._username, experiment_id)

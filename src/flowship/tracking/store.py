@@ -13,6 +13,8 @@ from flowship.tracking.statements import INSERTS
 from flowship.tracking.writer import Writer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Engine
 
     from flowship.tracking.asking import Asked
@@ -21,43 +23,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class _Opened:
+class Opened:
+    """What uses the database, once it is known which it is."""
+
     engine: Engine
     readers: Readers
     writer: Writer
 
 
-class Store:
-    """Opens MLflow's store when it is first needed, which takes a thread."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._opened: _Opened | None = None
-        self.is_open = False
-        """Whether it is known how the database is used; nothing here blocks from then on, but to read."""
-
-    def writer(self) -> Writer | None:
-        """What writes; None where MLflow must do it."""
-        opened = self._open()
-        return opened.writer if opened else None
-
-    def read(self, asked: Asked, sender: Sender) -> Json | None:
-        """What is asked; None where MLflow must answer."""
-        opened = self._open()
-        if opened is None:
-            return None
-        with opened.engine.connect() as connection:
-            return asked(connection, opened.readers, sender)
-
-    def _open(self) -> _Opened | None:
-        with self._lock:
-            if not self.is_open:
-                self._opened = _opened()
-                self.is_open = True
-        return self._opened
-
-
-def _opened() -> _Opened | None:
+def opened() -> Opened | None:
+    """MLflow's store; None where it is not one of which everything is known here."""
     store = seam.ordinary_store()
     if store is None or seam.tells_retention(store):
         return None
@@ -69,4 +44,36 @@ def _opened() -> _Opened | None:
     writer = Writer(Committing(engine, tables).commit)
     # PostgreSQL shows each statement what is committed when it begins, in a transaction too: so none is needed to read.
     reading = engine.execution_options(isolation_level="AUTOCOMMIT") if dialect == "postgresql" else engine
-    return _Opened(reading, Readers(tables), writer)
+    return Opened(reading, Readers(tables), writer)
+
+
+class Store:
+    """Opens MLflow's store when it is first needed, which takes a thread."""
+
+    def __init__(self, opening: Callable[[], Opened | None] = opened) -> None:
+        self._opening = opening
+        self._lock = threading.Lock()
+        self._opened: Opened | None = None
+        self.is_open = False
+        """Whether it is known how the database is used; nothing here blocks from then on, but to read."""
+
+    def writer(self) -> Writer | None:
+        """What writes; None where MLflow must do it."""
+        opened = self._open()
+        return opened.writer if opened else None
+
+    def read(self, asked: Asked, sender: Sender) -> Json | None:
+        """What is asked; None where MLflow must answer."""
+        opened = self._open()
+        if opened is None or not asked.may_ask(sender):
+            return None
+        with opened.engine.connect() as connection:
+            found = asked.read(connection, opened.readers)
+        return found if found is not None and asked.may_have(sender, found) else None
+
+    def _open(self) -> Opened | None:
+        with self._lock:
+            if not self.is_open:
+                self._opened = self._opening()
+                self.is_open = True
+        return self._opened

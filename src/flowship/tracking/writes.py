@@ -25,9 +25,6 @@ INT64 = range(-(2**63), 2**63)
 NAMES = 4_000
 """Names of metrics that are remembered as valid, at most 1 MB: MLflow's longest has 250 characters."""
 
-RUN_NAME = "mlflow.runName"
-"""The tag that MLflow keeps as the name of the run too, and so is left to it."""
-
 RUN = {"run_id", "run_uuid"}
 
 
@@ -133,7 +130,7 @@ def _pair(said: Any, as_kept: Callable[[str, str], tuple[str, str] | None]) -> t
 
 
 def _tag_as_kept(key: str, value: str) -> tuple[str, str] | None:
-    return None if key == RUN_NAME else seam.tag_as_kept(key, value)
+    return None if key == seam.RUN_NAME else seam.tag_as_kept(key, value)
 
 
 def _is_name(key: str) -> bool:
@@ -146,6 +143,6 @@ def _is_name(key: str) -> bool:
 
 @lru_cache(NAMES)
 def _is_valid_name(key: str) -> bool:
-    if not seam.is_valid_metric(key, 0.0, 0, 0) or "\0" in key:
+    if not seam.is_metric_name(key) or "\0" in key:
         raise ValueError(key)
     return True

@@ -75,8 +75,8 @@ def test_a_store_with_workspaces_or_a_replica_is_left_alone(variable: str, value
 def test_mlflow_says_what_it_would_keep() -> None:
     from flowship.mlflow_seams import tracking
 
-    assert tracking.is_valid_metric("loss", 0.0, 0, 0)
-    assert not tracking.is_valid_metric("a//b", 0.0, 0, 0)
+    assert tracking.is_metric_name("loss")
+    assert not tracking.is_metric_name("a//b")
     assert tracking.param_as_kept("p", "v" * 7000) == ("p", "v" * 6000)
     assert tracking.param_as_kept("x" * 251, "v") is None
     assert tracking.tag_as_kept("t", "v" * 9000) == ("t", "v" * 8000)
@@ -91,6 +91,14 @@ def test_a_page_token_stands_for_a_place() -> None:
 
     assert tracking.offset_of(tracking.page_token(25)) == 25
     assert tracking.offset_of("nonsense") is None
+
+
+def test_the_tag_of_a_runs_name_is_mlflows() -> None:
+    from mlflow.utils.mlflow_tags import MLFLOW_RUN_NAME
+
+    from flowship.mlflow_seams.tracking import RUN_NAME
+
+    assert MLFLOW_RUN_NAME == RUN_NAME
 
 
 def test_the_header_of_workspaces_is_mlflows() -> None:

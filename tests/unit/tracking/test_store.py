@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flowship.tracking.asking import Asked
+from flowship.tracking.committing import Committing
+from flowship.tracking.reads import Readers
+from flowship.tracking.sender import Sender
+from flowship.tracking.store import Opened, Store
+from flowship.tracking.writer import Writer
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from flowship.mlflow_seams.tracking import Tables
+
+ANYBODY = Sender(None)
+
+
+def store(engine: Engine, tables: Tables) -> Store:
+    return Store(lambda: Opened(engine, Readers(tables), Writer(Committing(engine, tables).commit)))
+
+
+def test_no_connection_is_held_while_it_is_decided_who_may(engine: Engine, tables: Tables) -> None:
+    held: dict[str, int] = {}
+
+    def note(when: str) -> bool:
+        held[when] = engine.pool.checkedout()  # type: ignore[attr-defined]
+        return True
+
+    asked = Asked(
+        lambda connection, readers: {"read": note("reading")},
+        lambda sender: note("before"),
+        lambda sender, found: note("after"),
+    )
+
+    assert store(engine, tables).read(asked, ANYBODY) == {"read": True}
+    assert held == {"before": 0, "reading": 1, "after": 0}
+
+
+def test_what_may_not_be_asked_is_not_read(engine: Engine, tables: Tables) -> None:
+    def read(connection: Any, readers: Any) -> Any:
+        raise AssertionError
+
+    assert store(engine, tables).read(Asked(read, lambda sender: False), ANYBODY) is None
+
+
+def test_what_may_not_be_had_is_not_told(engine: Engine, tables: Tables) -> None:
+    asked = Asked(lambda connection, readers: {"secret": 1}, lambda sender: True, lambda sender, found: False)
+
+    assert store(engine, tables).read(asked, ANYBODY) is None
+
+
+def test_a_store_that_is_unknown_is_asked_nothing() -> None:
+    unknown = Store(lambda: None)
+
+    assert unknown.read(Asked(lambda connection, readers: {}, lambda sender: True), ANYBODY) is None
+    assert unknown.writer() is None
+    assert unknown.is_open
