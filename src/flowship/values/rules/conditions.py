@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from flowship.values.model.keys import lookup
 
@@ -50,8 +50,9 @@ class Condition(ABC):
 
 
 @dataclass(frozen=True)
-class _All(Condition):
+class _Joined(Condition):
     conditions: tuple[Condition, ...]
+    word: ClassVar[str]
 
     @property
     def keys(self) -> frozenset[str]:
@@ -59,23 +60,18 @@ class _All(Condition):
 
     @property
     def row(self) -> list[Any]:
-        return ["and", *(condition.row for condition in self.conditions)]
+        return [self.word, *(condition.row for condition in self.conditions)]
+
+
+class _All(_Joined):
+    word = "and"
 
     def holds(self, values: Mapping[str, Any]) -> bool:
         return all(condition.holds(values) for condition in self.conditions)
 
 
-@dataclass(frozen=True)
-class _Some(Condition):
-    conditions: tuple[Condition, ...]
-
-    @property
-    def keys(self) -> frozenset[str]:
-        return frozenset().union(*(condition.keys for condition in self.conditions))
-
-    @property
-    def row(self) -> list[Any]:
-        return ["or", *(condition.row for condition in self.conditions)]
+class _Some(_Joined):
+    word = "or"
 
     def holds(self, values: Mapping[str, Any]) -> bool:
         return any(condition.holds(values) for condition in self.conditions)

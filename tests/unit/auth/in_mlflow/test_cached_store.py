@@ -6,6 +6,7 @@ import pytest
 
 from flowship.auth.generations import Generations
 from flowship.auth.in_mlflow.cached_store import CachedStore, asking_the_database
+from tests.unit.auth.clock import Clock
 
 READS = frozenset({"authenticate_user"})
 
@@ -48,13 +49,6 @@ class Store:
         return name
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def store() -> Store:
     return Store()
@@ -91,10 +85,11 @@ def test_what_each_request_asks_is_asked_once(cached: CachedStore, store: Store)
 
 
 def test_it_is_asked_again_when_the_time_is_over(cached: CachedStore, store: Store, clock: Clock) -> None:
+    began = clock.now
     cached.get_user("ann")
-    clock.now = 59.9
+    clock.now = began + 59.9
     cached.get_user("ann")
-    clock.now = 60.0
+    clock.now = began + 60.0
     cached.get_user("ann")
 
     assert store.asked == ["get ann", "get ann"]
