@@ -44,7 +44,9 @@ ENVIRONMENTS = st.dictionaries(
 PRECEDENCES = st.sampled_from(["fill", "win"])
 
 KEY = r'([A-Za-z0-9_-]+|\["(\\.|[^"\\])*"\])((\.[A-Za-z0-9_-]+)|\[\d+\]|\["(\\.|[^"\\])*"\])*'
-SENTENCE = re.compile(rf"({KEY})(, {KEY})*: .*[a-zA-Z0-9`')\"\]][.?]( \([^()]+\))?")
+PLACE = r"v\.yaml:\d+:\d+"
+"""Where a key stands that cannot be one, such as `0E0:`, which PyYAML writes without quotes."""
+SENTENCE = re.compile(rf"({PLACE}|({KEY})(, {KEY})*): .*[a-zA-Z0-9`')\"\]][.?]( \([^()]+\))?")
 
 
 def marked(values: dict[str, Any]) -> dict[str, Any]:
