@@ -38,6 +38,7 @@ from flowship.mlflow_seams import hosts as mlflow_hosts
 from flowship.mlflow_seams import jobs as mlflow_jobs
 from flowship.mlflow_seams import paths as mlflow_paths
 from flowship.mlflow_seams import users as mlflow_users
+from flowship.mlflow_seams.amounts import refuse_too_much
 from flowship.mlflow_seams.artifacts import kind_of_uri
 from flowship.mlflow_seams.encryption import use_webhook_key
 from flowship.mlflow_seams.engines import share_engines
@@ -46,6 +47,7 @@ from flowship.mlflow_seams.requests import refuse_unparsed, refuse_unreadable
 from flowship.mlflow_seams.searches import limit_searches
 from flowship.mlflow_seams.tracking import wrap_flask
 from flowship.server.http import guard
+from flowship.server.http.amounts import excess
 from flowship.server.http.bodies import ANONYMOUS, Bodies, too_large
 from flowship.server.http.bypass import bypass
 from flowship.server.http.forwarded import Forwarded
@@ -100,6 +102,7 @@ def load(settings: ProcessSettings) -> ASGIApp:
     refuse_unparsed()
     refuse_unreadable()
     limit_searches()
+    refuse_too_much(excess)
     mlflow_app.on_flask_route(set_route)
     use_webhook_key()
     guard_places(
