@@ -13,7 +13,7 @@ from flowship.mlflow_seams.schema import revisions, tracking_migrations
 from flowship.mlflow_seams.users import GATEWAY_PATH, auth_app
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from starlette.applications import Starlette
     from starlette.types import ASGIApp, Scope
@@ -134,6 +134,17 @@ def middleware_concerns(app: Starlette) -> dict[str, Callable[[Scope], bool]]:
     }
 
 
+NO_PATH: Mapping[str, Any] = {"type": "http", "method": "GET", "root_path": "", "path": "/\0", "headers": []}
+"""A request that no route answers, so that all are asked."""
+
+
+def make_routes(app: Starlette) -> None:
+    """Have FastAPI make now what it makes of its routes when the first request is compared with them: a third of a
+    second, and 16 MB, for each process that does it for itself."""
+    for route in app.routes:
+        route.matches(dict(NO_PATH))
+
+
 LATE_IMPORTS = (
     "mlflow.store.tracking.sqlalchemy_workspace_store",
     "mlflow.store.model_registry.sqlalchemy_workspace_store",
@@ -161,7 +172,7 @@ def share_what_workers_need(url: str) -> None:
 
 
 def open_stores() -> None:
-    """Connect to the database as the first request would."""
+    """Open MLflow's stores as the first request would."""
     handlers = importlib.import_module("mlflow.server.handlers")
     handlers._get_tracking_store()
     handlers._get_model_registry_store()

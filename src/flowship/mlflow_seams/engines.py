@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 STORES = (
     "mlflow.store.tracking.sqlalchemy_store.SqlAlchemyStore",
@@ -19,6 +22,22 @@ def share_engines() -> None:
     for store in others:
         store._engine_map = first._engine_map
         store._engine_map_lock = first._engine_map_lock
+
+
+def connect() -> None:
+    """Connect to each database that a store was opened for, and keep the connections for those who ask next."""
+    for engine in _engines():
+        engine.connect().close()
+
+
+def disconnect() -> None:
+    """Close the connections of all stores, so that a fork shares none; they connect again when asked."""
+    for engine in _engines():
+        engine.dispose()
+
+
+def _engines() -> list[Engine]:
+    return list(_load(STORES[0])._engine_map.values())
 
 
 def _load(name: str) -> Any:

@@ -208,6 +208,18 @@ class TestTheServersApp:
 
         assert printed.splitlines()[-1] == "Default True"
 
+    def test_routes_are_made_once_and_not_by_the_first_request(self) -> None:
+        printed = in_mlflow(
+            f"{self.SERVE} app = mlflow_app.load_app(None); from fastapi import routing; made = [];"
+            "make = routing._IncludedRouter._build_effective_context;"
+            "routing._IncludedRouter._build_effective_context = lambda *of: made.append(of) or make(*of);"
+            "mlflow_app.make_routes(app); before = len(made); scope = dict(mlflow_app.NO_PATH);"
+            "[route.matches({**scope, 'path': '/team/v1/traces', 'method': 'POST'}) for route in app.routes];"
+            "print(before > 50, len(made) - before)"
+        )
+
+        assert printed.splitlines()[-1] == "True 0"
+
     def test_what_stores_need_is_shared_before_they_are_opened(self, tmp_path: Path) -> None:
         printed = in_mlflow(
             f"{self.SERVE} import sys; url = 'sqlite:///{tmp_path}/runs.db';"

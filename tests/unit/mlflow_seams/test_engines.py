@@ -19,6 +19,19 @@ def test_all_stores_of_a_database_have_one_engine(tmp_path: Path) -> None:
     assert printed.splitlines()[-2:] == ["3 True", "1"]
 
 
+def test_connections_of_stores_are_closed_before_a_fork_and_made_in_it(tmp_path: Path) -> None:
+    printed = in_mlflow(
+        "import os; os.environ['_MLFLOW_SERVER_SERVE_ARTIFACTS'] = 'true';"
+        "from flowship.mlflow_seams import app, engines; from flowship.mlflow_seams.app import Env;"
+        f"url = 'sqlite+pysqlite:///{with_tables(tmp_path)}/mlflow.db';"
+        "os.environ.update({Env.TRACKING: url, Env.ARTIFACT_ROOT: 's3://b'});"
+        "engines.share_engines(); app.open_stores(); (engine,) = engines._engines(); kept = [engine.pool.checkedin()];"
+        "engines.disconnect(); kept.append(engine.pool.checkedin());"
+        "engines.connect(); kept.append(engine.pool.checkedin()); print(*kept)"
+    )
+    assert printed.splitlines()[-1] == "1 0 1"
+
+
 def test_a_request_holds_no_more_connections_than_places_are_kept_for(tmp_path: Path) -> None:
     """When MLflow opens more sessions inside each other, `turns` must know."""
     printed = in_mlflow(

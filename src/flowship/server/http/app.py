@@ -41,7 +41,7 @@ from flowship.mlflow_seams import users as mlflow_users
 from flowship.mlflow_seams.amounts import refuse_too_much
 from flowship.mlflow_seams.artifacts import kind_of_uri
 from flowship.mlflow_seams.encryption import use_webhook_key
-from flowship.mlflow_seams.engines import share_engines
+from flowship.mlflow_seams.engines import connect, disconnect, share_engines
 from flowship.mlflow_seams.places import client_roots, guard_places
 from flowship.mlflow_seams.requests import refuse_unparsed, refuse_unreadable
 from flowship.mlflow_seams.searches import limit_searches
@@ -63,6 +63,8 @@ from flowship.tracking.hot_api import HotApi, hot_routes
 from flowship.tracking.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from flowship.auth.generations import Generations
@@ -119,6 +121,8 @@ def load(settings: ProcessSettings) -> ASGIApp:
     if isinstance(app, Starlette):
         _answer_hot_routes(app, settings)
         bypass(app, mlflow_app.middleware_concerns(app))
+        mlflow_app.make_routes(app)
+    _open_stores()
     return app
 
 
@@ -141,12 +145,29 @@ def _answer_hot_routes(app: Starlette, settings: ProcessSettings) -> None:
         )
 
 
+def _open_stores() -> None:
+    """Open MLflow's stores once for all workers, which then have only to connect."""
+    from flowship.server.http.files import transfers  # noqa: F401 - what each worker would import for itself
+
+    _where_possible(mlflow_app.open_stores)
+    disconnect()
+
+
 def warm_up() -> None:
     """Connect to the database before the first request does, so that it is as fast as the second."""
-    try:
+
+    def connected() -> None:
         mlflow_app.open_stores()
+        connect()
+
+    _where_possible(connected)
+
+
+def _where_possible(work: Callable[[], None]) -> None:
+    try:
+        work()
     except Exception:  # whatever it is, the first request meets it too, and tells it to a user
-        _logger.info("MLflow's stores could not be opened yet", exc_info=True)
+        _logger.info("MLflow's stores could not be reached yet", exc_info=True)
 
 
 def in_front(

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 ACCESS = "flowship.access"
 
+QUIET = ("alembic", "huey", "gunicorn.error", "uvicorn.error", "flowship.database.served.ordered_pool")
+
 LONGEST = 2048
 """Bytes of a line, its end not counted."""
 TRACE = 32 * 1024
@@ -112,7 +114,7 @@ def configure(log_format: Literal["plain", "json"], level: str) -> None:
             "root": {"handlers": ["stderr"], "level": level.upper()},
             "loggers": {
                 # They tell of each migration, task and worker what only their makers need.
-                **{name: {"level": "WARNING"} for name in ("alembic", "huey", "gunicorn.error", "uvicorn.error")},
+                **{name: {"level": "WARNING"} for name in QUIET},
                 ACCESS: {"level": "INFO"},
             },
         }
