@@ -23,14 +23,14 @@ from pydantic import TypeAdapter
 
 from chartgen.mlflow_version import with_version
 from chartgen.pod_template import pod_tpl
-from flowship.values.model import foreign
-from flowship.values.model.bundled import Mysql, Postgresql
+from flowship.values.model.fields.section import Section
 from flowship.values.model.keys import fields, is_section, leaves
 from flowship.values.model.root import PRIVATE, Values
-from flowship.values.model.section import Section
+from flowship.values.model.storage import foreign
+from flowship.values.model.storage.bundled import Mysql, Postgresql
 from flowship.values.rules.conflicts import RULES
+from flowship.values.rules.language.rule import DOUBLE_VARIABLES
 from flowship.values.rules.refusals import NUL
-from flowship.values.rules.rule import DOUBLE_VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,22 +6,23 @@ import json
 from typing import TYPE_CHECKING
 
 from chartgen.text_template import escaped
-from flowship.values.model import backup, bundled, workload
-from flowship.values.model.existing_secrets import EXISTING_SECRETS
+from flowship.values.model.cluster import backup, workload
+from flowship.values.model.cluster.workload import OWN_USER, safe_pod_security_context, safe_security_context
 from flowship.values.model.keys import all_keys, fields, is_section, read_in_pods
-from flowship.values.model.process import Server
 from flowship.values.model.root import Values
-from flowship.values.model.workload import OWN_USER, safe_pod_security_context, safe_security_context
-from flowship.values.rules.containers import MAY_TALK_TO_KUBERNETES, STEPS_IN_THE_SERVER
-from flowship.values.rules.existing_secrets import GIVES_FLASK_KEY
-from flowship.values.rules.workload import DATA_ON_DISK, SQLITE
+from flowship.values.model.server.process import Server
+from flowship.values.model.storage import bundled
+from flowship.values.model.storage.existing_secrets import EXISTING_SECRETS
+from flowship.values.rules.cluster.containers import MAY_TALK_TO_KUBERNETES, STEPS_IN_THE_SERVER
+from flowship.values.rules.cluster.workload import DATA_ON_DISK, SQLITE
+from flowship.values.rules.storage.existing_secrets import GIVES_FLASK_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flowship.values.model.existing_secrets import ExistingSecret
-    from flowship.values.model.section import Section
-    from flowship.values.rules.conditions import Condition
+    from flowship.values.model.fields.section import Section
+    from flowship.values.model.storage.existing_secrets import ExistingSecret
+    from flowship.values.rules.language.conditions import Condition
 
 
 def pod_tpl(banner: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chartgen.text_template import ESCAPED
-from flowship.values.model.existing_secrets import EXISTING_SECRETS
+from flowship.values.model.storage.existing_secrets import EXISTING_SECRETS
 from flowship.values.reading import documents
 from tests.chart.rendering import rendered
 from tests.effects import shows

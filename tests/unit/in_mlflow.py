@@ -47,7 +47,7 @@ def _tables() -> bytes:
     with tempfile.TemporaryDirectory() as directory:
         in_mlflow(
             "from pathlib import Path; from sqlalchemy import create_engine;"
-            "from flowship.database.url import sqlite_url; from flowship.mlflow_seams import schema;"
+            "from flowship.database.url import sqlite_url; from flowship.mlflow_seams.database import schema;"
             f"engine = create_engine(sqlite_url(Path({directory!r}) / 'mlflow.db'));"
             "schema.initialise_tracking(engine); engine.dispose()"
         )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Mount
 
-from flowship.mlflow_seams.users import auth_app
-from flowship.server.http.assistant import AssistantDoor, is_the_assistants
+from flowship.mlflow_seams.auth.users import auth_app
+from flowship.server.http.rights.assistant import AssistantDoor, is_the_assistants
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -10,7 +10,7 @@ import yaml
 
 from flowship.values.model.variables import VARIABLES
 from flowship.values.reading.reading import read
-from flowship.values.rules.process import REFUSED_FLAGS, REFUSED_OPTIONS
+from flowship.values.rules.server.process import REFUSED_FLAGS, REFUSED_OPTIONS
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -1,5 +1,5 @@
 {{- /* What is wrong with the values, in the words of `flowship check`. The rules are rows of `_refusals.tpl`: a condition,
-and the sentence for values for which it holds. A condition is a word of src/flowship/values/rules/conditions.py or
+and the sentence for values for which it holds. A condition is a word of src/flowship/values/rules/language/conditions.py or
 list_conditions.py, and what follows it: keys of the values, as a list, then arguments; or other conditions. */}}
 {{- define "mlflow.refusals" -}}
 {{- with include "mlflow.findings" . | fromJsonArray }}

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flowship.values.model.root import Values
-    from flowship.values.model.stores import ArtifactRoot
+    from flowship.values.model.storage.stores import ArtifactRoot
 
 DIRECTORY = "artifacts"
 """Under the data directory, when no object store is enabled."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flowship.artifacts.location import ArtifactLocation
-    from flowship.values.model.stores import DirectTransfer
+    from flowship.values.model.storage.stores import DirectTransfer
 
 LARGE = "500 MB"
 """From which size on a client sends a file in parts, unless it is told otherwise."""

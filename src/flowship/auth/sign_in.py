@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from flowship.values.model.access import BASIC_APP
+from flowship.values.model.server.access import BASIC_APP
 from flowship.values.model.signing_in import OWN, Method
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from flowship.mlflow_seams.schema import AUTH_VERSION_TABLE, TRACKING_VERSION_TABLE
+from flowship.mlflow_seams.database.schema import AUTH_VERSION_TABLE, TRACKING_VERSION_TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

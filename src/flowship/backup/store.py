@@ -17,7 +17,7 @@ from flowship.artifacts.store_errors import explained
 from flowship.backup.catalog import Catalog
 from flowship.backup.manifest import FILE, Manifest, is_name
 from flowship.errors import BackupError
-from flowship.mlflow_seams import artifacts as mlflow_artifacts
+from flowship.mlflow_seams.artifacts import clients as mlflow_artifacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flowship.database.database import Database, Databases
-    from flowship.values.model.bundled import Mysql, Postgresql
     from flowship.values.model.root import Values
+    from flowship.values.model.storage.bundled import Mysql, Postgresql
 
 PAUSE = 1.0
 RECENT = timedelta(minutes=15)

@@ -16,7 +16,7 @@ from flowship.auth.methods.chosen import chosen
 from flowship.checks import artifacts as artifact_trial
 from flowship.checks import capacity
 from flowship.checks import database as database_trial
-from flowship.mlflow_seams.app import PROXIED_ROOT
+from flowship.mlflow_seams.server.app import PROXIED_ROOT
 from flowship.server.plan.options import beside_extra
 from flowship.server.plan.settings import WORKERS
 from flowship.server.prepare.preparation import usable_databases

@@ -16,9 +16,9 @@ from flowship.database.from_values import databases
 from flowship.database.own_tables.encryption import Keys
 from flowship.server.plan.addresses import allowed_hosts, allowed_origins
 from flowship.server.plan.options import Place, found_environment, server_settings
-from flowship.values.model.access import configuration_name
 from flowship.values.model.keys import secret_keys
 from flowship.values.model.root import Values
+from flowship.values.model.server.access import configuration_name
 from flowship.values.reading import reading
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from flowship.auth.methods.chosen import chosen
 from flowship.cli.options import PORTS, data_option, for_a_person, progress, timeout_option, values_options
 from flowship.errors import ServerError
 from flowship.server import launch, process
-from flowship.server.http.probes import READY
+from flowship.server.http.observing.probes import READY
 from flowship.server.launch import Place
 from flowship.server.plan.addresses import reachable
 from flowship.server.plan.options import static_prefix

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL
 
-    from flowship.values.model.bundled import Mysql, Postgresql
     from flowship.values.model.root import Values
-    from flowship.values.model.stores import MySQL, Postgres
+    from flowship.values.model.storage.bundled import Mysql, Postgresql
+    from flowship.values.model.storage.stores import MySQL, Postgres
 
 TRACKING_FILE = "mlflow.db"
 

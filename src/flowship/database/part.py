@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from flowship.mlflow_seams import schema as mlflow_schema
+from flowship.mlflow_seams.database import schema as mlflow_schema
 
 if TYPE_CHECKING:
     from collections.abc import Collection

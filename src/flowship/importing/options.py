@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, get_args
 from flowship.importing import artifacts, database
 from flowship.importing.draft import inside
 from flowship.importing.table import Converted, Kept, LeftOut, NotNeeded
-from flowship.values.model.access import BASIC_APP
-from flowship.values.model.process import ServerFlag, ServerOption
-from flowship.values.rules.process import REFUSED_FLAGS, REFUSED_OPTIONS, REFUSED_VARIABLES, TELEMETRY_VARIABLES
+from flowship.values.model.server.access import BASIC_APP
+from flowship.values.model.server.process import ServerFlag, ServerOption
+from flowship.values.rules.server.process import REFUSED_FLAGS, REFUSED_OPTIONS, REFUSED_VARIABLES, TELEMETRY_VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

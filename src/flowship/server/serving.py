@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flowship.mlflow_seams.app import Env, default_allowed_hosts
+from flowship.mlflow_seams.server.app import Env, default_allowed_hosts
 from flowship.server.plan.options import NOT_OURS
 from flowship.server.prepare.run_directory import run_directory
 from flowship.server.process import change_environment

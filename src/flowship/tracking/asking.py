@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowship.mlflow_seams import tracking as seam
+from flowship.mlflow_seams.tracking import store as seam
 from flowship.tracking.reads import links_to_models
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from flowship.mlflow_seams.tracking import Tables
+    from flowship.mlflow_seams.tracking.store import Tables
     from flowship.tracking.writes import Point, Writes
 
 _logger = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ import anyio.to_thread
 import orjson
 
 from flowship.auth.authenticator import CURRENT
-from flowship.mlflow_seams import tracking as seam
+from flowship.mlflow_seams.tracking import store as seam
 from flowship.tracking.asking import READS
 from flowship.tracking.body import Body
 from flowship.tracking.sender import Sender

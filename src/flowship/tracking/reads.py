@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, or_, select
 
-from flowship.mlflow_seams import tracking as seam
+from flowship.mlflow_seams.tracking import store as seam
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlalchemy import BindParameter, Connection, MappingResult, RowMapping, Select, Table
 
-    from flowship.mlflow_seams.tracking import Tables
+    from flowship.mlflow_seams.tracking.store import Tables
 
     Json = dict[str, Any]
 

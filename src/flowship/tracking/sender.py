@@ -6,11 +6,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flowship.auth.in_mlflow.rights import is_admin
-from flowship.mlflow_seams import tracking as seam
+from flowship.mlflow_seams.tracking import store as seam
 
 if TYPE_CHECKING:
     from flowship.auth.authenticator import Identity
-    from flowship.mlflow_seams.tracking import Action
+    from flowship.mlflow_seams.tracking.store import Action
 
 
 class Sender:

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flowship.mlflow_seams import tracking as seam
+from flowship.mlflow_seams.tracking import store as seam
 from flowship.tracking.committing import Committing
 from flowship.tracking.reads import Readers
 from flowship.tracking.statements import INSERTS

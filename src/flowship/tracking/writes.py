@@ -9,7 +9,7 @@ import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flowship.mlflow_seams import tracking as seam
+from flowship.mlflow_seams.tracking import store as seam
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from mlflow.exceptions import MlflowException
 
 from flowship.artifacts.streaming.opening import store_of
 from flowship.artifacts.streaming.store import CHUNK, PART, MissingError, Span
-from flowship.mlflow_seams.artifacts import artifact_repository
+from flowship.mlflow_seams.artifacts.clients import artifact_repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

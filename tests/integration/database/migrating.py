@@ -51,7 +51,7 @@ def _die() -> None:
 
 
 def _die_at(count: int) -> None:
-    from flowship.mlflow_seams import schema as mlflow_schema
+    from flowship.mlflow_seams.database import schema as mlflow_schema
 
     if count == 0:
         mlflow_schema.upgrade_tracking = lambda engine: _die()

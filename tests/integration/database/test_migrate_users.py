@@ -17,7 +17,7 @@ from flowship.database.part import Part
 from flowship.database.sqlite import adopt_old_file, set_journal
 from flowship.database.url import sqlite_file, sqlite_url
 from flowship.errors import DatabaseError, MigrationError
-from flowship.mlflow_seams import schema as mlflow_schema
+from flowship.mlflow_seams.database import schema as mlflow_schema
 from flowship.values.model.root import Values
 from tests.databases import databases_at
 from tests.integration.database.places import AUTH_REVISION_OF_2_22_0, execute, make_old, make_old_users, scalar

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from starlette.applications import Starlette
 
-from flowship.mlflow_seams import app as mlflow_app
-from flowship.mlflow_seams import users as mlflow_users
+from flowship.mlflow_seams.auth import users as mlflow_users
+from flowship.mlflow_seams.server import app as mlflow_app
 from flowship.server.http.bypass import bypass
 from tests.unit.mlflow_routes import filled, flask_routes, native
 from tests.unit.server.asgi import Answer, ask

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from flowship.mlflow_seams.app import Env
+from flowship.mlflow_seams.server.app import Env
 
 if TYPE_CHECKING:
     from pathlib import Path

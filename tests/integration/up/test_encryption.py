@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from flowship.mlflow_seams.encryption import PUBLIC_PASSPHRASE, Gateway, Webhooks
+from flowship.mlflow_seams.database.encryption import PUBLIC_PASSPHRASE, Gateway, Webhooks
 from tests.effects import shows
 from tests.integration.flowship import Running, run, running, write_values
 

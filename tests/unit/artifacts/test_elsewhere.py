@@ -79,7 +79,7 @@ def test_mlflow_keeps_places_in_these_columns() -> None:
         "from flowship.artifacts.elsewhere import _PLACEHOLDERS, _TABLES, _TRACE_TAGS;"
         "from mlflow.store.db.base_sql_model import Base; from mlflow.prompt import constants;"
         "import mlflow.store.tracking.dbmodels.models, mlflow.store.model_registry.dbmodels.models;"
-        "from flowship.mlflow_seams.places import _place_tags;"
+        "from flowship.mlflow_seams.artifacts.places import _place_tags;"
         "print(all({*names, address} <= set(Base.metadata.tables[table].c.keys())"
         " for table, (_, names, address) in _TABLES.items()), set(_TRACE_TAGS) < _place_tags(),"
         " constants._PROMPT_SOURCE_PLACEHOLDERS == _PLACEHOLDERS)"

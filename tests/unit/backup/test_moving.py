@@ -18,8 +18,8 @@ from flowship.backup.waiting import requested
 from flowship.database.database import Database, Databases
 from flowship.database.part import Part
 from flowship.errors import BackupError
-from flowship.values.model.bundled import Mysql, Postgresql
 from flowship.values.model.root import Values
+from flowship.values.model.storage.bundled import Mysql, Postgresql
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ from flowship.importing.conversion import imported
 from flowship.importing.options import FLAGS, OPTIONS, VARIABLES
 from flowship.importing.recognition import CHARTS
 from flowship.importing.table import Kept
-from flowship.values.model.process import ServerFlag, ServerOption
-from flowship.values.rules.process import REFUSED_FLAGS, REFUSED_OPTIONS, REFUSED_VARIABLES
+from flowship.values.model.server.process import ServerFlag, ServerOption
+from flowship.values.rules.server.process import REFUSED_FLAGS, REFUSED_OPTIONS, REFUSED_VARIABLES
 
 if TYPE_CHECKING:
     from tests.unit.importing.conftest import Official

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.unit.in_mlflow import in_mlflow
-from tests.unit.mlflow_seams import test_app
+from tests.unit.mlflow_seams.server import test_app
 
 TABLE = Path(__file__).with_name("routes.txt")
 

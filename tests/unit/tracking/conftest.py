@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import create_engine, event, insert
 
-from flowship.mlflow_seams import tracking as seam
+from flowship.mlflow_seams.tracking import store as seam
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from flowship.mlflow_seams.tracking import Tables
+    from flowship.mlflow_seams.tracking.store import Tables
 
 RUN = {"name": "n", "user_id": "", "status": "RUNNING", "start_time": 1, "artifact_uri": "mlflow-artifacts:/1/r"}
 

@@ -12,7 +12,7 @@ from flowship.tracking.writes import Point, Writes
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from flowship.mlflow_seams.tracking import Tables
+    from flowship.mlflow_seams.tracking.store import Tables
 
 
 def point(value: float = 0.5, timestamp: int = 0, step: int = 0, *, is_nan: bool = False) -> Point:

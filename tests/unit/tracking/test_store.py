@@ -12,7 +12,7 @@ from flowship.tracking.writer import Writer
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from flowship.mlflow_seams.tracking import Tables
+    from flowship.mlflow_seams.tracking.store import Tables
 
 ANYBODY = Sender(None)
 

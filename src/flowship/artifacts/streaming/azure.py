@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from flowship.artifacts.streaming.parts import PartWriter
 from flowship.artifacts.streaming.store import CHUNK, Facts, MissingError, Span
-from flowship.mlflow_seams.artifacts import in_azure
+from flowship.mlflow_seams.artifacts.clients import in_azure
 
 if TYPE_CHECKING:
-    from flowship.mlflow_seams.artifacts import InBucket
+    from flowship.mlflow_seams.artifacts.clients import InBucket
 
 LARGEST_RANGE = 4 << 20
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flowship.artifacts.streaming.store import CHUNK, Facts, MissingError, Span
-from flowship.mlflow_seams.artifacts import Staged
+from flowship.mlflow_seams.artifacts.clients import Staged
 
 
 class Disk:

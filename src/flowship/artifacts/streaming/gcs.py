@@ -14,12 +14,12 @@ from urllib.parse import urlencode
 
 from flowship.artifacts.streaming.parts import PartWriter
 from flowship.artifacts.streaming.store import CHUNK, PART, Facts, MissingError, Span
-from flowship.mlflow_seams.artifacts import in_gcs
+from flowship.mlflow_seams.artifacts.clients import in_gcs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flowship.mlflow_seams.artifacts import InBucket
+    from flowship.mlflow_seams.artifacts.clients import InBucket
 
 UNKNOWN_TYPE = "application/octet-stream"
 

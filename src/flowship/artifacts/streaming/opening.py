@@ -8,13 +8,13 @@ from flowship.artifacts.streaming.azure import Azure
 from flowship.artifacts.streaming.disk import Disk
 from flowship.artifacts.streaming.gcs import GCS
 from flowship.artifacts.streaming.s3 import S3
-from flowship.mlflow_seams.artifacts import kind
+from flowship.mlflow_seams.artifacts.clients import kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from flowship.artifacts.streaming.store import Store
-    from flowship.mlflow_seams.artifacts import Kind
+    from flowship.mlflow_seams.artifacts.clients import Kind
 
 STORES: Mapping[Kind, Callable[[Any], Store]] = {"disk": Disk, "s3": S3, "gcs": GCS, "azure": Azure}
 

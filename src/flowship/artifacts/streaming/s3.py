@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowship.artifacts.streaming.parts import PartWriter
 from flowship.artifacts.streaming.store import CHUNK, Facts, MissingError, Span
-from flowship.mlflow_seams.artifacts import in_s3, s3_upload_options
+from flowship.mlflow_seams.artifacts.clients import in_s3, s3_upload_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

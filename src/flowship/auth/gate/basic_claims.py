@@ -29,7 +29,7 @@ class Gateway:
 
 def mlflows_gateway(static_prefix: str) -> Gateway:
     """Describe the gateway of the MLflow that runs here."""
-    from flowship.mlflow_seams import users as mlflow_users  # imports MLflow's app, when it is asked
+    from flowship.mlflow_seams.auth import users as mlflow_users  # imports MLflow's app, when it is asked
 
     return Gateway(
         f"{static_prefix}{mlflow_users.GATEWAY_PATH}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Forbidden, Slowed, Unavailable
-from flowship.mlflow_seams.users import UNAUTHENTICATED
+from flowship.mlflow_seams.auth.users import UNAUTHENTICATED
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import CURRENT
-from flowship.mlflow_seams.users import UNAUTHENTICATED
+from flowship.mlflow_seams.auth.users import UNAUTHENTICATED
 
 if TYPE_CHECKING:
     from werkzeug import Response

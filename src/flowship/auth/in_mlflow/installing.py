@@ -9,14 +9,14 @@ from flowship.auth.in_mlflow.cached_store import CachedStore, asking_the_databas
 from flowship.auth.in_mlflow.hashing import HashingStore
 from flowship.auth.in_mlflow.one_reading import ambiguity
 from flowship.auth.in_mlflow.run_experiments import with_known_runs
-from flowship.mlflow_seams import accounts as mlflow_accounts
-from flowship.mlflow_seams import decisions as mlflow_decisions
-from flowship.mlflow_seams import users as mlflow_users
-from flowship.mlflow_seams.artifact_rights import keep_users_to_experiments
-from flowship.mlflow_seams.exact_names import find_exact_names
-from flowship.mlflow_seams.experiment_ids import deny_other_spellings
-from flowship.mlflow_seams.one_reading import refuse_ambiguous
-from flowship.mlflow_seams.traces import keep_traces_to_their_users
+from flowship.mlflow_seams.auth import accounts as mlflow_accounts
+from flowship.mlflow_seams.auth import decisions as mlflow_decisions
+from flowship.mlflow_seams.auth import users as mlflow_users
+from flowship.mlflow_seams.database.exact_names import find_exact_names
+from flowship.mlflow_seams.loopholes.artifact_rights import keep_users_to_experiments
+from flowship.mlflow_seams.loopholes.experiment_ids import deny_other_spellings
+from flowship.mlflow_seams.loopholes.traces import keep_traces_to_their_users
+from flowship.mlflow_seams.reading.one_reading import refuse_ambiguous
 
 if TYPE_CHECKING:
     from flowship.auth.generations import Generations

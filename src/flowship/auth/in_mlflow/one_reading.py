@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from flowship.mlflow_seams.one_reading import Asked
+    from flowship.mlflow_seams.reading.one_reading import Asked
 
 READS = frozenset({"GET", "HEAD"})
 RUN = ("run_id", "run_uuid", "runId", "runUuid")

@@ -6,16 +6,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flowship.auth.in_mlflow.cached_store import asking_the_database
-from flowship.mlflow_seams import optimization as mlflow_optimization
-from flowship.mlflow_seams import rights as mlflow_rights
-from flowship.mlflow_seams import scorers as mlflow_scorers
-from flowship.mlflow_seams import users as mlflow_users
+from flowship.mlflow_seams.auth import rights as mlflow_rights
+from flowship.mlflow_seams.auth import users as mlflow_users
+from flowship.mlflow_seams.loopholes import optimization as mlflow_optimization
+from flowship.mlflow_seams.loopholes import scorers as mlflow_scorers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from flowship.auth.authenticator import Identity
-    from flowship.mlflow_seams.optimization import Optimization
+    from flowship.mlflow_seams.loopholes.optimization import Optimization
 
 GIVING = frozenset({"EDIT", "MANAGE"})
 """Permissions whose holders give something to others: grants, or work in a review queue."""

@@ -14,7 +14,7 @@ from flowship.database.own_tables import unfinished_restore
 from flowship.database.part import Part
 from flowship.database.wait import TIMEOUT, wait
 from flowship.errors import DatabaseError, FlowshipError, MigrationError
-from flowship.mlflow_seams import schema as mlflow_schema
+from flowship.mlflow_seams.database import schema as mlflow_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

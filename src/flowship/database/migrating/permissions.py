@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from flowship.mlflow_seams import schema as mlflow_schema
+from flowship.mlflow_seams.database import schema as mlflow_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from flowship.database.migrating import rights
 from flowship.database.own_tables import settings_table, unfinished_restore
 from flowship.database.part import Part
-from flowship.mlflow_seams import schema as mlflow_schema
+from flowship.mlflow_seams.database import schema as mlflow_schema
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnClause, Connection, Engine

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from flowship.database.lock import locked
 from flowship.database.own_tables import settings_table
 from flowship.errors import ValuesError
-from flowship.mlflow_seams.encryption import PUBLIC_PASSPHRASE, Gateway, Webhooks, is_webhook_key
-from flowship.values.model.encryption import WEBHOOK_KEY_SHAPE
+from flowship.mlflow_seams.database.encryption import PUBLIC_PASSPHRASE, Gateway, Webhooks, is_webhook_key
+from flowship.values.model.server.encryption import WEBHOOK_KEY_SHAPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine, Table
 
     from flowship.database.database import Database
-    from flowship.values.model.encryption import Encryption
+    from flowship.values.model.server.encryption import Encryption
 
 WEBHOOK_KEY = "webhook-encryption-key"
 GATEWAY_PASSPHRASE = "gateway-encryption-passphrase"  # noqa: S105 - a name

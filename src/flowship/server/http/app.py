@@ -32,32 +32,32 @@ from flowship.auth.in_mlflow.installing import install, install_in_worker
 from flowship.auth.sign_in import Worker
 from flowship.database import served
 from flowship.errors import ServerError
-from flowship.mlflow_seams import app as mlflow_app
-from flowship.mlflow_seams import bodies as mlflow_bodies
-from flowship.mlflow_seams import hosts as mlflow_hosts
-from flowship.mlflow_seams import jobs as mlflow_jobs
-from flowship.mlflow_seams import paths as mlflow_paths
-from flowship.mlflow_seams import users as mlflow_users
-from flowship.mlflow_seams.amounts import refuse_too_much
-from flowship.mlflow_seams.artifacts import kind_of_uri
-from flowship.mlflow_seams.encryption import use_webhook_key
-from flowship.mlflow_seams.engines import connect, disconnect, share_engines
-from flowship.mlflow_seams.places import client_roots, guard_places
-from flowship.mlflow_seams.requests import refuse_unparsed, refuse_unreadable
-from flowship.mlflow_seams.searches import limit_searches
-from flowship.mlflow_seams.tracking import wrap_flask
-from flowship.server.http import guard
-from flowship.server.http.amounts import excess
-from flowship.server.http.bodies import ANONYMOUS, Bodies, too_large
+from flowship.mlflow_seams.artifacts import paths as mlflow_paths
+from flowship.mlflow_seams.artifacts.clients import kind_of_uri
+from flowship.mlflow_seams.artifacts.places import client_roots, guard_places
+from flowship.mlflow_seams.auth import users as mlflow_users
+from flowship.mlflow_seams.database.encryption import use_webhook_key
+from flowship.mlflow_seams.database.engines import connect, disconnect, share_engines
+from flowship.mlflow_seams.reading import bodies as mlflow_bodies
+from flowship.mlflow_seams.reading.amounts import refuse_too_much
+from flowship.mlflow_seams.reading.requests import refuse_unparsed, refuse_unreadable
+from flowship.mlflow_seams.server import app as mlflow_app
+from flowship.mlflow_seams.server import hosts as mlflow_hosts
+from flowship.mlflow_seams.server import jobs as mlflow_jobs
+from flowship.mlflow_seams.tracking.searches import limit_searches
+from flowship.mlflow_seams.tracking.store import wrap_flask
+from flowship.server.http.addresses.forwarded import Forwarded
+from flowship.server.http.addresses.hosts import Hosts
+from flowship.server.http.addresses.memory import remember_short
+from flowship.server.http.addresses.paths import CanonicalPaths
 from flowship.server.http.bypass import bypass
-from flowship.server.http.forwarded import Forwarded
-from flowship.server.http.hosts import Hosts
-from flowship.server.http.memory import remember_short
-from flowship.server.http.nesting import Nesting
-from flowship.server.http.observation import Observation, set_native_route, set_route, set_user
-from flowship.server.http.paths import CanonicalPaths
-from flowship.server.http.probes import Probes
-from flowship.server.http.retry_after import RetryAfter
+from flowship.server.http.limits.amounts import excess
+from flowship.server.http.limits.bodies import ANONYMOUS, Bodies, too_large
+from flowship.server.http.limits.nesting import Nesting
+from flowship.server.http.limits.retry_after import RetryAfter
+from flowship.server.http.observing.observation import Observation, set_native_route, set_route, set_user
+from flowship.server.http.observing.probes import Probes
+from flowship.server.http.rights import guard
 from flowship.server.reporting.metrics import DIRECTORY_DOWN, count_authentication
 from flowship.tracking.hot_api import HotApi, hot_routes
 from flowship.tracking.store import Store
@@ -68,7 +68,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from flowship.auth.generations import Generations
-    from flowship.server.http.draining import Draining
+    from flowship.server.http.observing.draining import Draining
     from flowship.server.plan.settings import ProcessSettings
     from flowship.server.reporting.readiness import Readiness
 
@@ -127,7 +127,7 @@ def load(settings: ProcessSettings) -> ASGIApp:
 
 
 def _hand_over(app: ASGIApp, settings: ProcessSettings) -> None:
-    from flowship.mlflow_seams.transfers import hand_over  # imports MLflow
+    from flowship.mlflow_seams.artifacts.transfers import hand_over  # imports MLflow
 
     hand_over(
         app,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
 
-from flowship.server.http.memory import remember_short
+from flowship.server.http.addresses.memory import remember_short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from flowship.values.model.exposure import HttpRoute, Ingress
+    from flowship.values.model.cluster.exposure import HttpRoute, Ingress
     from flowship.values.model.root import Values
 
 SERVICE = "FLOWSHIP_SERVICE"

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowship.artifacts.credentials import client_environment
-from flowship.mlflow_seams import encryption as mlflow_encryption
-from flowship.mlflow_seams.app import PROXIED_ROOT, Env
+from flowship.mlflow_seams.database import encryption as mlflow_encryption
+from flowship.mlflow_seams.server.app import PROXIED_ROOT, Env
 from flowship.server.plan.settings import MEBIBYTE, WORKERS, ProcessSettings
-from flowship.values.model import uvicorn_options
+from flowship.values.model.server import uvicorn_options
 from flowship.values.model.signing_in import admin
 from flowship.values.model.variables import extra_variables
 from flowship.values.rules.conflicts import REFUSED_VARIABLES

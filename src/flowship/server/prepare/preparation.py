@@ -21,12 +21,12 @@ from flowship.database.migrating.migrate import migrate
 from flowship.database.own_tables import encryption, settings_table
 from flowship.database.sqlite import adopt_old_file
 from flowship.database.wait import TIMEOUT, wait
-from flowship.mlflow_seams.app import PROXIED_ROOT
-from flowship.mlflow_seams.schema import make_default_experiment
+from flowship.mlflow_seams.database.schema import make_default_experiment
+from flowship.mlflow_seams.server.app import PROXIED_ROOT
 from flowship.server.plan.options import found_environment
 from flowship.server.prepare import data as data_directory
 from flowship.values.model import signing_in
-from flowship.values.model.access import configuration_name
+from flowship.values.model.server.access import configuration_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,7 +120,7 @@ def keeps_data_here(databases: Databases, values: Values, data: Path) -> bool:
 
 
 def _apply_admin(auth: Database, wanted: Admin, report: Callable[[str], None]) -> None:
-    from flowship.mlflow_seams.users import auth_store
+    from flowship.mlflow_seams.auth.users import auth_store
 
     if admin.is_applied(auth.engine(), wanted.name, wanted.password):
         return  # without importing MLflow, which the server's process will do

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 import uvicorn
 
 from flowship import __version__
-from flowship.server.http import probes
 from flowship.server.http.connection.protocol import Protocol as HttpProtocol
+from flowship.server.http.observing import probes
 from flowship.server.reporting import metrics
 
 if TYPE_CHECKING:

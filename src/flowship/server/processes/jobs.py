@@ -13,8 +13,8 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flowship.mlflow_seams import jobs as mlflow_jobs
-from flowship.mlflow_seams.app import Env
+from flowship.mlflow_seams.server import jobs as mlflow_jobs
+from flowship.mlflow_seams.server.app import Env
 from flowship.server.plan.addresses import reachable
 from flowship.server.processes.companion import Companion
 

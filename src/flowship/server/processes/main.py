@@ -18,7 +18,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
-from flowship.mlflow_seams import jobs as mlflow_jobs
+from flowship.mlflow_seams.server import jobs as mlflow_jobs
 from flowship.server.http import app
 from flowship.server.processes import inner
 from flowship.server.processes.child import end_with_parent
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
-    from flowship.server.http.draining import Draining
+    from flowship.server.http.observing.draining import Draining
     from flowship.server.plan.settings import ProcessSettings
 
 HUNG = 120

@@ -19,7 +19,7 @@ from uvicorn_worker import UvicornWorker
 from flowship.server.http import app
 from flowship.server.http.connection.making_room import limit_here, longest_waiting
 from flowship.server.http.connection.protocol import Protocol as HttpProtocol
-from flowship.server.http.draining import Draining
+from flowship.server.http.observing.draining import Draining
 from flowship.server.plan.settings import KEEP_ALIVE
 from flowship.server.processes.accepting import Acceptor
 
@@ -196,7 +196,7 @@ def uvicorn_arguments(settings: ProcessSettings) -> dict[str, Any]:
         "loop": "uvloop",
         "http": HttpProtocol,
         "ws": "none",  # MLflow has no WebSockets
-        "proxy_headers": False,  # trustedProxies decides, in server/http/forwarded.py
+        "proxy_headers": False,  # trustedProxies decides, in server/http/addresses/forwarded.py
         "timeout_keep_alive": KEEP_ALIVE,
         "timeout_graceful_shutdown": settings.shutdown_timeout,
         "access_log": False,

@@ -7,10 +7,10 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
-from flowship.values.model import foreign
-from flowship.values.model.process import ServerFlag, ServerOption
+from flowship.values.model.fields.section import ClusterOnly, InVariable, Secret, Section
 from flowship.values.model.root import Values
-from flowship.values.model.section import ClusterOnly, InVariable, Secret, Section
+from flowship.values.model.server.process import ServerFlag, ServerOption
+from flowship.values.model.storage import foreign
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -6,20 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from flowship.values.model.access import Assistant, Auth, LdapAuth
-from flowship.values.model.backup import Backup
-from flowship.values.model.bundled import Mysql, Postgresql
-from flowship.values.model.encryption import Encryption
-from flowship.values.model.existing_secrets import FlaskSecret
-from flowship.values.model.exposure import HttpRoute, Ingress, NetworkPolicy, Service, ServiceMonitor, Tls
-from flowship.values.model.moving import Moving
-from flowship.values.model.persistence import Persistence
-from flowship.values.model.process import Server, ServerFlag, ServerOption, Telemetry
-from flowship.values.model.section import CLUSTER_ONLY, LARGEST, Map, Option, Password, Section
-from flowship.values.model.shape import Shape, Without
-from flowship.values.model.stores import ArtifactRoot, BackendStore
-from flowship.values.model.texts import A_NAME, AddressRange, VariableName
-from flowship.values.model.workload import (
+from flowship.values.model.cluster.backup import Backup
+from flowship.values.model.cluster.exposure import HttpRoute, Ingress, NetworkPolicy, Service, ServiceMonitor, Tls
+from flowship.values.model.cluster.persistence import Persistence
+from flowship.values.model.cluster.workload import (
     Autoscaling,
     HelmTest,
     Image,
@@ -32,6 +22,16 @@ from flowship.values.model.workload import (
     safe_security_context,
     startup_timing,
 )
+from flowship.values.model.fields.section import CLUSTER_ONLY, LARGEST, Map, Option, Password, Section
+from flowship.values.model.fields.shape import Shape, Without
+from flowship.values.model.fields.texts import A_NAME, AddressRange, VariableName
+from flowship.values.model.server.access import Assistant, Auth, LdapAuth
+from flowship.values.model.server.encryption import Encryption
+from flowship.values.model.server.process import Server, ServerFlag, ServerOption, Telemetry
+from flowship.values.model.storage.bundled import Mysql, Postgresql
+from flowship.values.model.storage.existing_secrets import FlaskSecret
+from flowship.values.model.storage.moving import Moving
+from flowship.values.model.storage.stores import ArtifactRoot, BackendStore
 
 PRIVATE = "x-"
 """What keys at the top level begin with that are the user's own, such as those that hold YAML's anchors."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from flowship.values.model.access import BASIC_APP, BASIC_AUTHORIZATION
+from flowship.values.model.server.access import BASIC_APP, BASIC_AUTHORIZATION
 
 if TYPE_CHECKING:
     from flowship.values.model.root import Values

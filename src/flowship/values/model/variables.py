@@ -10,13 +10,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from flowship.values.model.existing_secrets import EXISTING_SECRETS
 from flowship.values.model.keys import lookup
+from flowship.values.model.storage.existing_secrets import EXISTING_SECRETS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flowship.values.model.existing_secrets import ExistingSecret
+    from flowship.values.model.storage.existing_secrets import ExistingSecret
 
 Precedence = Literal["win", "fill"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, get_args
 
-from flowship.values.model.existing_secrets import GCS_SECRET
+from flowship.values.model.fields.section import ClusterOnly, Section
 from flowship.values.model.finding import refusal
 from flowship.values.model.keys import dotted, fields, is_section, lists_of, lookup
 from flowship.values.model.provenance import Source
 from flowship.values.model.root import Values
-from flowship.values.model.section import ClusterOnly, Section
+from flowship.values.model.storage.existing_secrets import GCS_SECRET
 from flowship.values.model.variables import (
     BUNDLED_HOSTS,
     BUNDLED_PASSWORDS,

@@ -5,17 +5,17 @@ The sentences name keys, never what is in them: a value may be a password.
 
 from __future__ import annotations
 
-from flowship.values.rules.access import access
-from flowship.values.rules.backup import backups
-from flowship.values.rules.bundled import bundled
-from flowship.values.rules.containers import containers
-from flowship.values.rules.existing_secrets import existing_secrets
-from flowship.values.rules.moving import old_volumes
-from flowship.values.rules.process import REFUSED_FLAGS, REFUSED_OPTIONS, REFUSED_VARIABLES, process
-from flowship.values.rules.rule import Rule
+from flowship.values.rules.cluster.backup import backups
+from flowship.values.rules.cluster.containers import containers
+from flowship.values.rules.cluster.workload import pods
+from flowship.values.rules.language.rule import Rule
+from flowship.values.rules.server.access import access
+from flowship.values.rules.server.process import REFUSED_FLAGS, REFUSED_OPTIONS, REFUSED_VARIABLES, process
 from flowship.values.rules.shapes import shapes
-from flowship.values.rules.stores import databases, object_stores
-from flowship.values.rules.workload import pods
+from flowship.values.rules.storage.bundled import bundled
+from flowship.values.rules.storage.existing_secrets import existing_secrets
+from flowship.values.rules.storage.moving import old_volumes
+from flowship.values.rules.storage.stores import databases, object_stores
 
 __all__ = ["REFUSED_FLAGS", "REFUSED_OPTIONS", "REFUSED_VARIABLES", "RULES", "Rule"]
 

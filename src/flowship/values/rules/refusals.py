@@ -15,7 +15,7 @@ from flowship.values.model.keys import below, chart_keys, dotted, lists_of, look
 from flowship.values.model.root import Values
 from flowship.values.model.variables import named_secrets, replaced
 from flowship.values.rules.conflicts import RULES
-from flowship.values.rules.rule import SECRETS
+from flowship.values.rules.language.rule import SECRETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from flowship.values.model.provenance import Path
-    from flowship.values.rules.rule import Rule
+    from flowship.values.rules.language.rule import Rule
 
 _WANTED = {
     "string_type": "text",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
+from flowship.values.model.fields.shape import Shape, Without
 from flowship.values.model.keys import leaves
-from flowship.values.model.options import OPTION_SHAPES
-from flowship.values.model.shape import Shape, Without
-from flowship.values.rules.conditions import matches
-from flowship.values.rules.list_conditions import every_text
-from flowship.values.rules.rule import Rule
+from flowship.values.model.server.options import OPTION_SHAPES
+from flowship.values.rules.language.conditions import matches
+from flowship.values.rules.language.list_conditions import every_text
+from flowship.values.rules.language.rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

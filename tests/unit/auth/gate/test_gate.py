@@ -24,7 +24,7 @@ from flowship.auth.authenticator import (
 from flowship.auth.gate.basic_claims import BasicClaims, Gateway, entrance_of_jobs
 from flowship.auth.gate.gate import Gate
 from flowship.auth.generations import Generations
-from flowship.mlflow_seams.users import UNAUTHENTICATED
+from flowship.mlflow_seams.auth.users import UNAUTHENTICATED
 
 GATEWAY = Gateway("/mlflow/gateway/", b"x-mlflow-authorization", "internal token")
 

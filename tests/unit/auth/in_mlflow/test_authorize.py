@@ -8,7 +8,7 @@ from werkzeug.datastructures import Authorization
 
 from flowship.auth.authenticator import CURRENT, Identity
 from flowship.auth.in_mlflow.authorize import authenticate_request
-from flowship.mlflow_seams.users import UNAUTHENTICATED
+from flowship.mlflow_seams.auth.users import UNAUTHENTICATED
 
 
 def test_mlflow_is_told_who_the_gate_verified() -> None:

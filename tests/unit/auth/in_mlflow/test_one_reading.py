@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowship.auth.in_mlflow.one_reading import RUN, ambiguity
-from flowship.mlflow_seams.one_reading import Asked
+from flowship.mlflow_seams.reading.one_reading import Asked
 
 
 def asked(method: str, body: Any = None, *, says_json: bool = True, **named: str) -> str | None:

@@ -53,6 +53,6 @@ def test_otherwise_mlflows_users_say(monkeypatch: pytest.MonkeyPatch, is_admin: 
         def get_user(self, username: str) -> Identity:
             return Identity(username, is_admin=is_admin)
 
-    monkeypatch.setattr("flowship.mlflow_seams.users.users_store", Store)
+    monkeypatch.setattr("flowship.mlflow_seams.auth.users.users_store", Store)
 
     assert rights.is_admin(Identity("ada")) is is_admin

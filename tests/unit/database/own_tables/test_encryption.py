@@ -11,8 +11,8 @@ from flowship.database.own_tables import settings_table
 from flowship.database.own_tables.encryption import WEBHOOK_KEY, Keys, encrypt_again, keys
 from flowship.database.url import sqlite_url
 from flowship.errors import ValuesError
-from flowship.mlflow_seams.encryption import PUBLIC_PASSPHRASE, Gateway, Webhooks, _gateway_key, is_webhook_key
-from flowship.values.model.encryption import Encryption
+from flowship.mlflow_seams.database.encryption import PUBLIC_PASSPHRASE, Gateway, Webhooks, _gateway_key, is_webhook_key
+from flowship.values.model.server.encryption import Encryption
 from tests.databases import tracking_at
 
 if TYPE_CHECKING:

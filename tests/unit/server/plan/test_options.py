@@ -12,7 +12,7 @@ from flowship.auth.methods.chosen import chosen
 from flowship.auth.methods.ldap.settings import directory_settings
 from flowship.auth.methods.ldap.sign_in import LdapSignIn
 from flowship.database.own_tables.encryption import Keys
-from flowship.mlflow_seams.app import Env
+from flowship.mlflow_seams.server.app import Env
 from flowship.server.plan.options import (
     Place,
     ServerSettings,

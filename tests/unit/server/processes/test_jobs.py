@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flowship.mlflow_seams.app import Env
+from flowship.mlflow_seams.server.app import Env
 from flowship.server.plan.settings import ProcessSettings
 from flowship.server.processes import jobs
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 from pydantic import ValidationError
 
-from flowship.values.model.access import BASIC_AUTHORIZATION, Permission
+from flowship.values.model.fields.section import Section
 from flowship.values.model.keys import all_keys, is_section, secret_keys
-from flowship.values.model.process import ServerFlag, ServerOption
 from flowship.values.model.root import Values
-from flowship.values.model.section import Section
+from flowship.values.model.server.access import BASIC_AUTHORIZATION, Permission
+from flowship.values.model.server.process import ServerFlag, ServerOption
 from flowship.values.reading.reading import defaults
 from flowship.values.rules.conflicts import REFUSED_FLAGS, REFUSED_OPTIONS, REFUSED_VARIABLES
 from tests.unit.values.specification import CHANGED, TABLE

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flowship.values.model.existing_secrets import EXISTING_SECRETS
 from flowship.values.model.keys import all_keys, lookup
+from flowship.values.model.storage.existing_secrets import EXISTING_SECRETS
 from flowship.values.model.variables import BUNDLED_HOSTS, NUMBERS, VARIABLES, extra_variables
 
 if TYPE_CHECKING:
-    from flowship.values.model.existing_secrets import ExistingSecret
+    from flowship.values.model.storage.existing_secrets import ExistingSecret
     from flowship.values.model.variables import Precedence
     from tests.unit.values.conftest import Read, Refused
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 
 from flowship.values.model.keys import all_keys
-from flowship.values.model.process import ServerOption
 from flowship.values.model.root import Values
+from flowship.values.model.server.process import ServerOption
 from flowship.values.reading.loading import over
 from flowship.values.reading.reading import defaults, emptied
 from flowship.values.rules.conflicts import RULES
+from flowship.values.rules.language.rule import DOUBLE_VARIABLES
 from flowship.values.rules.refusals import judged
-from flowship.values.rules.rule import DOUBLE_VARIABLES
 from tests.unit.values.access_cases import ACCESS_CASES
 from tests.unit.values.backup_cases import BACKUP_CASES
 from tests.unit.values.bundled_cases import BUNDLED_CASES

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from flowship.mlflow_seams.users import AuthStore
+    from flowship.mlflow_seams.auth.users import AuthStore
 
 # OWASP's second choice of scrypt's cost: 32 MiB, about 50 ms. It is computed once a start.
 _COST = {"n": 2**15, "r": 8, "p": 1, "maxmem": 2**26}

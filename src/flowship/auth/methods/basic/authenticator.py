@@ -25,7 +25,7 @@ _logger = logging.getLogger(__name__)
 
 def entrance(ttl: float, worker: Worker) -> Entrance:
     """Make the entrance for MLflow's users, of whom it is remembered for `ttl` seconds who was right."""
-    from flowship.mlflow_seams.users import is_password_of
+    from flowship.mlflow_seams.auth.users import is_password_of
 
     # Behind a proxy that nobody named in trustedProxies, all share its address: one job with an old password would keep
     # everybody out. MLflow's own users have no directory that must be spared.

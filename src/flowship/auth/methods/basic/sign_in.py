@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from flowship.auth.sign_in import SignIn
-from flowship.values.model.access import BASIC_APP
+from flowship.values.model.server.access import BASIC_APP
 from flowship.values.model.signing_in import admin
 
 if TYPE_CHECKING:

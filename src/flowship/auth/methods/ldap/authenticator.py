@@ -65,7 +65,7 @@ class DirectoryVerifier:
 
 def entrance(settings: DirectorySettings, ttl: float, worker: Worker) -> Entrance:
     """Make the entrance for users of this directory, of whom it is remembered for `ttl` seconds who was right."""
-    from flowship.mlflow_seams.users import users_store
+    from flowship.mlflow_seams.auth.users import users_store
 
     directory, outage = Directory(settings), Outage(worker.observe_outage)
     verifier = DirectoryVerifier(

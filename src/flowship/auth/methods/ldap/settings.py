@@ -16,8 +16,8 @@ from flowship.errors import MissingExtraError, ValuesError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flowship.values.model.access import LdapAuth
     from flowship.values.model.root import Values
+    from flowship.values.model.server.access import LdapAuth
 
 CA_FILE = "LDAP_CA"
 """The variable that names the file of the CA's certificate; the chart sets it."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from flowship.auth.methods.ldap.settings import DirectorySettings, directory_settings, require_ldap
 from flowship.auth.sign_in import SignIn
-from flowship.values.model.access import BASIC_APP
+from flowship.values.model.server.access import BASIC_APP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -17,7 +17,7 @@ import anyio
 
 from flowship.artifacts.streaming.opening import store_of
 from flowship.artifacts.streaming.store import CHUNK, MissingError, Span
-from flowship.mlflow_seams import transfers as seam
+from flowship.mlflow_seams.artifacts import transfers as seam
 from flowship.server.http.connection.file_threads import FileThreads
 from flowship.server.http.connection.zero_copy import EXTENSION
 from flowship.server.http.files import conditions
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from flowship.artifacts.streaming.store import Facts, Reader, Writer
-    from flowship.mlflow_seams.transfers import File, Order
+    from flowship.mlflow_seams.artifacts.transfers import File, Order
 
 _logger = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""MLflow's users, their accounts, and how its app decides what they may do."""

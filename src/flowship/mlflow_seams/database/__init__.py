@@ -1,0 +1,1 @@
+"""MLflow's databases: their schemas, engines and encryption, and how MySQL compares names."""

@@ -1,0 +1,1 @@
+"""How MLflow reads what clients send, before it answers."""

@@ -1,0 +1,175 @@
+"""What the hot API shares with MLflow's tracking store: routes, tables and limits, and who may do what with a run."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from flowship.mlflow_seams.auth.users import auth_app
+from flowship.mlflow_seams.server.app import Env
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from sqlalchemy import Engine, Table
+    from starlette.types import ASGIApp
+
+Action = Literal["read", "update"]
+
+WORKSPACE_HEADER = b"x-mlflow-workspace"
+"""The header that names a workspace, which MLflow refuses where there are none."""
+
+
+RUN_NAME = "mlflow.runName"
+"""The tag that MLflow keeps as the name of the run too; older versions had the name only there."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of MLflow's tracking store that the hot API reads and writes."""
+
+    experiments: Table
+    experiment_tags: Table
+    runs: Table
+    metrics: Table
+    latest_metrics: Table
+    params: Table
+    tags: Table
+    inputs: Table
+    input_tags: Table
+    datasets: Table
+
+
+def tables() -> Tables:
+    """The tables, as MLflow's own models declare them."""
+    models: Any = importlib.import_module("mlflow.store.tracking.dbmodels.models")
+    return Tables(
+        experiments=models.SqlExperiment.__table__,
+        experiment_tags=models.SqlExperimentTag.__table__,
+        runs=models.SqlRun.__table__,
+        metrics=models.SqlMetric.__table__,
+        latest_metrics=models.SqlLatestMetric.__table__,
+        params=models.SqlParam.__table__,
+        tags=models.SqlTag.__table__,
+        inputs=models.SqlInput.__table__,
+        input_tags=models.SqlInputTag.__table__,
+        datasets=models.SqlDataset.__table__,
+    )
+
+
+def routes(messages: Collection[str]) -> Iterator[tuple[str, str, str]]:
+    """Method, path and message of each route of MLflow that takes one of these messages, such as `LogMetric`."""
+    handlers: Any = importlib.import_module("mlflow.server.handlers")
+    for path, message, methods in handlers.get_endpoints(lambda request_class: request_class):
+        if getattr(message, "__name__", "") in messages:
+            for method in methods:
+                yield method, path, message.__name__
+
+
+def wrap_flask(app: Any, wrap: Callable[[ASGIApp], ASGIApp]) -> None:
+    """Put something of ours around MLflow's Flask app, behind what MLflow itself has in front of it."""
+    fastapi_app: Any = importlib.import_module("mlflow.server.fastapi_app")
+    for route in app.routes:
+        if isinstance(inner := getattr(route, "app", None), fastapi_app._EfficientWSGIMiddleware):
+            route.app = wrap(inner)
+
+
+def ordinary_store() -> Any | None:
+    """MLflow's tracking store, if it is its SQL store, alone and without workspaces; opened when it is not yet."""
+    from mlflow.environment_variables import MLFLOW_ENABLE_WORKSPACES
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+    if MLFLOW_ENABLE_WORKSPACES.get() or os.environ.get(Env.READ_REPLICA):
+        return None
+    store = importlib.import_module("mlflow.server.handlers")._get_tracking_store()
+    return store if type(store) is SqlAlchemyStore else None
+
+
+def engine_of(store: Any) -> Engine:
+    """The engine with which the store reads and writes."""
+    engine: Engine = store.engine
+    return engine
+
+
+def tells_retention(store: Any) -> bool:
+    """Whether experiments are answered with how long their traces are kept, which the store works out."""
+    return store._get_effective_experiment_trace_archival_retention_context() is not None
+
+
+def is_metric_name(key: str) -> bool:
+    """Whether MLflow would keep a metric of this name."""
+    from mlflow.utils.validation import _validate_metric
+
+    return _passes(_validate_metric, key, 0.0, 0, 0)
+
+
+def param_as_kept(key: str, value: str) -> tuple[str, str] | None:
+    """The parameter as MLflow would keep it, long ones cut; None if it would refuse it."""
+    from mlflow.utils.validation import _validate_param
+
+    kept = _result(_validate_param, key, value)
+    return kept and (kept.key, kept.value)
+
+
+def tag_as_kept(key: str, value: str) -> tuple[str, str] | None:
+    """The tag as MLflow would keep it, long ones cut; None if it would refuse it."""
+    from mlflow.utils.validation import _validate_tag
+
+    kept = _result(_validate_tag, key, value)
+    return kept and (kept.key, kept.value)
+
+
+def are_within_limits(metrics: int, params: int, tags: int) -> bool:
+    """Whether MLflow would take so many of each in one batch."""
+    from mlflow.utils.validation import _validate_batch_log_limits
+
+    return _passes(_validate_batch_log_limits, range(metrics), range(params), range(tags))
+
+
+def offset_of(page_token: str) -> int | None:
+    """Where the page begins that the token stands for; None if it is none of MLflow's."""
+    from mlflow.utils.search_utils import SearchUtils
+
+    found = _result(SearchUtils.parse_start_offset_from_page_token, page_token)
+    return found if isinstance(found, int) else None
+
+
+def page_token(offset: int) -> str:
+    """The token of the page that begins there."""
+    from mlflow.utils.search_utils import SearchUtils
+
+    token = SearchUtils.create_page_token(offset)
+    return token.decode() if isinstance(token, bytes) else str(token)
+
+
+def may_use_run(username: str, run_id: str, action: Action) -> bool:
+    """Whether the user may do this with the run, as MLflow decides it for the routes of runs."""
+    auth: Any = auth_app()
+    resolved = auth._run_requirement(run_id, action)
+    return resolved is not None and bool(auth.authorize(username, *resolved))
+
+
+def may_read_experiment(username: str, experiment_id: str) -> bool:
+    """Whether the user may read the experiment, as MLflow decides it for the routes of experiments."""
+    return bool(auth_app()._get_experiment_permission(experiment_id, username).can_read)
+
+
+def _passes(check: Any, *arguments: Any) -> bool:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        check(*arguments)
+    except MlflowException:
+        return False
+    return True
+
+
+def _result(make: Any, *arguments: Any) -> Any:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return make(*arguments)
+    except MlflowException:
+        return None

@@ -1,0 +1,1 @@
+"""The sections of the server itself: its options, who may use it, and encryption."""

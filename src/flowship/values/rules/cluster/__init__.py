@@ -1,0 +1,1 @@
+"""The rules of what only Kubernetes acts on: pods, containers and backups."""

@@ -1,0 +1,1 @@
+"""The rules of the server itself: its options, and who may use it."""

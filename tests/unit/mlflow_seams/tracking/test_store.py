@@ -1,0 +1,109 @@
+"""What the hot API takes from MLflow: its routes, tables and functions, each as MLflow has it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.unit.in_mlflow import in_mlflow
+
+ROUTES = {
+    "LogMetric": ("POST", "runs/log-metric"),
+    "LogBatch": ("POST", "runs/log-batch"),
+    "LogParam": ("POST", "runs/log-parameter"),
+    "SetTag": ("POST", "runs/set-tag"),
+    "GetRun": ("GET", "runs/get"),
+    "GetMetricHistory": ("GET", "metrics/get-history"),
+    "GetExperiment": ("GET", "experiments/get"),
+    "GetExperimentByName": ("GET", "experiments/get-by-name"),
+}
+
+
+def test_each_hot_message_has_its_routes() -> None:
+    program = (
+        "import json; from flowship.tracking.hot_api import hot_routes; print(json.dumps([*hot_routes().items()]))"
+    )
+
+    found = {(method, path): message for (method, path), message in json.loads(in_mlflow(program))}
+
+    assert found == {
+        (method, f"/{api}/2.0/mlflow/{path}"): message
+        for message, (method, path) in ROUTES.items()
+        for api in ("api", "ajax-api")
+    }
+
+
+def test_the_tables_have_the_columns_that_are_read_and_written() -> None:
+    from flowship.mlflow_seams.tracking import store as tracking
+
+    tables = tracking.tables()
+
+    assert {*tables.metrics.primary_key.columns.keys()} == {"key", "timestamp", "step", "run_uuid", "value", "is_nan"}
+    for table in (tables.latest_metrics, tables.params, tables.tags):
+        assert {*table.primary_key.columns.keys()} == {"key", "run_uuid"}
+    assert {*tables.metrics.c.keys()} == {"key", "value", "timestamp", "step", "is_nan", "run_uuid"}
+    assert {*tables.latest_metrics.c.keys()} == {"key", "value", "timestamp", "step", "is_nan", "run_uuid"}
+    for table in (tables.params, tables.tags):
+        assert {*table.c.keys()} == {"key", "value", "run_uuid"}
+
+
+def test_flask_is_found_in_mlflows_app_and_something_is_put_around_it() -> None:
+    program = (
+        "from mlflow.server.fastapi_app import app; from flowship.mlflow_seams.tracking.store import wrap_flask\n"
+        "wrapped = []\n"
+        "wrap_flask(app, lambda flask: wrapped.append(type(flask).__name__) or flask)\n"
+        "print(wrapped)"
+    )
+
+    assert in_mlflow(program) == "['_EfficientWSGIMiddleware']"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("MLFLOW_ENABLE_WORKSPACES", "true"), ("_MLFLOW_SERVER_READ_REPLICA_BACKEND_STORE", "sqlite://")],
+)
+def test_a_store_with_workspaces_or_a_replica_is_left_alone(variable: str, value: str) -> None:
+    program = (
+        f"import os; os.environ[{variable!r}] = {value!r}\n"
+        "from flowship.mlflow_seams.tracking import store as tracking; print(tracking.ordinary_store())"
+    )
+
+    assert in_mlflow(program) == "None"
+
+
+def test_mlflow_says_what_it_would_keep() -> None:
+    from flowship.mlflow_seams.tracking import store as tracking
+
+    assert tracking.is_metric_name("loss")
+    assert not tracking.is_metric_name("a//b")
+    assert tracking.param_as_kept("p", "v" * 7000) == ("p", "v" * 6000)
+    assert tracking.param_as_kept("x" * 251, "v") is None
+    assert tracking.tag_as_kept("t", "v" * 9000) == ("t", "v" * 8000)
+    assert tracking.tag_as_kept("", "v") is None
+    assert tracking.are_within_limits(1000, 0, 0)
+    assert not tracking.are_within_limits(1000, 1, 0)
+    assert not tracking.are_within_limits(0, 101, 0)
+
+
+def test_a_page_token_stands_for_a_place() -> None:
+    from flowship.mlflow_seams.tracking import store as tracking
+
+    assert tracking.offset_of(tracking.page_token(25)) == 25
+    assert tracking.offset_of("nonsense") is None
+
+
+def test_the_tag_of_a_runs_name_is_mlflows() -> None:
+    from mlflow.utils.mlflow_tags import MLFLOW_RUN_NAME
+
+    from flowship.mlflow_seams.tracking.store import RUN_NAME
+
+    assert MLFLOW_RUN_NAME == RUN_NAME
+
+
+def test_the_header_of_workspaces_is_mlflows() -> None:
+    from mlflow.utils.workspace_utils import WORKSPACE_HEADER_NAME
+
+    from flowship.mlflow_seams.tracking.store import WORKSPACE_HEADER
+
+    assert WORKSPACE_HEADER_NAME.lower().encode() == WORKSPACE_HEADER
