@@ -107,6 +107,18 @@ def test_a_history_in_graphql_is_of_as_many_runs_as_by_its_route(server: Running
     assert "at most 100 run_ids" in answer.text
 
 
+def test_spans_are_counted_before_they_are_made(server: Running, run: str) -> None:
+    """MLflow makes its own spans of them one by one, while nobody else is served."""
+    span = {"traceId": "a" * 32, "spanId": "b" * 16, "name": "s"}
+    many = {"resourceSpans": [{"scopeSpans": [{"spans": [span] * MANY}]}]}
+    headers = {**basic(*ANN), "X-Mlflow-Experiment-Id": "1"}
+
+    answer = ask(server.address, "/v1/traces", method="POST", body=many, headers=headers)
+
+    assert answer.status == 413
+    assert "20000 spans or more" in answer.text
+
+
 def test_without_a_login_nothing_is_counted(server: Running) -> None:
     assert say(server, "/api/2.0/mlflow/runs/log-batch", {"metrics": metrics(MANY)}, who=None).status == 401
 

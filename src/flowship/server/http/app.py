@@ -41,6 +41,7 @@ from flowship.mlflow_seams.database.engines import connect, disconnect, share_en
 from flowship.mlflow_seams.reading import bodies as mlflow_bodies
 from flowship.mlflow_seams.reading.amounts import refuse_too_much
 from flowship.mlflow_seams.reading.requests import refuse_unparsed, refuse_unreadable
+from flowship.mlflow_seams.reading.spans import limit_spans
 from flowship.mlflow_seams.server import app as mlflow_app
 from flowship.mlflow_seams.server import hosts as mlflow_hosts
 from flowship.mlflow_seams.server import jobs as mlflow_jobs
@@ -105,6 +106,7 @@ def load(settings: ProcessSettings) -> ASGIApp:
     refuse_unreadable()
     limit_searches()
     refuse_too_much(excess)
+    limit_spans()
     mlflow_app.on_flask_route(set_route)
     use_webhook_key()
     guard_places(
