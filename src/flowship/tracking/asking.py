@@ -1,4 +1,4 @@
-"""What the query of a hot route asks, who may ask it, and how it is answered.
+"""What a request to a hot route asks, who may ask it, and how it is answered.
 
 None stands here for a request that is not understood whole, or that only MLflow can answer: it then goes to MLflow.
 """
@@ -7,18 +7,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowship.mlflow_seams.tracking import store as seam
-from flowship.tracking.reads import links_to_models
+from flowship.mlflow_seams.tracking.run_searches import VIEWS, default_page, largest_page
+from flowship.tracking.runs import links_to_models
+from flowship.tracking.searches import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from sqlalchemy import Connection
 
-    from flowship.tracking.reads import Json, Readers
+    from flowship.tracking.reads import Readers
+    from flowship.tracking.rows import Json
     from flowship.tracking.sender import Sender
+
+    Read = Callable[[Connection, Readers], Json | None]
 
 Query = dict[str, str]
 
@@ -36,9 +41,9 @@ def _anyone(sender: Sender, found: Json) -> bool:
 class Asked(NamedTuple):
     """A question that is understood."""
 
-    read: Callable[[Connection, Readers], Json | None]
-    may_ask: Callable[[Sender], bool]
-    """Whether the sender may ask it; decided before anything is read, and without a connection that others wait for."""
+    reading: Callable[[Sender], Read | None]
+    """What reads it for this sender; None for one who may not ask. Decided before anything is read, and without a
+    connection that others wait for."""
     may_have: Callable[[Sender, Json], bool] = _anyone
     """Whether the sender may have this answer, where only the answer tells."""
 
@@ -48,10 +53,13 @@ def get_run(query: Query) -> Asked | None:
     run_id = _run(query)
     if not run_id:
         return None
+
+    def read(connection: Connection, readers: Readers) -> Json | None:
+        return readers.runs.read(connection, run_id)
+
     return Asked(
-        lambda connection, readers: readers.runs.read(connection, run_id),
-        lambda sender: sender.may_use_run(run_id, "read"),
-        lambda sender, run: sender.may_everything or not links_to_models(run),
+        lambda sender: read if sender.may_use_run(run_id, "read") else None,
+        lambda sender, found: not links_to_models(found["run"]) or sender.may_see_models(),
     )
 
 
@@ -68,7 +76,7 @@ def get_metric_history(query: Query) -> Asked | None:
         answer: Json = {"metrics": points} if points else {}
         return {**answer, "next_page_token": seam.page_token(offset + len(points))} if more else answer
 
-    return Asked(read, lambda sender: sender.may_use_run(run_id, "read"))
+    return Asked(lambda sender: read if sender.may_use_run(run_id, "read") else None)
 
 
 def get_experiment(query: Query) -> Asked | None:
@@ -76,10 +84,11 @@ def get_experiment(query: Query) -> Asked | None:
     number = query.get("experiment_id", "")
     if len(query) != 1 or not NUMBER.fullmatch(number):
         return None
-    return Asked(
-        lambda connection, readers: readers.experiments.by_id(connection, int(number)),
-        lambda sender: sender.may_read_experiment(number),
-    )
+
+    def read(connection: Connection, readers: Readers) -> Json | None:
+        return readers.experiments.by_id(connection, int(number))
+
+    return Asked(lambda sender: read if sender.may_read_experiment(number) else None)
 
 
 def get_experiment_by_name(query: Query) -> Asked | None:
@@ -87,26 +96,59 @@ def get_experiment_by_name(query: Query) -> Asked | None:
     name = query.get("experiment_name")
     if len(query) != 1 or not name:
         return None
+
+    def read(connection: Connection, readers: Readers) -> Json | None:
+        return readers.experiments.by_name(connection, name)
+
     return Asked(
-        lambda connection, readers: readers.experiments.by_name(connection, name),
-        lambda sender: True,
-        lambda sender, found: sender.may_read_experiment(found["experiment"]["experiment_id"]),
+        lambda sender: read, lambda sender, found: sender.may_read_experiment(found["experiment"]["experiment_id"])
     )
 
 
-READS: dict[str, Callable[[Query], Asked | None]] = {
+def search_runs(body: dict[str, Any]) -> Asked | None:
+    """What `runs/search` asks."""
+    if not body.keys() <= {"experiment_ids", "filter", "run_view_type", "max_results", "order_by", "page_token"}:
+        return None
+    numbers, order_by = (_texts(body.get(name, [])) for name in ("experiment_ids", "order_by"))
+    filter_string, token = (body.get(name, "") for name in ("filter", "page_token"))
+    view, limit = body.get("run_view_type", "ACTIVE_ONLY"), body.get("max_results", default_page())
+    if numbers is None or order_by is None or not all(map(NUMBER.fullmatch, numbers)):
+        return None
+    if not (isinstance(filter_string, str) and isinstance(token, str) and isinstance(view, str) and view in VIEWS):
+        return None
+    offset = seam.offset_of(token)
+    if offset is None or type(limit) is not int or not 0 < limit <= largest_page():
+        return None
+    wanted = Wanted(filter_string, order_by, VIEWS[view])
+
+    def reading(sender: Sender) -> Read:
+        found = [int(number) for number in sender.experiments_with_runs(numbers)]
+        return lambda connection, readers: readers.search.read(connection, wanted, found, offset, limit)
+
+    return Asked(
+        reading, lambda sender, found: not any(map(links_to_models, found.get("runs", ()))) or sender.may_see_models()
+    )
+
+
+READS: dict[str, Callable[[dict[str, Any]], Asked | None]] = {
     "GetRun": get_run,
     "GetMetricHistory": get_metric_history,
     "GetExperiment": get_experiment,
     "GetExperimentByName": get_experiment_by_name,
+    "SearchRuns": search_runs,
 }
-"""What reads the query of each hot route that reads, by MLflow's name of its message."""
+"""What reads the query, or the body, of each hot route that reads, by MLflow's name of its message."""
 
 
 def _run(query: Query, others: AbstractSet[str] = frozenset()) -> str:
     """The run that the query names, once or by both of its names, beside what else it may say; empty if it does not."""
     run_id = query.get("run_id", "")
     return run_id if query.keys() <= {"run_id", "run_uuid", *others} and query.get("run_uuid", run_id) == run_id else ""
+
+
+def _texts(said: Any) -> tuple[str, ...] | None:
+    """The texts of a list of them."""
+    return tuple(said) if isinstance(said, list) and all(isinstance(each, str) for each in said) else None
 
 
 def _is_page_size(text: str) -> bool:

@@ -90,14 +90,16 @@ class HotApi:
         await send({"type": "http.response.body", "body": answer})
 
     async def _answer(self, message: str, scope: Scope, body: Body, sender: Sender) -> bytes | None:
-        if message in READS:
-            return await self._read(message, scope["query_string"], sender)
-        said = await body.read()
-        return await self._write(message, said, sender) if said else None
+        if scope["method"] == "GET":
+            said = _query(scope["query_string"])
+        else:
+            said = await _json(body)
+        if said is None:
+            return None
+        return await (self._read if message in READS else self._write)(message, said, sender)
 
-    async def _read(self, message: str, query_string: bytes, sender: Sender) -> bytes | None:
-        query = _query(query_string)
-        asked = READS[message](query) if query is not None else None
+    async def _read(self, message: str, said: dict[str, Any], sender: Sender) -> bytes | None:
+        asked = READS[message](said)
         if asked is None:
             return None
         answer: bytes | None = await self._in_a_thread(partial(self._found, asked, sender))
@@ -107,9 +109,8 @@ class HotApi:
         found = self._store.read(asked, sender)
         return orjson.dumps(found, option=orjson.OPT_INDENT_2) if found is not None else None
 
-    async def _write(self, message: str, said: bytes, sender: Sender) -> bytes | None:
-        body = orjson.loads(said)
-        writes = WRITES[message](body) if isinstance(body, dict) else None
+    async def _write(self, message: str, said: dict[str, Any], sender: Sender) -> bytes | None:
+        writes = WRITES[message](said)
         if writes is None:
             return None
         writer = self._store.writer() if self._store.is_open else await self._in_a_thread(self._store.writer)
@@ -138,6 +139,13 @@ def _is_plain(scope: Scope) -> bool:
         return headers.get(b"content-length", b"0") == b"0" and b"transfer-encoding" not in headers
     kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     return kind == b"application/json" and not scope["query_string"]
+
+
+async def _json(body: Body) -> dict[str, Any] | None:
+    """The object that the body is in JSON."""
+    said = await body.read()
+    found = orjson.loads(said) if said else None
+    return found if isinstance(found, dict) else None
 
 
 def _query(query_string: bytes) -> dict[str, str] | None:

@@ -6,9 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flowship.auth.in_mlflow.rights import is_admin
+from flowship.mlflow_seams.tracking import run_searches
 from flowship.mlflow_seams.tracking import store as seam
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from flowship.auth.authenticator import Identity
     from flowship.mlflow_seams.tracking.store import Action
 
@@ -40,3 +43,13 @@ class Sender:
     def may_read_experiment(self, experiment_id: str) -> bool:
         """Whether the experiment may be read."""
         return self.may_everything or seam.may_read_experiment(self._username, experiment_id)
+
+    def experiments_with_runs(self, experiment_ids: Iterable[str]) -> list[str]:
+        """Those of the experiments whose runs are found."""
+        if self.may_everything:
+            return list(experiment_ids)
+        return list(filter(run_searches.finds_runs_of(self._username), experiment_ids))
+
+    def may_see_models(self) -> bool:
+        """Whether it is told which logged models belong to runs."""
+        return self.may_everything or run_searches.may_see_models(self._username)

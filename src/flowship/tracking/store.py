@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from flowship.tracking.asking import Asked
-    from flowship.tracking.reads import Json
+    from flowship.tracking.rows import Json
     from flowship.tracking.sender import Sender
 
 
@@ -44,7 +44,7 @@ def opened() -> Opened | None:
     writer = Writer(Committing(engine, tables).commit)
     # PostgreSQL shows each statement what is committed when it begins, in a transaction too: so none is needed to read.
     reading = engine.execution_options(isolation_level="AUTOCOMMIT") if dialect == "postgresql" else engine
-    return Opened(reading, Readers(tables), writer)
+    return Opened(reading, Readers(tables, dialect), writer)
 
 
 class Store:
@@ -65,10 +65,11 @@ class Store:
     def read(self, asked: Asked, sender: Sender) -> Json | None:
         """What is asked; None where MLflow must answer."""
         opened = self._open()
-        if opened is None or not asked.may_ask(sender):
+        read = asked.reading(sender) if opened else None
+        if opened is None or read is None:
             return None
         with opened.engine.connect() as connection:
-            found = asked.read(connection, opened.readers)
+            found = read(connection, opened.readers)
         return found if found is not None and asked.may_have(sender, found) else None
 
     def _open(self) -> Opened | None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = 40
 
-WRITTEN = ("log-metric", "log-batch", "log-parameter", "set-tag")
+WRITTEN = ("runs/log-metric", "runs/log-batch", "runs/log-parameter", "runs/set-tag")
 
 
 KINDS = ("sqlite", "postgresql+psycopg2", "postgresql+psycopg")
@@ -32,14 +32,21 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url_of(server.fresh_database(), request.param).render_as_string(hide_password=False)
 
 
+def answered(program: str, url: str) -> set[str]:
+    """Who answered what, when a program of twins has found no difference."""
+    command = [sys.executable, "-m", f"tests.integration.tracking.{program}", url, str(EXAMPLES)]
+    done = subprocess.run(command, env=clean({}), capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr[-8000:]
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
 @pytest.mark.parametrize("url", KINDS, indirect=True)
 def test_requests_are_answered_and_kept_as_mlflow_does(url: str) -> None:
-    program = [sys.executable, "-m", "tests.integration.tracking.twins", url, str(EXAMPLES)]
+    found = answered("twins", url)
 
-    done = subprocess.run(program, env=clean({}), capture_output=True, text=True, timeout=600, check=False)
+    assert {f"{route} flowship" for route in ("runs/get", "metrics/get-history", *WRITTEN)} <= found
 
-    assert done.returncode == 0, done.stderr[-8000:]
-    answered = json.loads(done.stdout.splitlines()[-1])
-    hot = {name for name in answered if name.endswith(" flowship")}
-    assert {"/api/2.0/mlflow/runs/get flowship", "/api/2.0/mlflow/metrics/get-history flowship"} <= hot
-    assert {f"{route} flowship" for route in WRITTEN} <= hot
+
+@pytest.mark.parametrize("url", KINDS, indirect=True)
+def test_searches_find_what_mlflow_finds(url: str) -> None:
+    assert answered("search_twins", url) == {"runs/search flowship", "runs/search mlflow"}

@@ -4,21 +4,13 @@ and fails where answers or rows differ. Its arguments are the URL of a migrated 
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-if TYPE_CHECKING:
-    from starlette.types import Message
-
-API = "/api/2.0/mlflow"
-TABLES = ("metrics", "latest_metrics", "params", "tags")
+from tests.integration.tracking.sides import API, Sides, main, many, tied
 
 # ------------------------------------------------------------------------------------------------- requests that differ
 
@@ -77,142 +69,11 @@ PAGES = st.fixed_dictionaries(
     {}, optional={"max_results": st.sampled_from(["1", "2", "100", "0", "-1", "x", "2147483648"])}
 )
 
-# ------------------------------------------------------------------------------------------------------ the two sides
 
-
-@dataclass
-class Answered:
-    """A response, as far as clients look."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-    by: str
-
-    def without(self, run_id: str) -> tuple[int, str | None, Any]:
-        """What is said, of whatever run, in an order of its own where MLflow has none."""
-        text = self.body.decode().replace(run_id, "RUN")
-        try:
-            said = ordered(json.loads(text))
-        except ValueError:
-            said = text
-        return self.status, self.headers.get("content-type"), said
-
-
-def ordered(said: Any) -> Any:
-    """The same with the lists of a run's data sorted: MLflow reads them in the order in which they lie, and so
-    values of a metric that its order leaves equal: those that are not a number are kept as 0, and in some
-    collations `Loss` is `loss`."""
-    points = said.get("metrics", []) if isinstance(said, dict) else []
-    places = [(point["timestamp"], point["step"], 0 if point["value"] == "NaN" else point["value"]) for point in points]
-    assert places == sorted(places)
-    points.sort(key=lambda point: (point["timestamp"], point["step"], str(point["value"]), point["key"]))
-    data = said.get("run", {}).get("data", {}) if isinstance(said, dict) else {}
-    for name in data:
-        data[name] = sorted(data[name], key=lambda one: one["key"])
-    return said
-
-
-def tied(rows: list[tuple[Any, ...]]) -> bool:
-    """Whether MLflow's order of these values of metrics leaves two of them in any order, on any page."""
-    places = [tuple(one for one in row if one[0] in {"timestamp", "step", "value"}) for row in rows]
-    return len(set(places)) < len(places)
-
-
-class Sides:
-    """MLflow's handlers, and the hot API in front of them."""
-
-    def __init__(self, url: str) -> None:
-        os.environ["_MLFLOW_SERVER_FILE_STORE"] = url
-        os.environ["_MLFLOW_SERVER_ARTIFACT_ROOT"] = "mlflow-artifacts:/"
-        os.environ["MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE"] = "true"
-        from mlflow.server import app, handlers
-
-        from flowship.tracking.hot_api import HotApi, hot_routes
-        from flowship.tracking.store import Store
-
-        self._flask = app.test_client()
-        self._loop = asyncio.new_event_loop()
-        self._hot = HotApi(self._hand_over, hot_routes(), Store(), gated=False, answering=lambda route: None)
-        self.store = handlers._get_tracking_store()
-        self.handed_over = 0
-
-    def mlflow(self, method: str, path: str, query: str, body: bytes) -> Answered:
-        """What MLflow answers."""
-        found = self._flask.open(
-            path, method=method, query_string=query, data=body, content_type="application/json" if body else None
-        )
-        return Answered(found.status_code, {k.lower(): v for k, v in found.headers.items()}, found.data, "mlflow")
-
-    def flowship(self, method: str, path: str, query: str, body: bytes) -> Answered:
-        """What the hot API answers, or MLflow behind it."""
-        return self._loop.run_until_complete(self._ask(method, path, query, body))
-
-    async def _ask(self, method: str, path: str, query: str, body: bytes) -> Answered:
-        half = len(body) // 2
-        messages = [
-            {"type": "http.request", "body": body[:half], "more_body": True},
-            {"type": "http.request", "body": body[half:], "more_body": False},
-        ]
-        sent: list[dict[str, Any]] = []
-
-        async def receive() -> dict[str, Any]:
-            return messages.pop(0)
-
-        async def send(message: Message) -> None:
-            sent.append(dict(message))
-
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())] if body else []
-        before = self.handed_over
-        await self._hot(
-            {"type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": headers},
-            receive,
-            send,
-        )
-        found = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-        return Answered(
-            sent[0]["status"], found, sent[1]["body"], "mlflow" if self.handed_over > before else "flowship"
-        )
-
-    async def _hand_over(self, scope: Any, receive: Any, send: Any) -> None:
-        self.handed_over += 1
-        body, more = b"", True
-        while more:
-            message = await receive()
-            body, more = body + message["body"], message["more_body"]
-        found = self.mlflow(scope["method"], scope["path"], scope["query_string"].decode(), body)
-        headers = [(name.encode(), value.encode()) for name, value in found.headers.items()]
-        await send({"type": "http.response.start", "status": found.status, "headers": headers})
-        await send({"type": "http.response.body", "body": found.body})
-
-    def new_run(self) -> str:
-        """An active run without anything."""
-        return str(self.store.create_run("0", "", 1, [], "twin").info.run_id)
-
-    def rows(self, run_id: str) -> dict[str, list[tuple[Any, ...]]]:
-        """Every row of the run."""
-        from sqlalchemy import text
-
-        with self.store.engine.connect() as connection:
-            found = {}
-            for table in TABLES:
-                rows = connection.execute(
-                    text(f"SELECT * FROM {table} WHERE run_uuid = :id"),  # noqa: S608 - one of TABLES
-                    {"id": run_id},
-                ).mappings()
-                found[table] = sorted(tuple(sorted((k, v) for k, v in row.items() if k != "run_uuid")) for row in rows)
-            return found
-
-
-def same(sides: Sides, answered: dict[str, int]) -> None:
+def same(sides: Sides) -> None:
     """Send sequences of writes to twin runs, and read both back."""
 
-    def compare(run_id: str, method: str, path: str, query: str) -> None:
-        theirs, ours = (side(method, path, query, b"") for side in (sides.mlflow, sides.flowship))
-        assert ours.without(run_id) == theirs.without(run_id), (path, query, ours, theirs)
-        answered[f"{path} {ours.by}"] = answered.get(f"{path} {ours.by}", 0) + 1
-
-    @settings(max_examples=int(sys.argv[2]), deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @many
     @given(sequence=SEQUENCES, page=PAGES, deleted=st.sampled_from([False] * 9 + [True]))
     def twins(sequence: list[tuple[str, dict[str, Any]]], page: dict[str, str], deleted: bool) -> None:
         theirs, ours = sides.new_run(), sides.new_run()
@@ -225,21 +86,19 @@ def same(sides: Sides, answered: dict[str, int]) -> None:
                 body = json.dumps({"run_id": run_id, **said}).encode()
                 answers.append(side("POST", f"{API}/runs/{route}", "", body))
             assert answers[0].without(theirs) == answers[1].without(ours), (route, said, answers)
-            answered[f"{route} {answers[1].by}"] = answered.get(f"{route} {answers[1].by}", 0) + 1
+            sides.count(f"runs/{route}", answers[1])
         assert sides.rows(theirs) == sides.rows(ours), sequence
-        compare(ours, "GET", f"{API}/runs/get", f"run_id={ours}&run_uuid={ours}")
+        sides.compare(ours, "GET", f"{API}/runs/get", f"run_id={ours}&run_uuid={ours}")
         for key in ("loss", "none"):
             query = "".join(f"&{name}={value}" for name, value in page.items() if not tied(sides.rows(ours)["metrics"]))
-            compare(ours, "GET", f"{API}/metrics/get-history", f"run_id={ours}&metric_key={key}{query}")
+            sides.compare(ours, "GET", f"{API}/metrics/get-history", f"run_id={ours}&metric_key={key}{query}")
 
     twins()
     for query in ("experiment_id=0", "experiment_id=00", "experiment_id=99", "experiment_id=x", ""):
-        compare("none", "GET", f"{API}/experiments/get", query)
+        sides.compare("none", "GET", f"{API}/experiments/get", query)
     for query in ("experiment_name=Default", "experiment_name=default", "experiment_name=no", "experiment_name=", ""):
-        compare("none", "GET", f"{API}/experiments/get-by-name", query)
+        sides.compare("none", "GET", f"{API}/experiments/get-by-name", query)
 
 
 if __name__ == "__main__":
-    counts: dict[str, int] = {}
-    same(Sides(sys.argv[1]), counts)
-    sys.stdout.write(json.dumps(counts))
+    main(same)

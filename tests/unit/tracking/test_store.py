@@ -18,7 +18,7 @@ ANYBODY = Sender(None)
 
 
 def store(engine: Engine, tables: Tables) -> Store:
-    return Store(lambda: Opened(engine, Readers(tables), Writer(Committing(engine, tables).commit)))
+    return Store(lambda: Opened(engine, Readers(tables, "sqlite"), Writer(Committing(engine, tables).commit)))
 
 
 def test_no_connection_is_held_while_it_is_decided_who_may(engine: Engine, tables: Tables) -> None:
@@ -28,25 +28,22 @@ def test_no_connection_is_held_while_it_is_decided_who_may(engine: Engine, table
         held[when] = engine.pool.checkedout()  # type: ignore[attr-defined]
         return True
 
-    asked = Asked(
-        lambda connection, readers: {"read": note("reading")},
-        lambda sender: note("before"),
-        lambda sender, found: note("after"),
-    )
+    def reading(sender: Sender) -> Any:
+        note("before")
+        return lambda connection, readers: {"read": note("reading")}
+
+    asked = Asked(reading, lambda sender, found: note("after"))
 
     assert store(engine, tables).read(asked, ANYBODY) == {"read": True}
     assert held == {"before": 0, "reading": 1, "after": 0}
 
 
 def test_what_may_not_be_asked_is_not_read(engine: Engine, tables: Tables) -> None:
-    def read(connection: Any, readers: Any) -> Any:
-        raise AssertionError
-
-    assert store(engine, tables).read(Asked(read, lambda sender: False), ANYBODY) is None
+    assert store(engine, tables).read(Asked(lambda sender: None), ANYBODY) is None
 
 
 def test_what_may_not_be_had_is_not_told(engine: Engine, tables: Tables) -> None:
-    asked = Asked(lambda connection, readers: {"secret": 1}, lambda sender: True, lambda sender, found: False)
+    asked = Asked(lambda sender: lambda connection, readers: {"secret": 1}, lambda sender, found: False)
 
     assert store(engine, tables).read(asked, ANYBODY) is None
 
@@ -54,6 +51,6 @@ def test_what_may_not_be_had_is_not_told(engine: Engine, tables: Tables) -> None
 def test_a_store_that_is_unknown_is_asked_nothing() -> None:
     unknown = Store(lambda: None)
 
-    assert unknown.read(Asked(lambda connection, readers: {}, lambda sender: True), ANYBODY) is None
+    assert unknown.read(Asked(lambda sender: lambda connection, readers: {}), ANYBODY) is None
     assert unknown.writer() is None
     assert unknown.is_open

@@ -17,6 +17,7 @@ ROUTES = {
     "GetMetricHistory": ("GET", "metrics/get-history"),
     "GetExperiment": ("GET", "experiments/get"),
     "GetExperimentByName": ("GET", "experiments/get-by-name"),
+    "SearchRuns": ("POST", "runs/search"),
 }
 
 
