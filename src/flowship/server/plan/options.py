@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from flowship.database.database import Database, Databases
     from flowship.database.own_tables.encryption import Keys
     from flowship.values.model.root import Values
+    from flowship.values.model.storage.stores import DirectTransfer
 
 INHERITED_STRAYS = (
     "MLFLOW_TRACKING_URI",
@@ -88,6 +89,7 @@ def server_settings(
         **dict.fromkeys(INHERITED_STRAYS),
         **client_environment(values),
         **telemetry(values),
+        **_direct_transfers(values.artifactRoot.directTransfer),
         **_app(values, databases.tracking),
         Env.TLS_LISTENER: "true" if place.certificate else "false",
         Env.READ_REPLICA: read_replica,
@@ -169,6 +171,14 @@ def _app(values: Values, tracking: Database) -> dict[str, str | None]:
         "MLFLOW_TRACE_ARCHIVAL_CONFIG": _option(options.get("traceArchivalConfig")),
         "MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE": _flag(values, "disableSecurityMiddleware"),
         "MLFLOW_ENABLE_WORKSPACES": _flag(values, "enableWorkspaces") or _flag(values, "disableWorkspaces", "false"),
+    }
+
+
+def _direct_transfers(allowed: DirectTransfer) -> dict[str, str | None]:
+    """What MLflow tells its clients that they may do past the server: since 3.18 only what these say."""
+    return {
+        "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "true" if allowed in ("uploads", "both") else None,
+        "MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD": "true" if allowed in ("downloads", "both") else None,
     }
 
 

@@ -19,7 +19,7 @@ os.environ.update({{
     "_MLFLOW_SERVER_SERVE_ARTIFACTS": "true",
     "_MLFLOW_STATIC_PREFIX": "/prefix",
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-    "AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b",
+    "AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", **{variables},
 }})
 from flowship.mlflow_seams.server import app as mlflow_app
 from flowship.mlflow_seams.artifacts import transfers
@@ -58,9 +58,9 @@ def offers():
 
 def served(program: str, data: Any, destination: str = "s3://bucket", **offered: bool) -> Any:
     """What the program prints as JSON; its `ask` sends requests to MLflow's app."""
-    return json.loads(
-        in_mlflow(SERVED.format(data=with_tables(data), destination=destination, offered=offered) + program)
-    )
+    variables = {f"MLFLOW_ENABLE_PROXY_MULTIPART_{way.upper()[:-1]}": "true" for way in offered}  # since MLflow 3.18
+    filled = SERVED.format(data=with_tables(data), destination=destination, offered=offered, variables=variables)
+    return json.loads(in_mlflow(filled + program))
 
 
 ROUTES = ["/api/2.0", "/ajax-api/2.0", "/prefix/api/2.0", "/prefix/ajax-api/2.0"]
@@ -153,10 +153,9 @@ def test_nothing_is_offered_unless_it_was_asked_for(in_a_bucket: Any) -> None:
     assert in_a_bucket["offers"] == [[False, False], [False, False]]
 
 
-def test_what_was_asked_for_is_offered_where_the_store_can_sign(tmp_path: Any, on_disk: Any, since_3_18: bool) -> None:
+def test_what_was_asked_for_is_offered_where_the_store_can_sign(tmp_path: Any, on_disk: Any) -> None:
     assert on_disk["offers"] == [[False, False], [False, False]]
-    told = not since_3_18  # which asks for a variable of its own too, MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD
-    assert served("print(json.dumps(offers()))", tmp_path, uploads=True) == [[told, False], [True, False]]
+    assert served("print(json.dumps(offers()))", tmp_path, uploads=True) == [[True, False], [True, False]]
 
 
 def test_each_offer_is_made_alone_or_with_the_other() -> None:

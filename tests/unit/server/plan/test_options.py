@@ -141,6 +141,20 @@ def test_telemetry_is_off_unless_asked_for() -> None:
     assert "DO_NOT_TRACK" not in on
 
 
+@pytest.mark.parametrize(
+    ("allowed", "told"),
+    [("none", (None, None)), ("downloads", (None, "true")), ("uploads", ("true", None)), ("both", ("true", "true"))],
+)
+def test_mlflow_is_told_what_its_clients_may_do_past_the_server(
+    allowed: str, told: tuple[str | None, str | None]
+) -> None:
+    root = {"proxiedArtifactStorage": True, "s3": {"enabled": True, "bucket": "b"}, "directTransfer": allowed}
+    environment = settings({"artifactRoot": root}).environment
+
+    uploads, downloads = "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD", "MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD"
+    assert (environment[uploads], environment[downloads]) == told
+
+
 def test_each_option_of_mlflow_server_is_honoured() -> None:
     found = settings(
         {
