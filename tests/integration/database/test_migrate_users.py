@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from flowship.database import volume
 from flowship.database.engine import open_engine
 from flowship.database.from_values import databases
 from flowship.database.migrating.migrate import migrate
@@ -133,8 +134,28 @@ def test_the_journal_is_chosen_at_each_start(empty: Callable[[str], URL], tmp_pa
     set_journal(tmp_path / "mlflow.db", wal=False)
     run(empty("sqlite"), auth)
 
-    with closing(sqlite3.connect(tmp_path / "mlflow.db")) as connection:
-        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert _journal(tmp_path / "mlflow.db") == "wal"
+
+
+def test_on_a_volume_that_machines_share_there_is_no_write_ahead_log(
+    empty: Callable[[str], URL], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = empty("sqlite")
+    run(url, url)
+    assert _journal(sqlite_file(url)) == "wal"  # as it was before it was moved to such a volume
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text("36 35 0:40 / / rw,relatime - nfs4 server:/export rw\n")
+    monkeypatch.setattr(volume, "MOUNTS", mounts)
+
+    said = run(url, url)
+
+    assert _journal(sqlite_file(url)) == "delete"
+    assert said[0].endswith("has no write-ahead log, which a volume of the kind nfs4 cannot keep safe")
+
+
+def _journal(file: Path) -> str:
+    with closing(sqlite3.connect(file)) as connection:
+        return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
 
 
 def test_a_file_that_is_no_database_is_refused_as_it_is(empty: Callable[[str], URL], tmp_path: Path) -> None:

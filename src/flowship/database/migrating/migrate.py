@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from flowship.database import sqlite
+from flowship.database import sqlite, volume
 from flowship.database.lock import locked
 from flowship.database.migrating import character_set, interrupted, permissions, rights
 from flowship.database.migrating.revision import Standing, State, read_state
@@ -65,7 +65,7 @@ def migrate(
 def _under_the_lock(database: Database, *, upgrade: bool, report: Report) -> State:
     """Look again at what is to be migrated: somebody else may have migrated, or begun a restore, while we waited."""
     if database.is_file:
-        sqlite.set_journal(database.file, wal=True)
+        _choose_journal(database, report)
     unfinished_restore.refuse(database)
     engine = database.engine()
     if database.kind == "mysql":
@@ -75,6 +75,13 @@ def _under_the_lock(database: Database, *, upgrade: bool, report: Report) -> Sta
     if database.kind == "mysql" and (complaint := character_set.complaint(engine)):
         report(f"{database.shown}: {complaint}")
     return state
+
+
+def _choose_journal(database: Database, report: Report) -> None:
+    shared = volume.shared_kind(database.file)
+    sqlite.set_journal(database.file, wal=shared is None)
+    if shared:
+        report(f"{database.shown} has no write-ahead log, which a volume of the kind {shared} cannot keep safe")
 
 
 def _change(
