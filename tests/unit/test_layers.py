@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "mlflow_seams": set(),
     "values": {"errors"},
     "importing": {"errors", "values"},
-    "database": {"errors", "until", "mlflow_seams", "values"},
+    "database": {"errors", "file_lock", "until", "mlflow_seams", "values"},
     "kubernetes": {"errors"},
     "backup": {"errors", "until", "artifacts", "database", "mlflow_seams", "values"},
     "artifacts": {"errors", "database", "mlflow_seams", "values"},

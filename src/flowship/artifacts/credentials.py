@@ -44,7 +44,7 @@ def client_environment(values: Values) -> dict[str, str | None]:
 
 
 def is_installed(module: str) -> bool:
-    """Whether a library can be imported; nothing is."""
+    """Tell whether a library can be imported, without importing it."""
     try:
         return find_spec(module) is not None
     except ModuleNotFoundError:  # a package above it is missing

@@ -26,7 +26,7 @@ _PROXIED: Mapping[DirectTransfer, str] = {
 
 
 def ways(location: ArtifactLocation, direct: DirectTransfer, environ: Mapping[str, str]) -> str:
-    """What MLflow's own clients will do."""
+    """Tell which ways MLflow's own clients will take."""
     store = endpoint(location, environ) or location.uri
     if not location.proxied:
         return f"artifacts: clients send files to {store} and fetch them there, with credentials of their own"

@@ -15,7 +15,7 @@ from flowship.cli.options import data_option, values_options
 from flowship.database.from_values import databases
 from flowship.database.own_tables.encryption import Keys
 from flowship.server.plan.addresses import allowed_hosts, allowed_origins
-from flowship.server.plan.options import Place, found_environment, server_settings
+from flowship.server.plan.options import ServerPlace, environment_from_databases, server_settings
 from flowship.values.model.keys import secret_keys
 from flowship.values.model.root import Values
 from flowship.values.model.server.access import configuration_name
@@ -52,9 +52,11 @@ def sections(read: Reading, data: Path) -> Iterator[tuple[str, list[str]]]:
     values = read.values
     found = databases(values, data, read.bundled_host)
     location = artifact_location(values, data)
-    place = Place("127.0.0.1", 5000, data, data / "auth" / configuration_name(values.auth) if found.auth else None)
+    place = ServerPlace(
+        "127.0.0.1", 5000, data, data / "auth" / configuration_name(values.auth) if found.auth else None
+    )
     settings = server_settings(values, place, found, chosen(values, None))
-    environment = settings.environment | found_environment(
+    environment = settings.environment | environment_from_databases(
         HIDDEN, roots(location, None, Experiments()), Keys(HIDDEN, HIDDEN)
     )
     yield "Tracking database", [found.tracking.shown]

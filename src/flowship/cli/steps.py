@@ -21,7 +21,7 @@ from flowship.cli.options import (
     values_options,
 )
 from flowship.server import launch, process
-from flowship.server.launch import Place
+from flowship.server.launch import ServerPlace
 from flowship.server.prepare import data as data_directory
 from flowship.server.prepare import preparation, preparing
 
@@ -153,7 +153,7 @@ def serve(
     data_directory.make(data)
     file = preparation.authentication_file(databases, reading.values, Path(reading.values.auth.configPath))
 
-    place = Place(host, port, data, file, inner_port, certificate, key)
+    place = ServerPlace(host, port, data, file, inner_port, certificate, key)
     with launch.server(reading, place, databases) as server:
         if migrating:
             with preparing.answering(host, inner_port):

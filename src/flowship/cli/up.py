@@ -16,7 +16,7 @@ from flowship.cli.options import PORTS, data_option, for_a_person, progress, tim
 from flowship.errors import ServerError
 from flowship.server import launch, process
 from flowship.server.http.observing.probes import READY
-from flowship.server.launch import Place
+from flowship.server.launch import ServerPlace
 from flowship.server.plan.addresses import reachable
 from flowship.server.plan.options import static_prefix
 from flowship.server.prepare import data as data_directory
@@ -62,12 +62,12 @@ def up(
         server = child.fork()
         if server is None:
             os.set_inheritable(lock, True)
-            _serve(reading, Place(host, port, data, file, inner_port), databases, timeout)
+            _serve(reading, ServerPlace(host, port, data, file, inner_port), databases, timeout)
         else:
             _attend(server, reading, host, port, data)
 
 
-def _serve(reading: Reading, place: Place, databases: Databases, timeout: float) -> None:
+def _serve(reading: Reading, place: ServerPlace, databases: Databases, timeout: float) -> None:
     values = reading.values
     progress(f"Runs and models: {databases.tracking.shown}")
     upgrade = values.backendStore.databaseMigration

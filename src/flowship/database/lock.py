@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from flowship.errors import DatabaseError
+from flowship.file_lock import try_lock
 from flowship.until import until
 
 if TYPE_CHECKING:
@@ -86,15 +86,7 @@ def _locked_by_file(database: Database, report: Callable[[str], None], timeout: 
     file = database.file
     descriptor = os.open(file.with_name(file.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-
-        def try_it() -> bool:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return False
-            return True
-
-        _acquire(try_it, database, report, timeout)
+        _acquire(lambda: try_lock(descriptor), database, report, timeout)
         yield
     finally:
         os.close(descriptor)

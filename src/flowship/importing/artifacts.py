@@ -20,12 +20,12 @@ _UNKNOWN = (
 
 
 def default_root(draft: Draft, key: str, uri: Any) -> None:
-    """Where clients write by themselves."""
+    """Translate the place to which clients write by themselves."""
     _place(draft, key, uri, proxied=False)
 
 
 def destination(draft: Draft, key: str, uri: Any) -> None:
-    """Where the server writes what clients send to it."""
+    """Translate the place to which the server writes what clients send to it."""
     _place(draft, key, uri, proxied=True)
 
 

@@ -49,14 +49,14 @@ def _same(section: str, *names: str) -> dict[str, Translation]:
 
 
 def _enabled(draft: Draft, key: str, value: Any) -> None:
-    """A database that held data of Bitnami's."""
+    """Translate `enabled` of a bundled database, which held data of Bitnami's."""
     draft.put(key, key.split("."), value)
     if value:
         draft.say(key, MOVED.format(section=key.partition(".")[0]))
 
 
 def _bundled(section: str) -> dict[str, Translation]:
-    """What of a bundled database Flowship's own has too; not its image, which keeps files in other places."""
+    """Tell what of a bundled database Flowship's own has too; not its image, which keeps files in other places."""
     others = (f"{section}.image.", f"{section}.fromBitnami")
     own = (key for key, field in leaves() if key.startswith(f"{section}.") and not field.exclude)
     known = {key: Kept() for key in own if not key.startswith(others)}
@@ -146,7 +146,7 @@ SEED: Table = {
 
 
 def _without_store(draft: Draft, key: str, value: Any) -> None:
-    """`artifactRoot.defaultArtifactRoot` and its like, which count where no object store is enabled."""
+    """Translate `artifactRoot.defaultArtifactRoot` and its like, which count where no object store is enabled."""
     proxied = bool(draft.given("artifactRoot.proxiedArtifactStorage"))
     stores = [draft.given(f"artifactRoot.{store}.enabled") for store in ("s3", "gcs", "azureBlob")]
     used = "artifactRoot.defaultArtifactsDestination" if proxied else "artifactRoot.defaultArtifactRoot"
@@ -157,7 +157,7 @@ def _without_store(draft: Draft, key: str, value: Any) -> None:
 
 
 def _templates(draft: Draft, key: str, value: Any) -> None:
-    """`extraDeploy`, whose objects that chart runs through Helm's template language."""
+    """Translate `extraDeploy`, whose objects that chart runs through Helm's template language."""
     objects = [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
     if not isinstance(value, list) or len(objects) < len(value) or "{{" in str(value):
         draft.leave_out(

@@ -55,7 +55,7 @@ _REFERENCE = re.compile(r"\$\(([A-Za-z_.-][A-Za-z0-9_.-]*)\)")
 
 
 def tracking(draft: Draft, key: str, uri: Any) -> None:
-    """`backendStore` from the URI that MLflow was given."""
+    """Make `backendStore` of the URI that MLflow was given."""
     if uri == "":
         return
     if isinstance(uri, dict):
@@ -72,7 +72,7 @@ def tracking(draft: Draft, key: str, uri: Any) -> None:
 
 
 def registry(draft: Draft, key: str, uri: Any) -> None:
-    """Nothing, when models are where runs are."""
+    """Translate the registry's URI into nothing, when models are where runs are."""
     runs = ("mlflow.backendStoreUri", "extraArgs.backendStoreUri", "server.value_options.backend_store_uri")
     if uri not in ("", *map(draft.given, runs)):
         draft.leave_out(key, REGISTRY)

@@ -42,7 +42,7 @@ def _registry_from_elsewhere(draft: Draft, key: str, value: Any) -> None:
 
 
 def _monitor(draft: Draft, key: str, value: Any) -> None:
-    """That chart's ServiceMonitor is in the release's namespace and carries only the chart's labels."""
+    """Translate that chart's ServiceMonitor, in the release's namespace and with the chart's labels only."""
     draft.put(key, ("serviceMonitor", "enabled"), value)
     if value:
         draft.put(key, ("serviceMonitor", "namespace"), "")

@@ -18,7 +18,7 @@ CHARTS: Mapping[str, Chart] = {chart.name: chart for chart in (*community.CHARTS
 
 
 def recognised(data: Mapping[str, Any], file: str) -> Chart:
-    """The chart that knows most of the keys.
+    """Find the chart that knows most of the keys.
 
     Raises:
         ValuesError: no chart knows them, or several know equally many.

@@ -37,7 +37,7 @@ _Dumper.add_representer(str, _represent)
 
 
 def written(imported: Imported, chart: Chart, file: str) -> str:
-    """What `flowship import-values` prints."""
+    """Write what `flowship import-values` prints."""
     head = f"Flowship's values, made from those of {chart.title} in {file}."
     parts = [
         *_comment(head),

@@ -26,7 +26,7 @@ class ConflictError(KubernetesError):
 
 @dataclass(frozen=True)
 class Api:
-    """Where it answers, and who asks."""
+    """Asks the API of Kubernetes, as the pod that this runs in."""
 
     host: str
     port: int
@@ -36,7 +36,7 @@ class Api:
 
     @classmethod
     def of_this_pod(cls, environ: Mapping[str, str], account: Path = ACCOUNT) -> Self:
-        """What Kubernetes gives to every pod whose token is mounted.
+        """Make it of what Kubernetes gives to every pod whose token is mounted.
 
         Raises:
             KubernetesError: this is no such pod.

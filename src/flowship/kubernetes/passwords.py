@@ -37,7 +37,7 @@ class Wanted:
 
 
 def make_missing(api: Api, wanted: Wanted) -> list[str]:
-    """Make the passwords that the Secret lacks; the keys of those that were made.
+    """Make the passwords that the Secret lacks; gives the keys of those that were made.
 
     Raises:
         KubernetesError: the API cannot be asked, or refuses.

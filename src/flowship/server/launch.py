@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from flowship.auth.methods.chosen import chosen
 from flowship.server import process, serving
 from flowship.server.plan.addresses import allowed_hosts, allowed_origins
-from flowship.server.plan.options import Place, ServerSettings, server_settings
+from flowship.server.plan.options import ServerPlace, ServerSettings, server_settings
 from flowship.values.model.variables import extra_variables
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from flowship.database.database import Databases
     from flowship.values.reading.reading import Reading
 
-__all__ = ["Place", "own_names", "server", "settings_for"]
+__all__ = ["ServerPlace", "own_names", "server", "settings_for"]
 
 EVERY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104 - compared, not listened on
 READ_REPLICA = "MLFLOW_READ_REPLICA_BACKEND_STORE_URI"
@@ -26,7 +26,7 @@ READ_REPLICA = "MLFLOW_READ_REPLICA_BACKEND_STORE_URI"
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
-def settings_for(reading: Reading, place: Place, databases: Databases) -> ServerSettings:
+def settings_for(reading: Reading, place: ServerPlace, databases: Databases) -> ServerSettings:
     """Return what to start at this place."""
     names = own_names(place.host)
     origins = [f"http://{name}:{place.port}" for name in names]
@@ -54,7 +54,7 @@ class Server(Protocol):
 
 
 @contextmanager
-def server(reading: Reading, place: Place, databases: Databases) -> Iterator[Server]:
+def server(reading: Reading, place: ServerPlace, databases: Databases) -> Iterator[Server]:
     """Give the process that will serve, ready for what is prepared first: this one, or a new program if a variable of
     the values needs one."""
     settings = settings_for(reading, place, databases)

@@ -97,10 +97,10 @@ class Staged:
         self.descriptor, self._temporary, self._path = repository._create_staging_artifact(name, folder or None)
 
     def publish(self) -> None:
-        """Give it its name; it must be closed."""
+        """Give the file its name; it must be closed."""
         module: Any = importlib.import_module("mlflow.store.artifact.local_artifact_repo")
         self._repository._publish_staged_artifact(self._temporary, self._path, module._set_default_file_mode)
 
     def discard(self) -> None:
-        """Remove it; it must be closed."""
+        """Remove the file; it must be closed."""
         self._repository._cleanup_staged_artifact(self._temporary)

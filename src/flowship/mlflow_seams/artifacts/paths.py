@@ -38,7 +38,7 @@ def read_paths_once(read: Read, keep: Read, *, users: bool) -> None:
 
 
 def _as_mlflow(read: Read) -> Read:
-    """The same, but what it refuses is MLflow's error for a wrong parameter."""
+    """Wrap what reads a path, so that what it refuses is MLflow's error for a wrong parameter."""
     from mlflow.exceptions import MlflowException
 
     def reading(path: str) -> str:

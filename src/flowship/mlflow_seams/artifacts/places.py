@@ -42,7 +42,7 @@ def guard_places(rules: Rules, is_free: Callable[[], bool]) -> None:
 
 
 def _guard_locations(rules: Rules, is_free: Callable[[], bool]) -> None:
-    """Those of experiments and workspaces."""
+    """Guard the places of experiments and workspaces."""
     handlers = module("mlflow.server.handlers")
     validate = handlers._validate_storage_location_uri
 
@@ -56,7 +56,7 @@ def _guard_locations(rules: Rules, is_free: Callable[[], bool]) -> None:
 
 
 def _guard_sources(rules: Rules, is_free: Callable[[], bool]) -> None:
-    """Those of model versions, as MLflow has resolved them."""
+    """Guard the sources of model versions, as MLflow has resolved them."""
     handlers = module("mlflow.server.handlers")
     store: Any = module("mlflow.store.model_registry.sqlalchemy_store").SqlAlchemyStore
     create = store.create_model_version
@@ -96,7 +96,8 @@ def _own_places(run_id: str | None, model_id: str | None) -> Iterator[str]:
 
 
 def _guard_traces() -> None:
-    """Tags say where a trace is read and, when it is deleted, what is deleted. MLflow's client lets nobody set them."""
+    """Guard the tags that say where a trace is read and, when it is deleted, what is deleted. MLflow's client lets
+    nobody set them."""
     tracking = module("mlflow.store.tracking.sqlalchemy_store")
     store = tracking.SqlAlchemyStore
     validate, start = tracking._validate_trace_tag, store.start_trace

@@ -140,8 +140,8 @@ _BEHIND: dict[tuple[bool, bool], type[Behind]] = {
 
 
 def behind(repository: Any, *, uploads: bool = False, downloads: bool = False) -> Any:
-    """The client to answer with in its place; the same one for a store that is not known. What clients may send or
-    fetch past the server is offered if the store can sign for it."""
+    """Give the client to answer with in place of MLflow's; the same one for a store that is not known. What clients
+    may send or fetch past the server is offered if the store can sign for it."""
     if kind(repository) is None:
         return repository
     offered = (

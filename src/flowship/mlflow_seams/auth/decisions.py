@@ -33,7 +33,7 @@ def decide_refusals_again(anew: Anew) -> None:
 
 
 def _finding(find: Callable[..., Validator | None], anew: Anew) -> Callable[..., Validator | None]:
-    """What finds the function that decides a request in Flask."""
+    """Wrap what finds the function that decides a request in Flask."""
 
     def found(*where: Any) -> Validator | None:
         validator = find(*where)
@@ -52,7 +52,7 @@ def _validated(validator: Validator, anew: Anew) -> bool:
 def _finding_fastapi(
     find: Callable[[str, str], FastapiValidator | None], anew: Anew
 ) -> Callable[[str, str], FastapiValidator | None]:
-    """What finds the function that decides a request outside of Flask."""
+    """Wrap what finds the function that decides a request outside of Flask."""
 
     def found(path: str, method: str) -> FastapiValidator | None:
         validator = find(path, method)
@@ -69,7 +69,7 @@ async def _validated_fastapi(validator: FastapiValidator, anew: Anew, username: 
 
 
 def _gating(make: Callable[..., Any], anew: Anew) -> Callable[..., Any]:
-    """What makes a `RetentionGate`."""
+    """Wrap what makes a `RetentionGate`."""
 
     def gate(*what: Any) -> _Gate:
         def again() -> Any:
@@ -98,7 +98,7 @@ class _Gate:
 
 
 def _checking(check: Callable[..., bool], anew: Anew) -> Callable[..., bool]:
-    """GraphQL's decision about one field."""
+    """Wrap GraphQL's decision about one field."""
 
     def checked(middleware: Any, field: str, arguments: Any, username: str) -> bool:
         if check(middleware, field, arguments, username):

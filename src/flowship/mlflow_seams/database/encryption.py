@@ -69,7 +69,7 @@ class Webhooks:
 
     @staticmethod
     def closed(content: Any, key: str) -> dict[str, Any]:
-        """The columns that hold this, encrypted."""
+        """Encrypt a secret, and give the columns that hold it."""
         return {"secret": _fernet(key).encrypt(content).decode()}
 
     @staticmethod
@@ -107,7 +107,7 @@ class Gateway:
 
     @staticmethod
     def closed(content: Any, key: str) -> dict[str, Any]:
-        """The columns that hold this, encrypted."""
+        """Encrypt a secret, and give the columns that hold it."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         nonce = secrets.token_bytes(_NONCE)
@@ -123,7 +123,7 @@ class Gateway:
 
 
 def is_webhook_key(key: str) -> bool:
-    """Whether MLflow can encrypt with it."""
+    """Tell whether MLflow can encrypt with this text as a key."""
     try:
         _fernet(key)
     except ValueError:

@@ -35,7 +35,7 @@ SIZE = 10_000
 
 
 class Owner(NamedTuple):
-    """Whose folder it is."""
+    """Says whose folder an artifact lies in."""
 
     tier: str
     """What MLflow calls its kind where it keeps rights."""
@@ -82,7 +82,7 @@ def _named(auth: Any) -> Named:
 
 
 def _judge_paths(auth: Any, experiment: Named) -> None:
-    """The rest of a path is an experiment's business, by its number or its owner, or an admin's (MLflow 3.17)."""
+    """Judge the rest of a path as an experiment's, by its number or its owner, or as an admin's (MLflow 3.17)."""
     flask, native = auth._get_permission_from_experiment_id_artifact_proxy, auth._get_proxy_artifact_permission
 
     def by_flask() -> Any:
@@ -99,7 +99,7 @@ def _judge_paths(auth: Any, experiment: Named) -> None:
 
 
 def _judge_targets(auth: Any, experiment: Named) -> None:
-    """The same where MLflow divides a path first, and knows that of a skill by it (since 3.18)."""
+    """Judge paths where MLflow divides them first, and knows that of a skill by it (since 3.18)."""
     from flask import g
 
     def permission(path: str | None, username: str) -> Any:
@@ -123,7 +123,7 @@ def _judge_targets(auth: Any, experiment: Named) -> None:
 
 
 def _judge_folders(auth: Any, named: Named, owner_of: Owned) -> None:
-    """A path that names a run, a model or a trace besides is judged as theirs, also where MLflow does not expect it."""
+    """Judge a path that names a run, a model or a trace besides as theirs, also where MLflow does not expect it."""
     judged = auth._artifact_proxy_child
 
     def judged_by(path: str | None, action: str) -> Any:
@@ -143,7 +143,7 @@ def _canonical(auth: Any, path: str | None) -> str:
 
 
 def _is_there() -> Callable[[str], bool]:
-    """Whether an experiment is, deleted or not; that it is, is remembered."""
+    """Tell whether there is such an experiment, deleted or not; once there is, that is remembered."""
 
     @lru_cache(SIZE)
     def looked_up(number: str) -> bool:

@@ -71,7 +71,7 @@ def _sender() -> str | None:
 
 
 def _guard_starts(rights: _Rights) -> None:
-    """The traces that are begun and ended, in all versions of the API."""
+    """Guard traces where they are begun and ended, in all versions of the API."""
     store: Any = module("mlflow.store.tracking.sqlalchemy_store").SqlAlchemyStore
     start, start_old, end_old = store.start_trace, store.deprecated_start_trace_v2, store.deprecated_end_trace_v2
 
@@ -104,7 +104,7 @@ def _guard_starts(rights: _Rights) -> None:
 
 
 def _guard_spans(rights: _Rights) -> None:
-    """The spans that OpenTelemetry sends, and the run to which a header of theirs links their traces."""
+    """Guard the spans that OpenTelemetry sends, and the run to which a header of theirs links their traces."""
     from mlflow.tracing.utils.otlp import MLFLOW_RUN_ID_HEADER
 
     store: Any = module("mlflow.store.tracking.sqlalchemy_store").SqlAlchemyStore
@@ -162,7 +162,7 @@ def _check_run(store: Any, rights: _Rights, username: str, experiment: str | Non
 
 
 def _keep_assessments() -> None:
-    """An assessment stays on its trace: MLflow would move one whose id comes with another trace."""
+    """Keep each assessment on its trace: MLflow would move one whose id comes with another trace."""
     from sqlalchemy import event, inspect
 
     def stays(assessment: Any, trace: str, before: object, _how: object) -> None:

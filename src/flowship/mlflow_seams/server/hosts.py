@@ -26,7 +26,7 @@ def refusal() -> str:
 
 
 def is_exempt() -> Callable[[str], bool]:
-    """Tells the paths that MLflow answers for any host."""
+    """Tell whether MLflow answers a path for any host."""
     from mlflow.server.security_utils import is_health_endpoint
 
     return is_health_endpoint  # type: ignore[no-any-return]

@@ -50,7 +50,7 @@ def limit_searches() -> None:
 
 
 def _limit_graphql() -> None:
-    """MLflow's route takes the parser from its package each time."""
+    """Limit GraphQL's requests, for which MLflow's route takes the parser from its package each time."""
     graphql: Any = importlib.import_module("graphql")
     parse = graphql.parse
 

@@ -53,7 +53,7 @@ def bypass(app: Starlette, functions: Mapping[str, Asked]) -> None:
 
 
 def remembering_paths(asked: Asked) -> Asked:
-    """The same question, asked once for each path: it is told only what routes look at."""
+    """Remember what a question was answered for each path: it is told only what routes look at."""
 
     remembered = remember_short(lambda *matched: asked(dict(zip(MATCHED, matched, strict=True))), SIZE)
     return lambda scope: remembered(*(scope.get(name, "") for name in MATCHED))

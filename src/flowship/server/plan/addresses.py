@@ -65,7 +65,8 @@ def _service_names(service: str) -> Iterator[str]:
 
 
 def _ingress_origins(ingress: Ingress) -> Iterator[str]:
-    """Without a certificate of its own, TLS may still end in front of the Ingress, so both schemes are origins."""
+    """List the origins of the Ingress: without a certificate of its own, TLS may still end in front of it, so both
+    schemes are origins."""
     secure = {str(host) for entry in ingress.tls for host in entry.get("hosts") or ["*"]}
     for host in (each for each in ingress.hosts if each.host):
         yield f"https://{host.host}"
@@ -74,7 +75,7 @@ def _ingress_origins(ingress: Ingress) -> Iterator[str]:
 
 
 def _route_origins(route: HttpRoute) -> Iterator[str]:
-    """Only the Gateway knows whether it ends TLS, so both schemes are origins."""
+    """List the origins of the HTTPRoute: only the Gateway knows whether it ends TLS, so both schemes are origins."""
     for host in route.hostnames:
         yield f"https://{host}"
         yield f"http://{host}"
@@ -85,7 +86,7 @@ def _wildcard(host: str) -> str:
 
 
 def reachable(host: str) -> str:
-    """The address, as a URL has it, at which this machine reaches a server that listens on `host`."""
+    """Write the address, as a URL has it, at which this machine reaches a server that listens on `host`."""
     if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not listened on
         return "127.0.0.1" if host == "0.0.0.0" else "[::1]"  # noqa: S104
     return f"[{host}]" if ":" in host else host

@@ -48,7 +48,7 @@ NOT_OURS = "starlette.middleware.wsgi is deprecated"
 
 
 @dataclass(frozen=True)
-class Place:
+class ServerPlace:
     """Where this server runs: what the values do not say."""
 
     host: str
@@ -76,14 +76,14 @@ def static_prefix(values: Values) -> str:
 
 def server_settings(
     values: Values,
-    place: Place,
+    place: ServerPlace,
     databases: Databases,
     sign_in: AnySignIn,
     hosts: Sequence[str] = (),
     origins: Sequence[str] = (),
     read_replica: str | None = None,
 ) -> ServerSettings:
-    """What to start, for values that are not refused; to `hosts`, those that MLflow allows by itself will be added."""
+    """Decide what to start, for values that are not refused; to `hosts`, MLflow's own will be added."""
     process = _process(values, place, databases, sign_in, origins)
     changes: dict[str, str | None] = {
         **dict.fromkeys(INHERITED_STRAYS),
@@ -104,7 +104,7 @@ def server_settings(
     return ServerSettings(process, beside_extra(values, changes))
 
 
-def found_environment(flask_key: str, roots: Roots, keys: Keys) -> dict[str, str | None]:
+def environment_from_databases(flask_key: str, roots: Roots, keys: Keys) -> dict[str, str | None]:
     """The variables to set or, with None, to remove for what only the databases tell."""
     return {
         "MLFLOW_FLASK_SERVER_SECRET_KEY": flask_key,
@@ -118,7 +118,7 @@ def found_environment(flask_key: str, roots: Roots, keys: Keys) -> dict[str, str
 
 
 def _process(
-    values: Values, place: Place, databases: Databases, sign_in: AnySignIn, origins: Sequence[str]
+    values: Values, place: ServerPlace, databases: Databases, sign_in: AnySignIn, origins: Sequence[str]
 ) -> ProcessSettings:
     uvicorn = uvicorn_options.read(str(values.extraArgs.get("uvicornOpts", "")))
     archival = values.extraArgs.get("traceArchivalConfig")
@@ -223,6 +223,6 @@ def _authentication(values: Values, sign_in: AnySignIn, config: Path) -> dict[st
 
 
 def applied(environment: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
-    """An environment with the changes made."""
+    """Make the changes in a copy of an environment."""
     merged = {**environment, **changes}
     return {name: value for name, value in merged.items() if value is not None}

@@ -23,7 +23,7 @@ from flowship.database.sqlite import adopt_old_file
 from flowship.database.wait import TIMEOUT, wait
 from flowship.mlflow_seams.database.schema import make_default_experiment
 from flowship.mlflow_seams.server.app import PROXIED_ROOT
-from flowship.server.plan.options import found_environment
+from flowship.server.plan.options import environment_from_databases
 from flowship.server.prepare import data as data_directory
 from flowship.values.model import signing_in
 from flowship.values.model.server.access import configuration_name
@@ -97,7 +97,7 @@ def prepare(
     flask_key = values.flaskServerSecretKey or settings_table.keep(engine, FLASK_KEY, lambda: secrets.token_hex(32))
     keys = encryption.keys(engine, values.encryption)
     encryption.encrypt_again(tracking, keys, report)
-    return found_environment(flask_key, _roots(tracking, values, data, report), keys)
+    return environment_from_databases(flask_key, _roots(tracking, values, data, report), keys)
 
 
 def _roots(tracking: Database, values: Values, data: Path, report: Callable[[str], None]) -> Roots:

@@ -53,7 +53,7 @@ class QuietLogger(Logger):  # type: ignore[misc]
 
 
 class Application(BaseApplication):  # type: ignore[misc]
-    """What gunicorn runs."""
+    """Tells gunicorn what to run."""
 
     def __init__(self, settings: ProcessSettings) -> None:
         self.settings = settings
@@ -87,7 +87,7 @@ class Application(BaseApplication):  # type: ignore[misc]
         return loaded
 
     def readiness(self) -> Readiness:
-        """The checks, for one process."""
+        """Make the checks of readiness, for one process."""
         return Readiness(self.state, self.databases.ask)
 
     def last_backup(self) -> LastBackup:
@@ -139,7 +139,7 @@ class Master(Arbiter):  # type: ignore[misc]
         self._drain(0)
 
     def handle_hup(self) -> None:
-        """Other signals of gunicorn's would start what the values do not say: nothing is reloaded or resized."""
+        """Ignore gunicorn's other signals, which would start what the values do not say by a reload or another size."""
 
     handle_ttin = handle_ttou = handle_usr2 = handle_winch = handle_hup
 

@@ -24,7 +24,7 @@ FRESH = 30.0
 
 
 class LastBackup:
-    """Knows it, as of at most half a minute ago."""
+    """Knows when the last good backup was begun, as of at most half a minute ago."""
 
     def __init__(self, tracking: Database, clock: Callable[[], float] = time.monotonic) -> None:
         self._tracking = tracking

@@ -23,7 +23,7 @@ class Seldom:
         self._left_out = 0
 
     def warning(self, text: str, *arguments: object) -> None:
-        """Say it, unless it was said a moment ago."""
+        """Log a warning, unless it was logged a moment ago."""
         now = self._clock()
         if now - self._said < EVERY:
             self._left_out += 1

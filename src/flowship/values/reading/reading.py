@@ -89,7 +89,7 @@ def refused(data: Mapping[str, Any]) -> list[str]:
 
 
 def _merged(data: Mapping[str, Any]) -> dict[str, Any]:
-    return _options_taken_back(emptied(Values, loading.over(defaults(), data)))
+    return _options_taken_back(with_empty_values(Values, loading.over(defaults(), data)))
 
 
 def _options_taken_back(merged: dict[str, Any]) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def defaults() -> dict[str, Any]:
     return Values().model_dump(by_alias=True, mode="json")
 
 
-def emptied(section: type[Section], data: Any) -> Any:
+def with_empty_values(section: type[Section], data: Any) -> Any:
     """The merged values with every key that `null` removed set to its empty value, as templates see it.
 
     A number or a choice has no empty value: those keep their default.
@@ -133,7 +133,7 @@ def emptied(section: type[Section], data: Any) -> Any:
         if each.exclude and key not in result:
             continue  # Helm's own: no default stands in the chart's values
         if is_section(kind):
-            result[key] = emptied(kind, result.get(key) if result.get(key) is not None else {})
+            result[key] = with_empty_values(kind, result.get(key) if result.get(key) is not None else {})
         elif result.get(key) is None:
             result.pop(key, None)
             if (empty := _empty(kind)) is not None:

@@ -45,8 +45,8 @@ NUL = "holds a NUL character, which no program can be given. Remove it."
 def judged(
     resolved: Mapping[str, Any], written: Mapping[str, Any], *, in_a_pod: bool = False, here: bool = False
 ) -> tuple[Values | None, list[Finding]]:
-    """The typed values, None if a type is wrong, and what is wrong: with what the environment made of the values, and
-    with what was written.
+    """Judge values: give the typed ones, None if a type is wrong, and all that is wrong, both with what the
+    environment made of the values and with what was written.
 
     In a pod, rules about keys that only the chart reads are left to the chart; where the values run `here`, on a
     person's machine, those about what a pod would find do not count.
@@ -77,7 +77,7 @@ def _all_broken(
 def _broken(
     rule: Rule, resolved: Mapping[str, Any], written: Mapping[str, Any], mistyped: set[Path]
 ) -> Iterator[Finding]:
-    """The rule, if it is broken; one that depends on a mistyped key waits until that is mended."""
+    """Make a finding of the rule if it is broken; one that depends on a mistyped key waits until that is mended."""
     data = written if rule.about_files else resolved
     if rule.when.holds(data) and not any(_starts(key, mistyped) for key in rule.when.keys):
         keys = sorted(rule.keys, key=lambda key: not lookup(data, key))

@@ -14,10 +14,10 @@ from flowship.auth.methods.ldap.sign_in import LdapSignIn
 from flowship.database.own_tables.encryption import Keys
 from flowship.mlflow_seams.server.app import Env
 from flowship.server.plan.options import (
-    Place,
+    ServerPlace,
     ServerSettings,
     applied,
-    found_environment,
+    environment_from_databases,
     server_settings,
     static_prefix,
 )
@@ -34,7 +34,7 @@ S3 = {"enabled": True, "bucket": "b", "path": "/team/", "awsAccessKeyId": "id", 
 
 
 def settings(data: dict[str, Any], auth_config: Path | None = None, **more: Any) -> ServerSettings:
-    place = Place("127.0.0.1", 5000, DATA, auth_config)
+    place = ServerPlace("127.0.0.1", 5000, DATA, auth_config)
     values = Values.model_validate(data)
     return server_settings(values, place, databases_at(TRACKING), chosen(values, {}), **more)
 
@@ -45,7 +45,7 @@ def artifacts(data: dict[str, Any]) -> dict[str, str | None]:
 
 def told_of(found: Roots) -> dict[str, str | None]:
     names = (Env.ARTIFACT_ROOT, Env.ARTIFACTS_DESTINATION, Env.SERVE_ARTIFACTS)
-    return {name: found_environment("key", found, KEYS)[name] for name in names}
+    return {name: environment_from_databases("key", found, KEYS)[name] for name in names}
 
 
 def test_without_an_object_store_artifacts_go_through_the_server_into_the_data_directory() -> None:
@@ -92,7 +92,7 @@ def test_the_database_and_the_keys_are_variables() -> None:
         == environment[Env.REGISTRY]
         == "postgresql+psycopg2://user:p%40ss%3A%2F%25@db:5432/mlflow?plugin=flowship"
     )
-    assert found_environment("key", Roots(None, "s3://b"), KEYS) == {
+    assert environment_from_databases("key", Roots(None, "s3://b"), KEYS) == {
         "MLFLOW_FLASK_SERVER_SECRET_KEY": "key",
         "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY": "for webhooks",
         "MLFLOW_CRYPTO_KEK_PASSPHRASE": "for the gateway",

@@ -9,7 +9,7 @@ from flowship.values.model.keys import all_keys
 from flowship.values.model.root import Values
 from flowship.values.model.server.process import ServerOption
 from flowship.values.reading.loading import over
-from flowship.values.reading.reading import defaults, emptied
+from flowship.values.reading.reading import defaults, with_empty_values
 from flowship.values.rules.conflicts import RULES
 from flowship.values.rules.language.rule import DOUBLE_VARIABLES
 from flowship.values.rules.refusals import judged
@@ -38,7 +38,7 @@ ALL = [
 
 
 def merged(flat: dict[str, Any]) -> dict[str, Any]:
-    return {**emptied(Values, over(defaults(), nested(flat)))}
+    return {**with_empty_values(Values, over(defaults(), nested(flat)))}
 
 
 def told(data: dict[str, Any]) -> list[str]:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import ldap3
 from ldap3.core.exceptions import LDAPException, LDAPInvalidFilterError, LDAPStartTLSError
 
-from flowship.auth.methods.ldap import cause
+from flowship.auth.methods.ldap import explaining
 from flowship.auth.methods.ldap.errors import DirectoryDownError, DirectorySetupError
 from flowship.auth.methods.ldap.tls import Tls, context
 
@@ -99,10 +99,10 @@ class Directory:
                 connection.start_tls(read_server_info=False)
         except LDAPStartTLSError as error:
             _close_socket(connection)
-            raise DirectoryDownError(cause.no_start_tls(uri, tls.failure)) from error
+            raise DirectoryDownError(explaining.no_start_tls(uri, tls.failure)) from error
         except LDAPException as error:
             _close_socket(connection)
-            raise DirectoryDownError(cause.not_connected(uri, error, tls.failure, settings)) from error
+            raise DirectoryDownError(explaining.not_connected(uri, error, tls.failure, settings)) from error
         return Session(uri, connection)
 
     def _in_order(self) -> list[str]:
@@ -137,10 +137,10 @@ class Session:
         try:
             self._connection.bind(read_server_info=False)
         except LDAPException as error:
-            raise DirectoryDownError(cause.no_answer(self.uri, error)) from error
+            raise DirectoryDownError(explaining.no_answer(self.uri, error)) from error
         code = self._connection.result["result"]
         if code in UNENCRYPTED:
-            raise DirectorySetupError(cause.wants_encryption(self.uri))
+            raise DirectorySetupError(explaining.wants_encryption(self.uri))
         if code != SUCCESS and code not in REFUSED:
             raise self._failure("a log-in")
         return bool(code == SUCCESS)
@@ -165,7 +165,7 @@ class Session:
         except (LDAPInvalidFilterError, UnicodeError) as error:
             raise DirectorySetupError(f"the filter {search_filter} is not one that LDAP knows; correct it") from error
         except LDAPException as error:
-            raise DirectoryDownError(cause.no_answer(self.uri, error)) from error
+            raise DirectoryDownError(explaining.no_answer(self.uri, error)) from error
         if self._connection.result["result"] != SUCCESS:
             raise self._failure(f"a search below {base}")
         found = self._connection.response or []

@@ -38,11 +38,11 @@ class Forwarded:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not SAID_BY_PROXIES.isdisjoint(name for name, _ in scope["headers"]):
-            self._settle(scope)
+            self._rewrite(scope)
         await self._app(scope, receive, send)
 
-    def _settle(self, scope: Scope) -> None:
-        """Change the scope itself: what is in front logs the same client."""
+    def _rewrite(self, scope: Scope) -> None:
+        """Change the request's scope itself, so that what is in front logs the same client."""
         peer = (scope.get("client") or ("",))[0]
         if not self._is_trusted(peer):
             scope["headers"] = [header for header in scope["headers"] if header[0] not in SAID_BY_PROXIES]

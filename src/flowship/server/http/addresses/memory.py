@@ -15,7 +15,7 @@ Answer = TypeVar("Answer")
 
 
 def remember_short(asked: Callable[..., Answer], size: int) -> Callable[..., Answer]:
-    """The same question about some texts, asked once for each of the last `size` that are short."""
+    """Remember what a question about texts was answered: asked once for each of the last `size` short ones."""
     remembered = lru_cache(size)(asked)
 
     def answer(*texts: str) -> Answer:

@@ -20,7 +20,7 @@ class Draining:
         self._worker = False
 
     def begin(self) -> None:
-        """This worker ends, whatever the others do."""
+        """Report that this worker ends, whatever the others do."""
         self._worker = True
 
     @property

@@ -28,7 +28,7 @@ def tell_mlflow(settings: ProcessSettings) -> None:
 
 
 def door(app: ASGIApp, settings: ProcessSettings) -> AssistantDoor:
-    """The app behind the door of MLflow's assistant; the gate goes in front, where there is one."""
+    """Put the app behind the door of MLflow's assistant; the gate goes in front, where there is one."""
     return AssistantDoor(
         app,
         static_prefix=settings.static_prefix,
@@ -39,7 +39,7 @@ def door(app: ASGIApp, settings: ProcessSettings) -> AssistantDoor:
 
 
 def against_pages(app: ASGIApp, settings: ProcessSettings) -> ASGIApp:
-    """The app without what pages of other sites would do there."""
+    """Keep from the app what pages of other sites would do there."""
     if settings.origins is None:
         return app
     return Origins(app, partial(is_foreign, allowed=settings.origins), settings.static_prefix)

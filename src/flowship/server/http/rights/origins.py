@@ -68,7 +68,7 @@ class Origins:
 
 
 def refusal(page: str) -> str:
-    """What the page, and who debugs it, is told."""
+    """Tell a page, and who debugs it, why it may not send this."""
     return (
         f"Cross-origin request blocked: a page of {page[:LONGEST]} may not do this here. Whoever runs the server can "
         "allow its origin with corsAllowedOrigins."
