@@ -1,4 +1,4 @@
-"""Which test shows the effect of each value (ruling: in a rendered object that Kubernetes acts on, or in a running
+"""Which test shows the effect of each value (in a rendered object that Kubernetes acts on, or in a running
 server, database or store). `python -m tests.effects` writes the table, `--check` compares; a value without a test is an
 error in both.
 """

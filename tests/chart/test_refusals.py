@@ -122,7 +122,7 @@ def test_keys_of_bitnamis_are_refused_in_the_words_of_flowship_check(
 ) -> None:
     said = chart.render(major, values).refusals
 
-    assert sorted(said) == sorted(reading.refused(values))
+    assert sorted(said) == sorted(finding.sentence for finding in reading.refused(values))
     assert all("is a key of Bitnami's chart, or none" in sentence for sentence in said)
 
 
@@ -165,7 +165,7 @@ def test_a_nul_is_refused_in_the_same_words_wherever_it_is(
 ) -> None:
     refusals = chart.render(major, values).refusals
 
-    assert sorted(refusals) == sorted(reading.refused(values))
+    assert sorted(refusals) == sorted(finding.sentence for finding in reading.refused(values))
     assert all("holds a NUL character, which no program can be given." in each for each in refusals)
 
 

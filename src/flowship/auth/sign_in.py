@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from flowship.auth.generations import Generations
     from flowship.values.model.root import Values
 
-Finding = tuple[bool, str]
-"""Whether something works, and a sentence about it."""
+
+class Check(NamedTuple):
+    """Says of one thing that was tried whether it works, in a sentence for a person."""
+
+    works: bool
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ class SignIn(BaseModel):
         del worker
         return ()
 
-    def check(self, environ: Mapping[str, str]) -> Iterator[Finding]:
+    def check(self, environ: Mapping[str, str]) -> Iterator[Check]:
         """Try what verifies users, for `flowship check --live`."""
         del environ
         yield from ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flowship.auth.sign_in import Check
 from flowship.database.connection_errors import explain
 from flowship.database.served.plugin import connections
 
@@ -32,7 +33,7 @@ def connections_of_a_worker(environ: Mapping[str, str]) -> int | None:
     return connections(size, overflow)
 
 
-def outcome(database: Database, *, workers: int, pods: int, environ: Mapping[str, str]) -> tuple[bool, str] | None:
+def outcome(database: Database, *, workers: int, pods: int, environ: Mapping[str, str]) -> Check | None:
     """Tell whether the database lets in as many connections as the server may have, and say it in a sentence; None
     where nobody counts."""
     if database.is_file:
@@ -40,23 +41,24 @@ def outcome(database: Database, *, workers: int, pods: int, environ: Mapping[str
     key = database.key
     each = connections_of_a_worker(environ)
     if each is None:
-        return True, f"{key}: nothing limits the server's connections, as {POOL_CLASS} or {MAX_OVERFLOW} says"
+        return Check(True, f"{key}: nothing limits the server's connections, as {POOL_CLASS} or {MAX_OVERFLOW} says")
     try:
         limit = _limit(database)
     except Exception as error:  # a driver's error is the answer
-        return False, f"{key}: {explain(error, database).sentence}."
+        return Check(False, f"{key}: {explain(error, database).sentence}.")
     return said(key, each=each, workers=workers, pods=pods, limit=limit)
 
 
-def said(key: str, *, each: int, workers: int, pods: int, limit: int) -> tuple[bool, str]:
+def said(key: str, *, each: int, workers: int, pods: int, limit: int) -> Check:
     """Compare what the server may take with what the database has, in words."""
     needed = each * workers * pods
     product = f"{f'{pods} pods x ' if pods > 1 else ''}{workers} workers x {each} connections are {needed} at most"
     if needed < limit:
-        return True, f"{key}: {product}, and the database has {limit}"
-    return False, (
+        return Check(True, f"{key}: {product}, and the database has {limit}")
+    return Check(
+        False,
         f"{key}: {product}, and the database has {limit}: under load, requests are answered by 503. Raise its"
-        f" max_connections, or lower extraArgs.workers or extraEnvVars.{POOL_SIZE} and {MAX_OVERFLOW}."
+        f" max_connections, or lower extraArgs.workers or extraEnvVars.{POOL_SIZE} and {MAX_OVERFLOW}.",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flowship.auth.sign_in import Check
 from flowship.database.connection_errors import explain
 from flowship.database.migrating import character_set, rights
 from flowship.database.migrating.revision import Standing, State, read_state
@@ -16,27 +17,27 @@ if TYPE_CHECKING:
     from flowship.database.database import Database
 
 
-def outcome(database: Database) -> tuple[bool, str]:
+def outcome(database: Database) -> Check:
     """Tell whether MLflow can keep its data in this database, and say it in a sentence. Changes nothing that stays."""
     named = f"{database.key}: {database.shown}"
     if database.is_file and not database.file.exists():
-        return True, f"{named} will be made by flowship up"
+        return Check(True, f"{named} will be made by flowship up")
     if not database.is_file and (cause := attempt(database)):
-        return False, f"{named}: {cause.sentence}."
+        return Check(False, f"{named}: {cause.sentence}.")
     try:
         engine = database.engine()
         state = read_state(engine, database.part)
         if state.standing in (Standing.NEWER, Standing.FOREIGN):
-            return False, f"{named} {_schema(state)}"
+            return Check(False, f"{named} {_schema(state)}")
         denied = _denied(database)
         if denied and state.standing is not Standing.CURRENT:
-            return False, f"{database.key}: {denied}"
+            return Check(False, f"{database.key}: {denied}")
         if database.kind == "mysql" and (complaint := character_set.complaint(engine)):
-            return False, f"{named}: {complaint}"
+            return Check(False, f"{named}: {complaint}")
         may = "may not be changed by this user" if denied else "may be changed"
-        return True, f"{named} answers {_encryption(engine)}; its schema {may}; it {_schema(state)}"
+        return Check(True, f"{named} answers {_encryption(engine)}; its schema {may}; it {_schema(state)}")
     except Exception as error:  # a driver's error is the answer
-        return False, f"{named}: {explain(error, database).sentence}."
+        return Check(False, f"{named}: {explain(error, database).sentence}.")
 
 
 def _denied(database: Database) -> MigrationError | None:

@@ -1,10 +1,9 @@
-"""Tries what values name, for `flowship check --live`: each outcome is a sentence."""
+"""Tries what values name, for `flowship check --live`: each check ends in a sentence."""
 
 from __future__ import annotations
 
 import os
 import socket
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowship.artifacts import elsewhere
@@ -13,6 +12,7 @@ from flowship.artifacts.location import artifact_location
 from flowship.artifacts.places import Allowed
 from flowship.artifacts.ways import ways
 from flowship.auth.methods.chosen import chosen
+from flowship.auth.sign_in import Check
 from flowship.checks import artifacts as artifact_trial
 from flowship.checks import capacity
 from flowship.checks import database as database_trial
@@ -31,32 +31,24 @@ if TYPE_CHECKING:
     from flowship.values.reading.reading import Reading
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """Whether one thing works, and what to say of it."""
-
-    works: bool
-    sentence: str
-
-
-def tried(reading: Reading, data: Path) -> Iterator[Outcome]:
+def tried(reading: Reading, data: Path) -> Iterator[Check]:
     """Try databases, directory, object store and host names, one after the other."""
     values = reading.values
     databases = usable_databases(reading, data)
-    yield Outcome(*database_trial.outcome(databases.tracking))
+    yield database_trial.outcome(databases.tracking)
     yield from _capacity(reading, databases.tracking)
     if databases.auth is not None:
-        yield Outcome(*database_trial.outcome(databases.auth))
-    yield from (Outcome(*found) for found in chosen(values, reading.environ).check(reading.environ))
+        yield database_trial.outcome(databases.auth)
+    yield from chosen(values, reading.environ).check(reading.environ)
     yield _store(values, data)
-    yield Outcome(
+    yield Check(
         works=True, sentence=ways(artifact_location(values, data), values.artifactRoot.directTransfer, os.environ)
     )
     yield from _elsewhere(databases.tracking, values, data)
     yield from _hosts(values)
 
 
-def _capacity(reading: Reading, tracking: Database) -> Iterator[Outcome]:
+def _capacity(reading: Reading, tracking: Database) -> Iterator[Check]:
     values = reading.values
     found = capacity.outcome(
         tracking,
@@ -65,27 +57,27 @@ def _capacity(reading: Reading, tracking: Database) -> Iterator[Outcome]:
         environ=reading.environ,
     )
     if found:
-        yield Outcome(*found)
+        yield found
 
 
-def _store(values: Values, data: Path) -> Outcome:
+def _store(values: Values, data: Path) -> Check:
     location = artifact_location(values, data)
     if not location.key and not data.exists():
-        return Outcome(works=True, sentence=f"artifacts: {data} will be made by flowship up")
+        return Check(True, f"artifacts: {data} will be made by flowship up")
     change_environment(beside_extra(values, client_environment(values)))
     failure = artifact_trial.failure(location)
-    return Outcome(failure is None, failure or f"{location.uri}: a small object was written, read and deleted")
+    return Check(failure is None, failure or f"{location.uri}: a small object was written, read and deleted")
 
 
-def _elsewhere(tracking: Database, values: Values, data: Path) -> Iterator[Outcome]:
+def _elsewhere(tracking: Database, values: Values, data: Path) -> Iterator[Check]:
     """What clients keep at places that they could not name now."""
     location = artifact_location(values, data)
     roots = (PROXIED_ROOT,) if location.proxied else (location.uri, PROXIED_ROOT)
     if found := elsewhere.sentence(tracking, Allowed(roots, tuple(values.artifactRoot.allowedLocations))):
-        yield Outcome(works=True, sentence=found)
+        yield Check(True, found)
 
 
-def _hosts(values: Values) -> Iterator[Outcome]:
+def _hosts(values: Values) -> Iterator[Check]:
     ingress = [host.host for host in values.ingress.hosts if values.ingress.enabled and host.host]
     route = values.httpRoute.hostnames if values.httpRoute.enabled else []
     for host in dict.fromkeys([*ingress, *route, *values.allowedHosts]):
@@ -95,6 +87,6 @@ def _hosts(values: Values) -> Iterator[Outcome]:
         try:
             socket.getaddrinfo(name, None)
         except OSError:
-            yield Outcome(works=False, sentence=f"{name}: this host name is not known here; add it to your DNS")
+            yield Check(False, f"{name}: this host name is not known here; add it to your DNS")
         else:
-            yield Outcome(works=True, sentence=f"{name}: this host name is known")
+            yield Check(True, f"{name}: this host name is known")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import click
 
-from flowship.errors import ValuesError
 from flowship.server.plan.options import INHERITED_STRAYS, telemetry
+from flowship.values.model.finding import refusal
 from flowship.values.model.variables import extra_variables
 from flowship.values.reading import reading
 from flowship.values.reading.assignment import FromFile
@@ -95,9 +95,8 @@ def for_a_person(files: Sequence[Path], assignments: Sequence[str]) -> Reading:
         ValuesError: they are refused, or name things in a cluster that the environment does not provide.
     """
     read = _read(files, assignments, "fill", here=True)
-    missing = list(reading.unresolved(read))
-    if missing:
-        raise ValuesError(missing)
+    if missing := list(reading.unresolved(read)):
+        raise refusal(missing)
     return read
 
 

@@ -70,7 +70,7 @@ def sections(read: Reading, data: Path) -> Iterator[tuple[str, list[str]]]:
     yield "Where values come from", list(_sources(read))
     yield "No effect on this machine", read.unused_here()
     if missing := list(reading.unresolved(read)):
-        yield "Missing on this machine", missing
+        yield "Missing on this machine", list(map(str, missing))
 
 
 def _process(process: ProcessSettings) -> Iterator[str]:

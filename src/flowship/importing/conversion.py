@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from flowship.importing.table import Chart, Table, Translation
+    from flowship.values.model.finding import Finding
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Imported:
 
     values: Mapping[str, Any] = field(repr=False)
     remarks: tuple[Remark, ...]
-    refusals: tuple[str, ...]
+    refusals: tuple[Finding, ...]
     """What `flowship check` says of the values."""
 
     @property

@@ -42,7 +42,7 @@ def written(imported: Imported, chart: Chart, file: str) -> str:
     parts = [
         *_comment(head),
         *_section("Not carried over, with what to do instead", _grouped(imported.left_out)),
-        *_section("Refused by `flowship check`", imported.refusals),
+        *_section("Refused by `flowship check`", map(str, imported.refusals)),
         *_section(
             "Carried over in another way", _grouped(remark for remark in imported.remarks if not remark.left_out)
         ),

@@ -135,7 +135,7 @@ def test_passwords_go_by_start_tls_and_never_unencrypted(settings: Settings, sam
 def test_check_tells_that_the_domain_works(settings: Settings, samba: SambaServer) -> None:
     environ = {"MLFLOW_TRACKING_USERNAME": "Ann", "MLFLOW_TRACKING_PASSWORD": PASSWORD}
 
-    assert list(trial.findings(settings(), environ)) == [
+    assert list(trial.checks(settings(), environ)) == [
         (True, f"{samba.tls_uri}: connected, its certificate is valid"),
         (True, f"{samba.tls_uri}: the service account may log in"),
         (True, "ldapAuth.adminGroupDistinguishedName: found"),

@@ -92,7 +92,8 @@ def test_up_refuses_what_only_a_cluster_has() -> None:
 
     assert result.exit_code == 2
     assert result.output == (
-        "✗ postgresql.enabled: the chart installs this server; here, set PGHOST to the host of one to use.\n"
+        "✗ postgresql.enabled: the chart installs this server; here, set PGHOST to the host of one to use. "
+        "(--set postgresql.enabled)\n"
     )
 
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from flowship.database.lock import locked
 from flowship.database.own_tables import settings_table
-from flowship.errors import ValuesError
 from flowship.mlflow_seams.database.encryption import PUBLIC_PASSPHRASE, Gateway, Webhooks, is_webhook_key
+from flowship.values.model.finding import Finding, refusal
 from flowship.values.model.server.encryption import WEBHOOK_KEY_SHAPE
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def keys(engine: Engine, given: Encryption) -> Keys:
     for name in ("webhookKey", "previousWebhookKey"):
         key = getattr(given, name)
         if key and not is_webhook_key(key):
-            raise ValuesError([f"encryption.{name}: {WEBHOOK_KEY_SHAPE.reason}"])
+            raise refusal([Finding(f"encryption.{name}: {WEBHOOK_KEY_SHAPE.reason}", (("encryption", name),))])
     webhook = given.webhookKey or _kept(engine, WEBHOOK_KEY, _new_key, "encryption.webhookKey")
     gateway = given.gatewayPassphrase or _kept(
         engine, GATEWAY_PASSPHRASE, secrets.token_urlsafe, "encryption.gatewayPassphrase"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, get_args
 
 from flowship.values.model.fields.section import ClusterOnly, Section
-from flowship.values.model.finding import refusal
+from flowship.values.model.finding import Finding, refusal
 from flowship.values.model.keys import dotted, fields, is_section, lists_of, lookup
 from flowship.values.model.provenance import Source
 from flowship.values.model.root import Values
@@ -27,12 +27,13 @@ if TYPE_CHECKING:
     import pathlib
     from collections.abc import Iterator, Mapping, Sequence
 
-    from flowship.values.model.finding import Finding
     from flowship.values.reading.loading import Loaded
 
 
 QUOTES_LOST = " For Helm, write --set-string; otherwise write it into a file, in quotes."
 """Instead of the advice to put something in quotes, which a shell takes away."""
+
+A_SECRET = "names a Secret of Kubernetes"  # noqa: S105 - words
 
 
 @dataclass(frozen=True)
@@ -81,11 +82,11 @@ def read(
     return Reading(values, loaded, variables, environ)
 
 
-def refused(data: Mapping[str, Any]) -> list[str]:
-    """What is wrong with values that are in no file, without an environment."""
+def refused(data: Mapping[str, Any]) -> list[Finding]:
+    """Find what is wrong with values that are in no file, without an environment."""
     merged = _merged(data)
     resolved, _ = overlaid(merged, data, extra_variables(lookup(merged, "extraEnvVars")), "fill")
-    return [finding.sentence for finding in judged(resolved, merged)[1]]
+    return judged(resolved, merged)[1]
 
 
 def _merged(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -150,43 +151,50 @@ def _empty(kind: Any) -> Any:
     return origin() if origin in (list, dict) else None
 
 
-def unresolved(reading: Reading) -> Iterator[str]:
-    """Sentences for keys that name things in a cluster and that the environment does not provide."""
-    yield from _bundled_elsewhere(reading)
-    values = reading.values.model_dump()
-    for secret in named_secrets(values):
-        names = lists_of(sorted(wanted(secret, values), key=list(secret.variables).index), "and")
-        yield f"{secret.key}.name: names a Secret of Kubernetes; here, set {names} to what it holds."
-    if lookup(values, f"{GCS_SECRET}.name") and not reading.environ.get("GOOGLE_APPLICATION_CREDENTIALS"):
-        yield (
-            f"{GCS_SECRET}.name: names a Secret of Kubernetes; here, set GOOGLE_APPLICATION_CREDENTIALS to the path of "
-            "the file that it holds."
-        )
-    for name, value in reading.values.extraEnvVars.items():
-        if isinstance(value, dict) and "valueFrom" in value and name.upper() not in reading.environ:
-            yield f"extraEnvVars.{name}.valueFrom: is read by Kubernetes; here, set the variable {name.upper()}."
-    ldap = reading.values.ldapAuth
-    if ldap.enabled and ldap.externalSecretForTrustedCACertificate and not reading.environ.get("LDAP_CA"):
-        yield (
-            "ldapAuth.externalSecretForTrustedCACertificate: names a Secret of Kubernetes; here, set LDAP_CA to the "
-            "file of the certificate."
-        )
-    if reading.values.extraSecretNamesForEnvFrom:
-        yield (
-            "extraSecretNamesForEnvFrom: names Secrets of Kubernetes. Set the variables that they hold yourself, and "
-            "add --set extraSecretNamesForEnvFrom=null."
-        )
+def unresolved(reading: Reading) -> list[Finding]:
+    """Find what the keys name that is in a cluster, and that the environment does not provide."""
+    found = [*_bundled_elsewhere(reading), *_in_secrets(reading)]
+    return [_placed(finding, reading.loaded, reading.variables) for finding in found]
 
 
-def _bundled_elsewhere(reading: Reading) -> Iterator[str]:
+def _missing(key: str, what: str, instead: str) -> Finding:
+    return Finding(f"{key}: {what}; here, set {instead}.", (tuple(key.split(".")),))
+
+
+def _bundled_elsewhere(reading: Reading) -> Iterator[Finding]:
     for section, host in BUNDLED_HOSTS.items():
         if not _on(reading, section):
             continue
         if not reading.environ.get(host):
-            yield f"{section}.enabled: the chart installs this server; here, set {host} to the host of one to use."
+            yield _missing(f"{section}.enabled", "the chart installs this server", f"{host} to the host of one to use")
         secret, password = f"{section}.auth.existingSecret", BUNDLED_PASSWORDS[section]
         if lookup(reading.values.model_dump(), secret) and not reading.environ.get(password):
-            yield f"{secret}: names a Secret of Kubernetes; here, set {password} to what it holds."
+            yield _missing(secret, A_SECRET, f"{password} to what it holds")
+
+
+def _in_secrets(reading: Reading) -> Iterator[Finding]:
+    values, environ = reading.values.model_dump(), reading.environ
+    for secret in named_secrets(values):
+        names = lists_of(sorted(wanted(secret, values), key=list(secret.variables).index), "and")
+        yield _missing(f"{secret.key}.name", A_SECRET, f"{names} to what it holds")
+    if lookup(values, f"{GCS_SECRET}.name") and not environ.get("GOOGLE_APPLICATION_CREDENTIALS"):
+        file = "GOOGLE_APPLICATION_CREDENTIALS to the path of the file that it holds"
+        yield _missing(f"{GCS_SECRET}.name", A_SECRET, file)
+    for name, value in reading.values.extraEnvVars.items():
+        if isinstance(value, dict) and "valueFrom" in value and name.upper() not in environ:
+            key = f"extraEnvVars.{name}.valueFrom"
+            yield _missing(key, "is read by Kubernetes", f"the variable {name.upper()}")
+    ldap = reading.values.ldapAuth
+    if ldap.enabled and ldap.externalSecretForTrustedCACertificate and not environ.get("LDAP_CA"):
+        yield _missing(
+            "ldapAuth.externalSecretForTrustedCACertificate", A_SECRET, "LDAP_CA to the file of the certificate"
+        )
+    if reading.values.extraSecretNamesForEnvFrom:
+        yield Finding(
+            "extraSecretNamesForEnvFrom: names Secrets of Kubernetes. Set the variables that they hold yourself, and "
+            "add --set extraSecretNamesForEnvFrom=null.",
+            (("extraSecretNamesForEnvFrom",),),
+        )
 
 
 def _on(reading: Reading, section: str) -> bool:

@@ -189,8 +189,14 @@ def test_defaults_are_plain_data() -> None:
 def test_what_only_a_cluster_has_is_asked_for_here(
     reads: Read, text: str, environ: dict[str, str], sentences: list[str]
 ) -> None:
-    """Ruling 9: such a key never turns into a silent SQLite."""
-    assert list(unresolved(reads(text, environ=environ))) == sentences
+    """Such a key never turns into a silent SQLite."""
+    assert [finding.sentence for finding in unresolved(reads(text, environ=environ))] == sentences
+
+
+def test_what_only_a_cluster_has_is_told_with_its_place(reads: Read) -> None:
+    (found,) = unresolved(reads("image: {tag: x}\npostgresql: {enabled: true}\n"))
+
+    assert str(found).endswith("set PGHOST to the host of one to use. (v.yaml:2)")
 
 
 def test_in_a_pod_the_secrets_must_hold_what_is_missing(reads: Read, refused: Refused) -> None:

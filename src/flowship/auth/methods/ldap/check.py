@@ -1,4 +1,4 @@
-"""Tries a directory, for `flowship check --live`: each finding is whether it works, and a sentence."""
+"""Tries a directory, for `flowship check --live`: each check says in a sentence whether something works."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from flowship.auth.methods.ldap.client import Directory
 from flowship.auth.methods.ldap.dn import parsed
 from flowship.auth.methods.ldap.errors import DirectoryDownError, DirectoryError
 from flowship.auth.methods.ldap.names import canonical
+from flowship.auth.sign_in import Check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from flowship.auth.methods.ldap.client import Session
     from flowship.auth.methods.ldap.settings import DirectorySettings
-    from flowship.auth.sign_in import Finding
 
 USER, PASSWORD = "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"
 """The variables with which MLflow's clients log in: who sets them has this user tried too."""
 
 
-def findings(settings: DirectorySettings, environ: Mapping[str, str]) -> Iterator[Finding]:
+def checks(settings: DirectorySettings, environ: Mapping[str, str]) -> Iterator[Check]:
     """Try each server, the service account, both groups, and a user if the environment names one."""
     directory = Directory(settings)
     for uri in settings.uris:
@@ -31,26 +31,26 @@ def findings(settings: DirectorySettings, environ: Mapping[str, str]) -> Iterato
     if environ.get(USER):
         yield _user(directory, Credentials(environ[USER], environ.get(PASSWORD, "")))
     elif settings.search is None:
-        yield True, f"no user was tried: set {USER} and {PASSWORD} to try one, and its groups"
+        yield Check(True, f"no user was tried: set {USER} and {PASSWORD} to try one, and its groups")
 
 
-def _server(directory: Directory, uri: str) -> Iterator[Finding]:
+def _server(directory: Directory, uri: str) -> Iterator[Check]:
     settings = directory.settings
     try:
         session = directory.connect(uri)
     except DirectoryDownError as error:
-        yield False, str(error)
+        yield Check(False, str(error))
         return
     with contextlib.closing(session):
-        yield True, f"{uri}: connected{_encryption(settings, uri)}"
+        yield Check(True, f"{uri}: connected{_encryption(settings, uri)}")
         try:
             if settings.search is not None:
                 login.log_in(session, settings.search)
-                yield True, f"{uri}: the service account may log in"
+                yield Check(True, f"{uri}: the service account may log in")
             for key, dn in _groups(settings):
                 yield _group(session, settings, key, dn)
         except DirectoryError as error:
-            yield False, str(error)
+            yield Check(False, str(error))
 
 
 def _encryption(settings: DirectorySettings, uri: str) -> str:
@@ -67,11 +67,11 @@ def _groups(settings: DirectorySettings) -> Iterator[tuple[str, str]]:
             yield f"ldapAuth.{name}GroupDistinguishedName", dn
 
 
-def _group(session: Session, settings: DirectorySettings, key: str, dn: str) -> Finding:
+def _group(session: Session, settings: DirectorySettings, key: str, dn: str) -> Check:
     try:
         parsed(dn)
     except ValueError as error:
-        return False, f"{key}: {error}"
+        return Check(False, f"{key}: {error}")
     try:
         found = session.search(dn, "(objectClass=*)", only_base=True)
     except DirectoryDownError:
@@ -79,21 +79,21 @@ def _group(session: Session, settings: DirectorySettings, key: str, dn: str) -> 
     except DirectoryError:
         found = []
     if found:
-        return True, f"{key}: found"
+        return Check(True, f"{key}: found")
     if settings.search is None:
-        return True, f"{key}: not seen without a user's password, which is common"
-    return False, f"{key}: {dn} is not there, or the service account may not read it; correct the DN"
+        return Check(True, f"{key}: not seen without a user's password, which is common")
+    return Check(False, f"{key}: {dn} is not there, or the service account may not read it; correct the DN")
 
 
-def _user(directory: Directory, credentials: Credentials) -> Finding:
+def _user(directory: Directory, credentials: Credentials) -> Check:
     name = canonical(credentials.username)
     try:
         outcome: Outcome | None = login.verify(directory, Credentials(name, credentials.password)) if name else None
     except DirectoryError as error:
-        return False, f"{USER}: {error}"
+        return Check(False, f"{USER}: {error}")
     if isinstance(outcome, Verified):
         role = "admin" if outcome.identity.is_admin else "user"
-        return True, f"{USER}: {outcome.identity.username} may log in as {role}"
+        return Check(True, f"{USER}: {outcome.identity.username} may log in as {role}")
     if isinstance(outcome, Forbidden):
-        return False, f"{USER}: the password is right, but this user is in neither group"
-    return False, f"{USER}: there is no such user, or {PASSWORD} is not its password"
+        return Check(False, f"{USER}: the password is right, but this user is in neither group")
+    return Check(False, f"{USER}: there is no such user, or {PASSWORD} is not its password")

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from flowship.errors import MissingExtraError, ValuesError
+from flowship.errors import MissingExtraError
+from flowship.values.model.finding import Finding, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from flowship.errors import ValuesError
     from flowship.values.model.root import Values
     from flowship.values.model.server.access import LdapAuth
 
@@ -120,7 +122,7 @@ def _ca(ldap: LdapAuth, environ: Mapping[str, str]) -> str:
         try:
             certificate = base64.b64decode("".join(ldap.encodedTrustedCACertificate.split()), validate=True)
         except (binascii.Error, ValueError):
-            raise ValuesError([f"{ENCODED_CA}: is not Base64. Write what `base64 -w0 ca.crt` prints."]) from None
+            raise _refused(ENCODED_CA, "is not Base64. Write what `base64 -w0 ca.crt` prints.") from None
         return _pem(certificate, ENCODED_CA)
     if not ldap.externalSecretForTrustedCACertificate:
         return ""
@@ -129,7 +131,7 @@ def _ca(ldap: LdapAuth, environ: Mapping[str, str]) -> str:
     try:
         return _pem(Path(file).read_bytes(), key)
     except OSError as error:
-        raise ValuesError([f"{key}: the file {file!r} cannot be read ({error.strerror}). Mount the Secret."]) from error
+        raise _refused(key, f"the file {file!r} cannot be read ({error.strerror}). Mount the Secret.") from error
 
 
 def _pem(certificate: bytes, key: str) -> str:
@@ -138,5 +140,9 @@ def _pem(certificate: bytes, key: str) -> str:
         text = certificate.decode() if b"-----BEGIN" in certificate else ssl.DER_cert_to_PEM_cert(certificate)
         ssl.create_default_context(cadata=text)
     except (ssl.SSLError, UnicodeDecodeError):
-        raise ValuesError([f"{key}: is not a certificate. Write that of the CA, in PEM."]) from None
+        raise _refused(key, "is not a certificate. Write that of the CA, in PEM.") from None
     return text
+
+
+def _refused(key: str, reason: str) -> ValuesError:
+    return refusal([Finding(f"{key}: {reason}")])

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from flowship.auth.authenticator import Entrance
-    from flowship.auth.sign_in import Finding, Worker
+    from flowship.auth.sign_in import Check, Worker
     from flowship.values.model.root import Values
 
 
@@ -38,7 +38,7 @@ class LdapSignIn(SignIn):
 
         return (entrance(self.directory, self.cache_ttl, worker),)
 
-    def check(self, environ: Mapping[str, str]) -> Iterator[Finding]:
-        from flowship.auth.methods.ldap.check import findings  # needs an extra
+    def check(self, environ: Mapping[str, str]) -> Iterator[Check]:
+        from flowship.auth.methods.ldap.check import checks  # needs an extra
 
-        return findings(self.directory, environ)
+        return checks(self.directory, environ)
