@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: up install mlflow-next servers test test-all test-unit test-integration e2e e2e-all e2e-figures e2e-images lint format types generate generated bench clean
+.PHONY: up install mlflow-next servers test test-all test-unit test-integration e2e e2e-all e2e-figures e2e-images lint format types generate generated fasttrackml bench clean
 
 up: $(READY)  ## set up, then serve MLflow on http://127.0.0.1:5000 (ARGS="-f values.yaml" for your own values)
 	$(BIN)/flowship up $(ARGS)
@@ -37,16 +37,16 @@ UNMEASURED = $(shell test -n "$(LANDED)" && git diff --quiet "$(LANDED)" -- benc
 # first, as they are sorted.
 TEST = -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/e2e
 
-test: $(READY) servers  ## everything that needs no cluster
+test: $(READY) servers fasttrackml  ## everything that needs no cluster
 	$(BIN)/python $(TEST) $(UNMEASURED) $(ARGS)
 
-test-all: $(READY) servers  ## that, and always the benchmark
+test-all: $(READY) servers fasttrackml  ## that, and always the benchmark
 	$(BIN)/python $(TEST) $(ARGS)
 
 test-unit: $(READY)  ## the fast ones, without servers
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit $(ARGS)
 
-test-integration: $(READY) servers  ## those with real servers
+test-integration: $(READY) servers fasttrackml  ## those with real servers
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/integration tests/chart $(ARGS)
 
 # What is run each time; the rest takes longer, and is for whoever changes what it shows.
@@ -79,7 +79,11 @@ generated: $(READY)  ## fail when a generated file is not current
 	$(BIN)/python -m chartgen.generating --check
 	$(BIN)/python -m tests.effects --check
 
-bench: $(READY) servers  ## Flowship beside upstream MLflow, in 45 minutes (ARGS="--quick", "--only start", "--publish")
+fasttrackml: $(READY)  ## the server that the benchmark compares with, into .cache
+	$(BIN)/uv venv --quiet --allow-existing .cache/fasttrackml
+	$(BIN)/uv pip install --quiet --python .cache/fasttrackml/bin/python --require-hashes --no-deps -r requirements/fasttrackml.txt
+
+bench: $(READY) servers fasttrackml  ## Flowship beside upstream MLflow, in an hour (ARGS="--quick", "--only start", "--publish")
 	$(BIN)/python -m benchmarks $(ARGS)
 
 lint: $(READY)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from benchmarks import directory, growth, loss, page, rounds
+from benchmarks import crowd, directory, fasttrackml, growth, loss, page, rounds
 from benchmarks.bars import Verdict, judged
 from benchmarks.chart import svg
 from benchmarks.errors import BenchmarkError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from benchmarks.results import Results
     from benchmarks.session import Session
 
-PARTS = ("start", "throughput", "directory", "loss", "memory")
+PARTS = ("start", "throughput", "fasttrackml", "directory", "crowd", "loss", "memory")
 OUTPUT = Path(".cache") / "benchmarks"
 
 
@@ -91,8 +91,12 @@ def _parts(only: tuple[str, ...]) -> Iterator[Callable[[Session], None]]:
     """What to run: start and throughput are measured in the same runs."""
     if {"start", "throughput"} & set(only):
         yield partial(rounds.measure, start="start" in only, throughput="throughput" in only)
+    if "fasttrackml" in only:
+        yield fasttrackml.measure
     if "directory" in only:
         yield directory.measure
+    if "crowd" in only:
+        yield crowd.measure
     if "loss" in only:
         yield loss.measure
     if "memory" in only:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
-from benchmarks import directory, growth, loss, rounds
+from benchmarks import crowd, directory, fasttrackml, growth, loss, rounds
 from benchmarks.calls import CALLS
 from benchmarks.medians import Summary, is_tie, ratio
 from benchmarks.sides import Flowship, Upstream
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from benchmarks.results import Results
 
-Unit = Literal["s", "CPU s", "MB", "/s", "requests", "%"]
+Unit = Literal["s", "CPU s", "CPU ms", "MB", "/s", "requests", "%", "times"]
 PARITY = 1.0
 """The only bar that a tie meets."""
 
@@ -81,26 +81,53 @@ def _start() -> Iterator[Bar]:
     yield Bar("Memory at rest (PSS)", rounds.MEMORY, "MB", **sides, limit=Limit("at most", 0.20))
 
 
+FASTER = {
+    "log-metric": 10,
+    "log-batch": 6,
+    "runs/search": 8,
+    "runs/get": 8,
+    "metrics/get-history": 8,
+    "experiments/get-by-name": 8,
+}
+"""How many times as many requests a second Flowship answers as MLflow."""
+WITH_USERS = Limit("at least", 0.9)
+"""What users may cost, against the same server without any."""
+
+
 def _throughput() -> Iterator[Bar]:
-    against = (
-        ("no auth", rounds.FLOWSHIP, rounds.MLFLOW, Limit("at least", PARITY)),
-        ("basic auth, admin; MLflow without", rounds.FLOWSHIP_ADMIN, rounds.MLFLOW, Limit("at least", 0.9)),
-        ("basic auth, plain user; MLflow without", rounds.FLOWSHIP_PLAIN, rounds.MLFLOW, Limit("at least", 0.9)),
-        ("basic auth, admin, in both", rounds.FLOWSHIP_ADMIN, rounds.MLFLOW_ADMIN, None),
-    )
-    for suffix, ours, theirs, limit in against:
+    for call, times in FASTER.items():
+        yield Bar(f"{call}, no auth", call, "/s", rounds.FLOWSHIP, rounds.MLFLOW, Limit("at least", times))
+    for call in CALLS:
+        measure = rounds.processor_time(call)
+        yield Bar(f"{call}, processor time of a request", measure, "CPU ms", rounds.FLOWSHIP, rounds.MLFLOW)
+    for call in CALLS:
+        yield Bar(f"{call}, basic auth, admin, in both", call, "/s", rounds.FLOWSHIP_ADMIN, rounds.MLFLOW_ADMIN)
+    for user, ours in (("admin", rounds.FLOWSHIP_ADMIN), ("plain user", rounds.FLOWSHIP_PLAIN)):
         for call in CALLS:
-            yield Bar(f"{call}, {suffix}", call, "/s", ours, theirs, limit)
+            title = f"{call}, basic auth, {user}; left: Flowship without"
+            yield Bar(title, call, "/s", ours, rounds.FLOWSHIP, WITH_USERS)
 
 
 def _directory() -> Iterator[Bar]:
     against = (
-        ("LDAP", directory.FLOWSHIP_LDAP, Limit("at least", 0.9)),
+        ("LDAP", directory.FLOWSHIP_LDAP, WITH_USERS),
         ("LDAP asked in each request", directory.FLOWSHIP_ASKING, None),
     )
     for suffix, ours, limit in against:
         for call, measure in directory.MEASURES.items():
             yield Bar(f"{call}, {suffix}; left: Flowship without", measure, "/s", ours, rounds.FLOWSHIP, limit)
+
+
+def _rival() -> Iterator[Bar]:
+    for call, measure in fasttrackml.MEASURES.items():
+        title = f"{call}; left: FastTrackML"
+        yield Bar(title, measure, "/s", rounds.FLOWSHIP, fasttrackml.FASTTRACKML, Limit("at least", PARITY))
+
+
+def _crowd() -> Iterator[Bar]:
+    for database in crowd.DATABASES:
+        title = f"log-batch of a crowd, {database}: slowest hundredth against the median"
+        yield Bar(title, crowd.slowest(database), "times", rounds.FLOWSHIP, limit=Limit("at most", 5))
 
 
 def _steadiness() -> Iterator[Bar]:
@@ -110,7 +137,7 @@ def _steadiness() -> Iterator[Bar]:
     yield Bar("Growth of a worker", growth.GROWTH, "%", Flowship.label, limit=Limit("at most", 0.15))
 
 
-BARS = (*_start(), *_throughput(), *_directory(), *_steadiness())
+BARS = (*_start(), *_throughput(), *_rival(), *_directory(), *_crowd(), *_steadiness())
 
 BESIDE = {loss.WORKERS_END: Upstream.label, loss.SERVER_STOPS: Upstream.label}
 """What upstream does in figures whose bar is an amount: shown, not compared."""

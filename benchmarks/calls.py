@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from benchmarks.users import User
 
 API = "/api/2.0/mlflow"
+SEARCHED = "searched"
+"""The name of the experiment that is searched."""
 _steps = itertools.count()
 
 
@@ -32,6 +34,8 @@ class Subject:
     """Runs of another experiment, one for each connection, which metrics are logged to."""
     written_experiment: str
     """The experiment of those."""
+    curve: str
+    """A run in it whose metric `curve` has the plan's number of values."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +80,25 @@ def get_run(caller: Caller) -> Iterator[bytes]:
     return itertools.cycle([request("GET", f"{API}/runs/get?run_id={run}", None, user) for run, user in lap])
 
 
+def get_history(caller: Caller) -> Iterator[bytes]:
+    """All values of one metric, as the UI's chart of a run does."""
+    path = f"{API}/metrics/get-history?run_id={caller.subject.curve}&metric_key=curve"
+    return itertools.cycle([request("GET", path, None, user) for user in caller.users])
+
+
+def get_experiment(caller: Caller) -> Iterator[bytes]:
+    """One experiment by its name, as each script that sets its experiment does."""
+    path = f"{API}/experiments/get-by-name?experiment_name={SEARCHED}"
+    return itertools.cycle([request("GET", path, None, user) for user in caller.users])
+
+
 CALLS: dict[str, Callable[[Caller], Iterator[bytes]]] = {
     "log-metric": log_metric,
     "log-batch": log_batch,
     "runs/search": search_runs,
     "runs/get": get_run,
+    "metrics/get-history": get_history,
+    "experiments/get-by-name": get_experiment,
 }
 
 MIX = {"log-metric": 60, "runs/get": 20, "page": 17, "runs/search": 2, "log-batch": 1}

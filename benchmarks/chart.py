@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from benchmarks import directory, rounds
+from benchmarks import directory, fasttrackml, rounds
 from benchmarks.bars import BARS, judge
 from benchmarks.calls import CALLS
 from benchmarks.table import number
@@ -42,7 +42,7 @@ STYLE = """
   .spread { stroke: #1f2733; stroke-opacity: .7; stroke-width: 1.2 }
   .mlflow { fill: #aab4c0 } .mlflow-auth { fill: #d9a441 }
   .flowship { fill: #1667c7 } .flowship-admin { fill: #4c95e6 } .flowship-user { fill: #93c1f3 }
-  .flowship-ldap { fill: #1f8a70 } .flowship-asking { fill: #8fcbbb }
+  .flowship-ldap { fill: #1f8a70 } .flowship-asking { fill: #8fcbbb } .fasttrackml { fill: #8a6fb8 }
   @media (prefers-color-scheme: dark) {
     .page { fill: #151b23; stroke: #313a46 }
     text { fill: #e7ecf2 }
@@ -52,7 +52,7 @@ STYLE = """
     .spread { stroke: #e7ecf2 }
     .mlflow { fill: #6d7885 } .mlflow-auth { fill: #c08a2c }
     .flowship { fill: #4d9bf0 } .flowship-admin { fill: #3577c4 } .flowship-user { fill: #28568c }
-    .flowship-ldap { fill: #35b08f } .flowship-asking { fill: #235f50 }
+    .flowship-ldap { fill: #35b08f } .flowship-asking { fill: #235f50 } .fasttrackml { fill: #a58ad6 }
   }
 """
 
@@ -64,6 +64,7 @@ COLOURS = {
     rounds.MLFLOW_ADMIN: "mlflow-auth",
     directory.FLOWSHIP_LDAP: "flowship-ldap",
     directory.FLOWSHIP_ASKING: "flowship-asking",
+    fasttrackml.FASTTRACKML: "fasttrackml",
 }
 
 
@@ -112,6 +113,11 @@ def panels(results: Results) -> list[Panel]:
             "Requests per second",
             f"{results.plan['connections']} connections; longer is better",
             [_group(results, call, call, "/s") for call in CALLS],
+        ),
+        Panel(
+            "Requests per second beside FastTrackML",
+            f"{results.plan['connections']} connections, each with a run of its own; longer is better",
+            [_group(results, call, measure, "/s") for call, measure in fasttrackml.MEASURES.items()],
         ),
         Panel(
             "Requests per second with a directory",

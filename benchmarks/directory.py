@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 FLOWSHIP_LDAP = "Flowship, LDAP"
 FLOWSHIP_ASKING = "Flowship, LDAP asked in each request"
 
-MEASURES = {call: f"{call}, directory" for call in ("log-metric", "runs/get")}
+MEASURES = {call: f"{call}, directory" for call in CALLS}
 """The calls that are measured, and what their samples are kept as."""
 
 LOG_IN = 'BIND dn="uid='
@@ -92,7 +92,7 @@ def _run(session: Session, contestant: Contestant, slapd: SlapdServer, users: Se
                 asyncio.run(_warm(session, server, callers))
             before = slapd.operations(LOG_IN)
             calls = {measure: CALLS[call] for call, measure in MEASURES.items()}
-            sample(session, server.port, name, callers, calls, warm=contestant.warm)
+            sample(session, server, name, callers, calls, warm=contestant.warm)
     asked = (slapd.operations(LOG_IN) - before) // 2
     session.results.add("log-ins at the directory under load", name, asked)
     if contestant.warm and asked:

@@ -29,6 +29,8 @@ class Plan:
     """Runs in the experiment that is searched."""
     batch: int
     """Metrics in one `log-batch`."""
+    history: int
+    """Values of the metric whose history is read."""
     page: int
     """Runs that one `runs/search` returns."""
     kill_interval: float
@@ -37,6 +39,10 @@ class Plan:
     """Seconds for which a server that was asked to stop accepts requests: `server.drainDelaySeconds`."""
     upstream_losses: bool
     """Whether the requests that upstream loses are counted too."""
+    crowd: int
+    """Clients that log at the same time, more than any server has connections to its database."""
+    crowd_seconds: float
+    """For how long."""
     directory_users: int
     """Users who ask in turn where a directory keeps them."""
     mixed_requests: int
@@ -56,10 +62,13 @@ FULL = Plan(
     rest_limit=120,
     seeded_runs=200,
     batch=100,
+    history=1000,
     page=50,
     kill_interval=5,
     drain_delay=5,
     upstream_losses=True,
+    crowd=200,
+    crowd_seconds=60,
     directory_users=50,
     mixed_requests=100_000,
     mixed_settled=10_000,
@@ -76,10 +85,13 @@ QUICK = Plan(
     rest_limit=20,
     seeded_runs=10,
     batch=10,
+    history=20,
     page=5,
     kill_interval=1,
     drain_delay=2,
     upstream_losses=False,
+    crowd=20,
+    crowd_seconds=1,
     directory_users=4,
     mixed_requests=300,
     mixed_settled=100,

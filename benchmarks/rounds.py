@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from benchmarks.calls import CALLS, Caller
 from benchmarks.load import lasting, load
+from benchmarks.processes import Tree
 from benchmarks.rest import wait_for_rest
 from benchmarks.sides import Flowship, MlflowServer, Upstream
 from benchmarks.users import ADMIN, PLAIN
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 FIRST_ANSWER, CPU, MEMORY = "first answer", "cpu until rest", "memory at rest"
 
 T = TypeVar("T")
+
+
+def processor_time(measure: str) -> str:
+    """What the processor seconds of one request are kept as: those of the server and its database together."""
+    return f"{measure}, processor time"
+
 
 MLFLOW = "MLflow"
 FLOWSHIP = "Flowship"
@@ -84,12 +91,12 @@ def _run(session: Session, contestant: Contestant, *, start: bool, throughput: b
                 callers = [
                     Caller(number, session.subject, session.plan, [user]) for number in range(session.plan.connections)
                 ]
-                sample(session, server.port, label, callers, CALLS, warm=contestant.warm)
+                sample(session, server, label, callers, CALLS, warm=contestant.warm)
 
 
 def sample(
     session: Session,
-    port: int,
+    server: MlflowServer,
     label: str,
     callers: Sequence[Caller],
     calls: Mapping[str, Callable[[Caller], Iterator[bytes]]],
@@ -98,10 +105,14 @@ def sample(
 ) -> None:
     """Load a server with each of the calls, and keep what came of it under their names and this label."""
     plan, results = session.plan, session.results
+    trees = (server.tree, Tree(session.postgres.pid))
     for name, call in calls.items():
         if warm:
-            asyncio.run(load(port, [call(caller) for caller in callers], lasting(plan.warm_up_seconds)))
-        done = asyncio.run(load(port, [call(caller) for caller in callers], lasting(plan.load_seconds)))
+            asyncio.run(load(server.port, [call(caller) for caller in callers], lasting(plan.warm_up_seconds)))
+        before = sum(tree.cpu_seconds() for tree in trees)
+        done = asyncio.run(load(server.port, [call(caller) for caller in callers], lasting(plan.load_seconds)))
+        used = sum(tree.cpu_seconds() for tree in trees) - before
         results.add(name, label, done.rate)
+        results.add(processor_time(name), label, used / len(done.latencies))
         results.add(f"{name}, median latency", label, statistics.median(done.latencies))
         results.add(f"{name}, client's share of a core", label, done.client_cpu / done.seconds)

@@ -7,7 +7,7 @@ import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.calls import API, Subject
+from benchmarks.calls import API, SEARCHED, Subject
 from benchmarks.databases import Databases
 from benchmarks.errors import BenchmarkError
 from benchmarks.http1 import Connection, request
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from benchmarks.users import User
     from tests.integration.servers.postgres import PostgresServer
 
+STARTED = 1_700_000_000_000
+"""When the first run began, in milliseconds since 1970."""
 GRANT = "/api/3.0/mlflow/users/permissions/grant"
 
 
@@ -29,22 +31,28 @@ def seeded(postgres: PostgresServer, plan: Plan, data: Path) -> tuple[Databases,
     """Databases with this MLflow's schema and content, in use by nobody, and what is in them."""
     databases = Databases(postgres.fresh_database(), postgres.fresh_database())
     with running(Flowship, Setup(plan, databases, data, "basic")) as server:
-        subject = asyncio.run(_fill(server.port, plan))
+        subject = asyncio.run(fill(server.port, plan))
+        asyncio.run(add_users(server.port, [PLAIN], subject))
     return databases, subject
 
 
-async def _fill(port: int, plan: Plan) -> Subject:
+async def fill(port: int, plan: Plan) -> Subject:
+    """Make the experiments and their runs, as the admin where there are users."""
     client = await Connection.open(port)
     try:
-        searched = await _experiment(client, "searched")
+        searched = await _experiment(client, SEARCHED)
         written = await _experiment(client, "written")
         runs = [await _run(client, searched, number) for number in range(plan.seeded_runs)]
         targets = [await _run(client, written, number) for number in range(plan.connections)]
-        subject = Subject(searched, tuple(runs), tuple(targets), written)
-        await _add_user(client, PLAIN, subject)
+        curve = await _run(client, written, plan.connections)
+        values = [
+            {"key": "curve", "value": step / 7, "timestamp": STARTED + step, "step": step}
+            for step in range(plan.history)
+        ]
+        await _post(client, f"{API}/runs/log-batch", {"run_id": curve, "metrics": values})
     finally:
         client.close()
-    return subject
+    return Subject(searched, tuple(runs), tuple(targets), written, curve)
 
 
 async def add_users(port: int, users: Sequence[User], subject: Subject) -> None:
@@ -71,7 +79,7 @@ async def _experiment(client: Connection, name: str) -> str:
 
 async def _run(client: Connection, experiment: str, number: int) -> str:
     """A run as a training script leaves it: ten parameters, ten metrics, three tags."""
-    started = 1_700_000_000_000 + number
+    started = STARTED + number
     created = await _post(client, f"{API}/runs/create", {"experiment_id": experiment, "start_time": started})
     run = str(created["run"]["info"]["run_id"])
     content = {

@@ -129,7 +129,7 @@ class Upstream(MlflowServer):
         ]
 
     def environment(self) -> Mapping[str, str]:
-        uri = _url(self.setup.databases.tracking).render_as_string(hide_password=False)
+        uri = _uri(self.setup.databases.tracking)
         environment = {
             "MLFLOW_BACKEND_STORE_URI": uri,
             "MLFLOW_FLASK_SERVER_SECRET_KEY": "0" * 32,
@@ -147,7 +147,7 @@ class Upstream(MlflowServer):
         """MLflow's own settings, with its defaults for all that must not differ from Flowship's."""
         settings = {
             "default_permission": "READ",
-            "database_uri": _url(self.setup.databases.users).render_as_string(hide_password=False),
+            "database_uri": _uri(self.setup.databases.users),
             "admin_username": ADMIN.name,
             "admin_password": ADMIN.password,
             "authorization_function": "mlflow.server.auth:authenticate_request_basic_auth",
@@ -208,7 +208,7 @@ def running(side: type[MlflowServer], setup: Setup) -> Iterator[MlflowServer]:
         yield server
 
 
-def _url(database: Database) -> URL:
+def _uri(database: Database) -> str:
     return URL.create(
         "postgresql+psycopg2",
         username=database.user,
@@ -216,4 +216,4 @@ def _url(database: Database) -> URL:
         host=database.host,
         port=database.port,
         database=database.name,
-    )
+    ).render_as_string(hide_password=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from benchmarks import directory, growth, loss, rounds
+from benchmarks import crowd, directory, fasttrackml, growth, loss, rounds
 from benchmarks.calls import CALLS
 from benchmarks.plan import FULL
 from benchmarks.results import Results
@@ -26,9 +26,9 @@ START = {
 }
 RATES = {
     rounds.MLFLOW: 100,
-    rounds.FLOWSHIP: 104,
-    rounds.FLOWSHIP_ADMIN: 98,
-    rounds.FLOWSHIP_PLAIN: 95,
+    rounds.FLOWSHIP: 1040,
+    rounds.FLOWSHIP_ADMIN: 980,
+    rounds.FLOWSHIP_PLAIN: 950,
     rounds.MLFLOW_ADMIN: 4,
 }
 DIRECTORY_RATES = {
@@ -48,11 +48,17 @@ def results() -> Results:
         for call in CALLS:
             for contestant, rate in RATES.items():
                 found.add(call, contestant, rate + run)
+                found.add(rounds.processor_time(call), contestant, 1 / rate)
+        for measure in fasttrackml.MEASURES.values():
+            found.add(measure, rounds.FLOWSHIP, 1040 + run)
+            found.add(measure, fasttrackml.FASTTRACKML, 900 + run)
         for measure in directory.MEASURES.values():
             for contestant, rate in DIRECTORY_RATES.items():
                 found.add(measure, contestant, rate + run)
     for measure in (loss.WORKERS_END, loss.SERVER_STOPS):
         found.add(measure, "MLflow", 130)
         found.add(measure, "Flowship", 0)
+    for database in crowd.DATABASES:
+        found.add(crowd.slowest(database), "Flowship", 3)
     found.add(growth.GROWTH, "Flowship", 0.04)
     return found

@@ -19,7 +19,7 @@ def test_every_second_round_has_the_opposite_order() -> None:
 
 
 def test_mixed_requests_come_in_their_proportion() -> None:
-    caller = Caller(0, Subject("1", ("run",), ("target",), "2"), FULL)
+    caller = Caller(0, Subject("1", ("run",), ("target",), "2", "curve"), FULL)
     hundred = list(itertools.islice(mixed(caller), 100))
     paths = [sent.split(b" ")[1].split(b"?")[0].decode().removeprefix("/api/2.0/mlflow/") for sent in hundred]
 
@@ -30,7 +30,7 @@ def test_mixed_requests_come_in_their_proportion() -> None:
 @pytest.mark.parametrize("call", [*CALLS])
 def test_users_ask_in_turn(call: str) -> None:
     users = [User("ann"), User("bob"), User("eve")]
-    caller = Caller(1, Subject("1", ("first", "second"), ("target",), "2"), FULL, users)
+    caller = Caller(1, Subject("1", ("first", "second"), ("target",), "2", "curve"), FULL, users)
     asked = list(itertools.islice(CALLS[call](caller), 6))
 
     for number, sent in enumerate(asked):
