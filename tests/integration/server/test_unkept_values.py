@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.integration.flowship import running
-from tests.integration.server.writers import post
+from tests.integration.server.writers import log_batches, post
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,3 +89,9 @@ def test_a_number_that_is_too_large_is_not_stored_as_nothing(
 def _run(started: Running) -> str:
     made = post(started.address, "runs/create", {"experiment_id": "0"})
     return str(json.loads(made.text)["run"]["info"]["run_id"])
+
+
+def test_more_clients_than_connections_lose_no_batch(server: tuple[str, Running]) -> None:
+    _, started = server
+
+    assert {answer.status for answer in log_batches(started.address, clients=40, batches=2)} == {200}

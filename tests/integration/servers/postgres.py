@@ -26,7 +26,6 @@ SETTINGS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "listen_addresses": Server.host,
-    "max_connections": "200",
     "shared_buffers": "32MB",
 }
 
@@ -34,15 +33,19 @@ SETTINGS = {
 class PostgresServer(Server):
     """A PostgreSQL server of its own, where every login needs a password (SCRAM).
 
-    With a certificate it offers TLS to who asks for it; with `tls_only` it refuses everybody else.
+    With a certificate it offers TLS to who asks for it; with `tls_only` it refuses everybody else. `connections` are
+    its max_connections, of which three are for superusers.
     """
 
     name = "postgres"
     user: ClassVar[str | None] = "postgres"
     stop_signal = signal.SIGINT  # "fast" shutdown; SIGTERM would wait for the clients to leave
 
-    def __init__(self, certificate: trustme.LeafCert | None = None, *, tls_only: bool = False) -> None:
+    def __init__(
+        self, certificate: trustme.LeafCert | None = None, *, tls_only: bool = False, connections: int = 200
+    ) -> None:
         super().__init__()
+        self._connections = connections
         self.superuser_password = secrets.token_hex(16)
         self._certificate = certificate
         self._tls_only = tls_only
@@ -72,7 +75,12 @@ class PostgresServer(Server):
             self._write_certificate(self._certificate)
 
     def command(self) -> list[str]:
-        settings = {**SETTINGS, "port": str(self.port), "unix_socket_directories": str(self.directory)}
+        settings = {
+            **SETTINGS,
+            "max_connections": str(self._connections),
+            "port": str(self.port),
+            "unix_socket_directories": str(self.directory),
+        }
         if self._certificate is not None:
             settings["ssl"] = "on"
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
