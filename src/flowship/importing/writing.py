@@ -29,7 +29,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _represent(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    plain = _PLAIN.fullmatch(text) and scalars.value(text, None, plain=True) == text
+    plain = _PLAIN.fullmatch(text) and scalars.is_text(text)
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
 
 

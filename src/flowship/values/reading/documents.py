@@ -1,6 +1,6 @@
 """A values file as Helm 4 reads it: one or more YAML documents, merged, with the line of every key and list item.
 
-The meaning of merge keys, of non-text keys and of several documents is Helm's. Flowship refuses what Helm would take
+The meaning of merge keys and of several documents is Helm's. Flowship refuses what Helm would take
 while dropping a part of it: a key written twice, and text after a document's end. Messages name keys, never values.
 """
 
@@ -147,7 +147,7 @@ class _Reader:
 
     def _scalar(self, node: yaml.ScalarNode) -> Scalar:
         try:
-            return scalars.value(node.value, node.tag, plain=node.style is None)
+            return node.value if node.style else scalars.value(node.value)
         except scalars.ScalarError as error:
             self._refuse(node, f"the value {error}")
             return None
@@ -172,7 +172,7 @@ class _Reader:
             self._refuse(node, f"a list or map cannot be a key; {QUOTE_IT}")
             return None
         try:
-            return scalars.key(node.value, node.tag, plain=node.style is None)
+            return node.value if node.style else scalars.key(node.value)
         except scalars.ScalarError as error:
             self._refuse(node, f"the key {error}")
             return None
@@ -193,6 +193,4 @@ class _Reader:
 
 
 def _is_merge(node: yaml.Node) -> bool:
-    if not isinstance(node, yaml.ScalarNode) or node.value != "<<":
-        return False
-    return node.tag == scalars.MERGE_TAG or (node.tag is None and node.style is None)
+    return isinstance(node, yaml.ScalarNode) and node.value == "<<" and node.style is None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # parser, for where it was built without libyaml, refuses some of what they take.
 _PARSER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 _SLASH_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\/")
-_LONE_TAG = re.compile(r"(?:&\S+\s+)?!(?:\s|$)")
+_TEXT = "tag:yaml.org,2002:str"
 _CONTROL = yaml.reader.Reader.NON_PRINTABLE
 
 QUOTE_IT = "put the value in quotes if it is meant as text"
@@ -34,7 +34,7 @@ _SYNTAX = (
     ("escape", "a backslash in double quotes starts an escape, and this is none: double it, or use single quotes"),
     ("directive", "a line that starts with `%` is a directive, and Helm reads none in values"),
     ("document start", _AFTER_END),
-    ("tag", f"`!` starts a tag, and this one is not understood; {QUOTE_IT}"),
+    ("tag", f"`!` starts a tag, and values have no other than !!str; {QUOTE_IT}"),
     ("node content", "a value or the closing bracket is missing"),
     ("',' or", "a `,` or the closing bracket is missing"),
     ("block end", "the indentation does not fit the lines above"),
@@ -74,7 +74,8 @@ def _malformed(error: yaml.MarkedYAMLError) -> MalformedError:
 
 
 class _Composer:
-    """Makes nodes of a parser's events. A scalar's tag is the one in the file, or None; its style is None if plain.
+    """Makes nodes of a parser's events. A scalar's style is None if it is plain: without quotes, and without the tag
+    that makes it a text. Other tags are refused: Helm takes most of them for no tag, or for one that says text.
 
     PyYAML's composer decides here what scalars mean, and refuses an anchor that is defined anew, which YAML allows.
     """
@@ -103,20 +104,21 @@ class _Composer:
             if event.anchor not in self._anchors:
                 raise _syntax_error("undefined alias", event)
             return self._anchors[event.anchor]
-        node: yaml.Node
-        tag: Any = event.tag
-        marks = (event.start_mark, event.end_mark)
-        if isinstance(event, yaml.ScalarEvent):
-            node = yaml.ScalarNode(self._scalar_tag(event), event.value, *marks, style=event.style or None)
-        elif isinstance(event, yaml.SequenceStartEvent):
-            node = yaml.SequenceNode(tag, [], *marks)
-        else:
-            node = yaml.MappingNode(tag, [], *marks)
+        node = self._begun(event)
         if event.anchor is not None:
             self._anchors[event.anchor] = node
         if not isinstance(node, yaml.ScalarNode):
             node.value.extend(self._children(node))
         return node
+
+    def _begun(self, event: Any) -> yaml.Node:
+        marks = (event.start_mark, event.end_mark)
+        if isinstance(event, yaml.ScalarEvent):
+            return yaml.ScalarNode(_TEXT, event.value, *marks, style=self._style(event))
+        if event.tag is not None:
+            raise _syntax_error("tag", event)
+        kind = yaml.SequenceNode if isinstance(event, yaml.SequenceStartEvent) else yaml.MappingNode
+        return kind("", [], *marks)
 
     def _children(self, node: yaml.Node) -> Iterator[Any]:
         for event in self._events:
@@ -125,13 +127,14 @@ class _Composer:
             child = self._node(event)
             yield child if isinstance(node, yaml.SequenceNode) else (child, self._node(next(self._events)))
 
-    def _scalar_tag(self, event: Any) -> Any:
+    def _style(self, event: Any) -> str | None:
         written = self._text[event.start_mark.index : event.end_mark.index]
         if event.style == '"' and _SLASH_ESCAPE.search(written):
             # YAML 1.2 and libyaml know this escape, Helm does not.
             raise _syntax_error("escape", event)
-        # libyaml does not report the tag `!`, which makes the value a text.
-        return "!" if event.tag is None and _LONE_TAG.match(written) else event.tag
+        if event.tag not in (None, _TEXT):
+            raise _syntax_error("tag", event)
+        return event.style or ("'" if event.tag else None)
 
 
 def _syntax_error(problem: str, event: Any) -> yaml.MarkedYAMLError:
