@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from starlette.types import Message, Receive
 
-LARGEST = 4 << 20
-"""Bytes of a body that is read here at most; a batch of 1,000 metrics has about 120 kB."""
+LARGEST = 1 << 20
+"""Bytes of a body that is read here at most, on the event loop; a batch of 1,000 metrics has about 120 kB."""
 
 
 class Body:

@@ -137,7 +137,7 @@ def _is_plain(scope: Scope) -> bool:
         return False
     if scope["method"] == "GET":
         return headers.get(b"content-length", b"0") == b"0" and b"transfer-encoding" not in headers
-    kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    kind = headers.get(b"content-type", b"").partition(b";")[0].strip()
     return kind == b"application/json" and not scope["query_string"]
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 READS = frozenset({"GET", "HEAD"})
 RUN = ("run_id", "run_uuid", "runId", "runUuid")
 """The names by which a request may say one run; MLflow's client says two of them, with the same value."""
+IDS = ("_id", "_uuid", "Id", "Uuid")
+"""How the names of fields end that hold one id, for which MLflow looks before anything has checked what it is."""
 ROLE = ("role_id", "role_permission_id", "workspace")
 """The names by which a request may say which workspace's role it is about; MLflow's client and pages say one."""
 
@@ -39,6 +41,9 @@ def _of_body(asked: Asked) -> str | None:
         return "The body is a text within JSON. Send the object itself."
     if not isinstance(asked.body, dict):
         return None
+    for key, value in asked.body.items():
+        if key.endswith(IDS) and isinstance(value, (list, dict)):
+            return f"{key}: is a list or an object. Write one id, as a text."
     return _contradiction("body", {key: [value] for key, value in asked.body.items()}, asked.named)
 
 

@@ -36,11 +36,16 @@ def refuse_unparsed() -> None:
 
 
 def _remembering(parse: Callable[[Any, Any], None], last: threading.local) -> Callable[[Any, Any], None]:
+    from google.protobuf.json_format import ParseError
+
     @wraps(parse)
     def parse_dict(js_dict: Any, message: Any) -> None:
         last.words = None
         try:
             parse(js_dict, message)
+        except OverflowError as error:  # a number beyond all floats, which MLflow does not expect
+            last.words = str(error)
+            raise ParseError(last.words) from error
         except Exception as error:
             last.words = str(error)
             raise

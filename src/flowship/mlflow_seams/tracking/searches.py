@@ -44,6 +44,9 @@ def limit_searches() -> None:
     parsers.SearchUtils._validate_order_by_and_generate_token = classmethod(
         _short(vars(parsers.SearchUtils)["_validate_order_by_and_generate_token"].__func__)
     )
+    parsers.SearchUtils.parse_start_offset_from_page_token = classmethod(
+        _readable(vars(parsers.SearchUtils)["parse_start_offset_from_page_token"].__func__)
+    )
     of_models: Any = importlib.import_module("mlflow.utils.search_logged_model_utils")
     of_models.parse_filter_string = _counted(of_models.parse_filter_string)
     _limit_graphql()
@@ -102,6 +105,20 @@ def _short(parse: Callable[..., Any]) -> Callable[..., Any]:
         return parse(cls, order_by)
 
     return short
+
+
+def _readable(parse: Callable[..., Any]) -> Callable[..., Any]:
+    """What reads a page's token, which is a client's to forge: an error of Python's is the request's fault too."""
+    from mlflow.exceptions import MlflowException
+
+    @wraps(parse)
+    def readable(cls: Any, page_token: Any) -> Any:
+        try:
+            return parse(cls, page_token)
+        except (ArithmeticError, AttributeError, RecursionError, TypeError, ValueError) as error:
+            raise MlflowException.invalid_parameter_value("page_token: is none of this server's.") from error
+
+    return readable
 
 
 def _counted(parse: Callable[..., Any]) -> Callable[..., Any]:

@@ -38,6 +38,14 @@ def test_json_within_json_is_refused() -> None:
     assert asked("POST", '{"experiment_ids": ["1"]}') == "The body is a text within JSON. Send the object itself."
 
 
+@pytest.mark.parametrize("key", ["run_id", "runUuid", "experiment_id", "dataset_id"])
+@pytest.mark.parametrize("value", [["a"], {"a": "b"}, []])
+def test_an_id_is_one_value(key: str, value: Any) -> None:
+    """MLflow looks for it, or remembers it, before anything has checked that it is a text."""
+    assert asked("POST", {key: value}) == f"{key}: is a list or an object. Write one id, as a text."
+    assert asked("POST", {"run_ids": ["a", "b"], key: "a"}) is None
+
+
 @given(st.lists(st.sampled_from(RUN), min_size=2, unique=True))
 def test_two_names_of_a_run_must_name_the_same(names: list[str]) -> None:
     assert asked("POST", dict.fromkeys(names, "a")) is None

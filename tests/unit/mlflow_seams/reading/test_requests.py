@@ -37,6 +37,13 @@ def test_a_number_that_does_not_fit_is_refused_and_not_stored_as_nothing() -> No
     assert accepted == "1 0"
 
 
+def test_a_number_beyond_all_floats_is_refused() -> None:
+    """Python's OverflowError would be a page of 500."""
+    printed = in_mlflow(f"{READ}print(read(value=10**400))")
+
+    assert printed == "('INVALID_PARAMETER_VALUE', 'The request is not understood: int too large to convert to float')"
+
+
 DEEP = """
 import os
 os.environ.update(dict.fromkeys(["_MLFLOW_SERVER_FILE_STORE", "_MLFLOW_SERVER_REGISTRY_STORE"], "sqlite:///%s/x.db"))

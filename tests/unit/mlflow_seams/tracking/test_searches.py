@@ -66,3 +66,21 @@ def test_what_it_is_ordered_by_counts_too(tmp_path: Path) -> None:
 
     sentence = "400 filter, order_by: the search has 51 comparisons and fields to order by, and may have 50."
     assert [line.split(" Use")[0].strip() for line in printed] == ["200", sentence, sentence, "200"]
+
+
+FORGED = ['{"offset": 1e400}', '{"offset": "x"}', '{"offset": [1]}', "[1]", "[" * 5_000, "\xff"]
+
+
+def test_a_forged_token_is_the_requests_fault(tmp_path: Path) -> None:
+    printed = program(
+        tmp_path,
+        "import base64\n"
+        "from mlflow.utils.search_utils import SearchUtils\n"
+        f"for text in {FORGED!r}:\n"
+        "    token = base64.b64encode(text.encode('latin-1')).decode()\n"
+        "    print(*said(SearchUtils.parse_start_offset_from_page_token, token))\n"
+        "print(SearchUtils.parse_start_offset_from_page_token(SearchUtils.create_page_token(7)))\n",
+    )
+
+    assert [line.partition(" ")[0] for line in printed] == [*["400"] * len(FORGED), "7"]
+    assert "400 page_token: is none of this server's." in printed
