@@ -44,14 +44,15 @@ def _locked_in_postgres(database: Database, report: Callable[[str], None], timeo
     from sqlalchemy import text
 
     with database.engine().connect() as connection:
-        # The transaction idles while the migration runs in another one, however long that takes.
-        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         statement = text("SELECT pg_try_advisory_xact_lock(:number)")
 
         def try_it() -> bool:
             return bool(connection.execute(statement, {"number": ADVISORY_LOCK}).scalar())
 
         _acquire(try_it, database, report, timeout)
+        # The transaction idles while the migration runs in another one, however long that takes. After this statement
+        # it no longer keeps what the one before has seen, for which an index that is made CONCURRENTLY would wait.
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         try:
             yield
         finally:

@@ -12,7 +12,9 @@ from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from sqlalchemy import create_engine, inspect
 
+from flowship.database.migrating.search_indexes import NAME
 from tests.effects import shows
 from tests.integration.flowship import Running, running
 from tests.integration.server.asking import Answer, ask, basic, connect, workers
@@ -167,11 +169,16 @@ def answered(server: Running, *, hot: bool) -> set[str]:
     }
 
 
-@shows("server.hotApi")
+def indexes(data: Path) -> set[str | None]:
+    """The indexes on the runs of a server's SQLite file."""
+    return {index["name"] for index in inspect(create_engine(f"sqlite:///{data / 'mlflow.db'}")).get_indexes("runs")}
+
+
+@shows("server.hotApi", "backendStore.searchIndex")
 def test_hot_routes_are_answered_in_front_of_mlflow_unless_values_say_no(
     server: Running, place: Place, tmp_path: Path
 ) -> None:
-    values = {**VALUES, "server": {"hotApi": False}}
+    values = {**VALUES, "server": {"hotApi": False}, "backendStore": {"searchIndex": False}}
     with running(values, data=tmp_path / "data", inner_port=free_port()) as cold:
         experiment = done(cold, ADMIN, "POST", f"{API}/experiments/create", name=place.name)["experiment_id"]
         there = Place(experiment, place.name, new_run(cold, experiment))
@@ -182,6 +189,7 @@ def test_hot_routes_are_answered_in_front_of_mlflow_unless_values_say_no(
         assert answered(cold, hot=True) == set()
 
     assert answered(server, hot=True) == requests(place).keys()
+    assert (NAME in indexes(server.data), NAME in indexes(tmp_path / "data")) == (True, False)
 
 
 def log_metric(connection: HTTPConnection, run: str, value: float, **more: int) -> Answer:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowship.database import sqlite, volume
 from flowship.database.lock import locked
-from flowship.database.migrating import character_set, interrupted, permissions, rights
+from flowship.database.migrating import character_set, interrupted, permissions, rights, search_indexes
 from flowship.database.migrating.revision import Standing, State, read_state
 from flowship.database.migrating.transactional_sqlite import explicit_transactions
 from flowship.database.own_tables import unfinished_restore
@@ -101,6 +101,8 @@ def _change(
     undoes = database.kind != "mysql"
     if not undoes and state.standing is Standing.EMPTY and character_set.widen_empty(database):
         report(f"the tables of {database.shown} will be in {character_set.WANTED}, which holds every letter")
+    if database.is_file and state.part is Part.TRACKING and state.standing is Standing.OLDER:
+        search_indexes.remove(database.engine())
     if not undoes:
         interrupted.remember_begun(database, state)
     _apply(database.engine(), state, tracking, report)

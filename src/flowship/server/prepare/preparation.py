@@ -16,6 +16,7 @@ from flowship.auth.methods.basic import admin
 from flowship.auth.methods.chosen import chosen
 from flowship.database import from_values
 from flowship.database.lock import locked
+from flowship.database.migrating import search_indexes
 from flowship.database.migrating.left_behind import refuse_silent_loss
 from flowship.database.migrating.migrate import migrate
 from flowship.database.own_tables import encryption, settings_table
@@ -91,6 +92,8 @@ def prepare(
         wait_for(databases, report, timeout)
         refuse_silent_loss(databases, values, data)
     migrate(databases, upgrade=upgrade, report=report, timeout=timeout, before_upgrade=before_upgrade)
+    if upgrade:
+        search_indexes.keep(tracking, report, wanted=values.backendStore.searchIndex)
     if auth is not None and (wanted := signing_in.admin(values)):
         _apply_admin(auth, wanted, report)
     engine = tracking.engine()

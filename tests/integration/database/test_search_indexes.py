@@ -1,0 +1,107 @@
+"""The index on MLflow's table of runs, on each kind of database: made, used, mended, dropped, and never in the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import inspect
+
+from flowship.database.engine import open_engine
+from flowship.database.migrating.search_indexes import NAME, keep
+from flowship.mlflow_seams.tracking import store as seam
+from tests.databases import tracking_at
+from tests.integration.database.places import execute, scalar, url_of
+from tests.integration.database.test_migrate import each_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import URL
+
+    from tests.integration.servers.postgres import PostgresServer
+
+
+def with_runs(url: URL) -> URL:
+    """The database with MLflow's tables of experiments and runs."""
+    tables = seam.tables()
+    tables.runs.metadata.create_all(open_engine(url), [tables.experiments, tables.runs])
+    return url
+
+
+def kept(url: URL, *, wanted: bool, limit: float = 60) -> list[str]:
+    """Make the index, or drop it; what was reported."""
+    said: list[str] = []
+    keep(tracking_at(url), said.append, wanted=wanted, limit=limit)
+    return said
+
+
+def indexes(url: URL) -> set[str | None]:
+    return {index["name"] for index in inspect(open_engine(url)).get_indexes("runs")}
+
+
+@each_kind
+def test_it_is_made_once_and_dropped_again(empty: Callable[[str], URL], kind: str) -> None:
+    url = with_runs(empty(kind))
+    before = indexes(url)
+
+    assert [sentence.split(" in ")[0] for sentence in kept(url, wanted=True)] == [f"making the index {NAME}"]
+    assert indexes(url) == {*before, NAME}
+    assert kept(url, wanted=True) == []
+
+    assert [sentence.split(" in ")[0] for sentence in kept(url, wanted=False)] == [f"dropping the index {NAME}"]
+    assert indexes(url) == before
+    assert kept(url, wanted=False) == []
+
+
+def test_what_an_interrupted_making_left_is_made_anew(postgres: PostgresServer) -> None:
+    database = postgres.fresh_database()
+    url = with_runs(url_of(database, "postgresql+psycopg"))
+    kept(url, wanted=True)
+    postgres.execute(f"UPDATE pg_index SET indisvalid = false WHERE indexrelid = '{NAME}'::regclass", database.name)  # noqa: S608
+
+    assert [sentence.split(" in ")[0] for sentence in kept(url, wanted=True)] == [f"making the index {NAME}"]
+    assert scalar(url, f"SELECT indisvalid FROM pg_index WHERE indexrelid = '{NAME}'::regclass") is True  # noqa: S608
+
+
+@pytest.mark.parametrize("driver", ["psycopg2", "psycopg"])
+def test_a_transaction_that_lasts_is_waited_for_only_so_long(postgres: PostgresServer, driver: str) -> None:
+    url = with_runs(url_of(postgres.fresh_database(), f"postgresql+{driver}"))
+    with open_engine(url).connect().execution_options(isolation_level="REPEATABLE READ") as other:
+        other.exec_driver_sql("SELECT * FROM runs")
+        said = kept(url, wanted=True, limit=1)
+
+    assert "that could not be done: canceling statement due to user request" in said[1]
+    assert "searches for runs may be slow" in said[1]
+    assert len(kept(url, wanted=True)) == 1
+    assert scalar(url, f"SELECT indisvalid FROM pg_index WHERE indexrelid = '{NAME}'::regclass") is True  # noqa: S608
+
+
+def test_a_user_without_the_right_is_told_and_nothing_fails(postgres: PostgresServer) -> None:
+    database = postgres.fresh_database()
+    url = with_runs(url_of(database, "postgresql+psycopg2"))
+    postgres.execute("ALTER TABLE runs OWNER TO postgres", database.name)
+
+    (_, refused) = kept(url, wanted=True)
+
+    assert "must be owner of table runs" in refused
+    assert NAME not in indexes(url)
+
+
+def test_a_page_is_read_in_its_order(postgres: PostgresServer) -> None:
+    url = with_runs(url_of(postgres.fresh_database(), "postgresql+psycopg2"))
+    execute(
+        url,
+        "INSERT INTO experiments (experiment_id, name, workspace) VALUES (1, 'e', 'default')",
+        "INSERT INTO runs (run_uuid, experiment_id, lifecycle_stage, start_time)"
+        " SELECT md5(n::text), 1, 'active', n / 3 FROM generate_series(1, 20000) AS n",
+    )
+    kept(url, wanted=True)
+    execute(url, "ANALYZE runs")
+
+    page = "experiment_id IN (1) AND lifecycle_stage IN ('active') ORDER BY start_time DESC, run_uuid LIMIT 101"
+    with open_engine(url).connect() as connection:
+        plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN SELECT * FROM runs WHERE {page}").scalars())  # noqa: S608
+
+    assert f"Index Scan using {NAME}" in plan
+    assert "Sort" not in plan
