@@ -14,6 +14,7 @@ from tests.unit.values.cases import (
     Case,
     case,
     empty,
+    idle,
     without,
 )
 
@@ -82,10 +83,7 @@ USER_SEARCH = [
     *(
         Case(
             {**LDAP, key: "x"},
-            (
-                f"{key}, ldapAuth.userSearch.enabled: the first would do nothing, because ldapAuth.userSearch.enabled "
-                "is false. Set that to true, or empty the first.",
-            ),
+            (idle(key, "ldapAuth.userSearch.enabled"),),
             {key: ""},
         )
         for key in (

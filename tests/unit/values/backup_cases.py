@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.unit.values.cases import AUTH, AUTH_POSTGRES, AZURE, POSTGRES, S3, Case, case
+from tests.unit.values.cases import AUTH, AUTH_POSTGRES, AZURE, POSTGRES, S3, Case, case, idle
 
 ON = {"backup.enabled": True}
 SCHEDULE = "Write five fields, such as `17 3 * * *`, or `@daily`."
@@ -24,10 +24,7 @@ ONE_POD = (
 def unused(key: str, text: str) -> Case:
     return Case(
         {key: text},
-        (
-            f"{key}, backup.enabled: the first would do nothing, because backup.enabled is false. Set that to true, or "
-            "empty the first.",
-        ),
+        (idle(key, "backup.enabled"),),
         ON,
     )
 

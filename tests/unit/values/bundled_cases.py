@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.unit.values.cases import Case
+from tests.unit.values.cases import Case, idle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,10 +57,7 @@ def claim(section: str) -> Iterator[Case]:
     existing = f"{persistence}.existingClaim"
     yield Case(
         {f"{section}.enabled": True, existing: "mine", f"{persistence}.enabled": False},
-        (
-            f"{existing}, {persistence}.enabled: the first would do nothing, because {persistence}.enabled is false. "
-            "Set that to true, or empty the first.",
-        ),
+        (idle(existing, f"{persistence}.enabled"),),
         {f"{persistence}.enabled": True},
     )
     yield Case({existing: "Mine"}, (f"{existing}: {A_NAME}",), {existing: "mine"})
@@ -71,10 +68,7 @@ def moved(section: str) -> Iterator[Case]:
     key, kept = f"{section}.fromBitnami", f"{section}.primary.persistence.enabled"
     yield Case(
         {key: True},
-        (
-            f"{key}, {section}.enabled: the first would do nothing, because {section}.enabled is false. Set that to "
-            "true, or empty the first.",
-        ),
+        (idle(key, f"{section}.enabled"),),
         on,
     )
     yield Case(
@@ -128,10 +122,7 @@ def passwords(section: str, superuser: str, admin: str) -> Iterator[Case]:
         )
     yield Case(
         {secret: "own"},
-        (
-            f"{secret}, {section}.enabled: the first would do nothing, because {section}.enabled is false. Set that to "
-            "true, or empty the first.",
-        ),
+        (idle(secret, f"{section}.enabled"),),
         on,
     )
     yield Case({**on, secret: "Own"}, (f"{secret}: {A_NAME}",), {secret: "own"})

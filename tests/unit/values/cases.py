@@ -163,6 +163,14 @@ DATABASES = [
 ]
 
 
+def idle(key: str, enabled: str) -> str:
+    """What is said of a key that would do nothing, because another one does not enable its section."""
+    return (
+        f"{key}, {enabled}: the first would do nothing, because {enabled} is false. Set that to true, or empty the "
+        "first."
+    )
+
+
 def empty(key: str, meaning: str) -> str:
     return f"{key}: is empty, but {key.rpartition('.')[0]}.enabled is true. Write {meaning}."
 

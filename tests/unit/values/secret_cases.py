@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.unit.values.access_cases import SEARCHED
-from tests.unit.values.cases import AUTH, AUTH_POSTGRES, AZURE, POSTGRES, S3, SOURCE, WEBHOOK_KEY, Case, without
+from tests.unit.values.cases import AUTH, AUTH_POSTGRES, AZURE, POSTGRES, S3, SOURCE, WEBHOOK_KEY, Case, idle, without
 
 GCS = {"artifactRoot.gcs.enabled": True, "artifactRoot.gcs.bucket": "b"}
 HOLDS = {
@@ -17,13 +17,6 @@ HOLDS = {
 
 def one(*keys: str, holds: str) -> str:
     return f"{', '.join(keys)}: only one of these may be given, because the Secret holds {holds}. Keep one of them."
-
-
-def unused(name: str, enabled: str) -> str:
-    return (
-        f"{name}, {enabled}: the first would do nothing, because {enabled} is false. Set that to true, or empty the "
-        "first."
-    )
 
 
 def empty(key: str, name: str, holds: str) -> str:
@@ -178,7 +171,7 @@ SECRET_CASES = [
         {"artifactRoot.gcs.existingSecret.fileKey": "key.json"},
     ),
     *(
-        Case({**POSTGRES, name: "own"}, (unused(name, enabled),), {name: ""})
+        Case({**POSTGRES, name: "own"}, (idle(name, enabled),), {name: ""})
         for name, enabled in [
             ("auth.existingAdminSecret.name", "auth.enabled"),
             ("auth.postgres.existingSecret.name", "auth.postgres.enabled"),
@@ -189,12 +182,12 @@ SECRET_CASES = [
     ),
     Case(
         {"ldapAuth.userSearch.existingSecret.name": "own"},
-        (unused("ldapAuth.userSearch.existingSecret.name", "ldapAuth.userSearch.enabled"),),
+        (idle("ldapAuth.userSearch.existingSecret.name", "ldapAuth.userSearch.enabled"),),
         {"ldapAuth.userSearch.existingSecret.name": ""},
     ),
     Case(
         {f"{AZURE_SECRET}.name": "own", AZURE_KEYS[1]: "text"},
-        (unused(f"{AZURE_SECRET}.name", "artifactRoot.azureBlob.enabled"),),
+        (idle(f"{AZURE_SECRET}.name", "artifactRoot.azureBlob.enabled"),),
         {f"{AZURE_SECRET}.name": ""},
     ),
 ]

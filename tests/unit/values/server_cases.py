@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from flowship.values.rules.server.process import (
+    REFUSED_FLAGS,
+    REFUSED_OPTIONS,
+    REFUSED_VARIABLES,
+    TELEMETRY_VARIABLES,
+)
 from tests.unit.values.access_cases import SEARCHED
 from tests.unit.values.cases import (
     AUTH,
@@ -19,68 +25,6 @@ from tests.unit.values.cases import (
     without,
 )
 
-NO_GUNICORN = (
-    "requests are served by uvicorn. Write extraArgs.workers for --workers, server.shutdownTimeoutSeconds for "
-    "--graceful-timeout, server.maxRequestsPerWorker for --max-requests, server.logFormat for its log, and "
-    "extraArgs.uvicornOpts for --keep-alive; remove --timeout, because no request is cut off for its time."
-)
-PASSWORD_SHOWN = "would show its password in the process list."
-REFUSED_OPTIONS = {
-    "allowedHosts": "would replace MLflow's own list. Write allowedHosts at the top level, which adds to it.",
-    "appName": "is decided by another key. Write auth.appName.",
-    "artifactsDestination": "is decided by other keys. Write artifactRoot.",
-    "backendStoreUri": f"{PASSWORD_SHOWN} Write backendStore, postgresql or mysql.",
-    "corsAllowedOrigins": "is decided by another key. Write corsAllowedOrigins at the top level.",
-    "defaultArtifactRoot": "is decided by other keys. Write artifactRoot.",
-    "exposePrometheus": "is not needed, because metrics have a port of their own. Write serviceMonitor.enabled.",
-    "gunicornOpts": f"would do nothing, because {NO_GUNICORN}",
-    "host": "is decided by Flowship, because the container listens on all its addresses. Remove it; on a laptop, run "
-    "flowship up --host.",
-    "port": "is decided by another key. Write service.port; on a laptop, run flowship up --port.",
-    "readReplicaBackendStoreUri": f"{PASSWORD_SHOWN} Write extraEnvVars.MLFLOW_READ_REPLICA_BACKEND_STORE_URI.",
-    "registryStoreUri": "is not supported, because models are kept in the tracking database, where they are waited "
-    "for, migrated and backed up with the runs. Remove it.",
-    "waitressOpts": "would do nothing, because the server is uvicorn. Write extraArgs.uvicornOpts.",
-    "workspaceStoreUri": f"{PASSWORD_SHOWN} Write extraEnvVars.MLFLOW_WORKSPACE_STORE_URI.",
-}
-REFUSED_FLAGS = {
-    "artifactsOnly": "is not supported, because Flowship runs the whole tracking server. Remove it.",
-    "artifactsPresignedOnly": "is for MLflow 3.18, which is not the default. Write artifactRoot.directTransfer: both.",
-    "dev": "is not for serving, because it restarts the server when files change. Remove it.",
-}
-REFUSED_VARIABLES = {
-    "FORWARDED_ALLOW_IPS": "other keys. Write trustedProxies.",
-    "MLFLOW_ARTIFACTS_DESTINATION": "other keys. Write artifactRoot.",
-    "MLFLOW_ARTIFACTS_PRESIGNED_ONLY": "other keys. Write artifactRoot.directTransfer: both.",
-    "MLFLOW_ARTIFACTS_ONLY": "other keys. Remove it, because Flowship runs the whole tracking server.",
-    "GUNICORN_CMD_ARGS": f"other keys. It would do nothing here, because {NO_GUNICORN}",
-    "MLFLOW_AUTH_CONFIG_PATH": "other keys. Flowship writes that file. Write what your own holds into auth: "
-    "adminUsername and adminPassword or existingAdminSecret, defaultPermission, authorizationFunction, and postgres or "
-    "sqliteFullPath for its database_uri.",
-    "MLFLOW_BACKEND_STORE_URI": "other keys. Write backendStore, postgresql or mysql. A SQLite file becomes "
-    "`mlflow.db` in the data directory.",
-    "MLFLOW_BASIC_AUTH_FAIL_CLOSED": "other keys. Remove it, because what MLflow has no rule for is open to nobody.",
-    "MLFLOW_CRYPTO_KEK_VERSION": "other keys. Remove it; a new encryption.gatewayPassphrase takes over by itself.",
-    "MLFLOW_DEFAULT_ARTIFACT_ROOT": "other keys. Write artifactRoot.",
-    "MLFLOW_ENABLE_REMOTE_ASSISTANT": "other keys. Write assistant.enabled.",
-    "MLFLOW_EXPOSE_PROMETHEUS": "other keys. Write serviceMonitor.enabled.",
-    "MLFLOW_GUNICORN_OPTS": f"other keys. It would do nothing here, because {NO_GUNICORN}",
-    "MLFLOW_HOST": "other keys. Remove it; on a laptop, run flowship up --host.",
-    "MLFLOW_PORT": "other keys. Write service.port; on a laptop, run flowship up --port.",
-    "MLFLOW_REGISTRY_STORE_URI": "other keys. Remove it, because models are kept with the runs.",
-    "MLFLOW_SERVE_ARTIFACTS": "other keys. Write artifactRoot.proxiedArtifactStorage.",
-    "MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE": "other keys. Write disableSecurityMiddleware into extraFlags.",
-    "MLFLOW_SERVER_X_FRAME_OPTIONS": "other keys. Write extraArgs.xFrameOptions.",
-    "MLFLOW_STATIC_PREFIX": "other keys. Write extraArgs.staticPrefix.",
-    "MLFLOW_TRACE_ARCHIVAL_CONFIG": "other keys. Write extraArgs.traceArchivalConfig.",
-    "MLFLOW_UVICORN_OPTS": "other keys. Write extraArgs.uvicornOpts.",
-    "MLFLOW_WORKERS": "other keys. Write extraArgs.workers.",
-    "MLFLOW_WORKSPACE": "other keys. Remove it, because it is for clients.",
-    "WEB_CONCURRENCY": "other keys. Write extraArgs.workers.",
-    "_MLFLOW_ASSISTANT_DELEGATION_SIGNING_KEY": "other keys. Remove it, because whoever has it could act for any user.",
-    "MLFLOW_DISABLE_TELEMETRY": "another key. Write telemetry.enabled.",
-    "DO_NOT_TRACK": "another key. Write telemetry.enabled.",
-}
 TWICE: list[tuple[str, str, dict[str, Any]]] = [
     ("PGHOST", "backendStore.postgres.host", POSTGRES),
     ("PGDATABASE", "backendStore.postgres.database", POSTGRES),
@@ -135,6 +79,12 @@ def fitting(key: str) -> str:
     return "open sesame!" if key.startswith("auth.admin") else "x"
 
 
+DECIDED_ELSEWHERE = {
+    **{name: f"other keys. {instead}" for name, instead in REFUSED_VARIABLES.items()},
+    **dict.fromkeys(TELEMETRY_VARIABLES, "another key. Write telemetry.enabled."),
+}
+"""By the tables of the rules; tests/unit/values/rules/server/test_process.py says what is in them."""
+
 VARIABLES = [
     *(
         Case(
@@ -142,7 +92,7 @@ VARIABLES = [
             (f"extraEnvVars.{name}: is decided by {reason}",),
             {f"extraEnvVars.{spelt}": None},
         )
-        for name, reason in REFUSED_VARIABLES.items()
+        for name, reason in DECIDED_ELSEWHERE.items()
         for spelt in (name, name.lower())
     ),
     *(
@@ -227,6 +177,9 @@ ORIGINS = (
     "`https://mlflow.example.com`, without a path or a last slash."
 )
 TRACKING = "extraArgs.backendStoreUri"
+IN_THE_PROCESS_LIST = (
+    f"{TRACKING}: would show its password in the process list. Write backendStore, postgresql or mysql."
+)
 IN_MEMORY = (
     f"{TRACKING}: is a SQLite database in memory, where nothing is kept. Remove it; Flowship keeps runs in a SQLite "
     "file."
@@ -261,7 +214,7 @@ KINDS = [
         for uri in ("sqlite:///m.db", "sqlite+pysqlite:////a/m.db")
     ),
     *(Case({TRACKING: uri}, (IN_FILES,), {TRACKING: None}) for uri in ("./mlruns", "/data", "file:///data")),
-    Case({TRACKING: "mysql://a:b@c/d"}, (f"{TRACKING}: {REFUSED_OPTIONS['backendStoreUri']}",), {TRACKING: None}),
+    Case({TRACKING: "mysql://a:b@c/d"}, (IN_THE_PROCESS_LIST,), {TRACKING: None}),
     Case({**S3, **NO_SERVE, PROXIED: True}, (CONTRADICTS,), {PROXIED: False}),
     Case({**NO_SERVE, PROXIED: True}, (CONTRADICTS,), {"extraFlags": []}),
     Case(NO_SERVE, (ONLY_THROUGH_THE_SERVER,), S3),
