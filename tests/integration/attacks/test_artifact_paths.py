@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.integration.artifacts.conftest import s3_values
+from tests.integration.attacks.users import ADMIN, auth
 from tests.integration.flowship import Running, running
 from tests.integration.server.asking import Answer, ask, basic
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     User = tuple[str, str] | None
 
-ADMIN = ("admin", "correct horse battery")
 EVE = ("eve", "eve's first password")
 NOBODY = None
 SECRET = b"what eve may not see"
@@ -128,7 +128,7 @@ class Attacked:
 @pytest.fixture(scope="module", params=["disk", "s3"])
 def attacked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
     data = tmp_path_factory.mktemp("attacked") / "data"
-    values: dict[str, Any] = {"auth": {"enabled": True, "adminUsername": ADMIN[0], "adminPassword": ADMIN[1]}}
+    values: dict[str, Any] = {"auth": auth()}
     if request.param == "disk":
         values["auth"]["defaultPermission"] = "MANAGE"
         stored = lambda: {  # noqa: E731

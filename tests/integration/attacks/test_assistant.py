@@ -9,6 +9,7 @@ import pytest
 
 from tests.effects import shows
 from tests.integration.attacks.model import commanding
+from tests.integration.attacks.users import ADMIN, auth, make_users
 from tests.integration.flowship import Running, running
 from tests.integration.server.asking import Answer, ask, basic
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-ADMIN, PLAIN = ("admin", "correct horse battery"), ("plain", "plain's password")
+PLAIN = ("plain", "plain's password")
 ASSISTANT = "/ml/ajax-api/3.0/mlflow/assistant"
 EVERYTHING = (
     ("PUT", "/config"),
@@ -41,14 +42,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One that has the assistant switched on, and a user who is no admin."""
     directory = tmp_path_factory.mktemp("assistant")
     values = {
-        "auth": {"enabled": True, "adminUsername": ADMIN[0], "adminPassword": ADMIN[1]},
+        "auth": auth(),
         "assistant": {"enabled": True},
         "extraArgs": {"staticPrefix": "/ml"},
     }
     with running(values, data=directory / "data", environ={"HOME": str(directory)}) as started:
-        body = {"username": PLAIN[0], "password": PLAIN[1]}
-        made = ask(started.address, "/ml/api/2.0/mlflow/users/create", method="POST", body=body, headers=basic(*ADMIN))
-        assert made.status == 200, made.text
+        make_users(started, PLAIN)
         yield started
 
 

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.flowship import Running, running
+from tests.integration.attacks.users import ADMIN, User, attacked
 from tests.integration.server.asking import ask, basic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ADMIN, ANN, BOB = ("admin", "correct horse battery"), ("ann", "ann's password"), ("bob", "bob's password")
+    from tests.integration.flowship import Running
+
+ANN, BOB = ("ann", "ann's password"), ("bob", "bob's password")
 PROMPT = {"key": "mlflow.prompt.is_prompt", "value": "true"}
 
 
@@ -32,10 +34,10 @@ class Place:
     ann: dict[str, str] = field(default_factory=dict)
     bob: dict[str, str] = field(default_factory=dict)
 
-    def ask(self, who: tuple[str, str], path: str, body: Any = None, method: str = "POST") -> Any:
+    def ask(self, who: User, path: str, body: Any = None, method: str = "POST") -> Any:
         return ask(self.server.address, path, method=method, body=body, headers=basic(*who))
 
-    def made(self, who: tuple[str, str], path: str, body: Any) -> Any:
+    def made(self, who: User, path: str, body: Any) -> Any:
         answer = self.ask(who, f"/api/{path}", body)
         assert answer.status == 200, answer.text
         return json.loads(answer.text)
@@ -43,23 +45,16 @@ class Place:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    auth = {
-        "enabled": True,
-        "adminUsername": ADMIN[0],
-        "adminPassword": ADMIN[1],
-        "defaultPermission": "NO_PERMISSIONS",
-    }
-    values = {"auth": auth, "extraEnvVars": {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "true"}}
-    with running(values, data=tmp_path_factory.mktemp("borrowed") / "data") as server:
+    data = tmp_path_factory.mktemp("borrowed") / "data"
+    jobs = {"extraEnvVars": {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "true"}}
+    with attacked(data, ANN, BOB, values=jobs, defaultPermission="NO_PERMISSIONS") as server:
         found = Place(server)
-        for name, password in (ANN, BOB):
-            found.made(ADMIN, "2.0/mlflow/users/create", {"username": name, "password": password})
         for who, things in ((ANN, found.ann), (BOB, found.bob)):
             things.update(_fill(found, who))
         yield found
 
 
-def _fill(place: Place, who: tuple[str, str]) -> dict[str, str]:
+def _fill(place: Place, who: User) -> dict[str, str]:
     name = who[0]
     experiment = place.made(who, "2.0/mlflow/experiments/create", {"name": f"gateway/{name}"})["experiment_id"]
     place.made(who, "2.0/mlflow/registered-models/create", {"name": f"{name}-prompt", "tags": [PROMPT]})

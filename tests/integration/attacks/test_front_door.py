@@ -20,6 +20,7 @@ import pytest
 
 from tests.calm import calm
 from tests.effects import shows
+from tests.integration.attacks.users import ADMIN, auth
 from tests.integration.flowship import Running, serving
 from tests.integration.server.asking import basic
 from tests.integration.servers.process import children
@@ -27,7 +28,6 @@ from tests.integration.servers.process import children
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ADMIN = ("admin", "correct horse battery")
 PREFIX = "/team"
 API = f"{PREFIX}/api/2.0/mlflow"
 DESCRIPTORS = 256
@@ -41,7 +41,7 @@ USUAL_MEMORY = 40 * MEBIBYTE
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     values: dict[str, Any] = {
-        "auth": {"enabled": True, "adminUsername": ADMIN[0], "adminPassword": ADMIN[1]},
+        "auth": auth(),
         "extraArgs": {"workers": 1, "staticPrefix": PREFIX},
         "allowedHosts": ["mlflow.example.com"],
         "server": {"maxBodyMiB": 2},

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.flowship import Running, running
+from tests.integration.attacks.users import ADMIN, User, attacked
 from tests.integration.server.asking import Answer, ask, basic, workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ADMIN = ("admin", "correct horse battery")
+    from tests.integration.flowship import Running
+
 ADA = ("ada", "ada's first password")
 API = "/api/2.0/mlflow"
 ROUNDS = 12
@@ -29,39 +30,29 @@ OUT = {401, 429}
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Two workers, and an hour of memory: nothing here is right because the time was over."""
-    values = {
-        "auth": {
-            "enabled": True,
-            "adminUsername": ADMIN[0],
-            "adminPassword": ADMIN[1],
-            "defaultPermission": "NO_PERMISSIONS",
-            "cacheTtlSeconds": 3600,
-        },
-        "extraArgs": {"workers": 2},
-    }
-    with running(values, data=tmp_path_factory.mktemp("grants") / "data") as server:
-        make_user(server, ADA)
+    data, two = tmp_path_factory.mktemp("grants") / "data", {"extraArgs": {"workers": 2}}
+    with attacked(data, ADA, values=two, defaultPermission="NO_PERMISSIONS", cacheTtlSeconds=3600) as server:
         workers(server, 2)
         yield server
 
 
-def say(server: Running, user: tuple[str, str], method: str, path: str, **body: Any) -> Answer:
+def say(server: Running, user: User, method: str, path: str, **body: Any) -> Answer:
     content = body if method != "GET" else None
     return ask(server.address, path, method=method, body=content, headers=basic(*user))
 
 
-def done(server: Running, user: tuple[str, str], method: str, path: str, **body: Any) -> Any:
+def done(server: Running, user: User, method: str, path: str, **body: Any) -> Any:
     answer = say(server, user, method, path, **body)
     assert answer.status == 200, answer.text
     return json.loads(answer.text)
 
 
-def make_user(server: Running, user: tuple[str, str]) -> int:
+def make_user(server: Running, user: User) -> int:
     made = done(server, ADMIN, "POST", f"{API}/users/create", username=user[0], password=user[1])
     return int(made["user"]["id"])
 
 
-def new_experiment(server: Running, user: tuple[str, str] = ADMIN) -> str:
+def new_experiment(server: Running, user: User = ADMIN) -> str:
     made = done(server, user, "POST", f"{API}/experiments/create", name=f"e{time.monotonic_ns()}")
     return str(made["experiment_id"])
 
@@ -71,9 +62,7 @@ def grant(server: Running, user: str, experiment: str, do: str = "grant", **perm
     done(server, ADMIN, "POST", f"/api/3.0/mlflow/users/permissions/{do}", **which)
 
 
-def everywhere(
-    server: Running, user: tuple[str, str], path: str = f"{API}/experiments/search?max_results=1"
-) -> set[int]:
+def everywhere(server: Running, user: User, path: str = f"{API}/experiments/search?max_results=1") -> set[int]:
     """What all workers say."""
     return {say(server, user, "GET", path).status for _ in range(ROUNDS)}
 
@@ -174,7 +163,7 @@ class TestWhatAnotherServerChanged:
     """It shares the database, but no memory."""
 
     @pytest.fixture
-    def experiments(self, server: Running) -> tuple[str, str]:
+    def experiments(self, server: Running) -> User:
         """One that ada may read, and one that she may not, as all workers remember."""
         mine, other = new_experiment(server), new_experiment(server)
         grant(server, "ada", mine, permission="READ")
@@ -187,7 +176,7 @@ class TestWhatAnotherServerChanged:
         with closing(sqlite3.connect(file)) as connection, connection:
             assert connection.execute(statement, values).rowcount == 1
 
-    def move_grant(self, server: Running, experiments: tuple[str, str]) -> None:
+    def move_grant(self, server: Running, experiments: User) -> None:
         self.change(
             server,
             "UPDATE role_permissions SET resource_pattern = ?"
@@ -196,26 +185,26 @@ class TestWhatAnotherServerChanged:
             experiments[0],
         )
 
-    def test_what_it_granted_is_not_refused(self, server: Running, experiments: tuple[str, str]) -> None:
+    def test_what_it_granted_is_not_refused(self, server: Running, experiments: User) -> None:
         self.move_grant(server, experiments)
 
         assert everywhere(server, ADA, reads(experiments[1])) == {200}
 
-    def test_what_it_granted_is_in_lists(self, server: Running, experiments: tuple[str, str]) -> None:
+    def test_what_it_granted_is_in_lists(self, server: Running, experiments: User) -> None:
         self.move_grant(server, experiments)
 
         for _ in range(ROUNDS):
             found = done(server, ADA, "POST", f"{API}/experiments/search", max_results=1000)["experiments"]
             assert experiments[1] in {each["experiment_id"] for each in found}
 
-    def test_what_it_granted_is_told_by_graphql(self, server: Running, experiments: tuple[str, str]) -> None:
+    def test_what_it_granted_is_told_by_graphql(self, server: Running, experiments: User) -> None:
         before = told_by_graphql(server, experiments[1])
         self.move_grant(server, experiments)
         after = told_by_graphql(server, experiments[1])
 
         assert (before, after) == (None, {"experiment": {"experimentId": experiments[1]}})
 
-    def test_whom_it_made_an_admin_is_one(self, server: Running, experiments: tuple[str, str]) -> None:
+    def test_whom_it_made_an_admin_is_one(self, server: Running, experiments: User) -> None:
         self.change(server, "UPDATE users SET is_admin = 1 WHERE username = ?", "ada")
         try:
             assert everywhere(server, ADA, reads(experiments[1])) == {200}

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.flowship import Running, running
+from tests.integration.attacks.users import attacked
+from tests.integration.flowship import Running
 from tests.integration.server.asking import Answer, ask, basic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ADMIN, ANN = ("admin", "correct horse battery"), ("ann", "ann's password")
+ANN = ("ann", "ann's password")
 MANY = 20_000
 HISTORY = (
     "query ($d: MlflowGetMetricHistoryBulkIntervalInput) {mlflowGetMetricHistoryBulkInterval(input: $d) {metrics{key}}}"
@@ -22,10 +23,7 @@ HISTORY = (
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    auth = {"enabled": True, "adminUsername": ADMIN[0], "adminPassword": ADMIN[1]}
-    with running({"auth": auth}, data=tmp_path_factory.mktemp("large") / "data") as started:
-        user = {"username": ANN[0], "password": ANN[1]}
-        assert say(started, "/api/2.0/mlflow/users/create", user, ADMIN).status == 200
+    with attacked(tmp_path_factory.mktemp("large") / "data", ANN) as started:
         yield started
 
 

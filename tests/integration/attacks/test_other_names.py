@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.flowship import Running, running
+from tests.integration.attacks.users import ADMIN, attacked
+from tests.integration.flowship import Running
 from tests.integration.server.asking import ask, basic
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from tests.integration.servers.database import Database
 
-ADMIN, ANN, BOB = ("admin", "correct horse battery"), ("ann", "ann's password"), ("bob", "bob's password")
+ANN, BOB = ("ann", "ann's password"), ("bob", "bob's password")
 JUDGE = json.dumps(
     {
         "name": "Judge",
@@ -28,13 +29,9 @@ JUDGE = json.dumps(
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, mariadb: Any) -> Iterator[Running]:
     fresh: Callable[[], Database] = mariadb.fresh_database
-    values = {
-        "auth": {"enabled": True, "adminUsername": ADMIN[0], "adminPassword": ADMIN[1], "defaultPermission": "MANAGE"},
-        "backendStore": {"databaseMigration": True, "mysql": fresh().section()},
-    }
-    with running(values, data=tmp_path_factory.mktemp("names") / "data", tables=False) as started:
-        for name, password in (ANN, BOB):
-            _made(started, ADMIN, "2.0/mlflow/users/create", {"username": name, "password": password})
+    values = {"backendStore": {"databaseMigration": True, "mysql": fresh().section()}}
+    data = tmp_path_factory.mktemp("names") / "data"
+    with attacked(data, ANN, BOB, values=values, tables=False, defaultPermission="MANAGE") as started:
         _made(started, ANN, "2.0/mlflow/registered-models/create", {"name": "Secret"})
         _made(started, ANN, "3.0/mlflow/scorers/register", {**SCORER, "serialized_scorer": JUDGE})
         for kind, name in (("registered_model", "Secret"), ("scorer", "0/Judge")):

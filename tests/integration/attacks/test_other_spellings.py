@@ -10,13 +10,14 @@ import pytest
 
 from flowship.auth.in_mlflow.rights import DEMO_WITHHELD
 from flowship.database.served.rewording import COMPLEX
-from tests.integration.flowship import Running, running
+from tests.integration.attacks.users import ADMIN, attacked
+from tests.integration.flowship import Running
 from tests.integration.server.asking import Answer, ask, basic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ADMIN, BOB = ("admin", "correct horse battery"), ("bob", "bob's password")
+BOB = ("bob", "bob's password")
 DENIED = "1"
 SPELLINGS = ["01", " 1", "1 ", "+1", "0_1", "\uff11", "1\n", "\u0661"]
 """All of them are the number 1 for Python; a DENY on 1 matched none of them."""
@@ -25,9 +26,7 @@ SPELLINGS = ["01", " 1", "1 ", "+1", "0_1", "\uff11", "1\n", "\u0661"]
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One with an experiment 1 that bob, who may edit all others, is denied, and an experiment 2 that he may read."""
-    auth: dict[str, Any] = {"enabled": True, "adminUsername": ADMIN[0], "adminPassword": ADMIN[1]}
-    with running({"auth": auth}, data=tmp_path_factory.mktemp("spellings") / "data") as started:
-        done(started, "/api/2.0/mlflow/users/create", username=BOB[0], password=BOB[1])
+    with attacked(tmp_path_factory.mktemp("spellings") / "data", BOB) as started:
         assert done(started, "/api/2.0/mlflow/experiments/create", name="denied")["experiment_id"] == DENIED
         assert done(started, "/api/2.0/mlflow/experiments/create", name="read only")["experiment_id"] == "2"
         role = done(started, "/api/3.0/mlflow/roles/create", name="r", workspace="default")["role"]["id"]

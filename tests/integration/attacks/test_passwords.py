@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.flowship import Running, running
+from tests.integration.attacks.users import attacked
+from tests.integration.flowship import Running
 from tests.integration.server.asking import SEARCH, ask, basic, connect, workers
 from tests.integration.servers.process import family
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 API = "/api/2.0/mlflow"
-ADMIN = ("admin", "correct horse battery")
 ADA = ("ada", "ada's first password")
 NAMES = [f"user{number}" for number in range(4)]
 GUESSES = 12
@@ -33,20 +33,9 @@ LIMIT = 120.0
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Two workers that have a known password verified again after each second."""
-    values = {
-        "auth": {
-            "enabled": True,
-            "adminUsername": ADMIN[0],
-            "adminPassword": ADMIN[1],
-            "cacheTtlSeconds": 1,
-        },
-        "extraArgs": {"workers": 2},
-    }
-    with running(values, data=tmp_path_factory.mktemp("passwords") / "data") as server:
-        for name in (ADA[0], *NAMES):
-            body = {"username": name, "password": ADA[1]}
-            made = ask(server.address, f"{API}/users/create", method="POST", body=body, headers=basic(*ADMIN))
-            assert made.status == 200, made.text
+    users = [(name, ADA[1]) for name in (ADA[0], *NAMES)]
+    data = tmp_path_factory.mktemp("passwords") / "data"
+    with attacked(data, *users, values={"extraArgs": {"workers": 2}}, cacheTtlSeconds=1) as server:
         workers(server, 2)
         assert {status(server, *ADA) for _ in range(10)} == {200}
         yield server

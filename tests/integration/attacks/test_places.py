@@ -10,6 +10,7 @@ import pytest
 
 from tests.effects import shows
 from tests.integration.artifacts.conftest import s3_values
+from tests.integration.attacks.users import ADMIN, attacked
 from tests.integration.flowship import Running, running
 from tests.integration.server.asking import Answer, ask, basic
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from tests.integration.servers.s3 import S3Server
 
-ADMIN = ("admin", "correct horse battery")
 ADA = ("ada", "ada's first password")
 SECRET = b"the secret of somebody else"
 API = "/api/2.0/mlflow"
@@ -55,18 +55,9 @@ def proxied(s3: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         if key != "traces/traces.json":
             s3.create_bucket(bucket)
         s3.client().put_object(Bucket=bucket, Key=key, Body=SECRET)
-    values: dict[str, Any] = {
-        **s3_values(s3, "artifacts", proxiedArtifactStorage=True, s3={"path": "root"}),
-        "auth": {
-            "enabled": True,
-            "adminUsername": ADMIN[0],
-            "adminPassword": ADMIN[1],
-            "defaultPermission": "NO_PERMISSIONS",
-        },
-    }
-    with running(values, data=tmp_path_factory.mktemp("places") / "data") as server:
-        done = say(server, "/users/create", ADMIN, username=ADA[0], password=ADA[1])
-        assert done.status == 200, done.text
+    values = s3_values(s3, "artifacts", proxiedArtifactStorage=True, s3={"path": "root"})
+    data = tmp_path_factory.mktemp("places") / "data"
+    with attacked(data, ADA, values=values, defaultPermission="NO_PERMISSIONS") as server:
         yield server
 
 

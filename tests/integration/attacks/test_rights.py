@@ -7,32 +7,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.flowship import Running, running
+from tests.integration.attacks.users import ADMIN, make_users
 from tests.integration.server.asking import ask, basic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.integration.flowship import Running
 
-ADMIN, PLAIN = ("admin", "correct horse battery"), ("plain", "plain's password")
+PLAIN = ("plain", "plain's password")
 WHO = {"nobody": {}, "plain": basic(*PLAIN), "admin": basic(*ADMIN)}
 FORGED = [{}, {"X-Forwarded-For": "127.0.0.1"}, {"X-Forwarded-For": "203.0.113.9"}]
 EVIL = "https://evil.example"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """One where nobody may do anything that nobody gave a permission for, and a user without any."""
-    auth = {
-        "enabled": True,
-        "adminUsername": ADMIN[0],
-        "adminPassword": ADMIN[1],
-        "defaultPermission": "NO_PERMISSIONS",
-    }
-    with running({"auth": auth}, data=tmp_path_factory.mktemp("rights") / "data") as started:
-        body = {"username": PLAIN[0], "password": PLAIN[1]}
-        made = ask(started.address, "/api/2.0/mlflow/users/create", method="POST", body=body, headers=basic(*ADMIN))
-        assert made.status == 200, made.text
-        yield started
+def server(closed: Running) -> Running:
+    """One with a user without any permission."""
+    make_users(closed, PLAIN)
+    return closed
 
 
 @pytest.mark.parametrize("forged", FORGED)

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from tests.integration.attacks.users import ADMIN, make_users
 from tests.integration.client import as_user
-from tests.integration.flowship import Running, running
 from tests.integration.server.asking import Answer, ask, basic
 from tests.mlflow_version import SINCE_3_18
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.integration.flowship import Running
 
-ADMIN, ADA, EVE = ("admin", "correct horse battery"), ("ada", "ada's password"), ("eve", "eve's password")
+ADA, EVE = ("ada", "ada's password"), ("eve", "eve's password")
 RUN = "mlflow.sourceRun"
 SPANS = "/v1/traces"
 ELSEWHERE = 400 if SINCE_3_18 else 200
@@ -40,17 +40,9 @@ class Owned(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    auth = {
-        "enabled": True,
-        "adminUsername": ADMIN[0],
-        "adminPassword": ADMIN[1],
-        "defaultPermission": "NO_PERMISSIONS",
-    }
-    with running({"auth": auth}, data=tmp_path_factory.mktemp("traces") / "data") as started:
-        for name, password in (ADA, EVE):
-            made(started, ADMIN, "/api/2.0/mlflow/users/create", username=name, password=password)
-        yield started
+def server(closed: Running) -> Running:
+    make_users(closed, ADA, EVE)
+    return closed
 
 
 @pytest.fixture

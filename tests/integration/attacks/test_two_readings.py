@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.flowship import Running, running
+from tests.integration.attacks.users import make_users
 from tests.integration.server.asking import ask, basic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.integration.flowship import Running
 
-ADMIN, ANN, BOB = ("admin", "correct horse battery"), ("ann", "ann's password"), ("bob", "bob's password")
+ANN, BOB = ("ann", "ann's password"), ("bob", "bob's password")
 
 
 @dataclass(frozen=True)
@@ -31,21 +31,12 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    auth = {
-        "enabled": True,
-        "adminUsername": ADMIN[0],
-        "adminPassword": ADMIN[1],
-        "defaultPermission": "NO_PERMISSIONS",
-    }
-    with running({"auth": auth}, data=tmp_path_factory.mktemp("readings") / "data") as server:
-        found = Place(server, {}, {}, {})
-        for name, password in (ANN, BOB):
-            made = found.ask(ADMIN, "POST", "/api/2.0/mlflow/users/create", {"username": name, "password": password})
-            assert made.status == 200, made.text
-        for who in (ANN, BOB):
-            _fill(found, who)
-        yield found
+def place(closed: Running) -> Place:
+    make_users(closed, ANN, BOB)
+    found = Place(closed, {}, {}, {})
+    for who in (ANN, BOB):
+        _fill(found, who)
+    return found
 
 
 def _fill(place: Place, who: tuple[str, str]) -> None:
