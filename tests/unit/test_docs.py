@@ -43,6 +43,25 @@ def test_links_to_files_lead_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("page", ["docs/architecture.md", "docs/decisions.md", "CONTRIBUTING.md"])
+def test_files_that_a_map_names_are_there(page: str) -> None:
+    """Whole paths, or their ends: `gate/basic_claims.py` is one of `auth/`."""
+    named = re.findall(r"`([\w./*-]+(?:\.py|\.tpl|\.txt|/))`", (ROOT / page).read_text())
+    tops = ("src", "tests", "chartgen", "charts", "benchmarks", "docs", "requirements")
+    missing = [name for name in named if not any(next((ROOT / top).rglob(name), None) for top in tops)]
+
+    assert len(named) > 3
+    assert [name for name in missing if not (ROOT / name).exists() and not any(ROOT.glob(name))] == []
+
+
+def test_every_room_is_on_the_map() -> None:
+    source = ROOT / "src" / "flowship"
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    rooms = {folder.parent.relative_to(source) for folder in source.rglob("__init__.py")} - {Path()}
+
+    assert [str(room) for room in sorted(rooms) if f"`{room.name}/`" not in text and f"`{room}/`" not in text] == []
+
+
 def test_every_variable_that_stands_for_a_key_is_documented() -> None:
     text = (ROOT / "docs" / "values.md").read_text().replace("..._", "FLOWSHIP_AUTH_")
 
