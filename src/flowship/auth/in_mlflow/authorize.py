@@ -28,3 +28,9 @@ def authenticate_request() -> Authorization | Response:
     if identity is None:
         return Response(UNAUTHENTICATED, status=401, headers={"WWW-Authenticate": 'Basic realm="mlflow"'})
     return Authorization("basic", {"username": identity.username, "password": ""})
+
+
+def sender() -> str | None:
+    """Tell the name of whom the request is from."""
+    identity = CURRENT.get()
+    return identity.username if identity else None

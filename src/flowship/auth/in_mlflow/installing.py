@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowship.auth.in_mlflow import rights, user_names
+from flowship.auth.in_mlflow.authorize import sender
 from flowship.auth.in_mlflow.cached_store import CachedStore, asking_the_database
 from flowship.auth.in_mlflow.hashing import HashingStore
 from flowship.auth.in_mlflow.one_reading import ambiguity
@@ -35,6 +36,8 @@ def install(sign_in: SignIn) -> None:
         keep_traces_to_their_users(asking_the_database)
         deny_other_spellings()
         find_exact_names()
+        if sign_in.gated:
+            mlflow_users.tell_fastapi_who(sender)
         mlflow_users.dispose_auth_engine()
 
 

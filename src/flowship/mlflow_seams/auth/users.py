@@ -199,6 +199,24 @@ def read_only_runs_with_models() -> None:
     auth._redact_run_response = redact_linked
 
 
+def tell_fastapi_who(sender: Callable[[], str | None]) -> None:
+    """Have FastAPI's routes ask for the sender's name directly, where MLflow would make a request of Flask's around its
+    `authorization_function`, on the event loop: a third of what a small download costs. None leaves it to MLflow."""
+    auth: Any = auth_app()
+    asked = auth._authenticate_custom_for_fastapi
+
+    def told(request: object) -> object:
+        name = sender()
+        if name is None:
+            return asked(request)
+        try:
+            return auth.store.get_user(name)
+        except Exception:  # as MLflow: a user that it does not know, or cannot look up, is nobody
+            return None
+
+    auth._authenticate_custom_for_fastapi = told
+
+
 def dispose_auth_engine() -> None:
     """Close the connections of the store of users, so that a fork shares none; it connects again when asked."""
     auth_app().store.engine.dispose()

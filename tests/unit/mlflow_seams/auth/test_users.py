@@ -134,3 +134,18 @@ print(*inspect.signature(Store._scorer_pattern).parameters)
             "fetch resource_id",
             "wrapped",
         ]
+
+    def test_fastapis_routes_are_told_who_by_this_function(self) -> None:
+        printed = in_mlflow(
+            "import inspect; from types import SimpleNamespace as Store;"
+            "from flowship.mlflow_seams.auth import users as mlflow_users;"
+            "auth = mlflow_users.auth_app(); asked = auth._authenticate_custom_for_fastapi;"
+            "print(inspect.getsource(auth).count(f'{asked.__name__}('), *inspect.signature(asked).parameters);"
+            "auth._authenticate_custom_for_fastapi = lambda request: f'MLflow asks about {request}';"
+            "who = ['ada', 'eve', None];"
+            "auth.store = Store(get_user=lambda name: {'ada': 'Ada'}[name]);"
+            "mlflow_users.tell_fastapi_who(lambda: who.pop(0));"
+            "print(*(auth._authenticate_custom_for_fastapi('it') for _ in range(3)), sep=', ')"
+        )
+
+        assert printed.splitlines()[-2:] == ["2 request", "Ada, None, MLflow asks about it"]
