@@ -22,13 +22,18 @@ if TYPE_CHECKING:
     from flowship.tracking.sender import Sender
 
 
+READABLE = frozenset({"postgresql", "mysql", "sqlite"})
+"""Kinds of databases that are read here."""
+
+
 @dataclass(frozen=True)
 class Opened:
     """What uses the database, once it is known which it is."""
 
     engine: Engine
     readers: Readers
-    writer: Writer
+    writer: Writer | None
+    """None for a kind of database to which MLflow itself writes."""
 
 
 def opened() -> Opened | None:
@@ -38,10 +43,10 @@ def opened() -> Opened | None:
         return None
     engine = seam.engine_of(store)
     dialect = engine.dialect.name
-    if dialect not in INSERTS:
+    if dialect not in READABLE:
         return None
     tables = seam.tables()
-    writer = Writer(Committing(engine, tables).commit)
+    writer = Writer(Committing(engine, tables).commit) if dialect in INSERTS else None
     # PostgreSQL shows each statement what is committed when it begins, in a transaction too: so none is needed to read.
     reading = engine.execution_options(isolation_level="AUTOCOMMIT") if dialect == "postgresql" else engine
     return Opened(reading, Readers(tables, dialect), writer)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from flowship.database.drivers import MYSQL
 from tests.integration.database.places import url_of
 from tests.integration.flowship import clean
 
@@ -20,7 +21,7 @@ EXAMPLES = 40
 WRITTEN = ("runs/log-metric", "runs/log-batch", "runs/log-parameter", "runs/set-tag")
 
 
-KINDS = ("sqlite", "postgresql+psycopg2", "postgresql+psycopg")
+KINDS = ("sqlite", "postgresql+psycopg2", "postgresql+psycopg", MYSQL)
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of this kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'mlflow.db'}"
-    server = request.getfixturevalue("postgres")
+    server = request.getfixturevalue("mariadb" if request.param == MYSQL else "postgres")
     return url_of(server.fresh_database(), request.param).render_as_string(hide_password=False)
 
 
@@ -44,7 +45,8 @@ def answered(program: str, url: str) -> set[str]:
 def test_requests_are_answered_and_kept_as_mlflow_does(url: str) -> None:
     found = answered("twins", url)
 
-    assert {f"{route} flowship" for route in ("runs/get", "metrics/get-history", *WRITTEN)} <= found
+    writer = "mlflow" if url.startswith("mysql") else "flowship"
+    assert {"runs/get flowship", "metrics/get-history flowship", *(f"{route} {writer}" for route in WRITTEN)} <= found
 
 
 @pytest.mark.parametrize("url", KINDS, indirect=True)
