@@ -17,10 +17,10 @@ from flowship.checks import artifacts as artifact_trial
 from flowship.checks import capacity
 from flowship.checks import database as database_trial
 from flowship.mlflow_seams.server.app import PROXIED_ROOT
+from flowship.server.environment import change_environment
 from flowship.server.plan.options import beside_extra
 from flowship.server.plan.settings import WORKERS
 from flowship.server.prepare.preparation import usable_databases
-from flowship.server.process import change_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

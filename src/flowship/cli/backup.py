@@ -20,8 +20,8 @@ from flowship.backup.catalog import LATEST, Catalog
 from flowship.backup.store import StoredCatalog
 from flowship.cli.options import PATH, POD_DATA, data_option, for_a_person, for_a_pod, progress, values_options
 from flowship.errors import BackupError
+from flowship.server.environment import change_environment
 from flowship.server.prepare import preparation
-from flowship.server.process import change_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -11,7 +11,7 @@ import click
 from flowship.artifacts.credentials import client_environment
 from flowship.checks import smoke
 from flowship.cli.options import for_a_pod, progress, values_options
-from flowship.server.process import change_environment
+from flowship.server.environment import change_environment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,10 +20,11 @@ from flowship.cli.options import (
     timeout_option,
     values_options,
 )
-from flowship.server import launch, process
+from flowship.server import launch
 from flowship.server.launch import ServerPlace
 from flowship.server.prepare import data as data_directory
 from flowship.server.prepare import preparation, preparing
+from flowship.server.prepare.listening import require_certificate, require_free
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -148,8 +149,8 @@ def serve(
     """
     reading = for_a_pod(files, assignments)
     databases = _databases(reading, data)
-    process.require_free(host, port, inner_port)
-    process.require_certificate(certificate, key)
+    require_free(host, port, inner_port)
+    require_certificate(certificate, key)
     data_directory.make(data)
     file = preparation.authentication_file(databases, reading.values, Path(reading.values.auth.configPath))
 

@@ -14,13 +14,14 @@ from flowship.artifacts.location import artifact_location
 from flowship.auth.methods.chosen import chosen
 from flowship.cli.options import PORTS, data_option, for_a_person, progress, timeout_option, values_options
 from flowship.errors import ServerError
-from flowship.server import launch, process
+from flowship.server import launch
 from flowship.server.http.observing.probes import READY
 from flowship.server.launch import ServerPlace
 from flowship.server.plan.addresses import reachable
 from flowship.server.plan.options import static_prefix
 from flowship.server.prepare import data as data_directory
 from flowship.server.prepare import preparation
+from flowship.server.prepare.listening import require_free
 from flowship.server.processes import attending, child
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def up(
     """
     reading = for_a_person(files, assignments)
     databases = preparation.usable_databases(reading, data)
-    process.require_free(host, port, inner_port)
+    require_free(host, port, inner_port)
     data_directory.make(data)
     with data_directory.held(data) as lock:
         file = preparation.authentication_file(databases, reading.values, data / "auth")

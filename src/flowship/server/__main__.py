@@ -6,12 +6,12 @@ import os
 import sys
 
 from flowship.errors import ServerError
-from flowship.server import serving
+from flowship.server import this_process
 from flowship.server.plan.settings import VARIABLE, ProcessSettings
 
 if __name__ == "__main__":
     try:
-        with serving.ready_for_mlflow(ProcessSettings.model_validate_json(os.environ.pop(VARIABLE))) as server:
+        with this_process.ready_for_mlflow(ProcessSettings.model_validate_json(os.environ.pop(VARIABLE))) as server:
             server.serve({})
     except ServerError as error:
         sys.exit(f"✗ {error}")

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from flowship.auth.methods.chosen import chosen
-from flowship.server import process, serving
+from flowship.server import this_process
+from flowship.server.new_program import NewProgram
 from flowship.server.plan.addresses import allowed_hosts, allowed_origins
 from flowship.server.plan.options import ServerPlace, ServerSettings, server_settings
 from flowship.values.model.variables import extra_variables
@@ -58,12 +59,12 @@ def server(reading: Reading, place: ServerPlace, databases: Databases) -> Iterat
     """Give the process that will serve, ready for what is prepared first: this one, or a new program if a variable of
     the values needs one."""
     settings = settings_for(reading, place, databases)
-    if serving.takes_a_new_process(extra_variables(reading.values.extraEnvVars)):
-        yield process.NewProgram(settings.process, settings.environment, place.data)
+    if this_process.takes_a_new_process(extra_variables(reading.values.extraEnvVars)):
+        yield NewProgram(settings.process, settings.environment, place.data)
         return
-    serving.enter(settings.environment, place.data)
-    with serving.ready_for_mlflow(settings.process) as this_process:
-        yield this_process
+    this_process.enter(settings.environment, place.data)
+    with this_process.ready_for_mlflow(settings.process) as ready:
+        yield ready
 
 
 def own_names(host: str) -> list[str]:

@@ -13,6 +13,7 @@ from flowship.auth.methods.ldap.settings import directory_settings
 from flowship.auth.methods.ldap.sign_in import LdapSignIn
 from flowship.database.own_tables.encryption import Keys
 from flowship.mlflow_seams.server.app import Env
+from flowship.server.new_program import COMMAND
 from flowship.server.plan.options import (
     ServerPlace,
     ServerSettings,
@@ -22,7 +23,6 @@ from flowship.server.plan.options import (
     static_prefix,
 )
 from flowship.server.plan.settings import ProcessSettings
-from flowship.server.process import COMMAND
 from flowship.values.model.root import Values
 from tests.databases import databases_at
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowship.server.serving import takes_a_new_process
+from flowship.server.this_process import takes_a_new_process
 
 
 def test_variables_of_mlflow_and_of_clients_are_read_later_than_the_values() -> None:

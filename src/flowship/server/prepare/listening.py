@@ -1,25 +1,15 @@
-"""The server's process when it is a new program, and what is refused before any server starts."""
+"""What is refused before any server starts: ports that are taken, and certificates that cannot be served with."""
 
 from __future__ import annotations
 
-import os
 import socket
 import ssl
-import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from flowship.errors import ServerError
-from flowship.server.plan.options import applied
-from flowship.server.plan.settings import VARIABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
-
-    from flowship.server.plan.settings import ProcessSettings
-
-COMMAND = (sys.executable, "-P", "-m", "flowship.server")
-"""It holds no secret. `-P` keeps the current directory from shadowing libraries."""
 
 
 def require_free(host: str, port: int, inner_port: int | None = None) -> None:
@@ -69,29 +59,3 @@ def require_certificate(certificate: Path | None, key: Path | None) -> None:
 def _no_password() -> str:
     """Give OpenSSL no password for a key, for which it would ask the terminal."""
     return ""
-
-
-def change_environment(changes: Mapping[str, str | None]) -> None:
-    """Change variables of this process; None is for one to remove."""
-    for name, value in changes.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
-
-
-class NewProgram:
-    """Serves in a new program in this process's place, so that signals of a container's runtime reach it."""
-
-    def __init__(self, settings: ProcessSettings, environment: Mapping[str, str | None], directory: Path) -> None:
-        """`environment` changes that of this process; None is for a variable to remove."""
-        self._settings = settings
-        self._environment = environment
-        self._directory = directory
-
-    def serve(self, found: Mapping[str, str | None]) -> NoReturn:
-        """Serve, with the variables that were found out meanwhile."""
-        os.chdir(self._directory)
-        environ = applied(os.environ, {**self._environment, **found})
-        told = {VARIABLE: self._settings.model_dump_json()}
-        os.execve(COMMAND[0], COMMAND, {**environ, **told})  # noqa: S606 - no shell is wanted

@@ -14,9 +14,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flowship.mlflow_seams.server.app import Env, default_allowed_hosts
+from flowship.server.environment import change_environment
 from flowship.server.plan.options import NOT_OURS
 from flowship.server.prepare.run_directory import run_directory
-from flowship.server.process import change_environment
 from flowship.server.reporting import logs
 
 if TYPE_CHECKING:
