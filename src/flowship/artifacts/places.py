@@ -95,11 +95,25 @@ class Allowed:
         found = place(address)
         if found is None:
             return f'{field} "{address}" {PLAIN}; or leave it out.'
-        if _under(found, (*self.roots, *self.others)):
+        if _under(found, self.others):
             return None
+        if _under(found, self.roots):
+            return self._of_an_experiment(field, address, found) if self.users else None
         return (
             f'{field} "{address}" is not under {" or ".join(self.roots)}, where this server keeps artifacts. Leave it '
             f"out; {self._more()}"
+        )
+
+    def _of_an_experiment(self, field: str, address: str, found: Place) -> str | None:
+        """Refuse the folder of an experiment that is there, or will be: the server keeps each by its number, and what
+        is written there appears among its artifacts."""
+        tops = [root(known).path.rstrip("/") for known in self.roots if _under(found, [known])]
+        firsts = [_decoded(found.path.removeprefix(top)).strip("/").partition("/")[0] for top in tops]
+        if not any(first.strip().isdecimal() for first in firsts):
+            return None
+        return (
+            f'{field} "{address}" is where the server keeps the artifacts of an experiment by its number. Leave it '
+            f"out, or begin with a name; {self._more()}"
         )
 
     def source(self, address: str, own: Callable[[], Iterable[str]]) -> str | None:

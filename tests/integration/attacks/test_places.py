@@ -111,6 +111,28 @@ def test_a_plain_user_keeps_artifacts_under_the_root_only(proxied: Running, loca
     assert answer.status in {400, 403}, answer.text
 
 
+@pytest.mark.parametrize("location", ["mlflow-artifacts:/0", "mlflow-artifacts:/%30/x", "mlflow-artifacts:/777/run"])
+def test_a_plain_user_keeps_nothing_in_the_folder_of_an_experiment(proxied: Running, location: str) -> None:
+    """What is written there appears among the artifacts of its runs."""
+    answer = say(proxied, "/experiments/create", ADA, name=unique("elsewhere"), artifact_location=location)
+
+    assert answer.status == 403, answer.text
+    assert "by its number" in answer.text
+
+
+def test_a_path_of_no_file_is_answered_as_mlflow_answers(proxied: Running, experiment: str) -> None:
+    """MLflow's object stores say only when they list it that it is none."""
+    model = made(proxied, "/logged-models", ADA, experiment_id=experiment, name="m")["model"]["info"]["model_id"]
+    for path in ("s3://others/ada/secret.txt", "/etc/passwd", "../secret.txt", "missing"):
+        read = ask(
+            proxied.address,
+            f"/ajax-api/2.0/mlflow/logged-models/{model}/artifacts/files?artifact_file_path={path}",
+            headers=basic(*ADA),
+        )
+        assert read.status != 200
+        assert json.loads(read.text)["error_code"], (path, read.text)
+
+
 def test_the_refusal_says_what_to_write_instead(proxied: Running) -> None:
     answer = say(proxied, "/experiments/create", ADA, name=unique("elsewhere"), artifact_location="s3://others/ada")
 

@@ -21,8 +21,8 @@ def nothing() -> tuple[str, ...]:
 @pytest.mark.parametrize(
     "address",
     [
-        "mlflow-artifacts:/4",
-        "mlflow-artifacts:///4/abc",
+        "mlflow-artifacts:/four",
+        "mlflow-artifacts:///four/4",
         "mlflow-artifacts:/team a/my model",
         "mlflow-artifacts:/100%",
         "mlflow-artifacts:/a%20b",
@@ -33,9 +33,29 @@ def test_a_location_lies_under_the_root(address: str) -> None:
     assert PROXIED.location("artifact_location", address) is None
 
 
-@pytest.mark.parametrize("address", ["s3://runs/team a/100%", "s3://runs/team a/100%/x", "mlflow-artifacts:/4"])
+@pytest.mark.parametrize("address", ["s3://runs/team a/100%", "s3://runs/team a/100%/x", "mlflow-artifacts:/4x"])
 def test_a_location_lies_under_one_of_the_roots(address: str) -> None:
     assert DIRECT.location("artifact_location", address) is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "mlflow-artifacts:/4",
+        "mlflow-artifacts:///4/abc",
+        "mlflow-artifacts:/%34/x",
+        "mlflow-artifacts:/ 4",
+        "s3://runs/team a/100%/4/x",
+    ],
+)
+def test_a_location_is_not_an_experiments_folder(address: str) -> None:
+    assert DIRECT.location("artifact_location", address) == (
+        f'artifact_location "{address}" is where the server keeps the artifacts of an experiment by its number. Leave '
+        "it out, or begin with a name; an admin may name any place, and can let everybody name this one by "
+        "artifactRoot.allowedLocations."
+    )
+    assert Allowed(DIRECT.roots).location("artifact_location", address) is None, "nobody is told apart from others"
+    assert Allowed(DIRECT.roots, (address,), users=True).location("artifact_location", address) is None
 
 
 @pytest.mark.parametrize(

@@ -274,11 +274,7 @@ def _begun(reader: Reader, answer: Answer, *, kernel_sends: bool) -> Sending:
 def _told(error: Exception, file: File, doing: str) -> tuple[int, bytes]:
     """Return status and body for an error, as MLflow would answer it."""
     if isinstance(error, MissingError):
-        if any(file.repository.list_artifacts(file.path)):
-            return seam.failure(
-                f"Artifact path refers to a directory, not a file: '{file.path}'", "INVALID_PARAMETER_VALUE"
-            )
-        return seam.failure(f"No such artifact: '{file.path}'", "RESOURCE_DOES_NOT_EXIST")
+        return _of_missing(file, doing)
     if seam.is_mlflow_error(error):
         return seam.answered(error)
     _logger.error("the artifact store could not %s %r", doing, file.path, exc_info=error)
@@ -286,6 +282,21 @@ def _told(error: Exception, file: File, doing: str) -> tuple[int, bytes]:
         f"The artifact store could not {doing} '{file.path}': {type(error).__name__}. The server's log says more.",
         "INTERNAL_ERROR",
     )
+
+
+def _of_missing(file: File, doing: str) -> tuple[int, bytes]:
+    """The same for a file that is not there; of some paths MLflow says only when it lists them that they are none."""
+    try:
+        is_directory = any(file.repository.list_artifacts(file.path))
+    except MissingError:
+        is_directory = False
+    except Exception as error:
+        return _told(error, file, doing)
+    if is_directory:
+        return seam.failure(
+            f"Artifact path refers to a directory, not a file: '{file.path}'", "INVALID_PARAMETER_VALUE"
+        )
+    return seam.failure(f"No such artifact: '{file.path}'", "RESOURCE_DOES_NOT_EXIST")
 
 
 def _aborted(writer: Writer) -> None:
