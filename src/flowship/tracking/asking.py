@@ -1,56 +1,33 @@
-"""What a request to a hot route asks, who may ask it, and how it is answered.
+"""What a request to a hot route asks, who may ask it, and how it is answered: one function for each route that reads.
 
 None stands here for a request that is not understood whole, or that only MLflow can answer: it then goes to MLflow.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from flowship.mlflow_seams.tracking import store as seam
 from flowship.mlflow_seams.tracking.run_searches import VIEWS, default_page, largest_page
+from flowship.tracking.asked import NUMBER, Asked, run_of, texts
+from flowship.tracking.asking_histories import get_metric_history, get_metric_history_bulk, get_sampled_history
 from flowship.tracking.runs import links_to_models
 from flowship.tracking.searches import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Callable
 
     from sqlalchemy import Connection
 
+    from flowship.tracking.asked import Query, Read
     from flowship.tracking.reads import Readers
     from flowship.tracking.rows import Json
     from flowship.tracking.sender import Sender
 
-    Read = Callable[[Connection, Readers], Json | None]
-
-Query = dict[str, str]
-
-NUMBER = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
-"""A number that has one spelling only, and fits into 64 bits."""
-
-PAGE = range(1, 2**31)
-"""Sizes of a page that protobuf and MLflow take."""
-
-
-def _anyone(sender: Sender, found: Json) -> bool:
-    return True
-
-
-class Asked(NamedTuple):
-    """A question that is understood."""
-
-    reading: Callable[[Sender], Read | None]
-    """What reads it for this sender; None for one who may not ask. Decided before anything is read, and without a
-    connection that others wait for."""
-    may_have: Callable[[Sender, Json], bool] = _anyone
-    """Whether the sender may have this answer, where only the answer tells."""
-
 
 def get_run(query: Query) -> Asked | None:
     """What `runs/get` asks."""
-    run_id = _run(query)
+    run_id = run_of(query)
     if not run_id:
         return None
 
@@ -61,22 +38,6 @@ def get_run(query: Query) -> Asked | None:
         lambda sender: read if sender.may_use_run(run_id, "read") else None,
         lambda sender, found: not links_to_models(found["run"]) or sender.may_see_models(),
     )
-
-
-def get_metric_history(query: Query) -> Asked | None:
-    """What `metrics/get-history` asks."""
-    run_id, key = _run(query, {"metric_key", "max_results", "page_token"}), query.get("metric_key")
-    offset = seam.offset_of(query["page_token"]) if query.get("page_token") else 0
-    limit = query.get("max_results")
-    if not run_id or not key or offset is None or (limit is not None and not _is_page_size(limit)):
-        return None
-
-    def read(connection: Connection, readers: Readers) -> Json:
-        points, more = readers.history.read(connection, run_id, key, offset, int(limit) if limit else None)
-        answer: Json = {"metrics": points} if points else {}
-        return {**answer, "next_page_token": seam.page_token(offset + len(points))} if more else answer
-
-    return Asked(lambda sender: read if sender.may_use_run(run_id, "read") else None)
 
 
 def get_experiment(query: Query) -> Asked | None:
@@ -109,7 +70,7 @@ def search_runs(body: dict[str, Any]) -> Asked | None:
     """What `runs/search` asks."""
     if not body.keys() <= {"experiment_ids", "filter", "run_view_type", "max_results", "order_by", "page_token"}:
         return None
-    numbers, order_by = (_texts(body.get(name, [])) for name in ("experiment_ids", "order_by"))
+    numbers, order_by = (texts(body.get(name, [])) for name in ("experiment_ids", "order_by"))
     filter_string, token = (body.get(name, "") for name in ("filter", "page_token"))
     view, limit = body.get("run_view_type", "ACTIVE_ONLY"), body.get("max_results", default_page())
     if numbers is None or order_by is None or not all(map(NUMBER.fullmatch, numbers)):
@@ -133,23 +94,13 @@ def search_runs(body: dict[str, Any]) -> Asked | None:
 READS: dict[str, Callable[[dict[str, Any]], Asked | None]] = {
     "GetRun": get_run,
     "GetMetricHistory": get_metric_history,
+    seam.HISTORY_BULK: get_metric_history_bulk,
+    "GetMetricHistoryBulkInterval": get_sampled_history,
     "GetExperiment": get_experiment,
     "GetExperimentByName": get_experiment_by_name,
     "SearchRuns": search_runs,
 }
 """What reads the query, or the body, of each hot route that reads, by MLflow's name of its message."""
 
-
-def _run(query: Query, others: AbstractSet[str] = frozenset()) -> str:
-    """The run that the query names, once or by both of its names, beside what else it may say; empty if it does not."""
-    run_id = query.get("run_id", "")
-    return run_id if query.keys() <= {"run_id", "run_uuid", *others} and query.get("run_uuid", run_id) == run_id else ""
-
-
-def _texts(said: Any) -> tuple[str, ...] | None:
-    """The texts of a list of them."""
-    return tuple(said) if isinstance(said, list) and all(isinstance(each, str) for each in said) else None
-
-
-def _is_page_size(text: str) -> bool:
-    return bool(NUMBER.fullmatch(text)) and int(text) in PAGE
+LISTS = {seam.HISTORY_BULK: "run_id", "GetMetricHistoryBulkInterval": "run_ids"}
+"""What a query may say more than once."""

@@ -13,7 +13,7 @@ import orjson
 
 from flowship.auth.authenticator import CURRENT
 from flowship.mlflow_seams.tracking import store as seam
-from flowship.tracking.asking import READS
+from flowship.tracking.asking import LISTS, READS
 from flowship.tracking.body import Body
 from flowship.tracking.sender import Sender
 from flowship.tracking.writes import log_batch, log_metric, log_param, set_tag
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from flowship.tracking.asking import Asked
+    from flowship.tracking.asked import Asked, Query
     from flowship.tracking.store import Store
     from flowship.tracking.writes import Writes
 
@@ -36,6 +36,9 @@ WRITES: dict[str, Callable[[dict[str, Any]], Writes | None]] = {
     "SetTag": set_tag,
 }
 """What reads the body of each hot route that writes, by MLflow's name of its message."""
+
+FIELDS = 128
+"""Fields of a query that are read here; histories are asked for up to 100 runs."""
 
 READERS = 8
 """Requests of a worker that read the database at once; the others wait in order, without a connection."""
@@ -91,7 +94,7 @@ class HotApi:
 
     async def _answer(self, message: str, scope: Scope, body: Body, sender: Sender) -> bytes | None:
         if scope["method"] == "GET":
-            said = _query(scope["query_string"])
+            said = _query(scope["query_string"], LISTS.get(message))
         else:
             said = await _json(body)
         if said is None:
@@ -148,11 +151,14 @@ async def _json(body: Body) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _query(query_string: bytes) -> dict[str, str] | None:
-    """The query, if it names each thing once, in UTF-8."""
+def _query(query_string: bytes, repeated: str | None) -> Query | None:
+    """The query, if it names each thing once, but for what may be `repeated`, in UTF-8."""
     try:
-        pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=8)
+        pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS)
     except ValueError:
         return None
-    query = dict(pairs)
-    return query if len(query) == len(pairs) and not any("\0" in value for value in query.values()) else None
+    several = [value for name, value in pairs if name == repeated]
+    query: Query = {name: value for name, value in pairs if name != repeated}
+    if len(query) + len(several) < len(pairs) or any("\0" in value for _, value in pairs):
+        return None
+    return {**query, repeated: several} if repeated and several else query

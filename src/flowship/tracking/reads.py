@@ -1,4 +1,4 @@
-"""What MLflow's tables say of a metric or an experiment, in the words of MLflow's JSON, and all that reads them.
+"""What MLflow's tables say of an experiment, in the words of MLflow's JSON, and all that reads them.
 
 None stands here for what MLflow must answer itself: what is not there, or is not as MLflow writes it today.
 """
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
-from flowship.tracking.rows import pairs, pairs_of, point, points_of
+from flowship.tracking.histories import HistoryReader
+from flowship.tracking.rows import pairs, pairs_of
 from flowship.tracking.runs import RunReader, WholeRuns
 from flowship.tracking.searches import RunSearch
 
@@ -18,32 +19,6 @@ if TYPE_CHECKING:
 
     from flowship.mlflow_seams.tracking.store import Tables
     from flowship.tracking.rows import Json
-
-
-class HistoryReader:
-    """Reads the values of one metric of a run."""
-
-    def __init__(self, tables: Tables) -> None:
-        metrics = tables.metrics
-        self._all = (
-            points_of(metrics)
-            .where(metrics.c.run_uuid == bindparam("run_id"), metrics.c.key == bindparam("key"))
-            .order_by(metrics.c.timestamp, metrics.c.step, metrics.c.value)
-            .offset(bindparam("offset"))
-        )
-        self._some = self._all.limit(bindparam("limit"))
-
-    def read(
-        self, connection: Connection, run_id: str, key: str, offset: int, limit: int | None
-    ) -> tuple[list[Json], bool]:
-        """The values from `offset` on, at most `limit` of them, and whether there are more."""
-        asked: Json = {"run_id": run_id, "key": key, "offset": offset}
-        if limit is None:
-            rows = connection.execute(self._all, asked)
-        else:
-            rows = connection.execute(self._some, {**asked, "limit": limit + 1})
-        points = [point(*row) for row in rows]
-        return points[:limit], limit is not None and len(points) > limit
 
 
 class ExperimentReader:
@@ -91,5 +66,5 @@ class Readers:
         whole = WholeRuns(tables)
         self.runs = RunReader(tables, whole)
         self.search = RunSearch(tables, dialect, whole)
-        self.history = HistoryReader(tables)
+        self.histories = HistoryReader(tables)
         self.experiments = ExperimentReader(tables)

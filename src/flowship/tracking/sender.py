@@ -10,7 +10,7 @@ from flowship.mlflow_seams.tracking import run_searches
 from flowship.mlflow_seams.tracking import store as seam
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from flowship.auth.authenticator import Identity
     from flowship.mlflow_seams.tracking.store import Action
@@ -39,6 +39,10 @@ class Sender:
     def may_use_run(self, run_id: str, action: Action) -> bool:
         """Whether the run may be read, or changed."""
         return self.may_everything or seam.may_use_run(self._username, run_id, action)
+
+    def may_read_runs(self, run_ids: Sequence[str]) -> bool:
+        """Whether all of the runs may be read."""
+        return self.may_everything or seam.may_read_runs(self._username, run_ids)
 
     def may_read_experiment(self, experiment_id: str) -> bool:
         """Whether the experiment may be read."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from flowship.tracking.asking import Asked
+    from flowship.tracking.asked import Asked
     from flowship.tracking.rows import Json
     from flowship.tracking.sender import Sender
 

@@ -91,6 +91,7 @@ def requests(place: Place) -> dict[str, tuple[str, str, dict[str, Any] | None]]:
     return {
         "runs/get": ("GET", f"run_id={run}", None),
         "metrics/get-history": ("GET", f"run_id={run}&metric_key=loss", None),
+        "metrics/get-history-bulk-interval": ("GET", f"run_ids={run}&metric_key=loss", None),
         "experiments/get": ("GET", f"experiment_id={place.experiment}", None),
         "experiments/get-by-name": ("GET", f"experiment_name={place.name.replace(' ', '%20')}", None),
         "runs/log-metric": ("POST", "", {"run_id": run, **metric}),

@@ -52,3 +52,12 @@ def test_requests_are_answered_and_kept_as_mlflow_does(url: str) -> None:
 @pytest.mark.parametrize("url", KINDS, indirect=True)
 def test_searches_find_what_mlflow_finds(url: str) -> None:
     assert answered("search_twins", url) == {"runs/search flowship", "runs/search mlflow"}
+
+
+@pytest.mark.parametrize("url", KINDS, indirect=True)
+def test_histories_are_told_as_mlflow_does(url: str) -> None:
+    routes = ("get-history-bulk", "get-history-bulk-interval")
+
+    assert answered("history_twins", url) == {
+        f"/ajax-api/2.0/mlflow/metrics/{route} {by}" for route in routes for by in ("flowship", "mlflow")
+    }

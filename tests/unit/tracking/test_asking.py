@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from flowship.mlflow_seams.tracking.store import page_token
-from flowship.tracking.asking import get_experiment, get_experiment_by_name, get_metric_history, get_run, search_runs
+from flowship.tracking.asking import get_experiment, get_experiment_by_name, get_run, search_runs
+from flowship.tracking.asking_histories import get_metric_history, get_metric_history_bulk, get_sampled_history
 
 
 @pytest.mark.parametrize(
@@ -89,3 +90,42 @@ def test_an_experiment_is_asked_by_its_name() -> None:
 )
 def test_a_search_is_asked_in_the_types_of_its_fields(body: dict[str, Any], understood: bool) -> None:
     assert (search_runs(body) is not None) is understood
+
+
+@pytest.mark.parametrize(
+    ("query", "understood"),
+    [
+        ({"run_id": ["r", "s", "r"], "metric_key": "loss"}, True),
+        ({"run_id": ["r"], "metric_key": "loss", "max_results": "30000"}, True),
+        ({"run_id": ["r"], "metric_key": "loss", "max_results": "0"}, False),
+        ({"run_id": ["r"], "metric_key": ""}, False),
+        ({"run_id": ["r"] * 101, "metric_key": "loss"}, False),
+        ({"metric_key": "loss"}, False),
+        ({"run_id": ["r"], "metric_key": "loss", "more": ""}, False),
+    ],
+)
+def test_histories_of_several_runs_are_asked_by_run_and_metric(query: dict[str, Any], understood: bool) -> None:
+    assert (get_metric_history_bulk(query) is not None) is understood
+
+
+@pytest.mark.parametrize(
+    ("more", "understood"),
+    [
+        ({}, True),
+        ({"max_results": "2500"}, True),
+        ({"max_results": "2501"}, False),
+        ({"start_step": "0", "end_step": "0"}, True),
+        ({"start_step": "2", "end_step": "1"}, False),
+        ({"start_step": "2"}, False),
+        ({"end_step": "2"}, False),
+        ({"start_step": "-1", "end_step": "1"}, False),
+        ({"start_step": "0", "end_step": "2147483648"}, False),
+        ({"run_ids": ["r"] * 101}, False),
+        ({"run_ids": []}, False),
+        ({"run_id": "r"}, False),
+    ],
+)
+def test_sampled_histories_are_asked_between_steps(more: dict[str, Any], understood: bool) -> None:
+    asked = get_sampled_history({"run_ids": ["r"], "metric_key": "loss", **more})
+
+    assert (asked is not None) is understood

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flowship.tracking.asking import Asked
+from flowship.tracking.asked import Asked
 from flowship.tracking.committing import Committing
 from flowship.tracking.reads import Readers
 from flowship.tracking.sender import Sender

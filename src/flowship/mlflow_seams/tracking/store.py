@@ -11,7 +11,7 @@ from flowship.mlflow_seams.auth.users import auth_app
 from flowship.mlflow_seams.server.app import Env
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from sqlalchemy import Engine, Table
     from starlette.types import ASGIApp
@@ -24,6 +24,19 @@ WORKSPACE_HEADER = b"x-mlflow-workspace"
 
 RUN_NAME = "mlflow.runName"
 """The tag that MLflow keeps as the name of the run too; older versions had the name only there."""
+
+
+HISTORY_BULK = "get_metric_history_bulk"
+"""Stands for the message of the route for the histories of several runs, which alone has none."""
+
+MOST_RUNS = 100
+"""Runs whose histories may be asked for at once."""
+
+MOST_SAMPLED = 2_500
+"""Values of each run that a sampled history has at most."""
+
+MOST_VALUES = 25_000
+"""Values that the histories of several runs have at most in one answer."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +79,9 @@ def routes(messages: Collection[str]) -> Iterator[tuple[str, str, str]]:
         if getattr(message, "__name__", "") in messages:
             for method in methods:
                 yield method, path, message.__name__
+    if HISTORY_BULK in messages:
+        for rule in importlib.import_module("mlflow.server").app.url_map.iter_rules(f"serve_{HISTORY_BULK}"):
+            yield "GET", rule.rule, HISTORY_BULK
 
 
 def wrap_flask(app: Any, wrap: Callable[[ASGIApp], ASGIApp]) -> None:
@@ -148,6 +164,18 @@ def may_use_run(username: str, run_id: str, action: Action) -> bool:
     """Whether the user may do this with the run, as MLflow decides it for the routes of runs."""
     auth: Any = auth_app()
     resolved = auth._run_requirement(run_id, action)
+    return resolved is not None and bool(auth.authorize(username, *resolved))
+
+
+def may_read_runs(username: str, run_ids: Sequence[str]) -> bool:
+    """Whether the user may read all of the runs, as MLflow decides it for the routes of several."""
+    auth: Any = auth_app()
+    get_run = auth._get_tracking_store().get_run
+    runs = [auth._fetch_or_none(get_run, run_id) for run_id in run_ids]
+    if any(run is None for run in runs):
+        return False
+    experiments = [run.info.experiment_id for run in runs]
+    resolved = auth._bulk_requirements_in_experiments(experiments, auth.RESOURCE_TYPE_RUN, "read")
     return resolved is not None and bool(auth.authorize(username, *resolved))
 
 

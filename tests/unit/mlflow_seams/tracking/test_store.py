@@ -15,6 +15,7 @@ ROUTES = {
     "SetTag": ("POST", "runs/set-tag"),
     "GetRun": ("GET", "runs/get"),
     "GetMetricHistory": ("GET", "metrics/get-history"),
+    "GetMetricHistoryBulkInterval": ("GET", "metrics/get-history-bulk-interval"),
     "GetExperiment": ("GET", "experiments/get"),
     "GetExperimentByName": ("GET", "experiments/get-by-name"),
     "SearchRuns": ("POST", "runs/search"),
@@ -29,9 +30,12 @@ def test_each_hot_message_has_its_routes() -> None:
     found = {(method, path): message for (method, path), message in json.loads(in_mlflow(program))}
 
     assert found == {
-        (method, f"/{api}/2.0/mlflow/{path}"): message
-        for message, (method, path) in ROUTES.items()
-        for api in ("api", "ajax-api")
+        ("GET", "/ajax-api/2.0/mlflow/metrics/get-history-bulk"): "get_metric_history_bulk",
+        **{
+            (method, f"/{api}/2.0/mlflow/{path}"): message
+            for message, (method, path) in ROUTES.items()
+            for api in ("api", "ajax-api")
+        },
     }
 
 
@@ -108,3 +112,16 @@ def test_the_header_of_workspaces_is_mlflows() -> None:
     from flowship.mlflow_seams.tracking.store import WORKSPACE_HEADER
 
     assert WORKSPACE_HEADER_NAME.lower().encode() == WORKSPACE_HEADER
+
+
+def test_histories_of_several_runs_have_mlflows_limits() -> None:
+    program = (
+        "import inspect; from mlflow.server import handlers; from flowship.mlflow_seams.tracking import store\n"
+        "bulk = inspect.getsource(handlers.get_metric_history_bulk_handler)\n"
+        "assert f'MAX_HISTORY_RESULTS = {store.MOST_VALUES}\\n' in bulk\n"
+        "assert f'MAX_RUN_IDS_PER_REQUEST = {store.MOST_RUNS}\\n' in bulk\n"
+        "assert handlers.MAX_RUNS_GET_METRIC_HISTORY_BULK == store.MOST_RUNS\n"
+        "print(handlers.MAX_RESULTS_PER_RUN - store.MOST_SAMPLED)"
+    )
+
+    assert in_mlflow(program) == "0"

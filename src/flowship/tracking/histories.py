@@ -1,0 +1,103 @@
+"""The values of one metric, in MLflow's order: of one run or of several, all of them or some."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, or_, select
+
+from flowship.tracking.rows import point, points_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection, Select, Table
+
+    from flowship.mlflow_seams.tracking.store import Tables
+    from flowship.tracking.rows import Json
+
+
+class HistoryReader:
+    """Reads histories of metrics."""
+
+    def __init__(self, tables: Tables) -> None:
+        metrics = tables.metrics
+        of_metric = metrics.c.key == bindparam("key")
+        in_order = (metrics.c.timestamp, metrics.c.step, metrics.c.value)
+        self._all = (
+            points_of(metrics)
+            .where(metrics.c.run_uuid == bindparam("run_id"), of_metric)
+            .order_by(*in_order)
+            .offset(bindparam("offset"))
+        )
+        self._some = self._all.limit(bindparam("limit"))
+        self._of_runs = (
+            points_of(metrics)
+            .add_columns(metrics.c.run_uuid)
+            .where(metrics.c.run_uuid.in_(bindparam("run_ids", expanding=True)), of_metric)
+            .order_by(metrics.c.run_uuid, *in_order)
+            .limit(bindparam("limit"))
+        )
+        self._sampled = _sampled(metrics, within_steps=False)
+        self._sampled_within = _sampled(metrics, within_steps=True)
+
+    def of_run(
+        self, connection: Connection, run_id: str, key: str, offset: int, limit: int | None
+    ) -> tuple[list[Json], bool]:
+        """The values of a run from `offset` on, at most `limit` of them, and whether there are more."""
+        asked: Json = {"run_id": run_id, "key": key, "offset": offset}
+        if limit is None:
+            rows = connection.execute(self._all, asked)
+        else:
+            rows = connection.execute(self._some, {**asked, "limit": limit + 1})
+        points = [point(*row) for row in rows]
+        return points[:limit], limit is not None and len(points) > limit
+
+    def of_runs(self, connection: Connection, run_ids: Sequence[str], key: str, limit: int) -> list[Json]:
+        """The first values of these runs, at most `limit` in all."""
+        rows = connection.execute(self._of_runs, {"run_ids": run_ids, "key": key, "limit": limit})
+        return [point(*values) | {"run_id": run_id} for *values, run_id in rows]
+
+    def sampled(
+        self, connection: Connection, run_ids: Sequence[str], key: str, limit: int, steps: tuple[int, int] | None
+    ) -> list[Json]:
+        """Up to `limit` values of each of these runs, in equal distances, the last of all among them."""
+        asked = {"run_ids": run_ids, "key": key, "buckets": limit}
+        if steps:
+            rows = connection.execute(self._sampled_within, {**asked, "first": steps[0], "last": steps[1]})
+        else:
+            rows = connection.execute(self._sampled, asked)
+        found: dict[str, list[Json]] = defaultdict(list)
+        for run_id, begins_bucket, *values in rows:
+            if not begins_bucket and len(found[run_id]) == limit:
+                found[run_id].pop()  # for the last of all, which begins none
+            found[run_id].append(point(key, *values) | {"run_id": run_id})
+        return [each for run_id in run_ids for each in found[run_id]]
+
+
+def _sampled(metrics: Table, *, within_steps: bool) -> Select[Any]:
+    """The first value of each of so many buckets of equal size, and the last of all, of each run.
+
+    MLflow asks the same of each run in two statements; here windows over the runs are one.
+    """
+    values = (metrics.c.value, metrics.c.timestamp, metrics.c.step, metrics.c.is_nan)
+    order = ("step", "timestamp", "value", "is_nan")
+    buckets: Any = bindparam("buckets")
+    bucket = func.ntile(buckets).over(partition_by=metrics.c.run_uuid, order_by=[metrics.c[name] for name in order])
+    wanted = [metrics.c.run_uuid.in_(bindparam("run_ids", expanding=True)), metrics.c.key == bindparam("key")]
+    if within_steps:
+        wanted += [metrics.c.step >= bindparam("first"), metrics.c.step <= bindparam("last")]
+    placed = select(metrics.c.run_uuid, *values, bucket.label("bucket")).where(*wanted).subquery()
+    window: dict[str, Any] = {"partition_by": placed.c.run_uuid, "order_by": [placed.c[name] for name in order]}
+    before, after = (step(placed.c.bucket).over(**window) for step in (func.lag, func.lead))
+    beside = select(placed, before.label("before"), after.label("after")).subquery()
+    begins = or_(beside.c.before.is_(None), beside.c.before != beside.c.bucket)
+    return (
+        select(
+            *(beside.c.run_uuid, begins.label("begins_bucket")),
+            *(beside.c[name] for name in ("value", "timestamp", "step", "is_nan")),
+        )
+        .where(or_(begins, beside.c.after.is_(None)))
+        .order_by(beside.c.run_uuid, *(beside.c[name] for name in order))
+    )
