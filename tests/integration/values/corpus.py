@@ -114,6 +114,10 @@ DOCUMENTS = [
 ]
 
 SEVERAL_DOCUMENTS = [
+    "null\n---\na: 1\n",
+    "{}\n---\na: 1\n",
+    "# c\n---\na: 1\n",
+    "---\na: 1\n---\n# c\n",
     "a: 1\n---\nb: 2\n",
     "---\n---\na: {b: 1}\n---   \n# none\n--- # comment\na: {c: 2}\nd: [1]\n---\nd: [2]",
     "a: 1\n...\n---\nb: 2\n",

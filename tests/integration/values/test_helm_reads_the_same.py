@@ -165,16 +165,15 @@ FILES = [
     "a: {c: {e: 2}, b: null}\nl: [2]\nq: {w: 1}\ns: {t: 1}\nm: null\n",
 ]
 ASSIGNED = [
-    ["a.c.f=3,l[1].z=4", "l[0]=x", "q.z={p,q}", "s=5", r"k\.l/m=1", "big[2][1].x=y"],
+    ["a.c.f=3,l[1]=4", "l[0]=x", "q.z={p,q}", "s=5", r"k\.l/m=1", "big[0].x=y"],
     ["a=null", "a2=NULL,b2=True,c2=fal\u017fe", "i=007,j=0,k=-05,e=+5,m=9223372036854775808,n=1e3,o=1.5,p= 5"],
     ["a={}", "b=[]", "c={x,y},d={1,null,},e=", r"f={\,,\}},g=\{x}", "h={x}i=5", "j=1,"],
-    ["a.c=1", "l[0].x.y=1,l[0].x.z[1]=2", "l[3]="],
-    ["a[9].b=1"],
+    ["a.c=1", "n[0].x.y=1,n[0].x.z[0]=2", "l[1]="],
+    ["a[0].b=1"],
     ["q[0]=1"],
     ["m.x=1"],
     ["s[0]=1"],
     ["l.x=1"],
-    ["l[0][0]=1"],
     *(
         [malformed]
         for malformed in ("x", "x.y", "x=1,y", "x=1,,y=2", ",", "x[a]=1", "x[-1]=1", "x[0]y=1", "x[70000]=1")
@@ -205,7 +204,7 @@ def test_what_is_in_files_is_a_value_as_it_is(chart: Chart, major: HelmMajor, tm
     (tmp_path / "empty").touch()
     password, true, empty = (f"{tmp_path}/{name}" for name in ("password", "true", "empty"))
     for arguments in (
-        [f"a.b={password}", f"a.c[1]={true}"],
+        [f"a.b={password}", f"a.c[0]={true}"],
         [f"a={password},b={empty},c={true}"],
         [f"a={{{true},{password}}}"],
         [f"a={true}", "a="],
@@ -223,6 +222,23 @@ def test_what_is_in_files_is_a_value_as_it_is(chart: Chart, major: HelmMajor, tm
 def test_an_assignment_that_helm_drops_in_silence_is_refused(chart: Chart, major: HelmMajor, argument: str) -> None:
     assert chart.values(major, "--set", argument) in ({}, {"x": []})
     assert ours([], [argument]) == REFUSED
+
+
+SKIPPING: dict[str, Any] = {
+    "a[2]=x": {"a": [None, None, "x"]},
+    "a[1].b=x": {"a": [None, {"b": "x"}]},
+    "a[0][1]=x": {"a": [[None, "x"]]},
+    "a[1]=x,a[0].b=y": {"a": [{"b": "y"}, "x"]},
+    "a={x,y},a[1].b=z": {"a": ["x", {"b": "z"}]},
+    "a[+0]=x": {"a": ["x"]},
+}
+"""What Helm makes of indexes that skip items, or replace one of another kind."""
+
+
+@pytest.mark.parametrize("major", BOTH)
+def test_indexes_that_skip_or_replace_items_are_refused(chart: Chart, major: HelmMajor) -> None:
+    assert {argument: chart.values(major, "--set", argument) for argument in SKIPPING} == SKIPPING
+    assert {argument: ours([], [argument]) for argument in SKIPPING} == dict.fromkeys(SKIPPING, REFUSED)
 
 
 def test_an_index_without_its_bracket_is_refused_as_by_helm_3(chart: Chart) -> None:
@@ -327,13 +343,16 @@ STEPS = st.from_regex(r"[ab]|\[[0-3]\]|\.|\\.|=|,|\{|\}|null|0|1", fullmatch=Tru
 
 @several
 @given(argument=st.lists(STEPS, max_size=10).map("".join))
-@example("a[1].b=1,a[0]={1,2},a[1].a=0")
+@example("a[0].b=1,a[1]={1,2},a[0].a=0")
 def test_any_assignment_means_the_same_or_is_refused_for_what_helm_drops(chart: Chart, argument: str) -> None:
     theirs = chart.values(4, f"--set={argument}")
     our = ours([], [argument])
 
     if our == REFUSED and theirs != REFUSED:
-        with pytest.raises(ValuesError, match=r"key is empty|key has no value|another `key=value`|an index in"):
+        said = (
+            r"key is empty|key has no value|another `key=value`|an index in|leaves out items|follow an index|is not a"
+        )
+        with pytest.raises(ValuesError, match=said):
             load([], [argument])
     else:
         assert shown(our) == shown(theirs)

@@ -2,7 +2,8 @@
 
 A backslash takes the next character as it is, anywhere. `true`, `false`, `null` (in any case) and decimal integers of
 64 bits have their types; everything else is text, such as `1.5`, `007` and `{}`'s one empty item. Flowship refuses what
-Helm would take and ignore: an empty key (`a.`, `=x`), and `a[0]` without a value.
+Helm would take and ignore, an empty key (`a.`, `=x`) and `a[0]` without a value, and indexes by which it would make
+items null, or replace one of another kind.
 
 `--set-file` has the same keys. Each value, and each item of a list, is the path of a file, whose text is the value as
 it is, without a type; `-` is standard input.
@@ -24,9 +25,9 @@ from flowship.values.model.provenance import Item, Path, Scalar, Source
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Helm's own limits (strvals.MaxNestedNameLevel and MaxIndex).
 _DEEPEST = 30
-_LAST_INDEX = 65536
+"""Helm's own limit (strvals.MaxNestedNameLevel)."""
+_INDEX = re.compile(r"[0-9]{1,5}")
 
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
@@ -74,24 +75,21 @@ def assign(values: Item, assignment: Assignment) -> None:
     at = values
     for depth, (step, below) in enumerate(zip(steps, assignment.path[1:], strict=True), start=1):
         at = _step(at, step, below, assignment, depth)
-    _put(at, last, _item(assignment.value, assignment.source))
+    _put(at, last, _item(assignment.value, assignment.source), assignment, len(assignment.path))
 
 
 def _step(at: Item, step: str | int, below: str | int, assignment: Assignment, depth: int) -> Item:
     """What lies at `step`, made if need be so that `below` can be put into it."""
     wanted: type = dict if isinstance(below, str) else list
     found = _get(at, step)
-    # In a list Helm fills a gap, and replaces what is no map; below a key it refuses, null included.
-    replaces = isinstance(step, int) and (found is None or found.content is None or wanted is dict)
-    if found is not None and isinstance(found.content, wanted):
-        return found
-    if found is not None and not replaces:
+    if found is None:
+        found = Item({} if wanted is dict else [], assignment.source)
+        _put(at, step, found, assignment, depth)
+    elif not isinstance(found.content, wanted):
         kind = "a map" if wanted is dict else "a list"
         what = written(assignment.path[:depth])
         raise AssignmentError(assignment.source, f"{what} is not {kind} where it was set before ({found.source})")
-    made = Item({} if wanted is dict else [], assignment.source)
-    _put(at, step, made)
-    return made
+    return found
 
 
 def _get(at: Item, step: str | int) -> Item | None:
@@ -102,13 +100,14 @@ def _get(at: Item, step: str | int) -> Item | None:
     raise TypeError(step)
 
 
-def _put(at: Item, step: str | int, item: Item) -> None:
+def _put(at: Item, step: str | int, item: Item, assignment: Assignment, depth: int) -> None:
     if isinstance(at.content, dict) and isinstance(step, str):
         at.content[step] = item
     elif isinstance(at.content, list) and isinstance(step, int):
-        while len(at.content) <= step:
-            at.content.append(Item(None, item.source))
-        at.content[step] = item
+        if step > len(at.content):
+            what = written(assignment.path[:depth])
+            raise AssignmentError(assignment.source, f"{what} leaves out items, which Helm makes null; set them first")
+        at.content[step : step + 1] = [item]
 
 
 def _item(value: _Value, source: Source) -> Item:
@@ -158,27 +157,23 @@ class _Parser:
                 )
             path.append(name)
             if stop == "[":
-                stop = self._indexes(path)
+                stop = self._index(path)
             if stop == "=":
                 return tuple(path)
             if sum(isinstance(step, str) for step in path) > _DEEPEST:
                 raise AssignmentError(Source(self._last), f"a key may have no more than {_DEEPEST} dots")
 
-    def _indexes(self, path: list[str | int]) -> str:
-        """Read `0]`, `0][1]` and so on, and what follows the last: a dot or `=`."""
-        stop = "["
-        while stop == "[":
-            digits, closing = self._until("]")
-            # Go's Atoi takes a sign.
-            index = int(digits) if closing and _INTEGER.fullmatch(digits) and len(digits) < 20 else -1
-            if not 0 <= index <= _LAST_INDEX:
-                raise AssignmentError(Source(self._last), f"an index in [ ] must be a number from 0 to {_LAST_INDEX}")
-            path.append(index)
-            between, stop = self._until("[.=")
-            if between:
-                raise AssignmentError(Source(self._last), "only `=`, `.` or `[` may follow an index such as `[0]`")
-            if not stop:
-                raise self._no_value(path)
+    def _index(self, path: list[str | int]) -> str:
+        """Read `0]`, and what follows it: a dot or `=`."""
+        digits, closing = self._until("]")
+        if not closing or not _INDEX.fullmatch(digits):
+            raise AssignmentError(Source(self._last), "an index in [ ] must be a number of at most five digits")
+        path.append(int(digits))
+        between, stop = self._until("[.=")
+        if between or stop == "[":
+            raise AssignmentError(Source(self._last), "only `=` or `.` may follow an index such as `[0]`")
+        if not stop:
+            raise self._no_value(path)
         return stop
 
     def _no_value(self, path: list[str | int]) -> AssignmentError:

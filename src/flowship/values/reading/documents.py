@@ -1,7 +1,7 @@
-"""A values file as Helm 4 reads it: one or more YAML documents, merged, with the line of every key and list item.
+"""A values file as Helm reads it: one YAML document, with the line of every key and list item.
 
-The meaning of merge keys and of several documents is Helm's. Flowship refuses what Helm would take
-while dropping a part of it: a key written twice, and text after a document's end. Messages name keys, never values.
+The meaning of merge keys is Helm's. Flowship refuses what Helm would take while dropping a part of it: a key written
+twice, text after a document's end, and a second document. Messages name keys, never values.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from flowship.values.model.finding import Finding
-from flowship.values.model.provenance import Item, Source, merge
+from flowship.values.model.provenance import Item, Source
 from flowship.values.reading import scalars
 from flowship.values.reading.syntax import QUOTE_IT, MalformedError, compose
 
@@ -53,12 +53,15 @@ def read(content: bytes, name: str) -> Item:
         if line.startswith("---") and (rest := line[3:].strip()) and not rest.startswith("#")
     ]
     values = Item({}, Source(name))
+    several = False
     for first_line, document in _documents(text):
-        item = _Reader(name, first_line, findings).read(document)
         before = sum(line.startswith("---") for line in text.split("\n")[: first_line - 1])
-        if item.content and (values.content or before > 1):
+        if not _says_something(document):
+            continue
+        if several or before > 1:
             findings.append(_found(SECOND_DOCUMENT, Source(name, first_line - 1)))
-        values = merge(values, item)
+        values = _Reader(name, first_line, findings).read(document)
+        several = True
     if findings:
         raise DocumentError(findings)
     return values
@@ -79,6 +82,11 @@ def _documents(text: str) -> Iterator[tuple[int, str]]:
             yield start + 1, "\n".join(lines[start:number]).removeprefix(_BOM)
         start = number + 1
     yield start + 1, "\n".join(lines[start:]).removeprefix(_BOM)
+
+
+def _says_something(document: str) -> bool:
+    """Tell whether there is more than comments."""
+    return any(line.strip() and not line.lstrip().startswith("#") for line in document.split("\n"))
 
 
 class _Reader:

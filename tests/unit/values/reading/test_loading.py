@@ -90,6 +90,9 @@ def test_a_second_document_is_refused_since_helm_3_and_4_read_another_one(write:
     assert list(error.value.findings) == [f"values.yaml:{line}: {told}" for line in (3, 5)]
     with pytest.raises(ValuesError, match="a second YAML document"):
         load([write("---\n---\na: 1\n")], [])
+    for nothing in ("null", "{}"):  # is the document that Helm 3 reads
+        with pytest.raises(ValuesError, match="a second YAML document"):
+            load([write(f"{nothing}\n---\na: 1\n")], [])
 
 
 def test_an_empty_document_before_the_values_or_after_them_is_none(write: Write) -> None:
