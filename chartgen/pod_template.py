@@ -13,7 +13,7 @@ from flowship.values.model.root import Values
 from flowship.values.model.server.process import Server
 from flowship.values.model.storage import bundled
 from flowship.values.model.storage.existing_secrets import EXISTING_SECRETS
-from flowship.values.rules.cluster.containers import MAY_TALK_TO_KUBERNETES, STEPS_IN_THE_SERVER
+from flowship.values.rules.cluster.containers import MAY_TALK_TO_KUBERNETES, MIGRATES_IN_THE_SERVER, STEPS_IN_THE_SERVER
 from flowship.values.rules.cluster.workload import DATA_ON_DISK, SQLITE
 from flowship.values.rules.storage.existing_secrets import GIVES_FLASK_KEY
 
@@ -36,6 +36,9 @@ def pod_tpl(banner: str) -> str:
                 "mlflow.stepsInTheServer",
                 STEPS_IN_THE_SERVER,
                 "Whether no step before the server waits and migrates.",
+            ),
+            _defined(
+                "mlflow.migratesInTheServer", MIGRATES_IN_THE_SERVER, "Whether no step before the server migrates."
             ),
             _defined("mlflow.givesFlaskKey", GIVES_FLASK_KEY, "Whether the values say where Flask's key is."),
             _defined(

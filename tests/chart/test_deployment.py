@@ -368,8 +368,10 @@ def test_the_steps_run_in_their_order_and_then_the_users_own(render: Render) -> 
     neither = {**POSTGRES, "backendStore.databaseMigration": False}
 
     assert [each["name"] for each in render(all_of_them).pod["initContainers"]] == ["proxy", "wait", "migrate", "mine"]
-    assert [each["name"] for each in render(POSTGRES).pod["initContainers"]] == ["migrate"]
+    assert "initContainers" not in render(POSTGRES).pod
+    assert render(POSTGRES).server["args"] == ["serve", "--migrate"]
     assert "initContainers" not in render(neither).pod
+    assert render(neither).server["args"] == ["serve"]
     assert [render(all_of_them).steps[name]["args"] for name in ("wait", "migrate", "mlflow")] == [
         ["wait"], ["migrate"], ["serve"],
     ]  # fmt: skip
@@ -397,7 +399,7 @@ def test_volumes_of_the_users_own_are_mounted_in_every_container(render: Render)
 
     assert volume in objects.pod["volumes"]
     assert volume in objects.one("Pod")["spec"]["volumes"]
-    assert objects.steps.keys() == {"wait", "migrate", "mlflow"}
+    assert objects.steps.keys() == {"wait", "mlflow"}
     for container in (*objects.steps.values(), objects.one("Pod")["spec"]["containers"][0]):
         assert mount in container["volumeMounts"]
 
@@ -449,7 +451,7 @@ def test_a_certificate_makes_the_pods_speak_https(render: Render) -> None:
     folder = "/var/run/secrets/flowship/tls"
 
     assert objects.server["args"] == [
-        "serve", "--tls-certificate", f"{folder}/tls.crt", "--tls-key", f"{folder}/tls.key",
+        "serve", "--tls-certificate", f"{folder}/tls.crt", "--tls-key", f"{folder}/tls.key", "--migrate",
     ]  # fmt: skip
     assert {"name": "flowship-tls", "mountPath": folder, "readOnly": True} in objects.server["volumeMounts"]
     assert objects.one("Pod")["spec"]["containers"][0]["args"][-1] == "https://demo-mlflow.team-a:5000"
@@ -501,12 +503,30 @@ FETCHING = {
     ],
     ids=str,
 )
-def test_the_server_migrates_where_a_step_before_it_would_come_too_early(
+def test_the_server_waits_and_migrates_where_a_step_before_it_would_come_too_early(
     render: Render, values: dict[str, Any], in_the_server: bool
 ) -> None:
     objects = render({**POSTGRES, "backendStore.databaseConnectionCheck": True, **values})
 
-    assert list(objects.steps) == (["mlflow"] if in_the_server else ["wait", "migrate", "mlflow"])
+    assert ("wait" in objects.steps) is not in_the_server
+
+
+@pytest.mark.parametrize(
+    ("own", "in_the_server"),
+    [
+        ([], True),
+        ([{"name": "a", "image": "a", "restartPolicy": "Always"}], True),
+        ([{"name": "a", "image": "a"}], False),
+        ([{"name": "a", "image": "a", "restartPolicy": "Always"}, {"name": "b", "image": "b"}], False),
+    ],
+    ids=str,
+)
+def test_the_server_migrates_unless_an_init_container_may_need_the_tables(
+    render: Render, own: list[dict[str, str]], in_the_server: bool
+) -> None:
+    objects = render({**POSTGRES, "initContainers": own})
+
+    assert ("migrate" in objects.steps) is not in_the_server
     assert objects.server["args"] == (["serve", "--migrate"] if in_the_server else ["serve"])
 
 

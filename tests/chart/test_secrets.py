@@ -112,7 +112,7 @@ def test_every_container_gets_what_is_in_a_secret_of_the_users_own(render: Rende
             objects = render({**values, f"{secret.key}.name": "own", f"{secret.key}.{key}": "my-key"})
         for step in objects.steps.values():
             assert {"name": variable, "valueFrom": reference("own", "my-key")} in step["env"]
-        assert objects.steps.keys() == {"wait", "migrate", "mlflow"}
+        assert objects.steps.keys() == {"wait", "mlflow"}
 
 
 @shows("artifactRoot.gcs.existingSecret.name", "artifactRoot.gcs.existingSecret.fileKey")

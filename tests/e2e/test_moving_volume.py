@@ -83,7 +83,7 @@ def test_a_file_of_root_is_refused_with_the_command_that_mends_it(old: OldReleas
 
     def told() -> str:
         try:
-            return old.namespace.kubectl("logs", "deployment/mlflow", "--container", "migrate")
+            return old.namespace.kubectl("logs", "deployment/mlflow", "--container", "mlflow")
         except CommandError:  # it has not begun
             return ""
 

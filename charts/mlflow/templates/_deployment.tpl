@@ -18,22 +18,22 @@ nothing for none. */}}
 {{- if include "mlflow.certificate" . }}
 {{- $arguments = concat $arguments (list "--tls-certificate" "/var/run/secrets/flowship/tls/tls.crt" "--tls-key" "/var/run/secrets/flowship/tls/tls.key") }}
 {{- end }}
-{{- if and (include "mlflow.stepsInTheServer" .) (.Values.backendStore | default dict).databaseMigration }}
+{{- if and (include "mlflow.migratesInTheServer" .) (.Values.backendStore | default dict).databaseMigration }}
 {{- $arguments = append $arguments "--migrate" }}
 {{- end }}
 {{- toJson $arguments }}
 {{- end }}
 
-{{- /* Sidecars first, so that the steps may need them; then wait, migrate, and the user's own. Where the two steps would
-come before something that they need, the server, which waits for its databases too, does both. */}}
+{{- /* Sidecars first, so that the steps may need them; then wait, migrate, and the user's own. The server, which waits
+for its databases too, does both where they would come before something that they need, and migrates where nothing comes
+in between. */}}
 {{- define "mlflow.initContainers" -}}
 {{- $store := .Values.backendStore | default dict }}
 {{- $steps := list }}
-{{- $here := not (include "mlflow.stepsInTheServer" .) }}
-{{- if and $here $store.databaseConnectionCheck }}
+{{- if and $store.databaseConnectionCheck (not (include "mlflow.stepsInTheServer" .)) }}
 {{- $steps = append $steps "wait" }}
 {{- end }}
-{{- if and $here $store.databaseMigration }}
+{{- if and $store.databaseMigration (not (include "mlflow.migratesInTheServer" .)) }}
 {{- $steps = append $steps "migrate" }}
 {{- end }}
 {{- range .Values.initContainers }}

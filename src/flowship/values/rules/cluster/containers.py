@@ -34,15 +34,16 @@ BEHIND_A_PROXY = given("extraContainers") & (
 )
 """A database is reached through a container that starts beside the server, after every init container."""
 
-_FETCHED = (
-    ~every_item("initContainers", "restartPolicy", r"^Always\z")
-    & given("extraVolumeMounts")
-    & item_holds("extraVolumes", "emptyDir")
-)
+_ONLY_SIDECARS = every_item("initContainers", "restartPolicy", r"^Always\z")
+
+_FETCHED = ~_ONLY_SIDECARS & given("extraVolumeMounts") & item_holds("extraVolumes", "emptyDir")
 """Files that the server may need, such as a certificate, are fetched by init containers of the user's own."""
 
 STEPS_IN_THE_SERVER = BEHIND_A_PROXY | _FETCHED
 """Waiting and migrating, before the user's own init containers, would come too early: the server does both."""
+
+MIGRATES_IN_THE_SERVER = STEPS_IN_THE_SERVER | _ONLY_SIDECARS
+"""Nothing comes between migrating and serving: the server does both, and MLflow is imported once instead of twice."""
 
 
 def containers() -> Iterator[Rule]:
