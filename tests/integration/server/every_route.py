@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 
 from flowship.mlflow_seams.auth import users as mlflow_users
 from flowship.mlflow_seams.server import app as mlflow_app
-from flowship.server.http.bypass import bypass
+from flowship.server.http.bypass import bypass, flask_first, remembering_paths
 from tests.unit.mlflow_routes import filled, flask_routes, native
 from tests.unit.server.asgi import Answer, ask
 
@@ -67,7 +67,9 @@ def main() -> None:
     reach_no_handler(importlib.import_module("mlflow.server").app)
     before = asyncio.run(all_answers(app))
     app.middleware_stack = None
-    bypass(app, mlflow_app.middleware_concerns(app))
+    native = remembering_paths(mlflow_app.answered_by_fastapi(app))
+    bypass(app, mlflow_app.middleware_concerns(native))
+    flask_first(app, native)
     after = asyncio.run(all_answers(app))
     for request, answer in before.items():
         if after[request] != answer:

@@ -201,7 +201,7 @@ def read_only_runs_with_models() -> None:
 
 def tell_fastapi_who(sender: Callable[[], str | None]) -> None:
     """Have FastAPI's routes ask for the sender's name directly, where MLflow would make a request of Flask's around its
-    `authorization_function`, on the event loop: a third of what a small download costs. None leaves it to MLflow."""
+    `authorization_function`, on the event loop. None leaves it to MLflow."""
     auth: Any = auth_app()
     asked = auth._authenticate_custom_for_fastapi
 

@@ -99,35 +99,34 @@ UPLOAD_PATH = "/ajax-api/2.0/mlflow/upload-artifact"
 """Where the user interface uploads an artifact of a run, after the static prefix."""
 
 
-def middleware_concerns(app: Starlette) -> dict[str, Callable[[Scope], bool]]:
-    """Which requests MLflow's middleware functions, by their full names, do something for; the others they hand on.
-
-    The answers depend on method and path only. Without workspaces, what Flask answers is no business of the first:
-    Flask itself refuses a header that names one.
-    """
-    from mlflow.environment_variables import MLFLOW_ENABLE_WORKSPACES
-    from mlflow.server.handlers import _add_static_prefix
+def answered_by_fastapi(app: Starlette) -> Callable[[Scope], bool]:
+    """Tells which requests a route of FastAPI answers, by method and path; all others are Flask's."""
     from starlette.routing import Match, Mount
 
     native = [route for route in app.routes if not isinstance(route, Mount)]
+    return lambda scope: any(route.matches(scope)[0] is Match.FULL for route in native)
+
+
+def middleware_concerns(native: Callable[[Scope], bool]) -> dict[str, Callable[[Scope], bool]]:
+    """Which requests MLflow's middleware functions, by their full names, do something for; the others they hand on.
+
+    `native` tells which FastAPI answers. The answers depend on method and path only. Without workspaces, what Flask
+    answers is no business of the first: Flask itself refuses a header that names one.
+    """
+    from mlflow.environment_variables import MLFLOW_ENABLE_WORKSPACES
+    from mlflow.server.handlers import _add_static_prefix
+
     gateway = _add_static_prefix(GATEWAY_PATH)
     upload = _add_static_prefix(UPLOAD_PATH)
     workspaces = MLFLOW_ENABLE_WORKSPACES.get()
-
-    def answered_by_fastapi(scope: Scope) -> bool:
-        return any(route.matches(scope)[0] is Match.FULL for route in native)
 
     def validated(scope: Scope) -> bool:
         return auth_app()._find_fastapi_validator(scope["path"], scope["method"]) is not None
 
     return {
-        "mlflow.server.fastapi_app.workspace_context_middleware": lambda scope: (
-            workspaces or answered_by_fastapi(scope)
-        ),
+        "mlflow.server.fastapi_app.workspace_context_middleware": lambda scope: workspaces or native(scope),
         "mlflow.server.fastapi_app.gateway_timing_middleware": lambda scope: scope["path"].startswith(gateway),
-        "mlflow.server.auth.fastapi_permission_middleware": lambda scope: (
-            answered_by_fastapi(scope) or validated(scope)
-        ),
+        "mlflow.server.auth.fastapi_permission_middleware": lambda scope: native(scope) or validated(scope),
         "mlflow.server.fastapi_app.artifact_transfer_middleware": lambda scope: (  # MLflow 3.18
             scope["method"] == "POST" and scope["path"].rstrip("/") == upload
         ),

@@ -51,7 +51,7 @@ from flowship.server.http.addresses.forwarded import Forwarded
 from flowship.server.http.addresses.hosts import Hosts
 from flowship.server.http.addresses.memory import remember_short
 from flowship.server.http.addresses.paths import CanonicalPaths
-from flowship.server.http.bypass import bypass
+from flowship.server.http.bypass import bypass, flask_first, remembering_paths
 from flowship.server.http.limits.amounts import excess
 from flowship.server.http.limits.bodies import ANONYMOUS, Bodies, too_large
 from flowship.server.http.limits.nesting import Nesting
@@ -122,8 +122,10 @@ def load(settings: ProcessSettings) -> ASGIApp:
     _hand_over(app, settings)
     if isinstance(app, Starlette):
         _answer_hot_routes(app, settings)
-        bypass(app, mlflow_app.middleware_concerns(app))
         mlflow_app.make_routes(app)
+        native = remembering_paths(mlflow_app.answered_by_fastapi(app))
+        bypass(app, mlflow_app.middleware_concerns(native))
+        flask_first(app, native)
     _open_stores()
     return app
 

@@ -1,7 +1,9 @@
-"""A way around MLflow's middleware functions for requests that they would only hand on to Flask.
+"""A way around MLflow's middleware functions and routes of FastAPI for requests that are Flask's.
 
 Starlette runs what is behind each such function in a task of its own and passes every message through a stream: with
 three of them a third of what a short request costs. Flask answers most requests, and asks them what it must itself.
+FastAPI compares each request with some seventy patterns, a fifth of what a short one costs, before it finds that it is
+Flask's.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.routing import Match, Mount
 
 from flowship.server.http.addresses.memory import remember_short
 
@@ -50,6 +53,26 @@ def bypass(app: Starlette, functions: Mapping[str, Asked]) -> None:
         concerned = functions.get(f"{dispatch.__module__}.{dispatch.__name__}") if isfunction(dispatch) else None
         if concerned:
             app.user_middleware[place] = Middleware(Bypass, dispatch, remembering_paths(concerned))
+
+
+class FlaskFirst(Mount):
+    """Flask's place, in front of FastAPI's routes for what these do not answer."""
+
+    def __init__(self, flask: ASGIApp, native: Asked) -> None:
+        super().__init__("", flask)
+        self._native = native
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether this is the route of the request, and what its app is told."""
+        return (Match.NONE, {}) if self._native(scope) else super().matches(scope)
+
+
+def flask_first(app: Starlette, native: Asked) -> None:
+    """Have Flask's requests find Flask at once: the last of the app's routes, which takes everything that FastAPI's,
+    of which `native` tells, do not answer."""
+    last = app.routes[-1]
+    if isinstance(last, Mount) and not last.path:
+        app.routes.insert(0, FlaskFirst(last.app, native))
 
 
 def remembering_paths(asked: Asked) -> Asked:

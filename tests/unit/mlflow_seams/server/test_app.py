@@ -149,7 +149,7 @@ class TestTheServersApp:
         ]
 
     CONCERNS = (
-        "concerns = mlflow_app.middleware_concerns(app);"
+        "concerns = mlflow_app.middleware_concerns(mlflow_app.answered_by_fastapi(app));"
         "dispatch = [m.kwargs['dispatch'] for m in app.user_middleware if 'dispatch' in m.kwargs];"
         "here = {f'{d.__module__}.{d.__name__}': d.__name__.split('_')[0] for d in dispatch}; print(*here.values());"
         "scope = lambda method, path: {'type': 'http', 'method': method, 'path': '/team' + path, 'root_path': ''};"

@@ -8,14 +8,14 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Mount
+from starlette.routing import Match, Mount, Route
 
 from flowship.server.http import bypass as module
-from flowship.server.http.bypass import bypass, remembering_paths
+from flowship.server.http.bypass import bypass, flask_first, remembering_paths
 from tests.unit.server.asgi import ask, hello
 
 if TYPE_CHECKING:
-    from starlette.types import Scope
+    from starlette.types import Receive, Scope, Send
 
 GET: dict[str, Any] = {"type": "http", "method": "GET", "root_path": "", "path": "/api/3.0/traces", "headers": []}
 
@@ -49,6 +49,35 @@ def test_a_function_of_another_module_that_has_the_same_name_sees_all() -> None:
     bypass(made, {"mlflow.server.auth.guard": secret})
 
     assert answers(made, "/secret", "/open") == [403, 403]
+
+
+def test_flask_is_found_first_by_what_it_answers_and_by_nothing_else() -> None:
+    tried: list[str] = []
+
+    class Native(Route):
+        def matches(self, scope: Scope) -> tuple[Match, Scope]:
+            tried.append(scope["path"])
+            return super().matches(scope)
+
+    async def named(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse(f"Flask {scope['path']} {scope['root_path']}")(scope, receive, send)
+
+    native = Native("/native", lambda request: PlainTextResponse("native"), methods=["GET"])
+    made = Starlette(routes=[native, Mount("/", named)])
+    flask_first(made, lambda scope: scope["path"] == "/native" and scope["method"] == "GET")
+
+    assert asyncio.run(ask(made, "/native")).body == b"native"
+    assert tried == ["/native"]
+    assert asyncio.run(ask(made, "/other/path")).body == b"Flask /other/path "
+    assert asyncio.run(ask(made, "/native", method="POST")).body == b"Flask /native "
+    assert tried == ["/native"]
+
+
+def test_an_app_whose_last_route_is_for_some_paths_only_is_left_alone() -> None:
+    made = Starlette(routes=[Mount("/some", hello)])
+    flask_first(made, lambda scope: False)
+
+    assert len(made.routes) == 1
 
 
 class Routes:
