@@ -136,7 +136,7 @@ def _same(one: str, other: str) -> bool:
 
 
 def _moved_along(kept: str, uri: str) -> bool:
-    """Whether a data directory was moved or renamed as a whole: nothing is where it was, and something is here."""
+    """Tell whether a data directory was moved or renamed as a whole: nothing is where it was, and something is here."""
     if not (kept.startswith("file:") and uri.startswith("file:")):
         return False
     before, now = (Path(url2pathname(urlsplit(place).path)) for place in (kept, uri))

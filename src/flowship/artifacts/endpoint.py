@@ -77,7 +77,7 @@ class _Address:
 
 
 def _address(location: ArtifactLocation, environ: Mapping[str, str]) -> _Address | None:
-    """Where the client will connect to; None when it does so through a proxy, which looks up the name itself."""
+    """Tell where the client will connect to; None when it does so through a proxy, which looks up the name itself."""
     parts = urlsplit(endpoint(location, environ))
     try:
         port = parts.port
@@ -92,7 +92,7 @@ def _address(location: ArtifactLocation, environ: Mapping[str, str]) -> _Address
 
 
 def endpoint(location: ArtifactLocation, environ: Mapping[str, str]) -> str:
-    """The address of the store, or nothing when only its client knows it."""
+    """Give the address of the store, or nothing when only its client knows it."""
     if location.uri.startswith("s3:"):
         return next((environ[name] for name in S3_VARIABLES if environ.get(name)), "")
     if location.uri.startswith("gs:"):
@@ -115,7 +115,7 @@ def _named_in(connection_string: str) -> str:
 
 
 def _is_proxied(scheme: str, host: str) -> bool:
-    """Whether a proxy looks up the name, which this machine then need not know."""
+    """Tell whether a proxy looks up the name, which this machine then need not know."""
     return scheme in urllib.request.getproxies() and not urllib.request.proxy_bypass(host)
 
 

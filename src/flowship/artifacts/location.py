@@ -28,7 +28,7 @@ class ArtifactLocation:
 
 
 def artifact_location(values: Values, data: Path) -> ArtifactLocation:
-    """The root that the values name. The data directory is always behind the server: a path that clients were told
+    """Give the root that the values name. The data directory is always behind the server: a path that clients were told
     to write to would be one of their own machines."""
     root = values.artifactRoot
     if root.s3.enabled:

@@ -43,7 +43,7 @@ class PathError(ValueError):
 
 
 def decoded(raw: bytes) -> str:
-    """The path of a request, with its escapes decoded once.
+    """Give the path of a request, with its escapes decoded once.
 
     Raises:
         PathError: it is no text, or hides what its readers would take for something else.
@@ -56,7 +56,7 @@ def decoded(raw: bytes) -> str:
 
 
 def unambiguous(path: str) -> str:
-    """The same path, decoded already, if no reader can take a part of it for a step to another place.
+    """Give the same path, decoded already, if no reader can take a part of it for a step to another place.
 
     Raises:
         PathError: with what may not be in it.
@@ -70,7 +70,7 @@ def unambiguous(path: str) -> str:
 
 
 def canonical(path: str) -> str:
-    """The path of an artifact, decoded already, if it can be read in one way only; the root's is empty.
+    """Give the path of an artifact, decoded already, if it can be read in one way only; the root's is empty.
 
     Raises:
         PathError: with what may not be in it.
@@ -88,7 +88,7 @@ def canonical(path: str) -> str:
 
 
 def typed(path: str) -> str:
-    """The canonical form of a path that a person may have typed, outside the path of a URL: `./a//b/` is `a/b`.
+    """Give the canonical form of a path that a person may have typed, outside the path of a URL: `./a//b/` is `a/b`.
 
     Raises:
         PathError: it has no such form.
@@ -99,8 +99,8 @@ def typed(path: str) -> str:
 
 
 def storable(path: str) -> str:
-    """The path under which an artifact that is uploaded to this canonical one is stored: the same, but for an image of
-    MLflow's client 2.22 whose step clients would lose. It gets the name that newer clients give it.
+    """Give the path under which an artifact that is uploaded to this canonical one is stored: the same, but for an
+    image of MLflow's client 2.22 whose step clients would lose. It gets the name that newer clients give it.
 
     Raises:
         PathError: MLflow's clients could not read it back under its name.
@@ -119,7 +119,7 @@ def storable(path: str) -> str:
 
 
 def kept(path: str) -> str:
-    """The path under which an artifact is stored that is uploaded to one that a person may have typed.
+    """Give the path under which an artifact is stored that is uploaded to one that a person may have typed.
 
     Raises:
         PathError: there is none, or MLflow's clients could not read it back under its name.
@@ -153,7 +153,7 @@ def cut_name(path: str, content_type: str) -> None:
 
 
 def listed(name: str) -> str | None:
-    """What MLflow's clients make of a name that a server lists: they decode it until nothing changes any more, and
+    """Tell what MLflow's clients make of a name that a server lists: they decode it until nothing changes any more, and
     read it as a URL on the way; None if they fail."""
     for _ in range(DECODINGS):
         try:
@@ -167,7 +167,7 @@ def listed(name: str) -> str | None:
 
 
 def _as_url(name: str) -> str:
-    """The name, taken apart as a URL and put together again as Python before 3.13 does, whatever runs here."""
+    """Give the name, taken apart as a URL and put together again as Python before 3.13 does, whatever runs here."""
     url = urlparse(name)
     if url.scheme and url.scheme in uses_netloc and not url.netloc and url.path and not url.path.startswith("/"):
         url = url._replace(path=f"/{url.path}")
@@ -175,13 +175,13 @@ def _as_url(name: str) -> str:
 
 
 def _shown(path: str) -> str:
-    """The path as a sentence quotes it."""
+    """Give the path as a sentence quotes it."""
     shown = path if len(path) <= SHOWN else f"{path[:SHOWN]}..."
     return f"'{shown}'" if shown.isprintable() else repr(shown)
 
 
 def _readings(path: str) -> list[str]:
-    """The path, and what it would be for readers that decode it again and again."""
+    """Give the path, and what it would be for readers that decode it again and again."""
     readings = [path]
     while (again := unquote(readings[-1])) != readings[-1]:
         if len(readings) > DECODINGS:

@@ -41,7 +41,8 @@ class Place:
     path: str
 
     def under(self, root: Place) -> bool:
-        """Whether this is the root or something below it; a root without authority and path is its whole scheme."""
+        """Tell whether this is the root or something below it; a root without authority and path is its whole
+        scheme."""
         if self.scheme != root.scheme:
             return False
         if not root.authority and not root.path:
@@ -51,7 +52,7 @@ class Place:
 
 
 def place(address: str) -> Place | None:
-    """The place that an address names, or None when it is no plain one. A path has the scheme `file`."""
+    """Give the place that an address names, or None when it is no plain one. A path has the scheme `file`."""
     parts = _ADDRESS.fullmatch(address)
     if parts is None or address != address.strip():
         return None
@@ -65,7 +66,7 @@ def place(address: str) -> Place | None:
 
 
 def root(address: str) -> Place:
-    """The place of an address that the operator or MLflow wrote. Raises ValueError when it is none."""
+    """Give the place of an address that the operator or MLflow wrote. Raises ValueError when it is none."""
     parts = re.fullmatch(r"(?:([a-z][a-z0-9+.-]*):(?://([^/]*))?|(?=/))(.*)", address, re.DOTALL)
     if parts is None:
         raise ValueError(f"{address} is not an address")
@@ -73,7 +74,7 @@ def root(address: str) -> Place:
 
 
 def _decoded(path: str) -> str:
-    """The path without escapes, of which one may hide another."""
+    """Give the path without escapes, of which one may hide another."""
     while (plainer := unquote(path)) != path:
         path = plainer
     return path

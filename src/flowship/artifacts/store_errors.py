@@ -122,7 +122,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _said(error: BaseException) -> str:
-    """The client's words: boto3's without the file that it uploaded, Azure's without the XML of the answer."""
+    """Give the client's words: boto3's without the file that it uploaded, Azure's without the XML of the answer."""
     text = " ".join(str(error).split()).partition(" RequestId:")[0]
     begin = max(text.find("An error occurred ("), 0)
     return text[begin:].rstrip(".") or type(error).__name__

@@ -27,11 +27,11 @@ class Generations:
         return self._numbers[0]
 
     def of(self, username: str) -> int:
-        """The number of this user, who was neither changed nor deleted as long as it is the same."""
+        """Give the number of this user, who was neither changed nor deleted as long as it is the same."""
         return self._numbers[_place(username)]
 
     def copy(self) -> Generations:
-        """The numbers as they are now, for a question of which only the answer tells whom it is about."""
+        """Give the numbers as they are now, for a question of which only the answer tells whom it is about."""
         return Generations(memoryview(bytearray(self._numbers)))
 
     def store_changed(self) -> None:

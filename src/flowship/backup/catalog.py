@@ -60,7 +60,7 @@ class Catalog:
         """Have the files of a backup at hand."""
 
     def file(self, manifest: Manifest, name: str) -> Path:
-        """A file of a backup."""
+        """Give a file of a backup."""
         return self.directory / manifest.name / name
 
     def begin(self, time: datetime) -> str:
@@ -78,7 +78,7 @@ class Catalog:
         return name_at(time)
 
     def partial(self, name: str) -> Path:
-        """The directory of a backup that is being taken or removed."""
+        """Give the directory of a backup that is being taken or removed."""
         return self.directory / f"{name}{PARTIAL}"
 
     def finish(self, manifest: Manifest) -> None:

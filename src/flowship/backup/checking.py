@@ -60,7 +60,7 @@ def check(folder: Path, part: Part, kind: Kind) -> Dump:
 
 
 def digest(file: Path) -> str:
-    """The SHA-256 of a file."""
+    """Give the SHA-256 of a file."""
     with file.open("rb") as source:
         return hashlib.file_digest(source, "sha256").hexdigest()
 

@@ -29,7 +29,7 @@ def revisions(engine: Engine, names: Mapping[str, str]) -> dict[str, str]:
 
 
 def _quoted(engine: Engine, name: str) -> str:
-    """A table's name in SQL: as PostgreSQL's dumps spell it, schema included, it is quoted already."""
+    """Give a table's name in SQL: as PostgreSQL's dumps spell it, schema included, it is quoted already."""
     if engine.dialect.name == "postgresql":
         return name
     return engine.dialect.identifier_preparer.quote_identifier(name)

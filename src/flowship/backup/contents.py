@@ -112,7 +112,7 @@ class MysqlReader:
             yield self._exact(line)
 
     def _exact(self, line: bytes) -> bytes:
-        """The line with its numbers as they were in the database."""
+        """Give the line with its numbers as they were in the database."""
         if not self.MAY_HAVE_ONE.search(line) or not self.INSERT.match(line):
             return line
         return self.NEGATIVE_ZERO.sub(lambda found: b"-0e0" if found[0] == b"-0" else found[0], line)

@@ -45,17 +45,17 @@ class Manifest(BaseModel):
 
 
 def name_at(time: datetime) -> str:
-    """The name of a backup that is begun at this time."""
+    """Give the name of a backup that is begun at this time."""
     return f"{time.astimezone(UTC):{NAME_FORMAT}}"
 
 
 def time_of(name: str) -> datetime:
-    """When a backup of this name was begun."""
+    """Tell when a backup of this name was begun."""
     return datetime.strptime(name, NAME_FORMAT).replace(tzinfo=UTC)
 
 
 def is_name(text: str) -> bool:
-    """Whether a backup may have this name."""
+    """Tell whether a backup may have this name."""
     try:
         return name_at(time_of(text)) == text
     except ValueError:

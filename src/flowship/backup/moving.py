@@ -87,7 +87,7 @@ def finish_restore(new: Database, catalog: Catalog, work: Path, report: Report) 
 
 
 def _is_there(old: Database) -> bool:
-    """Whether a pod of the old server has an address."""
+    """Tell whether a pod of the old server has an address."""
 
     def is_known() -> bool:
         try:

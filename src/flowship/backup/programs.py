@@ -129,8 +129,8 @@ def _mysql(
 
 
 def _mysql_tls(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The certificates that MLflow is told of; without a CA none is checked, as PyMySQL does not either. MySQL's and
-    MariaDB's programs have different words for it, and take those of the other only as `loose`."""
+    """Give the certificates that MLflow is told of; without a CA none is checked, as PyMySQL does not either. MySQL's
+    and MariaDB's programs have different words for it, and take those of the other only as `loose`."""
     given = {name.replace("_", "-"): environ[variable] for name, variable in MYSQL_TLS.items() if environ.get(variable)}
     files = tuple(f"--{name}={file}" for name, file in given.items())
     if "ssl-ca" in given:

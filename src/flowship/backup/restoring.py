@@ -179,7 +179,7 @@ def _begin(databases: Databases, manifest: Manifest, report: Report) -> list[Dat
 
 
 def _is_loaded(tracking: Database, manifest: Manifest) -> bool:
-    """Whether a restore of this backup was interrupted when nothing but its marks was left to be removed."""
+    """Tell whether a restore of this backup was interrupted when nothing but its marks was left to be removed."""
     with explained(tracking, "Looking at"):
         if unfinished_restore.find(tracking) is None or not unfinished_restore.tables(tracking):
             return False
@@ -260,5 +260,5 @@ def _require_same(database: Database, dump: Dump) -> None:
 
 
 def _plain(database: Database, name: str) -> str:
-    """A table's name without the schema that PostgreSQL's dumps put before it."""
+    """Give a table's name without the schema that PostgreSQL's dumps put before it."""
     return name.rpartition(".")[2] if database.kind == "postgresql" else name

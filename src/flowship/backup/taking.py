@@ -87,7 +87,7 @@ def skip(work: Path) -> None:
 
 
 def is_begun(work: Path) -> bool:
-    """Whether a backup was begun there, and not skipped."""
+    """Tell whether a backup was begun there, and not skipped."""
     return bool((work / CURRENT).read_text())
 
 

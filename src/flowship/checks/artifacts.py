@@ -46,7 +46,7 @@ FILE = "small.txt"
 
 
 def failure(location: ArtifactLocation, limit: float = LIMIT) -> str | None:
-    """Why the store cannot be used by this process's environment, as a sentence, or None when all steps worked."""
+    """Say why the store cannot be used by this process's environment, as a sentence, or None when all steps worked."""
     if cause := unreachable(location):
         return f"{_name(location)} cannot be reached: {cause}."
     command = [sys.executable, "-P", "-m", __name__ if __name__ != "__main__" else "flowship.checks.artifacts"]

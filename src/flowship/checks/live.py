@@ -70,7 +70,7 @@ def _store(values: Values, data: Path) -> Check:
 
 
 def _elsewhere(tracking: Database, values: Values, data: Path) -> Iterator[Check]:
-    """What clients keep at places that they could not name now."""
+    """Tell what clients keep at places that they could not name now."""
     location = artifact_location(values, data)
     roots = (PROXIED_ROOT,) if location.proxied else (location.uri, PROXIED_ROOT)
     if found := elsewhere.sentence(tracking, Allowed(roots, tuple(values.artifactRoot.allowedLocations))):

@@ -191,7 +191,7 @@ def _tls_advice(url: URL) -> str:
 
 
 def _first_line(error: BaseException, url: URL) -> str:
-    """What the library says, in one line and without the password."""
+    """Tell what the library says, in one line and without the password."""
     words = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], str) else str(error)
     line = " ".join(words.split()) or type(error).__name__
     return line.replace(url.password, "***") if url.password else line

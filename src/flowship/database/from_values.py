@@ -30,7 +30,7 @@ def databases(values: Values, data: Path, bundled_host: str | None = None) -> Da
 
 
 def has_users(values: Values) -> bool:
-    """Whether there is a database of users and permissions."""
+    """Tell whether there is a database of users and permissions."""
     return method(values) != "none"
 
 
@@ -65,12 +65,12 @@ def _auth_database(values: Values, data: Path, tracking: Database) -> Database:
 
 
 def tracking_file(data: Path) -> Path:
-    """The SQLite file of runs and models."""
+    """Give the SQLite file of runs and models."""
     return data.absolute() / TRACKING_FILE
 
 
 def auth_file(values: Values, data: Path) -> Path:
-    """The SQLite file of users and permissions; what is not absolute is below the data directory."""
+    """Give the SQLite file of users and permissions; what is not absolute is below the data directory."""
     auth = values.auth
     if not auth.sqliteFullPath:
         return data.absolute() / auth.sqliteFile

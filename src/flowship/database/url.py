@@ -43,17 +43,17 @@ def sqlite_url(file: Path) -> URL:
 
 
 def kind(url: URL) -> Kind:
-    """The kind of database behind a URL."""
+    """Give the kind of database behind a URL."""
     return cast("Kind", url.get_backend_name())
 
 
 def is_sqlite(url: URL) -> bool:
-    """Whether a URL is that of a SQLite file."""
+    """Tell whether a URL is that of a SQLite file."""
     return kind(url) == "sqlite"
 
 
 def sqlite_file(url: URL) -> Path:
-    """The file of a SQLite URL."""
+    """Give the file of a SQLite URL."""
     return Path(url.database or "")
 
 
@@ -70,7 +70,7 @@ def shown(url: URL) -> str:
 
 
 def server_host(url: URL) -> str:
-    """The server's name or address; with PostgreSQL also several with commas between, or a socket's directory."""
+    """Give the server's name or address; with PostgreSQL also several with commas between, or a socket's directory."""
     host = url.host or url.query.get("host", "")
     return host if isinstance(host, str) else ",".join(host)
 
@@ -82,10 +82,10 @@ def listens_at(url: URL) -> str:
 
 
 def is_directory(host: str) -> bool:
-    """Whether PostgreSQL's library takes a host for the directory of a socket."""
+    """Tell whether PostgreSQL's library takes a host for the directory of a socket."""
     return host.startswith("/")
 
 
 def served_url(url: URL) -> str:
-    """The URL that MLflow's server is told, password included."""
+    """Give the URL that MLflow's server is told, password included."""
     return url.update_query_dict({"plugin": PLUGIN}).render_as_string(hide_password=False)

@@ -33,8 +33,8 @@ complete."""
 
 
 def shared_kind(file: Path) -> str | None:
-    """The file system's name where more than one machine may have this file open; None on a disk of this machine, and
-    on systems that do not tell."""
+    """Give the file system's name where more than one machine may have this file open; None on a disk of this machine,
+    and on systems that do not tell."""
     try:
         lines = MOUNTS.read_text(errors="surrogateescape").splitlines()
     except OSError:
@@ -44,7 +44,7 @@ def shared_kind(file: Path) -> str | None:
 
 
 def kind_of(file: Path, lines: list[str]) -> str | None:
-    """The name of the file system that this path leads to: of the innermost mount, and there of the last one."""
+    """Give the name of the file system that this path leads to: of the innermost mount, and there of the last one."""
     deepest, kind = -1, None
     for line in lines:
         place, _, described = line.partition(" - ")

@@ -82,7 +82,7 @@ class Attempt:
         return self._thread.is_alive()
 
     def outcome(self, limit: float) -> Cause | None:
-        """What it found, within `limit` seconds: None when the server answered, otherwise why not."""
+        """Tell what it found, within `limit` seconds: None when the server answered, otherwise why not."""
         self._thread.join(limit)
         return self._found[0] if self._found else silent(self._database)
 

@@ -56,7 +56,7 @@ def _split(uri: Any) -> Any:
 
 
 def _store(scheme: str, place: str) -> tuple[str, dict[str, str]] | None:
-    """The section of an object store, and what it calls the place."""
+    """Give the section of an object store, and what it calls the place."""
     if scheme in ("s3", "gs"):
         return {"s3": "s3", "gs": "gcs"}[scheme], {"bucket": place}
     if scheme in ("wasb", "wasbs") and (azure := _AZURE.fullmatch(place)):

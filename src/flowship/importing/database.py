@@ -79,7 +79,7 @@ def registry(draft: Draft, key: str, uri: Any) -> None:
 
 
 def _parsed(draft: Draft, uri: Any) -> URL | None:
-    """The URI with the variables whose text is known; their text is part of it, escapes included."""
+    """Give the URI with the variables whose text is known; their text is part of it, escapes included."""
     try:
         return make_url(_REFERENCE.sub(lambda found: _text(draft.variables, found), str(uri)))
     except (ArgumentError, ValueError):
@@ -129,13 +129,13 @@ def _server(draft: Draft, key: str, url: URL, kind: str) -> None:
 
 
 def _host(url: URL) -> str:
-    """The host, or the directory of a socket, which PostgreSQL's URLs name by an option."""
+    """Give the host, or the directory of a socket, which PostgreSQL's URLs name by an option."""
     option = url.query.get("host", "") if url.get_backend_name() == "postgresql" else ""
     return url.host or (option if isinstance(option, str) else "")
 
 
 def _plain(name: str) -> str:
-    """A name in a URI, as far as it is one; a password with a `?` in it ends there too."""
+    """Give a name in a URI, as far as it is one; a password with a `?` in it ends there too."""
     return name if re.fullmatch("[a-z_]{1,40}", name) else "..."
 
 
@@ -163,13 +163,13 @@ def _login(draft: Draft, key: str, url: URL, kind: str) -> None:
 
 
 def _source(draft: Draft, part: Any) -> Any:
-    """The `valueFrom` that a user or password is, if it is one and nothing else."""
+    """Give the `valueFrom` that a user or password is, if it is one and nothing else."""
     found = _REFERENCE.fullmatch(str(part or ""))
     return draft.variables.get(found[1]) if found else None
 
 
 def _one_secret(sources: list[Any]) -> dict[str, str] | None:
-    """The Secret that holds both, with the key of each."""
+    """Give the Secret that holds both, with the key of each."""
     references = [source["valueFrom"].get("secretKeyRef") if source else None for source in sources]
     found = [each for each in references if isinstance(each, dict) and {"name", "key"} <= each.keys()]
     if len(found) < len(sources) or found[0]["name"] != found[1]["name"]:

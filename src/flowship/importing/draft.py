@@ -34,7 +34,7 @@ class Draft:
         self._origins: dict[tuple[str, ...], str] = {}
 
     def given(self, key: str) -> Any:
-        """What the other chart's values hold at a dotted key."""
+        """Give what the other chart's values hold at a dotted key."""
         return lookup(self.data, key)
 
     def put(self, key: str, path: Sequence[str], value: Any) -> None:
@@ -59,5 +59,5 @@ class Draft:
 
 
 def inside(key: str, name: str) -> str:
-    """The path of a key below another, as people write it."""
+    """Give the path of a key below another, as people write it."""
     return dotted((*key.split("."), name))

@@ -37,7 +37,7 @@ def uvicorn(draft: Draft, key: str, options: Any) -> None:
 
 
 def items(text: Any) -> list[str]:
-    """What MLflow reads of a list that is written with commas."""
+    """Read a list that is written with commas, as MLflow does."""
     return [item.strip() for item in str(text).split(",") if item.strip()]
 
 
@@ -100,12 +100,12 @@ VARIABLES: Mapping[str, Translation] = {
 
 
 def is_true(value: Any) -> bool:
-    """Whether MLflow takes the text of a variable for true."""
+    """Tell whether MLflow takes the text of a variable for true."""
     return str(value).lower() in ("true", "1")
 
 
 def arguments(draft: Draft, key: str, value: Any) -> None:
-    """A map of options, whichever way their names are written."""
+    """Give a map of options, whichever way their names are written."""
     if not isinstance(value, dict):
         draft.leave_out(key, "is not a map. Write the options into extraArgs.")
         return
@@ -115,7 +115,7 @@ def arguments(draft: Draft, key: str, value: Any) -> None:
 
 
 def flags(draft: Draft, key: str, value: Any) -> None:
-    """A list of flags, whichever way their names are written."""
+    """Give a list of flags, whichever way their names are written."""
     if not isinstance(value, list):
         draft.leave_out(key, "is not a list. Write the flags into extraFlags.")
         return

@@ -42,7 +42,7 @@ class Kept:
 
 
 def _without(value: Any, default: Any) -> Any:
-    """What is left of a value without the other chart's default."""
+    """Give what is left of a value without the other chart's default."""
     if value == default:
         return _NOTHING
     if isinstance(value, dict) and isinstance(default, dict):

@@ -19,7 +19,7 @@ _REFERENCE = re.compile(r"\$\([A-Za-z_.-][A-Za-z0-9_.-]*\)")
 
 
 def of_map(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The variables of `extraEnvVars`, under the names that Kubernetes gives them."""
+    """Give the variables of `extraEnvVars`, under the names that Kubernetes gives them."""
     given = data.get("extraEnvVars")
     given = given if isinstance(given, dict) else {}
     sources = {name.upper(): each for name, each in given.items() if _has_source(each)}
@@ -27,7 +27,7 @@ def of_map(data: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def of_list(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The variables of `env`."""
+    """Give the variables of `env`."""
     return dict(_named(data.get("env")))
 
 

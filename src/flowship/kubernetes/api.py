@@ -56,7 +56,7 @@ class Api:
             ) from error
 
     def secret(self, name: str) -> dict[str, Any] | None:
-        """A Secret of the namespace, None if there is none."""
+        """Give a Secret of the namespace, None if there is none."""
         return self._ask("GET", f"/{name}", None)
 
     def create_secret(self, secret: Mapping[str, Any]) -> None:
@@ -107,7 +107,7 @@ class Api:
 
 
 def _message(answer: bytes, status: int) -> str:
-    """What Kubernetes says about it: a Status, which holds names and never what is in a Secret."""
+    """Tell what Kubernetes says about it: a Status, which holds names and never what is in a Secret."""
     try:
         return f"{json.loads(answer)['message']}"
     except (ValueError, KeyError, TypeError):

@@ -57,13 +57,13 @@ def make_missing(api: Api, wanted: Wanted) -> list[str]:
 
 
 def missing_keys(found: Mapping[str, Any] | None, keys: Sequence[str]) -> list[str]:
-    """The keys under which there is nothing yet."""
+    """Give the keys under which there is nothing yet."""
     held = (found or {}).get("data") or {}
     return [key for key in keys if not held.get(key)]
 
 
 def new_secret(wanted: Wanted, keys: Sequence[str], namespace: str) -> dict[str, Any]:
-    """A Secret with a new password under each key."""
+    """Give a Secret with a new password under each key."""
     owner = {"meta.helm.sh/release-name": wanted.release, "meta.helm.sh/release-namespace": namespace}
     # Without the release's own label, by which Argo CD would take it for a leftover and delete it.
     labels = {"app.kubernetes.io/managed-by": "Helm"}
@@ -72,7 +72,7 @@ def new_secret(wanted: Wanted, keys: Sequence[str], namespace: str) -> dict[str,
 
 
 def additions(found: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
-    """What is laid over a Secret that is there: nothing that it holds is touched, and only this version of it."""
+    """Give what is laid over a Secret that is there: nothing that it holds is touched, and only this version of it."""
     metadata = {"resourceVersion": found["metadata"]["resourceVersion"], "annotations": KEEP}
     return {"metadata": metadata, **({"data": _passwords(keys)} if keys else {})}
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def directory() -> Path:
-    """The directory of the package `mlflow`. Raises ModuleNotFoundError when it is not installed."""
+    """Give the directory of the package `mlflow`. Raises ModuleNotFoundError when it is not installed."""
     specification = importlib.util.find_spec("mlflow")  # finds the package without importing it
     if specification is None or specification.origin is None:
         raise ModuleNotFoundError("mlflow is not installed", name="mlflow")
@@ -23,7 +23,7 @@ def directory() -> Path:
 
 
 def module(name: str) -> Any:
-    """A module of MLflow's, of which private names are taken and replaced, so that no type is known."""
+    """Give a module of MLflow's, of which private names are taken and replaced, so that no type is known."""
     return importlib.import_module(name)
 
 

@@ -68,7 +68,7 @@ def server(reading: Reading, place: ServerPlace, databases: Databases) -> Iterat
 
 
 def own_names(host: str) -> list[str]:
-    """The names and addresses under which a server that listens on `host` is reached, besides localhost."""
+    """Give the names and addresses under which a server that listens on `host` is reached, besides localhost."""
     if host in LOOPBACK:
         return []
     if host not in EVERY_ADDRESS:

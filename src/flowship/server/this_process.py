@@ -31,7 +31,7 @@ READ_LATE = re.compile(r"(MLFLOW|AWS|AZURE|GOOGLE|PG|MYSQL|OTEL)\w*|\w+_PROXY", 
 
 
 def takes_a_new_process(variables: Iterable[str]) -> bool:
-    """Whether Python or a library may read some of these as it starts: PYTHONPATH, TZ, LD_PRELOAD."""
+    """Tell whether Python or a library may read some of these as it starts: PYTHONPATH, TZ, LD_PRELOAD."""
     return not all(READ_LATE.fullmatch(name) for name in variables)
 
 

@@ -42,17 +42,18 @@ class Asked(NamedTuple):
 
 
 def run_of(query: Query, others: AbstractSet[str] = frozenset()) -> str:
-    """The run that the query names, once or by both of its names, beside what else it may say; empty if it does not."""
+    """Give the run that the query names, once or by both of its names, beside what else it may say; empty if it does
+    not."""
     run_id = query.get("run_id", "")
     return run_id if query.keys() <= {"run_id", "run_uuid", *others} and query.get("run_uuid", run_id) == run_id else ""
 
 
 def texts(said: Any) -> tuple[str, ...] | None:
-    """The texts of a list of them."""
+    """Give the texts of a list of them."""
     return tuple(said) if isinstance(said, list) and all(isinstance(each, str) for each in said) else None
 
 
 def number(text: Any, within: range) -> int | None:
-    """The number that the text is in its one spelling, if it is one of these."""
+    """Give the number that the text is in its one spelling, if it is one of these."""
     found = int(text) if isinstance(text, str) and NUMBER.fullmatch(text) else -1
     return found if found in within else None

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def get_run(query: Query) -> Asked | None:
-    """What `runs/get` asks."""
+    """Read what `runs/get` asks."""
     run_id = run_of(query)
     if not run_id:
         return None
@@ -41,7 +41,7 @@ def get_run(query: Query) -> Asked | None:
 
 
 def get_experiment(query: Query) -> Asked | None:
-    """What `experiments/get` asks."""
+    """Read what `experiments/get` asks."""
     number = query.get("experiment_id", "")
     if len(query) != 1 or not NUMBER.fullmatch(number):
         return None
@@ -53,7 +53,7 @@ def get_experiment(query: Query) -> Asked | None:
 
 
 def get_experiment_by_name(query: Query) -> Asked | None:
-    """What `experiments/get-by-name` asks."""
+    """Read what `experiments/get-by-name` asks."""
     name = query.get("experiment_name")
     if len(query) != 1 or not name:
         return None
@@ -67,7 +67,7 @@ def get_experiment_by_name(query: Query) -> Asked | None:
 
 
 def search_runs(body: dict[str, Any]) -> Asked | None:
-    """What `runs/search` asks."""
+    """Read what `runs/search` asks."""
     if not body.keys() <= {"experiment_ids", "filter", "run_view_type", "max_results", "order_by", "page_token"}:
         return None
     numbers, order_by = (texts(body.get(name, [])) for name in ("experiment_ids", "order_by"))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def get_metric_history(query: Query) -> Asked | None:
-    """What `metrics/get-history` asks."""
+    """Read what `metrics/get-history` asks."""
     run_id, key = run_of(query, {"metric_key", "max_results", "page_token"}), query.get("metric_key")
     offset = seam.offset_of(query["page_token"]) if query.get("page_token") else 0
     limit = number(query.get("max_results"), INT32[1:])
@@ -35,7 +35,7 @@ def get_metric_history(query: Query) -> Asked | None:
 
 
 def get_metric_history_bulk(query: Query) -> Asked | None:
-    """What `metrics/get-history-bulk` asks."""
+    """Read what `metrics/get-history-bulk` asks."""
     run_ids, key = query.get("run_id", []), query.get("metric_key")
     limit = number(query.get("max_results", str(seam.MOST_VALUES)), INT32[1:])
     if not query.keys() <= {"run_id", "metric_key", "max_results"} or not 0 < len(run_ids) <= seam.MOST_RUNS:
@@ -52,7 +52,7 @@ def get_metric_history_bulk(query: Query) -> Asked | None:
 
 
 def get_sampled_history(query: Query) -> Asked | None:
-    """What `metrics/get-history-bulk-interval` asks."""
+    """Read what `metrics/get-history-bulk-interval` asks."""
     run_ids, key = query.get("run_ids", []), query.get("metric_key")
     limit = number(query.get("max_results", str(seam.MOST_SAMPLED)), range(1, seam.MOST_SAMPLED + 1))
     names = {"run_ids", "metric_key", "max_results", "start_step", "end_step"}

@@ -19,7 +19,7 @@ class Body:
         self._messages: list[Message] = []
 
     async def read(self) -> bytes | None:
-        """The whole body; None if it is too large, or the client is gone."""
+        """Give the whole body; None if it is too large, or the client is gone."""
         size = 0
         while True:
             message = await self._receive()
@@ -31,5 +31,5 @@ class Body:
                 return b"".join(message.get("body", b"") for message in self._messages)
 
     async def again(self) -> Message:
-        """The same messages once more, and then those that follow."""
+        """Give the same messages once more, and then those that follow."""
         return self._messages.pop(0) if self._messages else await self._receive()

@@ -108,7 +108,7 @@ def _points(group: Sequence[Writes]) -> list[tuple[str, Point]]:
 
 
 def _latest(points: Sequence[tuple[str, Point]]) -> dict[tuple[str, str], Point]:
-    """The latest value of each metric among these, as MLflow compares them: of equal ones the first."""
+    """Give the latest value of each metric among these, as MLflow compares them: of equal ones the first."""
     latest: dict[tuple[str, str], Point] = {}
     for run, point in points:
         known = latest.get((run, point.key))

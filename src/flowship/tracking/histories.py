@@ -45,7 +45,7 @@ class HistoryReader:
     def of_run(
         self, connection: Connection, run_id: str, key: str, offset: int, limit: int | None
     ) -> tuple[list[Json], bool]:
-        """The values of a run from `offset` on, at most `limit` of them, and whether there are more."""
+        """Give the values of a run from `offset` on, at most `limit` of them, and whether there are more."""
         asked: Json = {"run_id": run_id, "key": key, "offset": offset}
         if limit is None:
             rows = connection.execute(self._all, asked)
@@ -55,7 +55,7 @@ class HistoryReader:
         return points[:limit], limit is not None and len(points) > limit
 
     def of_runs(self, connection: Connection, run_ids: Sequence[str], key: str, limit: int) -> list[Json]:
-        """The first values of these runs, at most `limit` in all."""
+        """Give the first values of these runs, at most `limit` in all."""
         rows = connection.execute(self._of_runs, {"run_ids": run_ids, "key": key, "limit": limit})
         return [point(*values) | {"run_id": run_id} for *values, run_id in rows]
 
@@ -77,7 +77,7 @@ class HistoryReader:
 
 
 def _sampled(metrics: Table, *, within_steps: bool) -> Select[Any]:
-    """The first value of each of so many buckets of equal size, and the last of all, of each run.
+    """Give the first value of each of so many buckets of equal size, and the last of all, of each run.
 
     MLflow asks the same of each run in two statements; here windows over the runs are one.
     """

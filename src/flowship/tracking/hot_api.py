@@ -45,7 +45,7 @@ READERS = 8
 
 
 def hot_routes() -> dict[tuple[str, str], str]:
-    """The messages of MLflow that are answered here, by method and path, its static prefix included."""
+    """Give the messages of MLflow that are answered here, by method and path, its static prefix included."""
     return {(method, path): message for method, path, message in seam.routes({*WRITES, *READS})}
 
 
@@ -122,8 +122,8 @@ class HotApi:
         return b"{}" if await writer.write(writes) else None
 
     async def _may_write(self, sender: Sender, run_id: str) -> bool:
-        """Whether the run may be changed. Not decided in the writer's thread: one that asks the database for runs that
-        nobody has would have all others wait."""
+        """Tell whether the run may be changed. Not decided in the writer's thread: one that asks the database for runs
+        that nobody has would have all others wait."""
         if sender.is_anyone:
             return True
         return bool(await self._in_a_thread(partial(sender.may_use_run, run_id, "update")))
@@ -134,7 +134,7 @@ class HotApi:
 
 
 def _is_plain(scope: Scope) -> bool:
-    """Whether a request says what it says in the usual place only: in JSON, or in the query."""
+    """Tell whether a request says what it says in the usual place only: in JSON, or in the query."""
     headers = dict(scope["headers"])
     if b"content-encoding" in headers or seam.WORKSPACE_HEADER in headers:
         return False
@@ -145,14 +145,14 @@ def _is_plain(scope: Scope) -> bool:
 
 
 async def _json(body: Body) -> dict[str, Any] | None:
-    """The object that the body is in JSON."""
+    """Give the object that the body is in JSON."""
     said = await body.read()
     found = orjson.loads(said) if said else None
     return found if isinstance(found, dict) else None
 
 
 def _query(query_string: bytes, repeated: str | None) -> Query | None:
-    """The query, if it names each thing once, but for what may be `repeated`, in UTF-8."""
+    """Give the query, if it names each thing once, but for what may be `repeated`, in UTF-8."""
     try:
         pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS)
     except ValueError:

@@ -31,11 +31,11 @@ class ExperimentReader:
         self._tags = pairs_of(tags).where(tags.c.experiment_id == bindparam("id"))
 
     def by_name(self, connection: Connection, name: str) -> Json | None:
-        """The experiment of this name as `experiments/get-by-name` answers it."""
+        """Give the experiment of this name as `experiments/get-by-name` answers it."""
         return self._read(connection, self._by_name, {"name": name})
 
     def by_id(self, connection: Connection, number: int) -> Json | None:
-        """The experiment of this number as `experiments/get` answers it."""
+        """Give the experiment of this number as `experiments/get` answers it."""
         return self._read(connection, self._by_id, {"id": number})
 
     def _read(self, connection: Connection, statement: Select[Any], named: Json) -> Json | None:

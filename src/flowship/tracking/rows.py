@@ -25,12 +25,12 @@ def points_of(table: Table) -> Select[Any]:
 
 
 def point(key: str, value: float, timestamp: int, step: int, is_nan: bool) -> Json:
-    """A value of a metric."""
+    """Give a value of a metric."""
     return {"key": key, "value": "NaN" if is_nan else _number(value), "timestamp": timestamp, "step": step}
 
 
 def _number(value: float) -> float | str:
-    """The number as protobuf's JSON writes it."""
+    """Give the number as protobuf's JSON writes it."""
     if math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
     return value
@@ -47,7 +47,7 @@ def pairs(rows: Iterable[Row[Any]]) -> list[Json]:
 
 
 def info(run: RowMapping, tags: Iterable[Json]) -> Json | None:
-    """What is said of a run itself; None if it is not as MLflow writes it today."""
+    """Give what is said of a run itself; None if it is not as MLflow writes it today."""
     if run["status"] not in STATUSES or run["user_id"] is None or run["start_time"] is None:
         return None
     name = run["name"] or next((tag["value"] for tag in tags if tag["key"] == seam.RUN_NAME), run["name"])

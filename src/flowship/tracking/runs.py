@@ -87,7 +87,7 @@ class WholeRuns:
         return data
 
     def _linked(self, connection: Connection, ids: Json, *, with_model_inputs: bool) -> tuple[ById, ById]:
-        """The datasets and models that went into each run, and the models that came out."""
+        """Give the datasets and models that went into each run, and the models that came out."""
         inputs: ById = defaultdict(dict)
         outputs: ById = defaultdict(dict)
         for run_id, datasets in self._dataset_inputs(connection, ids).items():
@@ -100,7 +100,7 @@ class WholeRuns:
         return inputs, outputs
 
     def _dataset_inputs(self, connection: Connection, ids: Json) -> dict[str, list[Json]]:
-        """The datasets of each run, each with the tags that its use has: a row for each tag, or one without."""
+        """Give the datasets of each run, each with the tags that its use has: a row for each tag, or one without."""
         found: dict[str, dict[str, Json]] = defaultdict(dict)
         for run_id, input_id, tag, value, *dataset in connection.execute(self._datasets, ids):
             used = found[run_id].setdefault(input_id, {"dataset": _dataset(*dataset)})
@@ -118,14 +118,14 @@ class RunReader:
         self._whole = whole
 
     def read(self, connection: Connection, run_id: str) -> Json | None:
-        """The run as `runs/get` answers it."""
+        """Give the run as `runs/get` answers it."""
         rows = connection.execute(self._run, {"run_id": run_id}).mappings().all()
         found = self._whole.read(connection, rows, with_model_inputs=True)
         return {"run": found[0]} if found else None
 
 
 def links_to_models(run: Json) -> bool:
-    """Whether the run names logged models, which MLflow withholds from those who may not read them."""
+    """Tell whether the run names logged models, which MLflow withholds from those who may not read them."""
     return "model_inputs" in run["inputs"] or bool(run["outputs"])
 
 

@@ -52,7 +52,7 @@ class RunSearch:
     def read(
         self, connection: Connection, wanted: Wanted, experiments: Sequence[int], offset: int, limit: int
     ) -> Json | None:
-        """A page of the runs of these experiments as `runs/search` answers it."""
+        """Give a page of the runs of these experiments as `runs/search` answers it."""
         statement = self._statement(wanted)
         if statement is None:
             return None
@@ -68,7 +68,7 @@ class RunSearch:
 
 
 def _statement(runs: Table, clauses: seam.Clauses, stages: Sequence[str]) -> Select[Any]:
-    """What finds runs in the experiments that it is given."""
+    """Make the statement that finds runs in the experiments that it is given."""
     source: Any = runs
     for rows in clauses.having:
         source = source.join(rows, runs.c.run_uuid == rows.c.run_uuid)

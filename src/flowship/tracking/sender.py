@@ -37,15 +37,15 @@ class Sender:
         return self._identity is None or is_admin(self._identity)
 
     def may_use_run(self, run_id: str, action: Action) -> bool:
-        """Whether the run may be read, or changed."""
+        """Tell whether the run may be read, or changed."""
         return self.may_everything or seam.may_use_run(self._username, run_id, action)
 
     def may_read_runs(self, run_ids: Sequence[str]) -> bool:
-        """Whether all of the runs may be read."""
+        """Tell whether all of the runs may be read."""
         return self.may_everything or seam.may_read_runs(self._username, run_ids)
 
     def may_read_experiment(self, experiment_id: str) -> bool:
-        """Whether the experiment may be read."""
+        """Tell whether the experiment may be read."""
         return self.may_everything or seam.may_read_experiment(self._username, experiment_id)
 
     def experiments_with_runs(self, experiment_ids: Iterable[str]) -> list[str]:
@@ -55,5 +55,5 @@ class Sender:
         return list(filter(run_searches.finds_runs_of(self._username), experiment_ids))
 
     def may_see_models(self) -> bool:
-        """Whether it is told which logged models belong to runs."""
+        """Tell whether it is told which logged models belong to runs."""
         return self.may_everything or run_searches.may_see_models(self._username)

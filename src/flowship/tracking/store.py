@@ -63,12 +63,12 @@ class Store:
         """Whether it is known how the database is used; nothing here blocks from then on, but to read."""
 
     def writer(self) -> Writer | None:
-        """What writes; None where MLflow must do it."""
+        """Give what writes; None where MLflow must do it."""
         opened = self._open()
         return opened.writer if opened else None
 
     def read(self, asked: Asked, sender: Sender) -> Json | None:
-        """What is asked; None where MLflow must answer."""
+        """Give what is asked; None where MLflow must answer."""
         opened = self._open()
         read = asked.reading(sender) if opened else None
         if opened is None or read is None:

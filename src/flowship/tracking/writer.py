@@ -37,7 +37,7 @@ class Writer:
         self._thread: threading.Thread | None = None
 
     async def write(self, writes: Writes) -> bool:
-        """Whether the writes are in the database for good, which takes as long as a transaction."""
+        """Tell whether the writes are in the database for good, which takes as long as a transaction."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="flowship-writer", daemon=True)
             self._thread.start()

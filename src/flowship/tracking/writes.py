@@ -53,28 +53,28 @@ class Writes(NamedTuple):
 
 
 def log_metric(body: dict[str, Any]) -> Writes | None:
-    """The writes of `runs/log-metric`."""
+    """Give the writes of `runs/log-metric`."""
     run_id = _run(body)
     point = _point({name: body[name] for name in body.keys() - RUN}, run_id)
     return Writes(run_id, points=(point,)) if run_id and point else None
 
 
 def log_param(body: dict[str, Any]) -> Writes | None:
-    """The writes of `runs/log-parameter`."""
+    """Give the writes of `runs/log-parameter`."""
     run_id = _run(body)
     param = _pair({name: body[name] for name in body.keys() - RUN}, seam.param_as_kept)
     return Writes(run_id, params=(param,)) if run_id and param else None
 
 
 def set_tag(body: dict[str, Any]) -> Writes | None:
-    """The writes of `runs/set-tag`."""
+    """Give the writes of `runs/set-tag`."""
     run_id = _run(body)
     tag = _pair({name: body[name] for name in body.keys() - RUN}, _tag_as_kept)
     return Writes(run_id, tags=(tag,)) if run_id and tag else None
 
 
 def log_batch(body: dict[str, Any]) -> Writes | None:
-    """The writes of `runs/log-batch`."""
+    """Give the writes of `runs/log-batch`."""
     if not body.keys() <= {"run_id", "metrics", "params", "tags"} or not (run_id := _run(body)):
         return None
     metrics, params, tags = (body.get(name, []) for name in ("metrics", "params", "tags"))
@@ -91,13 +91,13 @@ def log_batch(body: dict[str, Any]) -> Writes | None:
 
 
 def _run(body: dict[str, Any]) -> str:
-    """The run that the body names, once or by both of its names; empty if it does not."""
+    """Give the run that the body names, once or by both of its names; empty if it does not."""
     run_id = body.get("run_id")
     return run_id if isinstance(run_id, str) and body.get("run_uuid", run_id) == run_id else ""
 
 
 def _point(said: Any, run_id: str) -> Point | None:
-    """A value of a metric; none if it says more than that, such as a logged model."""
+    """Give a value of a metric; none if it says more than that, such as a logged model."""
     if not isinstance(said, dict) or not said.keys() <= {"key", "value", "timestamp", "step", "run_id"}:
         return None
     key, timestamp, step = said.get("key"), said.get("timestamp"), said.get("step", 0)
@@ -112,7 +112,7 @@ def _point(said: Any, run_id: str) -> Point | None:
 
 
 def _number(said: Any) -> float | None:
-    """The number that protobuf reads; numbers within texts, which it reads too, are left to it."""
+    """Give the number that protobuf reads; numbers within texts, which it reads too, are left to it."""
     if isinstance(said, str):
         return NUMBERS.get(said)
     if type(said) is float:
@@ -134,7 +134,7 @@ def _tag_as_kept(key: str, value: str) -> tuple[str, str] | None:
 
 
 def _is_name(key: str) -> bool:
-    """Whether MLflow takes this name of a metric; only right ones are remembered, and those are short."""
+    """Tell whether MLflow takes this name of a metric; only right ones are remembered, and those are short."""
     try:
         return _is_valid_name(key)
     except ValueError:

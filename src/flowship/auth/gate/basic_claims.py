@@ -45,7 +45,7 @@ class BasicClaims:
         self._gateway = gateway
 
     def __call__(self, scope: Scope) -> Claim | None:
-        """The claim of a request, or None if it has another kind of header, or none."""
+        """Give the claim of a request, or None if it has another kind of header, or none."""
         first: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
             first.setdefault(name.lower(), value)

@@ -59,17 +59,17 @@ class CachedStore:
         self._lock = threading.Lock()
 
     def get_user(self, username: str) -> Any:
-        """The user; raises as the store does when there is none, which is not remembered."""
+        """Give the user; raises as the store does when there is none, which is not remembered."""
         return self._remembered(("user", username), lambda: self._store.get_user(username))
 
     def has_user(self, username: str, *, use_primary: bool = False) -> bool:
-        """Whether there is such a user; only that there is one is remembered."""
+        """Tell whether there is such a user; only that there is one is remembered."""
         if use_primary:
             return bool(self._store.has_user(username, use_primary=True))
         return bool(self._remembered(("has", username), lambda: self._store.has_user(username)))
 
     def list_grants(self, user_id: int, workspace: str, resource_types: Iterable[str]) -> list[Any]:
-        """What the user may do."""
+        """Tell what the user may do."""
         types = frozenset(resource_types)
         key = ("grants", user_id, workspace, types)
         return list(self._remembered(key, lambda: tuple(self._store.list_grants(user_id, workspace, types))))

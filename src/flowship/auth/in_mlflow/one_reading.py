@@ -26,7 +26,7 @@ ROLE = ("role_id", "role_permission_id", "workspace")
 
 
 def ambiguity(asked: Asked) -> str | None:
-    """Why a request could be understood in two ways, or None."""
+    """Say why a request could be understood in two ways, or None."""
     return _contradiction("query", asked.query, asked.named) or _of_body(asked)
 
 
@@ -48,7 +48,7 @@ def _of_body(asked: Asked) -> str | None:
 
 
 def _contradiction(where: str, said: Mapping[str, Sequence[Any]], named: Mapping[str, Any]) -> str | None:
-    """What the query or the body says twice, or differently from the path."""
+    """Tell what the query or the body says twice, or differently from the path."""
     runs = [name for name in RUN if name in said]
     if len({str(said[name]) for name in runs}) > 1:
         return f"The {where} names more than one run, by {', '.join(runs)}. Name one."

@@ -44,7 +44,7 @@ LONGEST_ID = 40
 
 
 def model_withheld(provider: str) -> str | None:
-    """Why a user who is no admin may not define a model of this provider, or None."""
+    """Say why a user who is no admin may not define a model of this provider, or None."""
     if not provider.lower().startswith(CLOUDS):
         return None
     return (
@@ -54,7 +54,7 @@ def model_withheld(provider: str) -> str | None:
 
 
 def sees_names(permissions: Iterable[str], default: str) -> bool:
-    """Whether a user with these grants, who is no admin, may see who else there is."""
+    """Tell whether a user with these grants, who is no admin, may see who else there is."""
     return default in GIVING or not GIVING.isdisjoint(permissions)
 
 
@@ -73,7 +73,7 @@ def restrict() -> None:
 
 
 def _confirmed(refusal: Callable[[], str | None]) -> str | None:
-    """A refusal that holds by what the database says now too: the sender may have become an admin elsewhere."""
+    """Give a refusal that holds by what the database says now too: the sender may have become an admin elsewhere."""
     if refusal() is None:
         return None
     with asking_the_database():
@@ -81,7 +81,7 @@ def _confirmed(refusal: Callable[[], str | None]) -> str | None:
 
 
 def endpoint_withheld(experiment: str) -> str | None:
-    """Why the sender may not point an endpoint of the gateway at this experiment, or None."""
+    """Say why the sender may not point an endpoint of the gateway at this experiment, or None."""
 
     def refusal() -> str | None:
         if mlflow_rights.may_edit_experiment(experiment):
@@ -101,12 +101,12 @@ ENDPOINT_UNUSABLE = (
 
 
 def endpoint_unusable(endpoint: str) -> str | None:
-    """Why the sender may not have a job ask this endpoint of the gateway, or None."""
+    """Say why the sender may not have a job ask this endpoint of the gateway, or None."""
     return _confirmed(lambda: None if mlflow_optimization.may_use_endpoint(endpoint) else ENDPOINT_UNUSABLE)
 
 
 def optimization_withheld(job: Optimization) -> str | None:
-    """Why the sender may not start this job, which acts with rights of the server's own, or None."""
+    """Say why the sender may not start this job, which acts with rights of the server's own, or None."""
     return _confirmed(lambda: _optimization_withheld(job))
 
 
@@ -123,7 +123,7 @@ def _optimization_withheld(job: Optimization) -> str | None:
 
 
 def destinations_withheld(found: list[str]) -> str:
-    """Why nobody may choose where a model's client of the server sends questions."""
+    """Say why nobody may choose where a model's client of the server sends questions."""
     return (
         f"{', '.join(found)} may not be set: it chooses where the server sends questions and its keys, or where it "
         "writes files. Leave it out, and name a model or an endpoint of the gateway."

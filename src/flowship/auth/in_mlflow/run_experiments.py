@@ -47,5 +47,5 @@ def with_known_runs(lookup: Lookup) -> Lookup:
 
 
 def _run(experiment_id: str) -> SimpleNamespace:
-    """What MLflow reads of a run to authorize a request, and nothing else."""
+    """Read what MLflow reads of a run to authorize a request, and nothing else."""
     return SimpleNamespace(info=SimpleNamespace(experiment_id=experiment_id))

@@ -12,7 +12,7 @@ _UNUSABLE = re.compile("[:\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def refusal(name: object) -> str | None:
-    """Why nobody could log in under this name, or None if one can."""
+    """Say why nobody could log in under this name, or None if one can."""
     if not isinstance(name, str) or not name:
         return "The user's name is missing. Write it as text."
     if len(name) > LONGEST:

@@ -73,7 +73,7 @@ def _locked_out(auth: Connection) -> Iterator[tuple[int, str, str, str]]:
 
 
 def _resource(row: Any, column: str) -> str:
-    """The name as roles spell it: a scorer's has its experiment before it."""
+    """Give the name as roles spell it: a scorer's has its experiment before it."""
     if column == "scorer_name":
         return f"{row['experiment_id']}/{quote(row[column], safe='')}"
     return str(row[column])

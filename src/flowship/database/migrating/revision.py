@@ -111,7 +111,7 @@ def _strangers(tables: set[str]) -> tuple[str, ...]:
 
 
 def _version(connection: Connection, tables: set[str], table: str) -> str | None:
-    """The revision in a version table; several, which MLflow never has, are given joined and thus as unknown."""
+    """Give the revision in a version table; several, which MLflow never has, are given joined and thus as unknown."""
     from sqlalchemy import column, select
     from sqlalchemy import table as any_table
 

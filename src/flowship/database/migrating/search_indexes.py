@@ -76,7 +76,8 @@ def remove(engine: Engine) -> None:
 
 
 def _is_there(database: Database) -> bool | None:
-    """Whether the index is there; None for what an interrupted making has left, which is kept up, and never used."""
+    """Tell whether the index is there; None for what an interrupted making has left, which is kept up, and never
+    used."""
     from sqlalchemy import inspect, text
 
     with database.engine().connect() as connection:
@@ -89,7 +90,7 @@ def _is_there(database: Database) -> bool | None:
 
 @contextmanager
 def _connected(database: Database, limit: float) -> Iterator[Connection]:
-    """A connection without a transaction around what is done, which ends after `limit` seconds."""
+    """Give a connection without a transaction around what is done, which ends after `limit` seconds."""
     with database.engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         driver = connection.connection.dbapi_connection
         # PyMySQL has no way to cancel; nor does MySQL wait for readers here, but for those who hold the table itself.

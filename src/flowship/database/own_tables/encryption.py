@@ -102,7 +102,7 @@ def encrypt_again(database: Database, known: Keys, report: Callable[[str], None]
 
 
 def _stale(engine: Engine, kept: type[Webhooks] | type[Gateway], today: str) -> list[Mapping[str, Any]]:
-    """The rows that today's key does not open."""
+    """Give the rows that today's key does not open."""
     from sqlalchemy import inspect, select
 
     if not inspect(engine).has_table(kept.table):
@@ -126,7 +126,7 @@ def _replace(
 
 
 def _identity(kept: type[Webhooks] | type[Gateway], table: Table) -> list[str]:
-    """The columns of the table's key; one of them came with workspaces."""
+    """Give the columns of the table's key; one of them came with workspaces."""
     return [name for name in kept.identity if name in table.c]
 
 

@@ -123,7 +123,7 @@ def _is_too_complex(original: BaseException) -> bool:
 
 
 def _state(original: BaseException) -> str:
-    """What psycopg2 has as `pgcode`, and psycopg as `sqlstate`."""
+    """Give what psycopg2 has as `pgcode`, and psycopg as `sqlstate`."""
     return str(getattr(original, "pgcode", None) or getattr(original, "sqlstate", None) or "")
 
 
@@ -133,7 +133,7 @@ def _number(original: BaseException) -> object:
 
 
 def _own_words(original: BaseException) -> str:
-    """What the server itself says of a value, without the lines in which libpq quotes the statement."""
+    """Tell what the server itself says of a value, without the lines in which libpq quotes the statement."""
     primary = getattr(getattr(original, "diag", None), "message_primary", None)
     words = primary or original.args[-1] if original.args else ""
     return " ".join(str(words).split("\n")[0].split()).rstrip(".")

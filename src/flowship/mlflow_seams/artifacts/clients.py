@@ -27,14 +27,16 @@ def artifact_repository(uri: str) -> Any:
 
 
 def kind(repository: Any) -> Kind | None:
-    """The kind of store that this client is for; None for one of another class, also if it is derived from these."""
+    """Give the kind of store that this client is for; None for one of another class, also if it is derived from
+    these."""
     found = type(repository)
     package, _, module = found.__module__.rpartition(".")
     return _CLIENTS.get((module, found.__name__)) if package == "mlflow.store.artifact" else None
 
 
 def kind_of_uri(uri: str) -> Kind | None:
-    """The kind of store that MLflow's client for this address is for: a plugin may have put its own in its place."""
+    """Give the kind of store that MLflow's client for this address is for: a plugin may have put its own in its
+    place."""
     registry: Any = importlib.import_module("mlflow.store.artifact.artifact_repository_registry")
     scheme = registry.get_uri_scheme(uri)
     found = registry.get_registered_artifact_repositories().get(scheme)
@@ -55,19 +57,19 @@ class InBucket:
     """What MLflow adds to each request."""
 
     def key(self, path: str) -> str:
-        """The object's name."""
+        """Give the object's name."""
         return posixpath.join(self.prefix, path)
 
 
 def in_s3(repository: Any) -> InBucket:
-    """The place of an S3 client, which makes itself anew every few minutes for changed credentials."""
+    """Give the place of an S3 client, which makes itself anew every few minutes for changed credentials."""
     bucket, prefix = repository.parse_s3_compliant_uri(repository.artifact_uri)
     options = tuple(repository._bucket_owner_params.items())
     return InBucket(repository._get_s3_client(), bucket, prefix, options=options)
 
 
 def s3_upload_options(repository: Any, path: str) -> dict[str, Any]:
-    """What MLflow says of an object that it uploads: type and encoding by its name, and what the user adds."""
+    """Tell what MLflow says of an object that it uploads: type and encoding by its name, and what the user adds."""
     guessed, encoding = mimetypes.guess_type(path)
     found = {"ContentType": guessed, "ContentEncoding": encoding}
     return {
@@ -77,13 +79,13 @@ def s3_upload_options(repository: Any, path: str) -> dict[str, Any]:
 
 
 def in_gcs(repository: Any) -> InBucket:
-    """The place of a client of Google Cloud Storage."""
+    """Give the place of a client of Google Cloud Storage."""
     bucket, prefix = repository.parse_gcs_uri(repository.artifact_uri)
     return InBucket(repository.client, bucket, prefix, timeout=repository._GCS_DEFAULT_TIMEOUT)
 
 
 def in_azure(repository: Any) -> InBucket:
-    """The place of a client of Azure Blob Storage."""
+    """Give the place of a client of Azure Blob Storage."""
     container, _, prefix, _ = repository.parse_wasbs_uri(repository.artifact_uri)
     return InBucket(repository.client, container, prefix, timeout=repository.write_timeout)
 

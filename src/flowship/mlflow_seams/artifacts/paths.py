@@ -52,7 +52,7 @@ def _as_mlflow(read: Read) -> Read:
 
 def _deleting(read: Read) -> Callable[..., None]:
     def delete_artifacts(repository: Any, artifact_path: str | None = None) -> None:
-        """What MLflow's client of a directory does, which decodes the path once more."""
+        """Delete as MLflow's client of a directory does, which decodes the path once more."""
         place = Path(repository.artifact_dir, read(artifact_path or ""))
         if place.is_dir():
             shutil.rmtree(place)

@@ -27,7 +27,7 @@ class Rules(Protocol):
 
 
 def client_roots() -> tuple[str, ...]:
-    """The artifact roots that the environment tells MLflow, in the words that clients know."""
+    """Give the artifact roots that the environment tells MLflow, in the words that clients know."""
     found = [os.environ.get(Env.ARTIFACT_ROOT, PROXIED_ROOT)]
     if os.environ.get(Env.SERVE_ARTIFACTS) == "true":
         found.append(PROXIED_ROOT)
@@ -81,7 +81,7 @@ def _guard_sources(rules: Rules, is_free: Callable[[], bool]) -> None:
 
 
 def _own_places(run_id: str | None, model_id: str | None) -> Iterator[str]:
-    """Where the artifacts of this run and this logged model are, as far as there are such."""
+    """Tell where the artifacts of this run and this logged model are, as far as there are such."""
     from mlflow.exceptions import MlflowException
 
     store = module("mlflow.server.handlers")._get_tracking_store()

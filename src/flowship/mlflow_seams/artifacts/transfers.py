@@ -53,7 +53,7 @@ _ORDER: ContextVar[Order | None] = ContextVar("flowship_order", default=None)
 
 @contextlib.contextmanager
 def taking_orders() -> Iterator[Order]:
-    """The order that MLflow leaves while it answers one request, also in the threads that it starts for it."""
+    """Give the order that MLflow leaves while it answers one request, also in the threads that it starts for it."""
     order = Order()
     token = _ORDER.set(order)
     try:
@@ -219,14 +219,14 @@ def answered(error: Any) -> tuple[int, bytes]:
 
 
 def is_mlflow_error(error: Exception) -> bool:
-    """Whether MLflow raised it for a client to read."""
+    """Tell whether MLflow raised it for a client to read."""
     from mlflow.exceptions import MlflowException
 
     return isinstance(error, MlflowException)
 
 
 def attachment_headers(path: str) -> list[tuple[bytes, bytes]]:
-    """How MLflow tells a browser what a file is, and that it is to be saved and never shown."""
+    """Give the headers by which MLflow tells a browser what a file is, and that it is to be saved and never shown."""
     handlers: Any = importlib.import_module("mlflow.server.handlers")
     mime: Callable[[str], str] = handlers._guess_mime_type
     disposition: Callable[[str], str] = handlers._content_disposition_attachment

@@ -107,8 +107,8 @@ def _asked_of_endpoint(refusal: Callable[[str], str | None], kind: Any) -> str |
 
 
 def _made_or_found(message: Any, endpoint: Any) -> str:
-    """The experiment that is there under the name of the one that MLflow makes for an endpoint; empty for none, or for
-    one that it made for an endpoint of this name before."""
+    """Give the experiment that is there under the name of the one that MLflow makes for an endpoint; empty for none, or
+    for one that it made for an endpoint of this name before."""
     from mlflow.utils import mlflow_tags
 
     tracks = message.usage_tracking if message.HasField("usage_tracking") else endpoint is None
@@ -120,7 +120,7 @@ def _made_or_found(message: Any, endpoint: Any) -> str:
 
 
 def may_edit_experiment(experiment: str) -> bool:
-    """Whether the sender may change what is in this experiment."""
+    """Tell whether the sender may change what is in this experiment."""
     auth = auth_app()
     return bool(auth._get_experiment_permission(experiment, auth.authenticate_request().username).can_update)
 
@@ -149,12 +149,12 @@ def grants_of_sender() -> list[str]:
 
 
 def default_permission() -> str:
-    """What everybody may do with what nobody gave a permission for."""
+    """Tell what everybody may do with what nobody gave a permission for."""
     return str(auth_app().auth_config.default_permission)
 
 
 def administers_asked_workspaces() -> bool:
-    """Whether the sender administers each workspace that this thread's request names, at least one."""
+    """Tell whether the sender administers each workspace that this thread's request names, at least one."""
     from flask import request
 
     asked = set(request.args.getlist("workspace"))
@@ -162,7 +162,7 @@ def administers_asked_workspaces() -> bool:
 
 
 def administers_the_role() -> bool:
-    """Whether the sender administers the workspace of the role that this thread's request names."""
+    """Tell whether the sender administers the workspace of the role that this thread's request names."""
     return bool(auth_app().validate_can_manage_roles())
 
 

@@ -36,7 +36,7 @@ _logger = logging.getLogger(__name__)
 
 @functools.lru_cache(8)
 def _gateway_key(passphrase: str, version: int) -> bytes:
-    """The key that MLflow makes of a passphrase; it takes a fifth of a second."""
+    """Give the key that MLflow makes of a passphrase; it takes a fifth of a second."""
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
@@ -54,7 +54,7 @@ class Webhooks:
 
     @staticmethod
     def opened(row: Mapping[str, Any], key: str) -> Any:
-        """What the row's secret is, or None when it was encrypted with another key."""
+        """Decrypt the row's secret; None when it was encrypted with another key."""
         from cryptography.fernet import InvalidToken
 
         try:
@@ -64,7 +64,7 @@ class Webhooks:
 
     @staticmethod
     def is_todays(row: Mapping[str, Any], key: str) -> bool:
-        """Whether MLflow reads the row with this key."""
+        """Tell whether MLflow reads the row with this key."""
         return Webhooks.opened(row, key) is not None
 
     @staticmethod
@@ -90,7 +90,7 @@ class Gateway:
 
     @staticmethod
     def opened(row: Mapping[str, Any], key: str) -> Any:
-        """What the row holds, or None when it was encrypted with another passphrase."""
+        """Decrypt what the row holds; None when it was encrypted with another passphrase."""
         from cryptography.exceptions import InvalidTag
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -102,7 +102,7 @@ class Gateway:
 
     @staticmethod
     def is_todays(row: Mapping[str, Any], key: str) -> bool:
-        """Whether MLflow reads the row with this passphrase."""
+        """Tell whether MLflow reads the row with this passphrase."""
         return row["kek_version"] == VERSION and Gateway.opened(row, key) is not None
 
     @staticmethod

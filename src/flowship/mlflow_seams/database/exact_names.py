@@ -64,7 +64,7 @@ def _looking_first(method: Callable[..., Any], parameter: str, stored: Stored, k
 
 
 def _other(store: Any, name: Any, said: Mapping[str, Any], stored: Stored) -> str | None:
-    """What the database would take for this name; None when that is the name itself, or nothing."""
+    """Tell what the database would take for this name; None when that is the name itself, or nothing."""
     with store.ManagedSessionMaker(read_only=False) as session:  # a replica may not know yet
         found = stored(store, session, name, said)
     return found[0] if found and name not in found else None
@@ -86,7 +86,7 @@ def _taken(kind: str, other: str) -> MlflowException:
 
 
 def _of(model: Any) -> Stored:
-    """The names in a table that the database takes for this one, in the request's workspace."""
+    """Give the names in a table that the database takes for this one, in the request's workspace."""
 
     def stored(store: Any, session: Any, name: str, said: Mapping[str, Any]) -> list[str]:
         return [row.name for row in store._get_query(session, model).filter(model.name == name)]
@@ -95,7 +95,7 @@ def _of(model: Any) -> Stored:
 
 
 def _scorers(tracking: Any) -> Stored:
-    """The names of an experiment's scorers that the database takes for this one."""
+    """Give the names of an experiment's scorers that the database takes for this one."""
     model = tracking.SqlScorer
 
     def stored(store: Any, session: Any, name: str, said: Mapping[str, Any]) -> list[str]:

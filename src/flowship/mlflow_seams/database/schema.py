@@ -38,12 +38,12 @@ AUTH_TABLES = FIRST_AUTH_TABLES | {
 
 
 def tracking_migrations() -> Path:
-    """The directory of alembic's scripts for the tracking database."""
+    """Give the directory of alembic's scripts for the tracking database."""
     return directory() / "store" / "db_migrations"
 
 
 def auth_migrations() -> Path:
-    """The directory of alembic's scripts for the auth database."""
+    """Give the directory of alembic's scripts for the auth database."""
     return directory() / "server" / "auth" / "db" / "migrations"
 
 

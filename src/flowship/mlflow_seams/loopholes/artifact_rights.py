@@ -71,7 +71,7 @@ def _nobody(path: str) -> Owner | None:
 
 
 def _named(auth: Any) -> Named:
-    """The experiment whose number stands at the beginning of a path, when there is such."""
+    """Give the experiment whose number stands at the beginning of a path, when there is such."""
     number_in, is_there = auth._experiment_id_from_canonical_proxy_path, _is_there()
 
     def named(path: str) -> str | None:
@@ -138,7 +138,7 @@ def _judge_folders(auth: Any, named: Named, owner_of: Owned) -> None:
 
 
 def _canonical(auth: Any, path: str | None) -> str:
-    """The path as it is served; an empty one, of which nothing is found, for one that is none."""
+    """Give the path as it is served; an empty one, of which nothing is found, for one that is none."""
     return (auth._canonical_artifact_proxy_path(path) if path else None) or ""
 
 

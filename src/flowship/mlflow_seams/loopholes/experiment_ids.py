@@ -27,7 +27,7 @@ _NO_ID = (None, "")
 
 
 def named_experiment(said: object) -> str | None:
-    """The id that grants know of what a request says is an experiment; None for another spelling of one."""
+    """Give the id that grants know of what a request says is an experiment; None for another spelling of one."""
     if said in _NO_ID:
         return DEFAULT
     text = str(said)

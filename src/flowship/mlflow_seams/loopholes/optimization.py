@@ -68,7 +68,8 @@ def ask_before_detecting_issues(refusal: Callable[[str], str | None]) -> None:
 
 
 def may_read_dataset(dataset: str) -> bool:
-    """Whether the sender may read every experiment that this dataset belongs to; one that is not there is nobody's."""
+    """Tell whether the sender may read every experiment that this dataset belongs to; one that is not there is
+    nobody's."""
     auth = auth_app()
     experiments = auth._fetch_or_none(auth._get_tracking_store().get_dataset_experiment_ids, dataset)
     username = auth.authenticate_request().username
@@ -76,7 +77,7 @@ def may_read_dataset(dataset: str) -> bool:
 
 
 def may_edit_prompts(names: tuple[str, ...]) -> bool:
-    """Whether the sender may edit each of these prompts that is there."""
+    """Tell whether the sender may edit each of these prompts that is there."""
     auth = auth_app()
     find = auth._get_model_registry_store().get_registered_model
     there = [name for name in names if auth._fetch_or_none(find, name) is not None]
@@ -84,12 +85,13 @@ def may_edit_prompts(names: tuple[str, ...]) -> bool:
 
 
 def may_use_endpoint(endpoint: str) -> bool:
-    """Whether the sender may ask this endpoint of the gateway."""
+    """Tell whether the sender may ask this endpoint of the gateway."""
     return endpoint != UNKNOWN and bool(auth_app()._get_gateway_endpoint_permission(endpoint).can_use)
 
 
 def destinations(options: Any) -> list[str]:
-    """Which of the options, at any depth, choose to whom a model's client sends its questions and the server's keys."""
+    """Tell which of the options, at any depth, choose to whom a model's client sends its questions and the server's
+    keys."""
     from mlflow.utils.validation import _find_destination_keys
 
     return sorted(_find_destination_keys(options))

@@ -38,14 +38,15 @@ class _Rights:
         self._anew = anew
 
     def traces_of(self, username: str, experiment: str) -> bool:
-        """Whether this user may begin and change traces of the experiment."""
+        """Tell whether this user may begin and change traces of the experiment."""
         auth = auth_app()
         return self._holds(
             lambda: auth._authorize_create_in_experiment_as(username, experiment, auth.RESOURCE_TYPE_TRACE)
         )
 
     def run(self, username: str, run: str) -> bool:
-        """Whether this user may change the run; nobody may who is no admin when there is none, as MLflow has it."""
+        """Tell whether this user may change the run; nobody may who is no admin when there is none, as MLflow has
+        it."""
         auth = auth_app()
 
         def decided() -> bool:

@@ -46,7 +46,7 @@ def refuse_too_much(why: Callable[[dict[str, Any]], str | None]) -> None:
 
 
 def _body(request: Request) -> Any:
-    """What the body says, as MLflow's handlers read it; None where they read none."""
+    """Read what the body says, as MLflow's handlers read it; None where they read none."""
     is_json = request.is_json or request.method != "POST"  # MLflow itself takes no other POST than of JSON
     if request.method == ARTIFACTS or request.path.endswith(UPLOAD) or not is_json or not request.get_data(cache=True):
         return None

@@ -20,7 +20,7 @@ FORMATS = {"gzip": (zlib.MAX_WBITS | 16,), "deflate": (zlib.MAX_WBITS, -zlib.MAX
 
 
 def is_upload(scope: Scope, static_prefix: str) -> bool:
-    """Whether the body is an artifact."""
+    """Tell whether the body is an artifact."""
     path: str = scope["path"]
     return scope["method"] == "PUT" and path.startswith((*UPLOADS, *(f"{static_prefix}{begin}" for begin in UPLOADS)))
 
@@ -42,7 +42,7 @@ def limit_unpacked_traces(limit: int) -> None:
 
 
 def _exceeds(body: bytes, wbits: int, limit: int) -> bool:
-    """Whether the data unpacks to more bytes; False when it cannot be unpacked, which is for MLflow to say."""
+    """Tell whether the data unpacks to more bytes; False when it cannot be unpacked, which is for MLflow to say."""
     while body:
         unpacker = zlib.decompressobj(wbits)
         while body and not unpacker.eof:

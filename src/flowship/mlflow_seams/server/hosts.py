@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def checked_hosts() -> list[str] | None:
-    """The patterns of Host headers that this server's MLflow accepts; None when it accepts all."""
+    """Give the patterns of Host headers that this server's MLflow accepts; None when it accepts all."""
     from mlflow.environment_variables import MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE
     from mlflow.server.fastapi_security import get_allowed_hosts
 
@@ -19,7 +19,7 @@ def checked_hosts() -> list[str] | None:
 
 
 def refusal() -> str:
-    """What MLflow says to a request for another host."""
+    """Tell what MLflow says to a request for another host."""
     from mlflow.server.security_utils import INVALID_HOST_MSG
 
     return str(INVALID_HOST_MSG)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def jobs_wanted() -> bool:
-    """Whether this server runs jobs."""
+    """Tell whether this server runs jobs."""
     from mlflow.environment_variables import MLFLOW_SERVER_ENABLE_JOB_EXECUTION
 
     return bool(MLFLOW_SERVER_ENABLE_JOB_EXECUTION.get())
@@ -32,27 +32,27 @@ def validate_execution() -> None:
 
 
 def job_names() -> list[str]:
-    """The names of the jobs, each of which has a queue."""
+    """Give the names of the jobs, each of which has a queue."""
     return list(_jobs()._job_name_to_fn_fullname_map)
 
 
 def job_queue_file(name: str) -> str:
-    """The file that a worker makes when it puts the first job into a queue."""
+    """Give the file that a worker makes when it puts the first job into a queue."""
     return f"{name}.mlflow-huey-store"
 
 
 def job_queues_are_files() -> bool:
-    """Whether queues are files of this machine; else they are in Redis."""
+    """Tell whether queues are files of this machine; else they are in Redis."""
     return _jobs()._get_huey_redis_url() is None
 
 
 def jobs_use_executor() -> bool:
-    """Whether `MLFLOW_SERVER_JOB_EXECUTION_ENGINE` chose MLflow's newer engine, which has one process for all."""
+    """Tell whether `MLFLOW_SERVER_JOB_EXECUTION_ENGINE` chose MLflow's newer engine, which has one process for all."""
     return bool(_jobs().get_job_execution_engine() == "executor")
 
 
 def periodic_jobs_wanted() -> bool:
-    """Whether this server starts jobs by the clock."""
+    """Tell whether this server starts jobs by the clock."""
     from mlflow.environment_variables import MLFLOW_SERVER_JOB_ENABLE_PERIODIC_TASKS
 
     return bool(MLFLOW_SERVER_JOB_ENABLE_PERIODIC_TASKS.get())

@@ -12,7 +12,7 @@ DEPLOYMENTS_PROXY = "/ajax-api/2.0/mlflow/gateway-proxy"
 
 
 def is_foreign(origin: str, allowed: Sequence[str]) -> bool:
-    """Whether a page of this origin may not write: it is neither localhost's nor allowed."""
+    """Tell whether a page of this origin may not write: it is neither localhost's nor allowed."""
     from mlflow.server.security_utils import should_block_cors_request
 
     return bool(should_block_cors_request(origin, "POST", list(allowed)))

@@ -36,7 +36,7 @@ class Clauses:
 
 
 def clauses(filter_string: str, order_by: Sequence[str], dialect: str) -> Clauses | None:
-    """The clauses for a kind of database; None for a search that MLflow refuses."""
+    """Give the clauses for a kind of database; None for a search that MLflow refuses."""
     from mlflow.exceptions import MlflowException
     from mlflow.utils.search_utils import SearchUtils
     from sqlalchemy.orm import Session
@@ -57,21 +57,21 @@ def clauses(filter_string: str, order_by: Sequence[str], dialect: str) -> Clause
 
 
 def largest_page() -> int:
-    """How many runs a search may ask for at once."""
+    """Tell how many runs a search may ask for at once."""
     from mlflow.store.tracking import SEARCH_MAX_RESULTS_THRESHOLD
 
     return int(SEARCH_MAX_RESULTS_THRESHOLD)
 
 
 def default_page() -> int:
-    """How many runs a search gets that does not say how many."""
+    """Tell how many runs a search gets that does not say how many."""
     from mlflow.protos.service_pb2 import SearchRuns
 
     return int(SearchRuns().max_results)
 
 
 def finds_runs_of(username: str) -> Callable[[str], bool]:
-    """What says of an experiment whether a search of this user finds its runs, as MLflow decides it."""
+    """Make what decides whether a search of this user finds the runs of an experiment, as MLflow does."""
     auth: Any = auth_app()
     not_denied = auth.Requirement(auth.RESOURCE_TYPE_RUN, "*", auth.ACTION_NOT_DENIED)
     finds: Callable[[str], bool] = auth._role_based_read_predicate(username, "experiment", also_require=[not_denied])
@@ -79,7 +79,7 @@ def finds_runs_of(username: str) -> Callable[[str], bool]:
 
 
 def may_see_models(username: str) -> bool:
-    """Whether the user is told which logged models a run has read or written, as MLflow decides it."""
+    """Tell whether the user is told which logged models a run has read or written, as MLflow decides it."""
     auth: Any = auth_app()
     kind = auth.RESOURCE_TYPE_LOGGED_MODEL
     return kind not in auth._denied_sibling_tiers(username, (kind,))

@@ -66,7 +66,7 @@ def _limit_graphql() -> None:
 
 
 def _searches(store: Any) -> list[str]:
-    """The methods that search in an order: what calls another of them is counted there once more, harmlessly."""
+    """Give the methods that search in an order: what calls another of them is counted there once more, harmlessly."""
     methods = inspect.getmembers(store, inspect.isfunction)
     return [
         name
@@ -76,7 +76,7 @@ def _searches(store: Any) -> list[str]:
 
 
 def _ordered(search: Callable[..., Any]) -> Callable[..., Any]:
-    """The search, with as much room for its filter as its order leaves."""
+    """Give the search, with as much room for its filter as its order leaves."""
     parameters = list(inspect.signature(search).parameters)
     position = parameters.index("order_by")
 
@@ -108,7 +108,7 @@ def _short(parse: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _readable(parse: Callable[..., Any]) -> Callable[..., Any]:
-    """What reads a page's token, which is a client's to forge: an error of Python's is the request's fault too."""
+    """Make what reads a page's token, which is a client's to forge: an error of Python's is the request's fault too."""
     from mlflow.exceptions import MlflowException
 
     @wraps(parse)

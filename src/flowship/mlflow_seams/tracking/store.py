@@ -56,7 +56,7 @@ class Tables:
 
 
 def tables() -> Tables:
-    """The tables, as MLflow's own models declare them."""
+    """Give the tables, as MLflow's own models declare them."""
     models: Any = importlib.import_module("mlflow.store.tracking.dbmodels.models")
     return Tables(
         experiments=models.SqlExperiment.__table__,
@@ -104,25 +104,25 @@ def ordinary_store() -> Any | None:
 
 
 def engine_of(store: Any) -> Engine:
-    """The engine with which the store reads and writes."""
+    """Give the engine with which the store reads and writes."""
     engine: Engine = store.engine
     return engine
 
 
 def tells_retention(store: Any) -> bool:
-    """Whether experiments are answered with how long their traces are kept, which the store works out."""
+    """Tell whether experiments are answered with how long their traces are kept, which the store works out."""
     return store._get_effective_experiment_trace_archival_retention_context() is not None
 
 
 def is_metric_name(key: str) -> bool:
-    """Whether MLflow would keep a metric of this name."""
+    """Tell whether MLflow would keep a metric of this name."""
     from mlflow.utils.validation import _validate_metric
 
     return _passes(_validate_metric, key, 0.0, 0, 0)
 
 
 def param_as_kept(key: str, value: str) -> tuple[str, str] | None:
-    """The parameter as MLflow would keep it, long ones cut; None if it would refuse it."""
+    """Give the parameter as MLflow would keep it, long ones cut; None if it would refuse it."""
     from mlflow.utils.validation import _validate_param
 
     kept = _result(_validate_param, key, value)
@@ -130,7 +130,7 @@ def param_as_kept(key: str, value: str) -> tuple[str, str] | None:
 
 
 def tag_as_kept(key: str, value: str) -> tuple[str, str] | None:
-    """The tag as MLflow would keep it, long ones cut; None if it would refuse it."""
+    """Give the tag as MLflow would keep it, long ones cut; None if it would refuse it."""
     from mlflow.utils.validation import _validate_tag
 
     kept = _result(_validate_tag, key, value)
@@ -138,14 +138,14 @@ def tag_as_kept(key: str, value: str) -> tuple[str, str] | None:
 
 
 def are_within_limits(metrics: int, params: int, tags: int) -> bool:
-    """Whether MLflow would take so many of each in one batch."""
+    """Tell whether MLflow would take so many of each in one batch."""
     from mlflow.utils.validation import _validate_batch_log_limits
 
     return _passes(_validate_batch_log_limits, range(metrics), range(params), range(tags))
 
 
 def offset_of(page_token: str) -> int | None:
-    """Where the page begins that the token stands for; None if it is none of MLflow's."""
+    """Tell where the page begins that the token stands for; None if it is none of MLflow's."""
     from mlflow.utils.search_utils import SearchUtils
 
     found = _result(SearchUtils.parse_start_offset_from_page_token, page_token)
@@ -153,7 +153,7 @@ def offset_of(page_token: str) -> int | None:
 
 
 def page_token(offset: int) -> str:
-    """The token of the page that begins there."""
+    """Give the token of the page that begins there."""
     from mlflow.utils.search_utils import SearchUtils
 
     token = SearchUtils.create_page_token(offset)
@@ -161,14 +161,14 @@ def page_token(offset: int) -> str:
 
 
 def may_use_run(username: str, run_id: str, action: Action) -> bool:
-    """Whether the user may do this with the run, as MLflow decides it for the routes of runs."""
+    """Tell whether the user may do this with the run, as MLflow decides it for the routes of runs."""
     auth: Any = auth_app()
     resolved = auth._run_requirement(run_id, action)
     return resolved is not None and bool(auth.authorize(username, *resolved))
 
 
 def may_read_runs(username: str, run_ids: Sequence[str]) -> bool:
-    """Whether the user may read all of the runs, as MLflow decides it for the routes of several."""
+    """Tell whether the user may read all of the runs, as MLflow decides it for the routes of several."""
     auth: Any = auth_app()
     get_run = auth._get_tracking_store().get_run
     runs = [auth._fetch_or_none(get_run, run_id) for run_id in run_ids]
@@ -180,7 +180,7 @@ def may_read_runs(username: str, run_ids: Sequence[str]) -> bool:
 
 
 def may_read_experiment(username: str, experiment_id: str) -> bool:
-    """Whether the user may read the experiment, as MLflow decides it for the routes of experiments."""
+    """Tell whether the user may read the experiment, as MLflow decides it for the routes of experiments."""
     return bool(auth_app()._get_experiment_permission(experiment_id, username).can_read)
 
 

@@ -47,7 +47,7 @@ def _listed(text: str) -> list[str]:
 
 
 def _with_port(name: str) -> Iterator[str]:
-    """A name as it is in the Host header: alone on the scheme's own port, else with its port."""
+    """Give a name as it is in the Host header: alone on the scheme's own port, else with its port."""
     yield name
     if name.startswith("["):
         yield f"[[]{name[1:]}:*"  # an IPv6 address; MLflow matches with fnmatch, where a bracket begins a set

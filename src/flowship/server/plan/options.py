@@ -70,7 +70,7 @@ class ServerSettings:
 
 
 def static_prefix(values: Values) -> str:
-    """The path under which everything is served, without a slash at its end."""
+    """Give the path under which everything is served, without a slash at its end."""
     return str(values.extraArgs.get("staticPrefix", ""))
 
 
@@ -105,7 +105,7 @@ def server_settings(
 
 
 def environment_from_databases(flask_key: str, roots: Roots, keys: Keys) -> dict[str, str | None]:
-    """The variables to set or, with None, to remove for what only the databases tell."""
+    """Give the variables to set or, with None, to remove for what only the databases tell."""
     return {
         "MLFLOW_FLASK_SERVER_SECRET_KEY": flask_key,
         mlflow_encryption.WEBHOOK_KEY: keys.webhook,
@@ -150,12 +150,12 @@ def _process(
 
 
 def _checked_origins(values: Values, origins: Sequence[str]) -> tuple[str, ...] | None:
-    """The origins that are compared, or None where MLflow compares none either."""
+    """Give the origins that are compared, or None where MLflow compares none either."""
     return None if "disableSecurityMiddleware" in values.extraFlags or "*" in origins else tuple(origins)
 
 
 def _app(values: Values, tracking: Database) -> dict[str, str | None]:
-    """What `mlflow server` tells its app."""
+    """Give the variables by which `mlflow server` tells its app what it is."""
     options = values.extraArgs
     uri = tracking.served_url
     return {
@@ -175,7 +175,7 @@ def _app(values: Values, tracking: Database) -> dict[str, str | None]:
 
 
 def _direct_transfers(allowed: DirectTransfer) -> dict[str, str | None]:
-    """What MLflow tells its clients that they may do past the server: since 3.18 only what these say."""
+    """Say what MLflow tells its clients that they may do past the server: since 3.18 only what these say."""
     return {
         "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "true" if allowed in ("uploads", "both") else None,
         "MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD": "true" if allowed in ("downloads", "both") else None,
@@ -191,19 +191,20 @@ def _option(value: str | bool | float | None) -> str | None:
 
 
 def _own_warnings(values: Values) -> Iterator[str]:
-    """What the values say about Python's warnings; the last filter that matches wins."""
+    """Tell what the values say about Python's warnings; the last filter that matches wins."""
     if own := extra_variables(values.extraEnvVars).get("PYTHONWARNINGS"):
         yield own
 
 
 def beside_extra(values: Values, changes: Mapping[str, str | None]) -> dict[str, str | None]:
-    """The changes with `extraEnvVars`: a stray variable of the caller is removed, one of the values is not stray."""
+    """Give the changes with `extraEnvVars`: a stray variable of the caller is removed, one of the values is not
+    stray."""
     decided = {name: value for name, value in changes.items() if value is not None}
     return {**dict.fromkeys(changes), **extra_variables(values.extraEnvVars), **decided}
 
 
 def telemetry(values: Values) -> dict[str, str]:
-    """The variables that switch MLflow's reports to its makers off, unless the values allow them."""
+    """Give the variables that switch MLflow's reports to its makers off, unless the values allow them."""
     if values.telemetry.enabled:
         return {}
     return {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}

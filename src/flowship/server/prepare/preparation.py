@@ -43,7 +43,7 @@ FLASK_KEY = "flask-server-secret-key"
 
 
 def usable_databases(reading: Reading, data: Path) -> Databases:
-    """The databases that the values name, when all that speaks to them is installed.
+    """Give the databases that the values name, when all that speaks to them is installed.
 
     Raises:
         MissingExtraError: a driver, or what the way to sign in needs, is not installed.
@@ -118,7 +118,7 @@ def _roots(tracking: Database, values: Values, data: Path, report: Callable[[str
 
 
 def keeps_data_here(databases: Databases, values: Values, data: Path) -> bool:
-    """Whether a database or artifacts are in the data directory."""
+    """Tell whether a database or artifacts are in the data directory."""
     return any(database.is_file for database in databases) or not artifact_location(values, data).key
 
 

@@ -36,7 +36,7 @@ class Child:
         self._gone = False
 
     def ended(self) -> bool:
-        """Whether it has ended."""
+        """Tell whether it has ended."""
         if not self._gone:
             try:
                 pid, status = os.waitpid(self.pid, os.WNOHANG)

@@ -39,7 +39,7 @@ class Companion:
         self._child = run_apart(self._work)
 
     def running(self) -> bool:
-        """Whether its process is there."""
+        """Tell whether its process is there."""
         if self._child is None:
             return False
         if not self._child.ended():

@@ -34,7 +34,7 @@ class BackupKnowledge(Protocol):
     """Who knows of the last backup."""
 
     def begun(self) -> datetime | None:
-        """When it was begun; None when none is known."""
+        """Tell when it was begun; None when none is known."""
 
 
 class InnerApp:

@@ -31,7 +31,7 @@ LOOK = 0.5
 
 
 def environment(settings: ProcessSettings, environ: Mapping[str, str], parent: int) -> dict[str, str]:
-    """What jobs need to reach this server and its database, as `mlflow server` gives it to them."""
+    """Give the variables that jobs need to reach this server and its database, as `mlflow server` gives it to them."""
     scheme = "https" if settings.certificate else "http"
     address = f"{scheme}://{reachable(settings.host)}:{settings.port}{settings.static_prefix}"
     return {

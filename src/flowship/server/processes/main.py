@@ -91,7 +91,7 @@ class Application(BaseApplication):  # type: ignore[misc]
         return Readiness(self.state, self.databases.ask)
 
     def last_backup(self) -> LastBackup:
-        """What the tracking database tells of its backups, for one process."""
+        """Make what asks the tracking database for its backups, for one process."""
         return LastBackup(self.settings.databases[0])
 
     def wsgi(self) -> ASGIApp:
@@ -100,7 +100,7 @@ class Application(BaseApplication):  # type: ignore[misc]
         return loaded
 
     def for_worker(self, draining: Draining) -> ASGIApp:
-        """The app of one worker, in it."""
+        """Give the app of one worker, in it."""
         return app.in_front(self.wsgi(), self.settings, self.readiness(), draining, self.state.generations)
 
 

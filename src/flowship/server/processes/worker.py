@@ -50,7 +50,7 @@ class Served(Protocol):
     state: SharedState
 
     def for_worker(self, draining: Draining) -> ASGIApp:
-        """The app of one worker, made in it."""
+        """Give the app of one worker, made in it."""
 
 
 class Server(uvicorn.Server):
@@ -104,7 +104,8 @@ class Server(uvicorn.Server):
         return len(self.server_state.connections) + sum(acceptor.opening for acceptor in self._acceptors)
 
     def _has_room(self) -> bool:
-        """Whether another connection may be taken; if not, the one that is least missed makes room for the next try."""
+        """Tell whether another connection may be taken; if not, the one that is least missed makes room for the next
+        try."""
         if self._number_of_connections() < self._limit:
             return True
         connections = cast("set[HttpProtocol]", self.server_state.connections)
@@ -165,7 +166,7 @@ class Worker(UvicornWorker):  # type: ignore[misc]
         self.app.state.set_full(self.slot, full)
 
     def others_have_fewer(self) -> bool:
-        """Whether another worker has fewer connections."""
+        """Tell whether another worker has fewer connections."""
         found: bool = self.app.state.others_have_fewer(self.slot)
         return found
 
@@ -191,7 +192,7 @@ class Worker(UvicornWorker):  # type: ignore[misc]
 
 
 def uvicorn_arguments(settings: ProcessSettings) -> dict[str, Any]:
-    """The arguments of `uvicorn.Config` besides those that gunicorn's worker gives."""
+    """Give the arguments of `uvicorn.Config` besides those that gunicorn's worker gives."""
     return {
         "loop": "uvloop",
         "http": HttpProtocol,

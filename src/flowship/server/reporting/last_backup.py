@@ -34,7 +34,7 @@ class LastBackup:
         self._thread: threading.Thread | None = None
 
     def begun(self) -> datetime | None:
-        """When the last good backup was begun; None when there is none, or the database has not told yet."""
+        """Tell when the last good backup was begun; None when there is none, or the database has not told yet."""
         first = self._thread is None
         if self._clock() - self._asked > FRESH and (self._thread is None or not self._thread.is_alive()):
             self._asked = self._clock()

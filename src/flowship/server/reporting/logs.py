@@ -60,7 +60,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def shortened(line: str) -> str:
-    """A line of at most 2 kB, which says how much of it is left out."""
+    """Give a line of at most 2 kB, which says how much of it is left out."""
     if len(line) * 4 <= LONGEST or len(encoded := line.encode(errors="replace")) <= LONGEST:
         return line
     kept = encoded[: LONGEST - 40].decode(errors="ignore")
@@ -68,7 +68,7 @@ def shortened(line: str) -> str:
 
 
 def _object(said: Mapping[str, object]) -> str:
-    """A JSON object in one line, with its texts shortened as far as they must be."""
+    """Give a JSON object in one line, with its texts shortened as far as they must be."""
     line = json.dumps(said, default=str)
     length = LONGEST
     while len(line) > LONGEST and length > 1:
@@ -84,7 +84,7 @@ def _cut(value: object, length: int) -> object:
 
 
 def _parts(trace: str) -> Iterator[str]:
-    """The lines of a long trace, as many at once as fit into one line of the log."""
+    """Give the lines of a long trace, as many at once as fit into one line of the log."""
     part: list[str] = []
     size = 0
     for line in trace.splitlines():
@@ -134,7 +134,7 @@ def _time(record: logging.LogRecord) -> str:
 
 
 def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> list[str]:
-    """The lines of a trace, from the end as far as they are not too many."""
+    """Give the lines of a trace, from the end as far as they are not too many."""
     if not record.exc_info:
         return []
     trace = formatter.formatException(record.exc_info)

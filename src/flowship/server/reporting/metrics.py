@@ -141,7 +141,7 @@ def _one(name: str, text: str, labels: Mapping[str, str]) -> Metric:
 
 
 def registry(directory: Path, versions: Mapping[str, str]) -> CollectorRegistry:
-    """The metrics of all workers, read from their files, and the versions."""
+    """Give the metrics of all workers, read from their files, and the versions."""
     found = CollectorRegistry()
     multiprocess.MultiProcessCollector(found, str(directory))  # type: ignore[no-untyped-call]
     found.register(BuildInfo(versions))
@@ -149,5 +149,5 @@ def registry(directory: Path, versions: Mapping[str, str]) -> CollectorRegistry:
 
 
 def render(found: CollectorRegistry) -> bytes:
-    """The metrics as Prometheus reads them."""
+    """Give the metrics as Prometheus reads them."""
     return prometheus_client.generate_latest(found)

@@ -83,7 +83,7 @@ class Readiness:
     _asking: asyncio.Task[None] | None = None
 
     async def report(self) -> Report:
-        """The checks, with the databases' answers of at most some seconds ago."""
+        """Give the checks, with the databases' answers of at most some seconds ago."""
         age = self.clock() - self._asked
         if age > FRESH and (self._asking is None or self._asking.done()):
             self._asking = asyncio.create_task(self._refresh())

@@ -50,7 +50,7 @@ class SharedState:
         self._full[slot] = int(full)
 
     def others_have_fewer(self, slot: int) -> bool:
-        """Whether another worker that answers requests has fewer connections than the one in this slot."""
+        """Tell whether another worker that answers requests has fewer connections than the one in this slot."""
         own = self._connections[slot]
         return any(serving and number < own for serving, number in zip(self._serving, self._connections, strict=True))
 

@@ -23,14 +23,14 @@ class Finding:
     source: Source | None = None
 
     def __str__(self) -> str:
-        """The line for a person: what is said of keys has its place behind it, what is said of a text in front."""
+        """Give the line for a person: what is said of keys has its place behind it, what is said of a text in front."""
         if self.source is None:
             return self.sentence
         return on_one_line(f"{self.sentence} ({self.source})" if self.paths else f"{self.source}: {self.sentence}")
 
 
 def refusal(findings: Iterable[Finding]) -> ValuesError:
-    """The error that tells each finding once, by file and line; what stands in no file comes last."""
+    """Give the error that tells each finding once, by file and line; what stands in no file comes last."""
     return ValuesError([str(finding) for finding in dict.fromkeys(sorted(findings, key=_place))])
 
 
@@ -42,5 +42,5 @@ def _place(finding: Finding) -> tuple[bool, str, int, int]:
 
 
 def on_one_line(text: str) -> str:
-    """The text as a terminal can show it: the name of a file or the key of a `--set` may hold anything."""
+    """Give the text as a terminal can show it: the name of a file or the key of a `--set` may hold anything."""
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)

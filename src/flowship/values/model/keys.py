@@ -30,7 +30,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def lookup(values: Mapping[str, Any], key: str) -> Any:
-    """The value at a dotted key, or None when it or a map above it is missing."""
+    """Give the value at a dotted key, or None when it or a map above it is missing."""
     found: Any = values
     for part in key.split("."):
         if not isinstance(found, dict):
@@ -40,7 +40,7 @@ def lookup(values: Mapping[str, Any], key: str) -> Any:
 
 
 def dotted(path: Path) -> str:
-    """A path as people write it: `ingress.hosts[0].host`; what is no plain name in brackets and quotes."""
+    """Give a path as people write it: `ingress.hosts[0].host`; what is no plain name in brackets and quotes."""
     text = ""
     for part in path:
         if isinstance(part, int):
@@ -51,7 +51,7 @@ def dotted(path: Path) -> str:
 
 
 def below(kind: Any, part: str | int) -> Any:
-    """What the model says of a key or an item of a kind; None if that kind holds none."""
+    """Tell what the model says of a key or an item of a kind; None if that kind holds none."""
     if is_section(kind):
         return next((field.annotation for name, field in fields(kind) if name == part), Any)
     if get_origin(kind) is list:
@@ -60,7 +60,7 @@ def below(kind: Any, part: str | int) -> Any:
 
 
 def unknown(path: Path) -> str:
-    """The sentence for a key that there is not."""
+    """Give the sentence for a key that there is not."""
     *parents, name = path
     if parents[:1] in BUNDLED:
         return foreign.sentence([each for each in known_keys(tuple(parents)) if each != "global"])
@@ -86,7 +86,7 @@ def lists_of(names: Sequence[str], last: str) -> str:
 
 
 def known_keys(parents: Path) -> list[str]:
-    """The keys that the map at this path may have."""
+    """Give the keys that the map at this path may have."""
     kind: Any = Values
     for part in parents:
         kind = below(kind, part)
@@ -103,7 +103,7 @@ def all_keys(section: type[Section] = Values, prefix: str = "") -> Iterator[str]
 
 
 def chart_keys(section: type[Section] = Values, prefix: str = "") -> set[str]:
-    """The dotted keys that only the chart reads, with all below them: pods are not given these."""
+    """Give the dotted keys that only the chart reads, with all below them: pods are not given these."""
     found = set()
     for name, field in fields(section):
         key = f"{prefix}{name}"
@@ -120,7 +120,7 @@ def all_keys_below(kind: Any, key: str) -> Iterator[str]:
 
 
 def read_in_pods(field: Any) -> bool:
-    """Whether the pods find a key in the file of the values."""
+    """Tell whether the pods find a key in the file of the values."""
     return not any(
         isinstance(mark, InVariable) or (isinstance(mark, ClusterOnly) and not mark.read_in_pods)
         for mark in field.metadata
@@ -128,7 +128,7 @@ def read_in_pods(field: Any) -> bool:
 
 
 def secret_keys() -> set[str]:
-    """The dotted keys whose values are never shown."""
+    """Give the dotted keys whose values are never shown."""
     return {key for key, field in leaves() if any(isinstance(item, Secret) for item in field.metadata)}
 
 
@@ -146,5 +146,5 @@ def is_section(annotation: Any) -> bool:
 
 
 def fields(section: type[Section]) -> Iterator[tuple[str, Any]]:
-    """The keys of a section as they are written, with what the model says of each."""
+    """Give the keys of a section as they are written, with what the model says of each."""
     return ((field.alias or name, field) for name, field in section.model_fields.items())

@@ -43,7 +43,7 @@ class Item:
     source: Source
 
     def data(self) -> Any:
-        """The plain value."""
+        """Give the plain value."""
         if isinstance(self.content, dict):
             return {key: item.data() for key, item in self.content.items()}
         if isinstance(self.content, list):
@@ -51,7 +51,7 @@ class Item:
         return self.content
 
     def sources(self, path: Path = ()) -> Iterator[tuple[Path, Source]]:
-        """The source of this value, at `path`, and of everything below it."""
+        """Give the source of this value, at `path`, and of everything below it."""
         yield path, self.source
         children: Any = ()
         if isinstance(self.content, dict):

@@ -30,7 +30,7 @@ class Admin:
 
 
 def method(values: Values) -> Method:
-    """The way to sign in that the values choose; that they choose one only is for their own rules."""
+    """Give the way to sign in that the values choose; that they choose one only is for their own rules."""
     if values.ldapAuth.enabled:
         return "ldap"
     if not values.auth.enabled:
@@ -41,6 +41,6 @@ def method(values: Values) -> Method:
 
 
 def admin(values: Values) -> Admin | None:
-    """The admin whom the values name, or None where a directory or nobody says who is one."""
+    """Give the admin whom the values name, or None where a directory or nobody says who is one."""
     auth = values.auth
     return Admin(auth.adminUsername, auth.adminPassword) if auth.enabled else None

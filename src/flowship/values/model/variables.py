@@ -112,7 +112,7 @@ NUMBERS = {"PGPORT", "MYSQL_TCP_PORT", "FLOWSHIP_AUTH_PGPORT"}
 def overlaid(
     merged: Mapping[str, Any], given: Mapping[str, Any], environ: Mapping[str, str], precedence: Precedence
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """The merged values with what the environment adds, and by which variable each such key was decided.
+    """Give the merged values with what the environment adds, and by which variable each such key was decided.
 
     `given` is what the files and `--set` say, without defaults: a default is no reason to leave a variable out.
     """
@@ -138,7 +138,7 @@ def overlaid(
 
 
 def named_secrets(values: Mapping[str, Any]) -> list[ExistingSecret]:
-    """The Secrets that are named for what is enabled."""
+    """Give the Secrets that are named for what is enabled."""
     return [
         secret
         for secret in EXISTING_SECRETS
@@ -147,7 +147,7 @@ def named_secrets(values: Mapping[str, Any]) -> list[ExistingSecret]:
 
 
 def wanted(secret: ExistingSecret, values: Mapping[str, Any]) -> set[str]:
-    """The variables that stand for a Secret: those whose keys in it are given."""
+    """Give the variables that stand for a Secret: those whose keys in it are given."""
     return {name for name, key in secret.variables.items() if lookup(values, f"{secret.key}.{key}")}
 
 
@@ -186,12 +186,12 @@ def _variable(value: Any) -> str:
 
 
 def _typed(name: str, value: str) -> str | int:
-    """A number that cannot be a port stays text, which is refused."""
+    """Give a number that cannot be a port stays text, which is refused."""
     return int(value) if name in NUMBERS and value.isascii() and value.isdecimal() and len(value) < 10 else value
 
 
 def replaced(values: Mapping[str, Any], key: str, value: str | int) -> dict[str, Any]:
-    """A copy with another value at a dotted key."""
+    """Give a copy with another value at a dotted key."""
     result = _copy(values)
     _set(result, key, value)
     return result

@@ -60,7 +60,7 @@ class Assignment:
 
 
 def parse(text: str) -> list[Assignment]:
-    """The assignments in the argument of one `--set` or `--set-file`."""
+    """Give the assignments in the argument of one `--set` or `--set-file`."""
     option, read = ("--set-file", _file) if isinstance(text, FromFile) else ("--set", _typed)
     try:
         text.encode()
@@ -79,7 +79,7 @@ def assign(values: Item, assignment: Assignment) -> None:
 
 
 def _step(at: Item, step: str | int, below: str | int, assignment: Assignment, depth: int) -> Item:
-    """What lies at `step`, made if need be so that `below` can be put into it."""
+    """Give what lies at `step`, made if need be so that `below` can be put into it."""
     wanted: type = dict if isinstance(below, str) else list
     found = _get(at, step)
     if found is None:
@@ -117,7 +117,7 @@ def _item(value: _Value, source: Source) -> Item:
 
 
 def written(path: Path) -> str:
-    """A path as one writes it for `--set`: `a.b[0]`, with dots inside a key escaped."""
+    """Give a path as one writes it for `--set`: `a.b[0]`, with dots inside a key escaped."""
     text = ""
     for step in path:
         if isinstance(step, int):
@@ -208,7 +208,7 @@ class _Parser:
             raise AssignmentError(Source(self._last), f"the file cannot be read: {reason}") from None
 
     def _until(self, stops: str) -> tuple[str, str]:
-        """The text up to one of `stops`, and which it was; "" at the end. A backslash is taken away."""
+        """Give the text up to one of `stops`, and which it was; "" at the end. A backslash is taken away."""
         taken = ""
         while self._at < len(self._text):
             character = self._text[self._at]
@@ -225,7 +225,7 @@ class _Parser:
 
 
 def _file(path: str) -> Scalar:
-    """What is in the file, a last line break too. Raises OSError or ValueError when it cannot be read."""
+    """Read what is in the file, a last line break too. Raises OSError or ValueError when it cannot be read."""
     content = sys.stdin.buffer.read() if path.strip() == "-" else pathlib.Path(path).read_bytes()
     return content.decode()
 

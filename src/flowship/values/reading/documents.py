@@ -40,8 +40,8 @@ class DocumentError(ValueError):
 
 
 def read(content: bytes, name: str) -> Item:
-    """The map that a values file holds. A second document is refused: Helm 3 drops it, Helm 4 merges it over the first,
-    and no chart can see which."""
+    """Give the map that a values file holds. A second document is refused: Helm 3 drops it, Helm 4 merges it over the
+    first, and no chart can see which."""
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
@@ -122,7 +122,7 @@ class _Reader:
         return item
 
     def _item(self, node: yaml.Node, place: yaml.Node) -> Item:
-        """The value of a node, said to be written where `place` is: a value's place is its key."""
+        """Give the value of a node, said to be written where `place` is: a value's place is its key."""
         source = Source(self._name, self._first_line + place.start_mark.line)
         if isinstance(node, yaml.ScalarNode):
             return Item(self._scalar(node), source)
@@ -139,7 +139,7 @@ class _Reader:
             self._open.discard(id(node))
 
     def _enter(self, node: yaml.Node) -> bool:
-        """Whether to go into a node: an alias is the node of its anchor again."""
+        """Tell whether to go into a node: an alias is the node of its anchor again."""
         if id(node) in self._open:
             self._refuse(node, "an anchor that contains an alias of itself has no end")
             return False

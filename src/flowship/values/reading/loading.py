@@ -35,7 +35,8 @@ class Loaded:
     """The place of every key and list item; of a map in several files, the last one."""
 
     def source_of(self, path: Path) -> Source | None:
-        """Where the value at `path` was written, else the map or list around it; None if the user wrote neither."""
+        """Tell where the value at `path` was written, else the map or list around it; None if the user wrote
+        neither."""
         for length in range(len(path), 0, -1):
             if path[:length] in self.sources:
                 return self.sources[path[:length]]
@@ -82,7 +83,7 @@ def _assign(values: Item, argument: str, findings: list[Finding]) -> None:
 
 
 def over(defaults: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
-    """The user's values over a chart's defaults, as Helm 4 coalesces them. Neither argument is changed.
+    """Give the user's values over a chart's defaults, as Helm 4 coalesces them. Neither argument is changed.
 
     Maps are merged, lists and scalars replaced; a map stays although its default is none, and the reverse. A null of
     the user's removes the default; where there is no default it stays, as null. A null among the defaults counts as no
@@ -108,7 +109,7 @@ def _fill(values: dict[str, Any], key: str, default: Any) -> None:
 
 
 def _without_nulls(defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy without the keys whose default is null; lists are kept as they are."""
+    """Give a copy without the keys whose default is null; lists are kept as they are."""
     return {
         key: _without_nulls(value) if isinstance(value, dict) else copy.deepcopy(value)
         for key, value in defaults.items()

@@ -102,7 +102,7 @@ def _options_taken_back(merged: dict[str, Any]) -> dict[str, Any]:
 
 
 def _placed(finding: Finding, loaded: Loaded, variables: Mapping[str, str]) -> Finding:
-    """The finding with the place of the first of its keys that the user wrote."""
+    """Give the finding with the place of the first of its keys that the user wrote."""
     sources = [Source(f"variable {variables[dotted(path)]}") for path in finding.paths if dotted(path) in variables]
     sources += [loaded.sources[path] for path in finding.paths if path in loaded.sources]
     sources += [source for path in finding.paths if (source := loaded.source_of(path))]
@@ -117,12 +117,12 @@ def _placed(finding: Finding, loaded: Loaded, variables: Mapping[str, str]) -> F
 
 
 def defaults() -> dict[str, Any]:
-    """The chart's defaults, as `values.yaml` holds them."""
+    """Give the chart's defaults, as `values.yaml` holds them."""
     return Values().model_dump(by_alias=True, mode="json")
 
 
 def with_empty_values(section: type[Section], data: Any) -> Any:
-    """The merged values with every key that `null` removed set to its empty value, as templates see it.
+    """Give the merged values with every key that `null` removed set to its empty value, as templates see it.
 
     A number or a choice has no empty value: those keep their default.
     """

@@ -52,7 +52,7 @@ class MalformedError(ValueError):
 
 
 def compose(text: str) -> yaml.Node | None:
-    """The node of the text's only document; None if there is nothing in it."""
+    """Give the node of the text's only document; None if there is nothing in it."""
     if control := _CONTROL.search(text):
         line = text.count("\n", 0, control.start()) + 1
         raise MalformedError("a control character, which YAML does not allow", line)
@@ -86,7 +86,7 @@ class _Composer:
         self._anchors: dict[str, yaml.Node] = {}
 
     def document(self) -> yaml.Node | None:
-        """The node of the only document; None if the text has none."""
+        """Give the node of the only document; None if the text has none."""
         for event in self._events:
             if isinstance(event, yaml.NodeEvent):
                 node = self._node(event)

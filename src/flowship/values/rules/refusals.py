@@ -58,8 +58,8 @@ def judged(
 
 
 def _without_secrets(resolved: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The values as rules see them in a pod: its Secrets are in the environment already, so nothing that is missing can
-    still come from them."""
+    """Give the values as rules see them in a pod: its Secrets are in the environment already, so nothing that is
+    missing can still come from them."""
     for secret in named_secrets(resolved):
         resolved = replaced(resolved, f"{secret.key}.name", "")
     return {**resolved, SECRETS: []}
@@ -90,7 +90,7 @@ def _starts(key: str, paths: set[Path]) -> bool:
 
 
 def _written(key: str, data: Mapping[str, Any]) -> Path:
-    """The key as the user spelt it: names of variables may be in any case."""
+    """Give the key as the user spelt it: names of variables may be in any case."""
     section, _, name = key.partition(".")
     if section == "extraEnvVars" and isinstance(data.get(section), dict):
         name = next((each for each in data[section] if str(each).upper() == name), name)
@@ -110,7 +110,7 @@ def _typed(data: Mapping[str, Any]) -> tuple[Values | None, list[Finding]]:
 
 
 def _path(detail: ErrorDetails) -> Path:
-    """Where the problem is: without the marks that pydantic adds for a map's key and for each type of a union."""
+    """Tell where the problem is: without the marks that pydantic adds for a map's key and for each type of a union."""
     kind: Any = Values
     for depth, part in enumerate(detail["loc"]):
         kind = below(kind, part)

@@ -52,7 +52,7 @@ class Directory:
 
     @contextlib.contextmanager
     def connected(self) -> Iterator[Session]:
-        """A connection to the first server that can be connected to, encrypted as the values ask.
+        """Give a connection to the first server that can be connected to, encrypted as the values ask.
 
         Raises:
             DirectoryDownError: there is none; the message tells why for each.

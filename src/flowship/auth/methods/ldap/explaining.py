@@ -65,6 +65,6 @@ def _no_tls(uri: str, error: OSError, timeout: int) -> str:
 
 
 def _innermost(error: Exception) -> str:
-    """The text of what ldap3 wraps: the last of its attempts, one for each address of a host."""
+    """Give the text of what ldap3 wraps: the last of its attempts, one for each address of a host."""
     history = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], list) else []
     return str(history[-1][2] if history and len(history[-1]) > 2 else error)

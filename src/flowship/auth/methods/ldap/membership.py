@@ -37,7 +37,7 @@ def role(session: Session, settings: DirectorySettings, dn: str, name: str) -> R
 
 
 def _with_those_above(session: Session, settings: DirectorySettings, groups: list[str], name: str) -> list[str]:
-    """The groups, and those that they are members of. A circle of groups ends, since each is looked at once."""
+    """Give the groups, and those that they are members of. A circle of groups ends, since each is looked at once."""
     found, new = list(groups), groups
     seen = {_key(group) for group in groups}
     for _ in range(LEVELS):

@@ -37,7 +37,7 @@ class Outage:
             return self._lasts()
 
     def may_ask(self) -> bool:
-        """Whether the directory may be asked now. Who is told so reports afterwards how it ended."""
+        """Tell whether the directory may be asked now. Who is told so reports afterwards how it ended."""
         with self._lock:
             if self._lasts():
                 return False

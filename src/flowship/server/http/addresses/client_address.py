@@ -22,7 +22,8 @@ def networks(proxies: Sequence[str]) -> tuple[Network, ...]:
 
 
 def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[Network]) -> str:
-    """The last address in `X-Forwarded-For` that no trusted proxy has, or the peer's when that is no trusted proxy.
+    """Give the last address in `X-Forwarded-For` that no trusted proxy has, or the peer's when that is no trusted
+    proxy.
 
     What stands before is what the client itself may have written. `forwarded_for` are the header's values in order.
     """
@@ -40,7 +41,7 @@ def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[Ne
 
 
 def is_trusted(peer: str, trusted: Sequence[Network]) -> bool:
-    """Whether a peer is a trusted proxy."""
+    """Tell whether a peer is a trusted proxy."""
     address = _address(peer)
     return address is not None and _is_in(address, trusted)
 
@@ -50,7 +51,7 @@ def _is_in(address: Address, trusted: Sequence[Network]) -> bool:
 
 
 def _address(text: str) -> Address | None:
-    """An address as proxies write it: some add a port."""
+    """Give an address as proxies write it: some add a port."""
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:

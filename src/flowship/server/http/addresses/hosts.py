@@ -36,7 +36,7 @@ HOSTS = 1_000
 
 
 def is_allowed(host: str, patterns: Sequence[str]) -> bool:
-    """Whether a Host header matches a pattern; one with `*` that is made of numbers matches addresses only."""
+    """Tell whether a Host header matches a pattern; one with `*` that is made of numbers matches addresses only."""
     found = HOST.fullmatch(host)
     if found is None:
         return False

@@ -23,7 +23,7 @@ class Connection(Protocol):
     """A connection that may be closed to make room for another one."""
 
     def waiting(self) -> tuple[bool, float] | None:
-        """Whether it was ever answered, and since when a request is awaited; None while none is."""
+        """Tell whether it was ever answered, and since when a request is awaited; None while none is."""
 
 
 Waiting = TypeVar("Waiting", bound=Connection)

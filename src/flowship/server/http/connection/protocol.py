@@ -160,8 +160,8 @@ class Protocol(HttpToolsProtocol):
     # What is too much
 
     def waiting(self) -> tuple[bool, float] | None:
-        """Whether this client was ever answered, and since when the server waits for a request of it; None while the
-        server does not."""
+        """Tell whether this client was ever answered, and since when the server waits for a request of it; None while
+        the server does not."""
         if self._due is not None and not self._in_body and not self._answers:
             return self.cycle is not None, self._due - limits.HEAD_SECONDS
         if self.timeout_keep_alive_task is not None:
@@ -229,7 +229,7 @@ class Protocol(HttpToolsProtocol):
             self._look_at(now + limits.HEAD_SECONDS)
 
     def _awaits_body(self) -> bool:
-        """Whether it is the client's turn: not when the app has not asked for more, or answers already."""
+        """Tell whether it is the client's turn: not when the app has not asked for more, or answers already."""
         cycle = self.cycle
         asked = self._in_body and not self.flow.read_paused and not cycle.waiting_for_100_continue
         return asked and not cycle.response_started

@@ -72,7 +72,7 @@ class Wishes:
         return Answer(HTTPStatus.PARTIAL_CONTENT, span)
 
     def _is_outdated(self, found: Facts) -> bool:
-        """Whether the range is of another version, which the client names by its tag or, exactly, its time."""
+        """Tell whether the range is of another version, which the client names by its tag or, exactly, its time."""
         known = self._said.get("HTTP_IF_RANGE")
         return known is not None and known not in (found.etag, http_date(found.modified))
 

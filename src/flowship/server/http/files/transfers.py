@@ -285,7 +285,8 @@ def _told(error: Exception, file: File, doing: str) -> tuple[int, bytes]:
 
 
 def _of_missing(file: File, doing: str) -> tuple[int, bytes]:
-    """The same for a file that is not there; of some paths MLflow says only when it lists them that they are none."""
+    """Give status and body for a file that is not there; of some paths MLflow says that they are none only when it
+    lists them."""
     try:
         is_directory = any(file.repository.list_artifacts(file.path))
     except MissingError:

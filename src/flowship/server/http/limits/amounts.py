@@ -43,7 +43,7 @@ ALL = 60_000
 
 
 def excess(body: dict[str, Any]) -> str | None:
-    """Why a request brings too much at once; None where it does not. A larger one takes no longer to judge."""
+    """Say why a request brings too much at once; None where it does not. A larger one takes no longer to judge."""
     left = ALL
     for path, name, held in _containers(body):
         left -= len(held)

@@ -56,8 +56,8 @@ def _length(scope: Scope) -> int | None:
 
 
 async def _read(receive: Receive, limit: int) -> tuple[int | None, Receive]:
-    """The bytes of a body, None when the client goes away before its end, and what receives it once more; it is read no
-    further than it is too large."""
+    """Give the bytes of a body, None when the client goes away before its end, and what receives it once more; it is
+    read no further than it is too large."""
     body = bytearray()
     more = True
     while more and len(body) <= limit:
@@ -75,7 +75,7 @@ async def _read(receive: Receive, limit: int) -> tuple[int | None, Receive]:
 
 
 def too_large(limit: int) -> str:
-    """What a client is told whose body is larger."""
+    """Write what a client is told whose body is larger."""
     if limit == ANONYMOUS:
         return f"Without a login the body of a request may have {limit // 1024} KiB. Log in."
     return (

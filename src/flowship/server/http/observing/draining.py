@@ -34,7 +34,7 @@ class Draining:
         return self._worker or self._state.draining
 
     def marked(self, start: Message) -> Message:
-        """The start of a response, which says that the connection ends if it does."""
+        """Give the start of a response, which says that the connection ends if it does."""
         if not self.active:
             return start
         return {**start, "headers": [*start.get("headers", []), CLOSE]}

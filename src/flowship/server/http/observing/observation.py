@@ -115,6 +115,6 @@ class Observation:
 
 
 def _path(scope: Scope) -> str:
-    """The path as it was sent, still escaped, so that it holds no character that could forge a line of the log."""
+    """Give the path as it was sent, still escaped, so that it holds no character that could forge a line of the log."""
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
     return one_line(raw.decode("latin-1"))

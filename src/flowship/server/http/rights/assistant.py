@@ -33,24 +33,24 @@ ADMITTED = "flowship.assistant"
 
 
 def admitted(scope: Scope) -> bool:
-    """Whether the request has passed the door: without it, nothing in MLflow listens."""
+    """Tell whether the request has passed the door: without it, nothing in MLflow listens."""
     return scope.get(ADMITTED) is True
 
 
 def is_the_assistants(path: str, static_prefix: str) -> bool:
-    """Whether a path is one of its routes'."""
+    """Tell whether a path is one of its routes'."""
     return path.startswith(f"{static_prefix}{PATH}")
 
 
 def refusal(*, enabled: bool, is_admin: bool) -> str | None:
-    """Why a request may not reach the assistant, or None if it may."""
+    """Say why a request may not reach the assistant, or None if it may."""
     if not enabled:
         return OFF
     return None if is_admin else ADMINS_ONLY
 
 
 def shown(*, enabled: bool, is_admin: Callable[[Identity], bool]) -> bool:
-    """Whether a page has something of the assistant, for whom the request of this context is from."""
+    """Tell whether a page has something of the assistant, for whom the request of this context is from."""
     identity = CURRENT.get()
     return enabled and identity is not None and is_admin(identity)
 

@@ -32,12 +32,12 @@ _logger = logging.getLogger(__name__)
 
 
 def acts(method: str, path: str, static_prefix: str) -> bool:
-    """Whether a request changes something or costs something."""
+    """Tell whether a request changes something or costs something."""
     return method not in READING or path.startswith(tuple(f"{static_prefix}{prefix}" for prefix in ACTING))
 
 
 def foreign_page(headers: Sequence[tuple[bytes, bytes]], is_foreign: Callable[[str], bool]) -> str | None:
-    """Which page may not send this, by its origin, or None if no page sends it or one that may."""
+    """Tell which page may not send this, by its origin, or None if no page sends it or one that may."""
     found = {name: [value.decode("latin-1") for key, value in headers if key.lower() == name] for name in _TELLING}
     origins = [origin for origin in found[b"origin"] if origin]
     if not origins:

@@ -73,7 +73,7 @@ class Auth(Section):
 
 
 def configuration_name(auth: Auth) -> str:
-    """The name of the file that MLflow reads, as chart 0.16.5 made it of `configFile`."""
+    """Give the name of the file that MLflow reads, as chart 0.16.5 made it of `configFile`."""
     return auth.configFile.lstrip("/") or CONFIGURATION
 
 

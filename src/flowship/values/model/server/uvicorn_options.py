@@ -42,12 +42,12 @@ match too."""
 
 
 def naming(options: Iterable[str]) -> str:
-    """A pattern for texts that give one of these options."""
+    """Give a pattern for texts that give one of these options."""
     return rf"(^|{_SPACE})--({'|'.join(options)})(=|{_SPACE}|\z)"
 
 
 def read(text: str) -> dict[str, object]:
-    """The arguments of `uvicorn.Config` for options that match the grammar; of an option given twice the last, but
+    """Give the arguments of `uvicorn.Config` for options that match the grammar; of an option given twice the last, but
     every header."""
     found: dict[str, object] = {}
     headers: list[tuple[str, str]] = []

@@ -19,7 +19,7 @@ BUNDLED: dict[str, type[Section]] = {"postgresql": Postgresql, "mysql": Mysql}
 
 
 def sentence(keys: Sequence[str]) -> str:
-    """What is said of such a key, beside which there are these."""
+    """Tell what is said of such a key, beside which there are these."""
     return (
         "is a key of Bitnami's chart, or none; the database of this chart does not have it, since its image is the "
         f"official one. Remove it. The keys here are {', '.join(keys)}."
@@ -27,12 +27,12 @@ def sentence(keys: Sequence[str]) -> str:
 
 
 def is_open(section: type[Section]) -> bool:
-    """Whether the schema takes keys of a section that the chart then refuses."""
+    """Tell whether the schema takes keys of a section that the chart then refuses."""
     return any(section is each for _, each in sections())
 
 
 def own_keys(section: type[Section]) -> list[str]:
-    """The keys of a section, without Helm's own."""
+    """Give the keys of a section, without Helm's own."""
     return [field.alias or name for name, field in section.model_fields.items() if not field.exclude]
 
 

@@ -37,7 +37,7 @@ class Condition(ABC):
 
     @abstractmethod
     def holds(self, values: Mapping[str, Any]) -> bool:
-        """Whether it is so for these values."""
+        """Tell whether it is so for these values."""
 
     def __and__(self, other: Condition) -> Condition:
         return _All((*self.conditions, other) if isinstance(self, _All) else (self, other))
@@ -182,7 +182,7 @@ def gives_twice() -> Condition:
 
 
 def double_variables(found: Any) -> str:
-    """The names of variables that are equal in upper case, as a sentence lists them."""
+    """Give the names of variables that are equal in upper case, as a sentence lists them."""
     spelt: dict[str, list[str]] = {}
     for name in sorted(_variables(found)):
         spelt.setdefault(name.upper(), []).append(name)
@@ -194,12 +194,13 @@ def _variables(found: Any) -> list[str]:
 
 
 def search(pattern: str, text: str) -> bool:
-    """Whether the text contains a match. Python before 3.14 knows the end of the text as an upper-case letter only."""
+    """Tell whether the text contains a match. Python before 3.14 knows the end of the text as an upper-case letter
+    only."""
     return re.search(pattern.replace(r"\z", r"\Z"), text) is not None
 
 
 def as_text(value: Any) -> str:
-    """A value as a template prints it."""
+    """Give a value as a template prints it."""
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None else str(value)

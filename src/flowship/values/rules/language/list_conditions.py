@@ -64,5 +64,5 @@ def _on_mount(found: Any, others: Any) -> bool:
 
 
 def _clean(path: Any) -> str:
-    """A path as Go's `path.Clean` writes it, which leaves one slash of two at the beginning."""
+    """Give a path as Go's `path.Clean` writes it, which leaves one slash of two at the beginning."""
     return re.sub("^//", "/", posixpath.normpath(path)) if isinstance(path, str) else "<nil>"

@@ -43,7 +43,7 @@ class Rule:
         return f"{', '.join(self.keys)}: {self.reason}"
 
     def told(self, values: Mapping[str, Any]) -> str:
-        """The sentence about these values."""
+        """Give the sentence about these values."""
         return self.sentence.replace(DOUBLE_VARIABLES, double_variables(values.get(EXTRA)))
 
 
