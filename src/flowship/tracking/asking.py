@@ -104,3 +104,6 @@ READS: dict[str, Callable[[dict[str, Any]], Asked | None]] = {
 
 LISTS = {seam.HISTORY_BULK: "run_id", "GetMetricHistoryBulkInterval": "run_ids"}
 """What a query may say more than once."""
+
+LONG = frozenset({"SearchRuns", *LISTS})
+"""What a database may work on for long, whatever it is asked."""

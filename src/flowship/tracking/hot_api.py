@@ -13,7 +13,7 @@ import orjson
 
 from flowship.auth.authenticator import CURRENT
 from flowship.mlflow_seams.tracking import store as seam
-from flowship.tracking.asking import LISTS, READS
+from flowship.tracking.asking import LISTS, LONG, READS
 from flowship.tracking.body import Body
 from flowship.tracking.sender import Sender
 from flowship.tracking.writes import log_batch, log_metric, log_param, set_tag
@@ -43,6 +43,9 @@ FIELDS = 128
 READERS = 8
 """Requests of a worker that read the database at once; the others wait in order, without a connection."""
 
+SEARCHERS = 4
+"""Those beside them that may take the database long; the others of them wait for these only."""
+
 
 def hot_routes() -> dict[tuple[str, str], str]:
     """Give the messages of MLflow that are answered here, by method and path, its static prefix included."""
@@ -70,7 +73,7 @@ class HotApi:
         self._store = store
         self._gated = gated
         self._answering = answering
-        self._readers: anyio.CapacityLimiter | None = None
+        self._limiters: dict[int, anyio.CapacityLimiter] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         message = self._routes.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
@@ -105,7 +108,8 @@ class HotApi:
         asked = READS[message](said)
         if asked is None:
             return None
-        answer: bytes | None = await self._in_a_thread(partial(self._found, asked, sender))
+        at_once = SEARCHERS if message in LONG else READERS
+        answer: bytes | None = await self._in_a_thread(partial(self._found, asked, sender), at_once)
         return answer
 
     def _found(self, asked: Asked, sender: Sender) -> bytes | None:
@@ -128,9 +132,9 @@ class HotApi:
             return True
         return bool(await self._in_a_thread(partial(sender.may_use_run, run_id, "update")))
 
-    async def _in_a_thread(self, function: Callable[[], Any]) -> Any:
-        self._readers = self._readers or anyio.CapacityLimiter(READERS)
-        return await anyio.to_thread.run_sync(function, limiter=self._readers)
+    async def _in_a_thread(self, function: Callable[[], Any], at_once: int = READERS) -> Any:
+        limiter = self._limiters.get(at_once) or self._limiters.setdefault(at_once, anyio.CapacityLimiter(at_once))
+        return await anyio.to_thread.run_sync(function, limiter=limiter)
 
 
 def _is_plain(scope: Scope) -> bool:

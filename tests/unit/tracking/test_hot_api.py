@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
 
 from flowship.auth.authenticator import CURRENT, Identity
-from flowship.tracking.hot_api import HotApi
+from flowship.tracking.hot_api import READERS, HotApi
 from flowship.tracking.writer import Writer
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 ROUTES = {
     ("POST", "/log-metric"): "LogMetric",
     ("GET", "/get"): "GetExperiment",
+    ("POST", "/search"): "SearchRuns",
 }
 METRIC = {"run_id": "r", "key": "loss", "value": 1, "timestamp": 1}
 JSON = [(b"content-type", b"application/json; charset=utf-8")]
@@ -60,9 +63,10 @@ class Asked:
         self, method: str, path: str, query: bytes = b"", body: bytes = b"", headers: Any = JSON
     ) -> list[dict[str, Any]]:
         """The messages of the answer."""
-        return anyio.run(self._ask, method, path, query, body, headers)
+        return anyio.run(self.ask_now, method, path, query, body, headers)
 
-    async def _ask(self, method: str, path: str, query: bytes, body: bytes, headers: Any) -> list[dict[str, Any]]:
+    async def ask_now(self, method: str, path: str, query: bytes, body: bytes, headers: Any) -> list[dict[str, Any]]:
+        """The messages of the answer, in an event loop."""
         parts = [body[:5], body[5:]]
         sent: list[dict[str, Any]] = []
 
@@ -171,3 +175,31 @@ def test_where_users_log_in_only_a_known_sender_is_answered() -> None:
     assert unknown.reached == [b"", body]
     assert admin.reached == []
     assert [writes.run_id for writes in database.written] == ["r"]
+
+
+def test_searches_that_last_do_not_hold_up_what_is_short() -> None:
+    answered = threading.Event()
+
+    def search(*asked: Any) -> dict[str, Any]:
+        assert answered.wait(60)
+        return {}
+
+    class Read(Database):
+        """Answers searches when somebody has been answered something else."""
+
+        def read(self, asked: Any, sender: Any) -> Any:
+            experiments, searches = SimpleNamespace(by_id=lambda *asked: {}), SimpleNamespace(read=search)
+            return asked.reading(sender)(None, SimpleNamespace(experiments=experiments, search=searches))
+
+    asked = Asked(Read())
+
+    async def ask_all() -> None:
+        async with anyio.create_task_group() as tasks:
+            for _ in range(2 * READERS):
+                tasks.start_soon(asked.ask_now, "POST", "/search", b"", b"{}", JSON)
+            await anyio.wait_all_tasks_blocked()
+            await asked.ask_now("GET", "/get", b"experiment_id=1", b"", [])
+            answered.set()
+
+    anyio.run(ask_all)
+    assert (len(asked.routes), asked.routes[0], asked.reached) == (2 * READERS + 1, "/get", [])
