@@ -136,3 +136,29 @@ def test_what_clients_send_is_taken(place: Place) -> None:
     model = {"model_id": place.logged["bob"], "status": "LOGGED_MODEL_READY"}
     assert place.ask(BOB, "PATCH", f"/api/2.0/mlflow/logged-models/{place.logged['bob']}", model).status == 200
     assert place.ask(BOB, "DELETE", "/api/2.0/mlflow/registered-models/delete", {"name": "bobmodel"}).status == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"run_id": "%(bob)s", "run_id": "%(ann)s", "key": "hot", "value": "taken"}',
+        '{"run_id": "%(bob)s", "run_\\u0069d": "%(ann)s", "key": "hot", "value": "taken"}',
+        '{"run_id": "%(bob)s", "run_uuid": "%(ann)s", "key": "hot", "value": "taken"}',
+        '{"run_id": "", "run_uuid": "%(ann)s", "key": "hot", "value": "taken"}',
+        '{"run_id": ["%(ann)s"], "key": "hot", "value": "taken"}',
+        '{"run_id": {"%(ann)s": 1}, "key": "hot", "value": "taken"}',
+        '{"run_id": "%(ann)s\\u0000", "key": "hot", "value": "taken"}',
+        '{"run_id": " %(ann)s", "key": "hot", "value": "taken"}',
+    ],
+)
+def test_a_hot_route_reads_a_body_as_mlflow_does(place: Place, body: str) -> None:
+    """The hot API answers in front of MLflow: what is not one plain run of the sender's is refused, with words."""
+    said = (body % place.runs).encode()
+    for route in ("set-tag", "log-parameter"):
+        path = f"/api/2.0/mlflow/runs/{route}"
+        answer = place.ask(BOB, "POST", path, said, **{"Content-Type": "application/json"})
+
+        assert answer.status in {400, 403, 404}, (route, answer.text)
+        assert "<html" not in answer.text
+    kept = json.loads(place.ask(ANN, "GET", f"/api/2.0/mlflow/runs/get?run_id={place.runs['ann']}").text)["run"]
+    assert "hot" not in {each["key"] for each in (*kept["data"].get("tags", []), *kept["data"].get("params", []))}
