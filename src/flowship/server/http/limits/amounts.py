@@ -62,13 +62,14 @@ def _limit(name: str, held: list[Any] | dict[str, Any]) -> int:
 
 
 def _containers(body: dict[str, Any]) -> Iterator[tuple[str, str, list[Any] | dict[str, Any]]]:
-    """Each list and object of the body, itself too: its path, the name of its field, and what it holds."""
+    """Each list and object of the body, itself too: its path, the name of its field, and what it holds. What the
+    entries of a text hold is kept as it is, and not counted."""
+    for name in TEXTS:
+        if isinstance(text := body.get(name), str) and isinstance(held := _parsed(text), (dict, list)):
+            yield name, name, held
     waiting: list[tuple[str, str, Any]] = [("The request", "", body)]
-    waiting += [(name, name, _parsed(body[name])) for name in TEXTS if isinstance(body.get(name), str)]
     while waiting:
         path, name, held = waiting.pop()
-        if not isinstance(held, (dict, list)):
-            continue
         yield path, name, held
         if isinstance(held, dict):
             prefix = "" if held is body else f"{path}."

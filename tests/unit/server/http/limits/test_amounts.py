@@ -20,6 +20,7 @@ OBJECT = {"key": "k", "value": "v"}
         {"locations": [{"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": "1"}}] * 8_000},
         {"parts": [{"part_number": 1, "etag": "e", "url": "u"}] * NAMED["parts"]},
         {"records": json.dumps([{"inputs": {"q": "?"}}] * NAMED["records"])},
+        {"records": json.dumps([{"inputs": {"messages": [OBJECT] * 10}, "expectations": OBJECT}] * 5_000)},
         {"records": "no JSON", "tags": "[" * 100_000},
         {"trace": {"trace_info": {"tags": {"a": "1,2,3," * 100_000}}}},
     ],
