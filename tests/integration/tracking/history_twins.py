@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.integration.tracking.sides import Sides, main, many
+from tests.integration.tracking.sides import Sides, main, many, mostly
 
 AJAX = "/ajax-api/2.0/mlflow/metrics"
 VALUES = [0.0, 1.0, -1.5, float("nan"), 1e300, 5e-324]
@@ -33,13 +33,14 @@ def fill(sides: Sides) -> list[str]:
 
 
 ODD: st.SearchStrategy[Any] = st.sampled_from(["", "x", "-1", "0", "01", "2501", "2147483648", "1.5", "٣"])
-STEPS = st.one_of(*[st.integers(0, 300).map(str)] * 9, ODD)
-BETWEEN = st.one_of(st.just([]), st.lists(STEPS, max_size=2), *[st.tuples(STEPS, STEPS).map(sorted)] * 2)
+STEPS = mostly(st.integers(0, 300).map(str), ODD)
+RISING = st.tuples(st.integers(0, 9), st.integers(9, 300)).map(lambda steps: [str(step) for step in steps])
+BETWEEN = mostly(st.just([]) | RISING, st.lists(STEPS, max_size=2))
 PLACES: st.SearchStrategy[list[int]] = st.lists(st.sampled_from([0, 1, 2, 2, 3, 9]), min_size=1, max_size=5) | st.just(
     []
 )
 KEYS = st.sampled_from([*["loss"] * 17, "none", "", None])
-LIMITS = st.one_of(*[st.sampled_from(["1", "2", "3", "7", "10", "250", "2500", "25000"])] * 5, ODD)
+LIMITS = mostly(st.sampled_from(["1", "2", "3", "7", "10", "250", "2500", "25000"]), ODD)
 
 
 RARELY = st.sampled_from([False] * 19 + [True])
