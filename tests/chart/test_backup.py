@@ -241,4 +241,5 @@ def test_only_pods_that_back_up_and_restore_get_the_credentials_of_the_backups(r
         found = containers(workload)
         assert [own in found[step].get("envFrom", []) for step in ("begin", "finish")] == [True, True]
     server = template(objects.one("Deployment"))["spec"]
-    assert not [each for each in (*server["initContainers"], *server["containers"]) if own in each.get("envFrom", [])]
+    steps = (*server.get("initContainers", []), *server["containers"])
+    assert not [each for each in steps if own in each.get("envFrom", [])]
