@@ -21,6 +21,8 @@ FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0
 ATTEMPT_LIMIT = 10.0
 """Seconds that one attempt may take: connecting, logging in and a query."""
+SHORTEST_ATTEMPT = 1.0
+"""Seconds that the last attempt has at least: one that is cut short says only that nothing answered in time."""
 NO_DATABASE_LIMIT = 60.0
 """Seconds to wait for a database that its server does not know. An operator or an init script may make it moments
 after its server starts; a misspelt name should not cost five minutes."""
@@ -40,7 +42,7 @@ def wait(database: Database, *, report: Callable[[str], None], timeout: float = 
     deadline = started + timeout
     no_database_since: float | None = None
     pause = FIRST_PAUSE
-    while cause := attempt(database, limit=min(ATTEMPT_LIMIT, max(deadline - time.monotonic(), 0.1))):
+    while cause := attempt(database, limit=min(ATTEMPT_LIMIT, max(deadline - time.monotonic(), SHORTEST_ATTEMPT))):
         now = time.monotonic()
         no_database_since = (no_database_since or now) if cause.obstacle is Obstacle.NO_DATABASE else None
         if cause.final:

@@ -56,7 +56,7 @@ class Attempts:
         monkeypatch.setattr(time, "sleep", self.sleep)
 
     def __call__(self, _database: Database, *, limit: float) -> Cause | None:
-        assert limit <= module.ATTEMPT_LIMIT
+        assert module.SHORTEST_ATTEMPT <= limit <= module.ATTEMPT_LIMIT
         if self.causes:
             return self.causes.pop(0)
         return Cause(self.then, f"it is {self.then}") if self.then else None
