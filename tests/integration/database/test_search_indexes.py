@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import MetaData, inspect
 
 from flowship.database.engine import open_engine
 from flowship.database.migrating.search_indexes import NAME, keep
@@ -23,9 +23,14 @@ if TYPE_CHECKING:
 
 
 def with_runs(url: URL) -> URL:
-    """The database with MLflow's tables of experiments and runs."""
-    tables = seam.tables()
-    tables.runs.metadata.create_all(open_engine(url), [tables.experiments, tables.runs])
+    """The database with MLflow's tables of experiments and runs. MLflow's migrations, each time that they ran in this
+    process, have given its tables constraints of the same names again."""
+    tables, metadata = seam.tables(), MetaData()
+    for table in (tables.experiments, tables.runs):
+        copy = table.to_metadata(metadata)
+        named = {constraint.name: constraint for constraint in copy.constraints if constraint.name}
+        copy.constraints = {each for each in copy.constraints if not each.name} | set(named.values())
+    metadata.create_all(open_engine(url))
     return url
 
 
