@@ -135,8 +135,8 @@ def _hand_over(app: ASGIApp, settings: ProcessSettings) -> None:
 
     hand_over(
         app,
-        uploads=settings.direct_transfer in ("uploads", "both"),
-        downloads=settings.direct_transfer in ("downloads", "both"),
+        uploads=settings.direct_uploads,
+        downloads=settings.direct_downloads,
     )
 
 

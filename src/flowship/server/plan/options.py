@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from flowship.database.database import Database, Databases
     from flowship.database.own_tables.encryption import Keys
     from flowship.values.model.root import Values
-    from flowship.values.model.storage.stores import DirectTransfer
 
 INHERITED_STRAYS = (
     "MLFLOW_TRACKING_URI",
@@ -89,7 +88,7 @@ def server_settings(
         **dict.fromkeys(INHERITED_STRAYS),
         **client_environment(values),
         **telemetry(values),
-        **_direct_transfers(values.artifactRoot.directTransfer),
+        **_direct_transfers(process),
         **_app(values, databases.tracking),
         Env.TLS_LISTENER: "true" if place.certificate else "false",
         Env.READ_REPLICA: read_replica,
@@ -139,7 +138,8 @@ def _process(
         uvicorn=uvicorn,
         sign_in=sign_in,
         trusted_proxies=tuple(values.trustedProxies),
-        direct_transfer=values.artifactRoot.directTransfer,
+        direct_uploads=values.artifactRoot.directTransfer in ("uploads", "both"),
+        direct_downloads=values.artifactRoot.directTransfer in ("downloads", "both"),
         allowed_locations=tuple(values.artifactRoot.allowedLocations),
         origins=_checked_origins(values, origins),
         assistant=values.assistant.enabled,
@@ -174,11 +174,11 @@ def _app(values: Values, tracking: Database) -> dict[str, str | None]:
     }
 
 
-def _direct_transfers(allowed: DirectTransfer) -> dict[str, str | None]:
+def _direct_transfers(process: ProcessSettings) -> dict[str, str | None]:
     """Say what MLflow tells its clients that they may do past the server: since 3.18 only what these say."""
     return {
-        "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "true" if allowed in ("uploads", "both") else None,
-        "MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD": "true" if allowed in ("downloads", "both") else None,
+        "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "true" if process.direct_uploads else None,
+        "MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD": "true" if process.direct_downloads else None,
     }
 
 

@@ -66,8 +66,10 @@ class ProcessSettings(BaseModel):
     shutdown_timeout: float = 60.0
     log_format: Literal["plain", "json"] = "plain"
     sign_in: AnySignIn = NoSignIn()
-    direct_transfer: Literal["none", "downloads", "uploads", "both"] = "none"
-    """What clients are told that they may ask of the object store themselves."""
+    direct_uploads: bool = False
+    """Whether clients are told that they may send large files to the object store themselves."""
+    direct_downloads: bool = False
+    """Whether they are told that they may fetch files there."""
     trusted_proxies: tuple[str, ...] = ()
     allowed_locations: tuple[str, ...] = ()
     """Places besides the artifact root that clients may name."""
