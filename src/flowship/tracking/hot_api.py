@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -73,7 +72,8 @@ class HotApi:
         self._store = store
         self._gated = gated
         self._answering = answering
-        self._limiters: dict[int, anyio.CapacityLimiter] = {}
+        self._readers = anyio.CapacityLimiter(READERS)
+        self._searchers = anyio.CapacityLimiter(SEARCHERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         message = self._routes.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
@@ -108,9 +108,8 @@ class HotApi:
         asked = READS[message](said)
         if asked is None:
             return None
-        at_once = SEARCHERS if message in LONG else READERS
-        answer: bytes | None = await self._in_a_thread(partial(self._found, asked, sender), at_once)
-        return answer
+        limiter = self._searchers if message in LONG else self._readers
+        return await anyio.to_thread.run_sync(self._found, asked, sender, limiter=limiter)
 
     def _found(self, asked: Asked, sender: Sender) -> bytes | None:
         found = self._store.read(asked, sender)
@@ -120,7 +119,10 @@ class HotApi:
         writes = WRITES[message](said)
         if writes is None:
             return None
-        writer = self._store.writer() if self._store.is_open else await self._in_a_thread(self._store.writer)
+        if self._store.is_open:
+            writer = self._store.writer()
+        else:
+            writer = await anyio.to_thread.run_sync(self._store.writer, limiter=self._readers)
         if writer is None or not await self._may_write(sender, writes.run_id):
             return None
         return b"{}" if await writer.write(writes) else None
@@ -130,11 +132,7 @@ class HotApi:
         that nobody has would have all others wait."""
         if sender.is_anyone:
             return True
-        return bool(await self._in_a_thread(partial(sender.may_use_run, run_id, "update")))
-
-    async def _in_a_thread(self, function: Callable[[], Any], at_once: int = READERS) -> Any:
-        limiter = self._limiters.get(at_once) or self._limiters.setdefault(at_once, anyio.CapacityLimiter(at_once))
-        return await anyio.to_thread.run_sync(function, limiter=limiter)
+        return await anyio.to_thread.run_sync(sender.may_use_run, run_id, "update", limiter=self._readers)
 
 
 def _is_plain(scope: Scope) -> bool:
