@@ -12,29 +12,19 @@ import orjson
 
 from flowship.auth.authenticator import CURRENT
 from flowship.mlflow_seams.tracking import store as seam
-from flowship.tracking.asking import LISTS, LONG, READS
 from flowship.tracking.body import Body
-from flowship.tracking.sender import Sender
-from flowship.tracking.writes import log_batch, log_metric, log_param, set_tag
+from flowship.tracking.requests.routes import LISTS, LONG, READS, WRITES
+from flowship.tracking.requests.sender import Sender
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from flowship.tracking.asked import Asked, Query
+    from flowship.tracking.requests.asked import Asked, Query
     from flowship.tracking.store import Store
-    from flowship.tracking.writes import Writes
 
 _logger = logging.getLogger(__name__)
-
-WRITES: dict[str, Callable[[dict[str, Any]], Writes | None]] = {
-    "LogMetric": log_metric,
-    "LogBatch": log_batch,
-    "LogParam": log_param,
-    "SetTag": set_tag,
-}
-"""What reads the body of each hot route that writes, by MLflow's name of its message."""
 
 FIELDS = 128
 """Fields of a query that are read here; histories are asked for up to 100 runs."""

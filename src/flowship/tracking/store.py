@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowship.mlflow_seams.tracking import store as seam
-from flowship.tracking.committing import Committing
-from flowship.tracking.reads import Readers
-from flowship.tracking.statements import INSERTS
-from flowship.tracking.writer import Writer
+from flowship.tracking.reading.readers import Readers
+from flowship.tracking.writing.committing import Committing
+from flowship.tracking.writing.statements import INSERTS
+from flowship.tracking.writing.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlalchemy import Engine
 
-    from flowship.tracking.asked import Asked
-    from flowship.tracking.rows import Json
-    from flowship.tracking.sender import Sender
+    from flowship.tracking.reading.rows import Json
+    from flowship.tracking.requests.asked import Asked
+    from flowship.tracking.requests.sender import Sender
 
 
 READABLE = frozenset({"postgresql", "mysql", "sqlite"})

@@ -12,14 +12,14 @@ import pytest
 
 from flowship.auth.authenticator import CURRENT, Identity
 from flowship.tracking.hot_api import READERS, HotApi
-from flowship.tracking.writer import Writer
+from flowship.tracking.writing.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from starlette.types import Message
 
-    from flowship.tracking.writes import Writes
+    from flowship.tracking.writing.writes import Writes
 
 ROUTES = {
     ("POST", "/log-metric"): "LogMetric",

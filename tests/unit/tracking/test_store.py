@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flowship.tracking.asked import Asked
-from flowship.tracking.committing import Committing
-from flowship.tracking.reads import Readers
-from flowship.tracking.sender import Sender
+from flowship.tracking.reading.readers import Readers
+from flowship.tracking.requests.asked import Asked
+from flowship.tracking.requests.sender import Sender
 from flowship.tracking.store import Opened, Store
-from flowship.tracking.writer import Writer
+from flowship.tracking.writing.committing import Committing
+from flowship.tracking.writing.writer import Writer
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

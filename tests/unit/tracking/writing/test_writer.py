@@ -4,8 +4,8 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING
 
-from flowship.tracking.writer import ROWS, Writer
-from flowship.tracking.writes import Point, Writes
+from flowship.tracking.writing.writer import ROWS, Writer
+from flowship.tracking.writing.writes import Point, Writes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from flowship.tracking.writes import Writes
+    from flowship.tracking.writing.writes import Writes
 
     Commit = Callable[[Sequence[Writes]], list[bool]]
 

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from flowship.tracking.reads import Readers
-    from flowship.tracking.rows import Json
-    from flowship.tracking.sender import Sender
+    from flowship.tracking.reading.readers import Readers
+    from flowship.tracking.reading.rows import Json
+    from flowship.tracking.requests.sender import Sender
 
     Read = Callable[[Connection, Readers], Json | None]
 

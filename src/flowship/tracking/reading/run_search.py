@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select
 
 from flowship.mlflow_seams.tracking import run_searches as seam
 from flowship.mlflow_seams.tracking.store import page_token
-from flowship.tracking.runs import COLUMNS
+from flowship.tracking.reading.runs import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Select, Table
 
     from flowship.mlflow_seams.tracking.store import Tables
-    from flowship.tracking.rows import Json
-    from flowship.tracking.runs import WholeRuns
+    from flowship.tracking.reading.rows import Json
+    from flowship.tracking.reading.runs import WholeRuns
 
 REMEMBERED = 64
 """Statements of searches that are kept: a page asks for the same again and again."""

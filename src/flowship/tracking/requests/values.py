@@ -1,4 +1,4 @@
-"""What a request wants to have written to a run, read from its body as rows of MLflow's tables.
+"""What requests that log values want to have written to a run, read from their bodies.
 
 None stands here for a body that is not understood whole: MLflow then answers, with its own words.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from flowship.mlflow_seams.tracking import store as seam
+from flowship.tracking.writing.writes import Point, Writes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,30 +27,6 @@ NAMES = 4_000
 """Names of metrics that are remembered as valid, at most 1 MB: MLflow's longest has 250 characters."""
 
 RUN = {"run_id", "run_uuid"}
-
-
-class Point(NamedTuple):
-    """One value of a metric, as it is kept."""
-
-    key: str
-    value: float
-    timestamp: int
-    step: int
-    is_nan: bool
-
-
-class Writes(NamedTuple):
-    """What is to be written to one run."""
-
-    run_id: str
-    points: tuple[Point, ...] = ()
-    params: tuple[tuple[str, str], ...] = ()
-    tags: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def rows(self) -> int:
-        """How many rows that are."""
-        return len(self.points) + len(self.params) + len(self.tags)
 
 
 def log_metric(body: dict[str, Any]) -> Writes | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
-from flowship.tracking.rows import info, pairs_of, point, points_of
+from flowship.tracking.reading.rows import info, pairs_of, point, points_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import BindParameter, Connection, RowMapping, Select
 
     from flowship.mlflow_seams.tracking.store import Tables
-    from flowship.tracking.rows import Json
+    from flowship.tracking.reading.rows import Json
 
 COLUMNS = (
     *("run_uuid", "name", "experiment_id", "user_id", "status"),

@@ -1,4 +1,4 @@
-"""What MLflow's tables say of an experiment, in the words of MLflow's JSON, and all that reads them.
+"""Experiments as MLflow's tables have them, in the words of MLflow's JSON.
 
 None stands here for what MLflow must answer itself: what is not there, or is not as MLflow writes it today.
 """
@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
-from flowship.tracking.histories import HistoryReader
-from flowship.tracking.rows import pairs, pairs_of
-from flowship.tracking.runs import RunReader, WholeRuns
-from flowship.tracking.searches import RunSearch
+from flowship.tracking.reading.rows import pairs, pairs_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
 
     from flowship.mlflow_seams.tracking.store import Tables
-    from flowship.tracking.rows import Json
+    from flowship.tracking.reading.rows import Json
 
 
 class ExperimentReader:
@@ -57,14 +54,3 @@ class ExperimentReader:
         optional = ("last_update_time", "creation_time", "tags")
         said = {name: value for name, value in experiment.items() if value or name not in optional}
         return {"experiment": {name: value for name, value in said.items() if value is not None}}
-
-
-class Readers:
-    """What reads each kind of thing in one kind of database, with statements that are made once."""
-
-    def __init__(self, tables: Tables, dialect: str) -> None:
-        whole = WholeRuns(tables)
-        self.runs = RunReader(tables, whole)
-        self.search = RunSearch(tables, dialect, whole)
-        self.histories = HistoryReader(tables)
-        self.experiments = ExperimentReader(tables)

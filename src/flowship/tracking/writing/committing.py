@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from flowship.tracking.statements import Statements
+from flowship.tracking.writing.statements import Statements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from flowship.mlflow_seams.tracking.store import Tables
-    from flowship.tracking.writes import Point, Writes
+    from flowship.tracking.writing.writes import Point, Writes
 
 _logger = logging.getLogger(__name__)
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowship.mlflow_seams.tracking import store as seam
-from flowship.tracking.asked import INT32, Asked, number, run_of
+from flowship.tracking.requests.asked import INT32, Asked, number, run_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from flowship.tracking.asked import Query
-    from flowship.tracking.reads import Readers
-    from flowship.tracking.rows import Json
+    from flowship.tracking.reading.readers import Readers
+    from flowship.tracking.reading.rows import Json
+    from flowship.tracking.requests.asked import Query
 
 
 def get_metric_history(query: Query) -> Asked | None:

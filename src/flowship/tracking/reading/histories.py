@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, or_, select
 
-from flowship.tracking.rows import point, points_of
+from flowship.tracking.reading.rows import point, points_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Select, Table
 
     from flowship.mlflow_seams.tracking.store import Tables
-    from flowship.tracking.rows import Json
+    from flowship.tracking.reading.rows import Json
 
 
 class HistoryReader:

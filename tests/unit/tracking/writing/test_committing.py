@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from flowship.tracking.committing import Committing
-from flowship.tracking.writes import Point, Writes
+from flowship.tracking.writing.committing import Committing
+from flowship.tracking.writing.writes import Point, Writes
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

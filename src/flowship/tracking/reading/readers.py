@@ -1,0 +1,24 @@
+"""All that reads one database, for whoever answers a request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowship.tracking.reading.experiments import ExperimentReader
+from flowship.tracking.reading.histories import HistoryReader
+from flowship.tracking.reading.run_search import RunSearch
+from flowship.tracking.reading.runs import RunReader, WholeRuns
+
+if TYPE_CHECKING:
+    from flowship.mlflow_seams.tracking.store import Tables
+
+
+class Readers:
+    """What reads each kind of thing in one kind of database, with statements that are made once."""
+
+    def __init__(self, tables: Tables, dialect: str) -> None:
+        whole = WholeRuns(tables)
+        self.runs = RunReader(tables, whole)
+        self.search = RunSearch(tables, dialect, whole)
+        self.histories = HistoryReader(tables)
+        self.experiments = ExperimentReader(tables)

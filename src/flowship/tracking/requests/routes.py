@@ -1,0 +1,42 @@
+"""The routes that are answered here, by MLflow's names of their messages, and what reads each one's request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flowship.mlflow_seams.tracking import store as seam
+from flowship.tracking.requests.experiments import get_experiment, get_experiment_by_name
+from flowship.tracking.requests.histories import get_metric_history, get_metric_history_bulk, get_sampled_history
+from flowship.tracking.requests.runs import get_run, search_runs
+from flowship.tracking.requests.values import log_batch, log_metric, log_param, set_tag
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flowship.tracking.requests.asked import Asked
+    from flowship.tracking.writing.writes import Writes
+
+WRITES: dict[str, Callable[[dict[str, Any]], Writes | None]] = {
+    "LogMetric": log_metric,
+    "LogBatch": log_batch,
+    "LogParam": log_param,
+    "SetTag": set_tag,
+}
+"""What reads the body of each hot route that writes."""
+
+READS: dict[str, Callable[[dict[str, Any]], Asked | None]] = {
+    "GetRun": get_run,
+    "GetMetricHistory": get_metric_history,
+    seam.HISTORY_BULK: get_metric_history_bulk,
+    "GetMetricHistoryBulkInterval": get_sampled_history,
+    "GetExperiment": get_experiment,
+    "GetExperimentByName": get_experiment_by_name,
+    "SearchRuns": search_runs,
+}
+"""What reads the query, or the body, of each hot route that reads."""
+
+LISTS = {seam.HISTORY_BULK: "run_id", "GetMetricHistoryBulkInterval": "run_ids"}
+"""What a query may say more than once."""
+
+LONG = frozenset({"SearchRuns", *LISTS})
+"""What a database may work on for long, whatever it is asked."""

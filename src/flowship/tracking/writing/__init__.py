@@ -1,0 +1,1 @@
+"""Writes to MLflow's tables, for many requests in one transaction."""
