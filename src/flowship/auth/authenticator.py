@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, MutableMapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 Scope = MutableMapping[str, Any]
 """A request, as ASGI describes it."""
@@ -65,6 +65,17 @@ class Slowed:
 
 
 Outcome = Verified | Wrong | Forbidden | Unavailable | Slowed
+
+
+class Attempt(NamedTuple):
+    """Says how somebody's credentials were received."""
+
+    result: str
+    """One word for it, as metrics and logs have it."""
+    username: str
+    """The user's name in MLflow if the credentials are right, else the name that was sent; empty where none could be
+    read."""
+    address: str
 
 
 class Authenticator(Protocol):

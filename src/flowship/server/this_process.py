@@ -17,7 +17,7 @@ from flowship.mlflow_seams.server.app import Env, default_allowed_hosts
 from flowship.server.environment import change_environment
 from flowship.server.plan.options import NOT_OURS
 from flowship.server.prepare.run_directory import run_directory
-from flowship.server.reporting import logs
+from flowship.server.reporting import audit, logs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -69,6 +69,7 @@ def ready_for_mlflow(settings: ProcessSettings) -> Iterator[ThisProcess]:
     """Put in place what must be there before MLflow is imported, be it to prepare or to serve."""
     gc.disable()  # nothing that is imported is garbage; workers collect again
     logs.configure(settings.log_format, settings.log_level)
+    audit.configure(wanted=settings.audit_log)
     with run_directory() as directory:
         metrics, queues = directory / "metrics", directory / "jobs"
         metrics.mkdir()

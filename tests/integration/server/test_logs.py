@@ -79,9 +79,14 @@ def secrets_in(log: str, database_password: str) -> list[str]:
     return [each for each in secret if each in log or json.dumps(each).strip('"') in log]
 
 
-def test_each_request_is_a_line_for_people(postgres: PostgresServer, tmp_path: Path) -> None:
+@shows("server.auditLog")
+def test_each_request_is_a_line_for_people_and_what_changes_users_one_for_auditors(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
     database = postgres.fresh_database()
-    with serving(values("plain", database.section(), tmp_path / "auth"), data=tmp_path / "data") as server:
+    given = values("plain", database.section(), tmp_path / "auth")
+    given["server"]["auditLog"] = True
+    with serving(given, data=tmp_path / "data") as server:
         requests(server)
         server.stop()
     log = server.log()
@@ -95,8 +100,16 @@ def test_each_request_is_a_line_for_people(postgres: PostgresServer, tmp_path: P
     assert re.fullmatch(pattern, lines[0]), lines[0]
     assert " - GET /api/2.0/mlflow/experiments/search 401 " in lines[2]
     assert f" ädmin PUT {ARTIFACTS}/a%20file.txt 200 " in lines[4]
+    assert re.search(r" GET /api/2\.0/mlflow/experiments/search 401 \d+\.\d ms tried as ädmin$", lines[2])
     assert " GET /forged%0Aline " in lines[5]
     assert secrets_in(log, database.password) == []
+
+    audited = [json.loads(line) for line in log.splitlines() if line.startswith('{"time"')]
+    attempts = {(line["outcome"], line["user"], line["tried"]) for line in audited if line["audit"] == "log-in"}
+    assert attempts == {("verified", "ädmin", None), ("wrong", None, "ädmin")}
+    (change,) = [line for line in audited if line["audit"] == "request"]
+    assert (change["user"], change["what"], change["outcome"]) == ("ädmin", "users/update-password", "done")
+    assert (change["client"], change["about"]) == ("127.0.0.1", {"username": "ädmin"})
 
 
 @shows("server.logFormat")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flowship.auth.authenticator import CURRENT, Forbidden, Outcome, Slowed, Unavailable, Verified, Wrong
+from flowship.auth.authenticator import CURRENT, Attempt, Forbidden, Outcome, Slowed, Unavailable, Verified, Wrong
 from flowship.auth.gate import basic_header
 from flowship.auth.gate.response import answer
 from flowship.auth.memory.single_flight import SingleFlight
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     Send = Callable[[Message], Awaitable[None]]
     App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+VERIFIED = "verified"
 LABELS: dict[type[Outcome], str] = {
-    Verified: "verified",
+    Verified: VERIFIED,
     Wrong: "wrong",
     Forbidden: "forbidden",
     Unavailable: "unavailable",
@@ -44,7 +45,7 @@ class Gate:
 
     The first of `entrances` that finds a claim in a request verifies it; a request without one is asked for credentials
     before its body is read. `is_open` tells the paths that need none, and `observe` is told how each authentication
-    ended, as one word, for metrics. `generation` gives a number that is another one once a user was changed.
+    ended, for metrics and logs. `generation` gives a number that is another one once a user was changed.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class Gate:
         app: App,
         entrances: Sequence[Entrance],
         is_open: Callable[[str], bool],
-        observe: Callable[[str], None] = lambda label: None,
+        observe: Callable[[Attempt], None] = lambda attempt: None,
         *,
         generation: Callable[[str], int] = lambda username: 0,
     ) -> None:
@@ -93,24 +94,28 @@ class Gate:
 
     async def _outcome(self, claim: Claim, authenticator: Authenticator, scope: Scope) -> Outcome:
         credentials = claim.credentials
-        if credentials is None:
-            return self._observed(Wrong())
-        if identity := authenticator.remembered(credentials):
-            self._observe(CACHED)
-            return Verified(identity)
         address = (scope.get("client") or ("",))[0]
+        if credentials is None:
+            return self._observed(Wrong(), "", address)
+        if identity := authenticator.remembered(credentials):
+            self._observe(Attempt(CACHED, credentials.username, address))
+            return Verified(identity)
         # Who comes after a change of the user does not wait for what was asked before it.
         key = (authenticator, credentials, address, self._generation(credentials.username))
         outcome, asked = await self._asking.ask(key, partial(self._asked, authenticator, credentials, address))
         if not asked:
-            self._observe(CACHED if isinstance(outcome, Verified) else LABELS[type(outcome)])
+            result = CACHED if isinstance(outcome, Verified) else LABELS[type(outcome)]
+            self._observe(Attempt(result, credentials.username, address))
         return outcome
 
     async def _asked(self, authenticator: Authenticator, credentials: Credentials, address: str) -> Outcome:
-        return self._observed(await authenticator.authenticate(credentials, address))
+        outcome = await authenticator.authenticate(credentials, address)
+        return self._observed(outcome, credentials.username, address)
 
-    def _observed(self, outcome: Outcome) -> Outcome:
-        self._observe(LABELS[type(outcome)])
+    def _observed(self, outcome: Outcome, username: str, address: str) -> Outcome:
+        if isinstance(outcome, Verified):
+            username = outcome.identity.username
+        self._observe(Attempt(LABELS[type(outcome)], username, address))
         return outcome
 
 

@@ -8,10 +8,11 @@ Probes             /health and /ready, before everything, neither counted nor lo
                 └── Origins  what pages of other sites may not do
                     └── RetryAfter  503, where the database is too busy
                         └── Gate  who sends it, where Flowship authenticates; who must log in and does not, stops here
-                            └── Bodies  how large they may be
-                                └── AssistantDoor  who may have commands run by MLflow's assistant
-                                    └── Transfers  moves files to and from stores, once MLflow has decided
-                                        └── MLflow unmodified: its app, or one of the user's own
+                            └── Audited  writes down what deletes, and who is given rights
+                                └── Bodies  how large they may be
+                                    └── AssistantDoor  who may have commands run by MLflow's assistant
+                                        └── Transfers  moves files to and from stores, once MLflow has decided
+                                            └── MLflow unmodified: its app, or one of the user's own
 """
 
 from __future__ import annotations
@@ -56,10 +57,12 @@ from flowship.server.http.limits.amounts import excess
 from flowship.server.http.limits.bodies import ANONYMOUS, Bodies, too_large
 from flowship.server.http.limits.nesting import Nesting
 from flowship.server.http.limits.retry_after import RetryAfter
+from flowship.server.http.observing.audited import Audited
+from flowship.server.http.observing.logging_in import observe
 from flowship.server.http.observing.observation import Observation, set_native_route, set_route, set_user
 from flowship.server.http.observing.probes import Probes
 from flowship.server.http.rights import guard
-from flowship.server.reporting.metrics import DIRECTORY_DOWN, count_authentication
+from flowship.server.reporting.metrics import DIRECTORY_DOWN
 from flowship.tracking.hot_api import HotApi, hot_routes
 from flowship.tracking.store import Store
 
@@ -180,6 +183,7 @@ def in_front(
     """The whole app of one worker; called in it, so that nothing is shared by accident."""
     app = Nesting(guard.door(_with_transfers(app), settings))
     app = Bodies(app, partial(_limit_of_body, settings), too_large)
+    app = Audited(app)
     install_in_worker(settings.sign_in, generations)
     if settings.sign_in.gated:
         app = _behind_gate(app, settings, generations)
@@ -215,7 +219,7 @@ def _behind_gate(app: ASGIApp, settings: ProcessSettings, generations: Generatio
         _UserInLog(app),
         [entrance_of_jobs(mlflows_gateway(settings.static_prefix)), *settings.sign_in.entrances(worker)],
         remember_short(mlflow_users.is_open_path, OPEN_PATHS),
-        count_authentication,
+        observe,
         generation=generations.of,
     )
 

@@ -133,6 +133,7 @@ def _process(
         drain_delay=values.server.drainDelaySeconds,
         shutdown_timeout=values.server.shutdownTimeoutSeconds,
         log_format=values.server.logFormat,
+        audit_log=values.server.auditLog,
         log_level=str(uvicorn.pop("log_level", "info")),
         databases=databases.distinct,
         uvicorn=uvicorn,

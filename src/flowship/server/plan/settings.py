@@ -65,6 +65,8 @@ class ProcessSettings(BaseModel):
     drain_delay: float = 0.0
     shutdown_timeout: float = 60.0
     log_format: Literal["plain", "json"] = "plain"
+    audit_log: bool = False
+    """Whether the log tells who logs in, deletes, and changes who may do what."""
     sign_in: AnySignIn = NoSignIn()
     direct_uploads: bool = False
     """Whether clients are told that they may send large files to the object store themselves."""

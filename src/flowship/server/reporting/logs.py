@@ -52,11 +52,11 @@ class JsonFormatter(logging.Formatter):
         said = {**place, "message": record.getMessage(), **getattr(record, "request", {})}
         trace = "\n".join(_trace(self, record))
         if not trace:
-            return _object(said)
+            return shortened_object(said)
         if len(whole := json.dumps({**said, "trace": trace}, default=str)) <= LONGEST:
             return whole
-        parts = [_object({**place, "trace": part}) for part in _parts(trace)]
-        return "\n".join([_object(said), *parts])
+        parts = [shortened_object({**place, "trace": part}) for part in _parts(trace)]
+        return "\n".join([shortened_object(said), *parts])
 
 
 def shortened(line: str) -> str:
@@ -67,7 +67,7 @@ def shortened(line: str) -> str:
     return f"{kept}... ({len(line) - len(kept)} characters more)"
 
 
-def _object(said: Mapping[str, object]) -> str:
+def shortened_object(said: Mapping[str, object]) -> str:
     """Give a JSON object in one line, with its texts shortened as far as they must be."""
     line = json.dumps(said, default=str)
     length = LONGEST
@@ -78,6 +78,10 @@ def _object(said: Mapping[str, object]) -> str:
 
 
 def _cut(value: object, length: int) -> object:
+    if isinstance(value, dict):
+        return {name: _cut(each, length) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_cut(each, length) for each in value[:length]]
     if not isinstance(value, str) or len(value) <= length:
         return value
     return f"{value[:length]}... ({len(value) - length} characters more)"
@@ -126,6 +130,8 @@ def configure(log_format: Literal["plain", "json"], level: str) -> None:
 def access(request: Mapping[str, object]) -> None:
     """Log one request: client, user, method, path, status and duration in milliseconds."""
     line = "{client} {user} {method} {path} {status} {duration_ms:.1f} ms".format_map(request)
+    if "tried" in request:
+        line += f" tried as {request['tried']}"
     logging.getLogger(ACCESS).info(line, extra={"request": dict(request)})
 
 

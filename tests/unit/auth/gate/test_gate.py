@@ -10,6 +10,7 @@ import pytest
 
 from flowship.auth.authenticator import (
     CURRENT,
+    Attempt,
     Claim,
     Credentials,
     Entrance,
@@ -115,7 +116,10 @@ async def request(
 def gate(
     mlflow: Mlflow, asked: Asked, seen: list[str] | None = None, gateway: Gateway = GATEWAY, **options: Any
 ) -> Gate:
-    observe = (lambda label: None) if seen is None else seen.append
+    def observe(attempt: Attempt) -> None:
+        if seen is not None:
+            seen.append(attempt.result)
+
     entrances = [entrance_of_jobs(gateway), Entrance(BasicClaims(gateway), asked)]
     return Gate(mlflow, entrances, lambda path: path.startswith("/health"), observe, **options)
 
@@ -129,6 +133,16 @@ def test_a_verified_request_reaches_mlflow_with_who_it_is(mlflow: Mlflow) -> Non
     assert mlflow.requests[0][0] == Identity("ann")
     assert asked.calls == [(Credentials("Ann", "right"), "192.0.2.1")]
     assert seen == ["verified"]
+
+
+def test_an_attempt_is_observed_with_the_name_in_mlflow_or_as_it_was_sent(mlflow: Mlflow) -> None:
+    seen: list[Attempt] = []
+
+    for outcome in (Verified(Identity("ann")), Wrong()):
+        front = Gate(mlflow, [Entrance(BasicClaims(GATEWAY), Asked(outcome))], lambda path: False, seen.append)
+        asyncio.run(request(front, (b"authorization", basic("Ann"))))
+
+    assert seen == [Attempt("verified", "ann", "192.0.2.1"), Attempt("wrong", "Ann", "192.0.2.1")]
 
 
 def test_who_is_remembered_is_not_asked_for(mlflow: Mlflow) -> None:

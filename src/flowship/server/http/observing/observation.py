@@ -30,6 +30,8 @@ class Exchange:
     hot: bool = False
     """Whether Flowship's hot API answers, in front of MLflow."""
     user: str | None = None
+    tried: str | None = None
+    """The name by which somebody tried to log in, and did not."""
 
 
 _current: ContextVar[Exchange | None] = ContextVar("flowship_exchange", default=None)
@@ -54,6 +56,12 @@ def set_user(user: str) -> None:
     """Say who sent the request at hand."""
     if exchange := _current.get():
         exchange.user = user
+
+
+def set_tried(username: str) -> None:
+    """Say by which name the sender of the request at hand tried to log in."""
+    if exchange := _current.get():
+        exchange.tried = username
 
 
 class Observation:
@@ -104,6 +112,7 @@ class Observation:
             {
                 "client": scope["client"][0] if scope.get("client") else "-",
                 "user": one_line(exchange.user) if exchange.user else "-",
+                **({"tried": one_line(exchange.tried)} if exchange.tried else {}),
                 "method": method,
                 "path": path,
                 "route": exchange.route,

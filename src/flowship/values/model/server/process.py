@@ -78,3 +78,6 @@ class Server(Section):
     answers, several times faster. What is not understood whole still goes to MLflow."""
     logFormat: Literal["plain", "json"] = "plain"
     """Format of the log: lines for people, or a JSON object per line."""
+    auditLog: bool = False
+    """Add to the log who did what, from where, and how it ended, a JSON object in each line: log-ins and those that
+    failed, changes of users, roles, permissions and secrets, and each request that deletes."""
