@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: up install mlflow-next servers test test-all test-unit test-integration e2e e2e-all e2e-figures e2e-images lint format types generate generated fasttrackml bench clean
+.PHONY: up install mlflow-next servers test test-all test-unit test-next test-integration e2e e2e-all e2e-figures e2e-images lint format types generate generated fasttrackml bench clean
 
 up: $(READY)  ## set up, then serve MLflow on http://127.0.0.1:5000 (ARGS="-f values.yaml" for your own values)
 	$(BIN)/flowship up $(ARGS)
@@ -45,6 +45,10 @@ test-all: $(READY) servers fasttrackml  ## that, and always the benchmark
 
 test-unit: $(READY)  ## the fast ones, without servers
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit $(ARGS)
+
+# What only the MLflow after the default one can do.
+test-next: $(READY)  ## with a real S3 server, what needs `make mlflow-next` (VENV=.cache/venv-next)
+	$(BIN)/python -m pytest tests/integration/artifacts/test_direct_only.py $(ARGS)
 
 test-integration: $(READY) servers fasttrackml  ## those with real servers
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/integration tests/chart $(ARGS)

@@ -22,6 +22,8 @@ _PROXIED: Mapping[DirectTransfer, str] = {
     "ways, through the server",
     "both": "send files of {large} and more to {store}, and fetch all files from there, by addresses that the server "
     "signs",
+    "only": "send all files to {store}, and fetch them from there, by addresses that the server signs; clients before "
+    "MLflow 3.18 can send none below {large}",
 }
 
 

@@ -30,6 +30,11 @@ OWN = {"MLFLOW_S3_ENDPOINT_URL": "http://s3.example:9"}
             "artifacts: clients send files of 500 MB and more to http://s3.example:9, and fetch all files from there, "
             "by addresses that the server signs",
         ),
+        (
+            "only",
+            "artifacts: clients send all files to http://s3.example:9, and fetch them from there, by addresses that "
+            "the server signs; clients before MLflow 3.18 can send none below 500 MB",
+        ),
     ],
 )
 def test_the_way_through_the_server_is_told_with_what_is_offered_past_it(direct: str, sentence: str) -> None:

@@ -188,7 +188,19 @@ DIRECT = "artifactRoot.directTransfer"
 ENDPOINT = "extraEnvVars.MLFLOW_S3_ENDPOINT_URL"
 PROXIED = {"artifactRoot.proxiedArtifactStorage": True}
 GCS = {"artifactRoot.gcs.enabled": True, "artifactRoot.gcs.bucket": "b"}
+UPLOAD_OPTIONS = "extraEnvVars.MLFLOW_S3_UPLOAD_EXTRA_ARGS"
 DIRECT_TRANSFERS = [
+    *(
+        Case(
+            {**S3, **PROXIED, DIRECT: "uploads", UPLOAD_OPTIONS: with_key},
+            (
+                f"{DIRECT}, {UPLOAD_OPTIONS}: the second holds a key (SSECustomerKey), which clients would be given "
+                "with each signed address. Write none for the first, or take the key out of the second.",
+            ),
+            {UPLOAD_OPTIONS: '{"ServerSideEncryption": "aws:kms"}'},
+        )
+        for with_key in ('{"SSECustomerKey": "k"}', {"SSECustomerKey": "k"})
+    ),
     *(
         Case(
             {DIRECT: way},
@@ -198,7 +210,7 @@ DIRECT_TRANSFERS = [
             ),
             {**S3, **PROXIED},
         )
-        for way in ("downloads", "uploads", "both")
+        for way in ("downloads", "uploads", "both", "only")
     ),
     Case(
         {**S3, DIRECT: "both"},
@@ -215,7 +227,7 @@ DIRECT_TRANSFERS = [
             {DIRECT: "uploads"},
         )
         for store in (GCS, AZURE)
-        for way in ("downloads", "both")
+        for way in ("downloads", "both", "only")
     ),
     *(
         Case(

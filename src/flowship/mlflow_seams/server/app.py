@@ -52,6 +52,8 @@ class Env:
     UP_SINCE = "_MLFLOW_SERVER_UP_TIME"
     TLS_LISTENER = "_MLFLOW_SERVER_TLS_LISTENER"
     """Whether the server's own requests to itself must speak HTTPS (MLflow 3.18)."""
+    PRESIGNED_ONLY = "MLFLOW_ARTIFACTS_PRESIGNED_ONLY"
+    """Whether it refuses to carry files (MLflow 3.18)."""
 
 
 PROXIED_ROOT = "mlflow-artifacts:/"

@@ -139,8 +139,9 @@ def _process(
         uvicorn=uvicorn,
         sign_in=sign_in,
         trusted_proxies=tuple(values.trustedProxies),
-        direct_uploads=values.artifactRoot.directTransfer in ("uploads", "both"),
-        direct_downloads=values.artifactRoot.directTransfer in ("downloads", "both"),
+        direct_uploads=values.artifactRoot.directTransfer in ("uploads", "both", "only"),
+        direct_downloads=values.artifactRoot.directTransfer in ("downloads", "both", "only"),
+        direct_only=values.artifactRoot.directTransfer == "only",
         allowed_locations=tuple(values.artifactRoot.allowedLocations),
         origins=_checked_origins(values, origins),
         assistant=values.assistant.enabled,
@@ -180,6 +181,7 @@ def _direct_transfers(process: ProcessSettings) -> dict[str, str | None]:
     return {
         "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "true" if process.direct_uploads else None,
         "MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD": "true" if process.direct_downloads else None,
+        Env.PRESIGNED_ONLY: "true" if process.direct_only else None,
     }
 
 

@@ -72,6 +72,8 @@ class ProcessSettings(BaseModel):
     """Whether clients are told that they may send large files to the object store themselves."""
     direct_downloads: bool = False
     """Whether they are told that they may fetch files there."""
+    direct_only: bool = False
+    """Whether they must, since the server carries no file."""
     trusted_proxies: tuple[str, ...] = ()
     allowed_locations: tuple[str, ...] = ()
     """Places besides the artifact root that clients may name."""

@@ -21,6 +21,7 @@ from flowship.values.model.variables import (
     wanted,
 )
 from flowship.values.reading import loading
+from flowship.values.rules.installed import installed_mlflow, too_new
 from flowship.values.rules.refusals import QUOTES, judged
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def read(
     environ = {**environ, **extra_variables(lookup(merged, "extraEnvVars"))}
     resolved, variables = overlaid(merged, loaded.data, environ, precedence)
     values, found = judged(resolved, merged, in_a_pod=precedence == "win", here=here)
+    found += too_new(resolved, installed_mlflow())
     if values is None or found:
         raise refusal(_placed(finding, loaded, variables) for finding in found)
     return Reading(values, loaded, variables, environ)

@@ -50,10 +50,12 @@ class TestTheServersApp:
             "variables._MLFLOW_SERVER_BOOT_ID.name, variables._MLFLOW_IN_JOB_EXECUTOR.name,"
             "variables._MLFLOW_AUTH_ADMIN_BOOTSTRAPPED.name, variables._MLFLOW_INTERNAL_GATEWAY_AUTH_TOKEN.name,"
             "constants.HUEY_STORAGE_PATH_ENV_VAR, 'MLFLOW_SERVER_PID', constants.MLFLOW_SERVER_UP_TIME,"
-            "*[found.name for name in ['_MLFLOW_SERVER_TLS_LISTENER'] if (found := getattr(variables, name, None))])"
+            "*[found.name for name in ['_MLFLOW_SERVER_TLS_LISTENER', 'MLFLOW_ARTIFACTS_PRESIGNED_ONLY']"
+            " if (found := getattr(variables, name, None))])"
         )
 
-        assert printed.split() == [name for name in names.values() if since_3_18 or name != mlflow_app.Env.TLS_LISTENER]
+        new = {mlflow_app.Env.TLS_LISTENER, mlflow_app.Env.PRESIGNED_ONLY}
+        assert printed.split() == [name for name in names.values() if since_3_18 or name not in new]
 
     def test_mlflow_server_says_nothing_else_to_its_app(self, since_3_18: bool) -> None:
         printed = in_mlflow(
@@ -62,7 +64,7 @@ class TestTheServersApp:
         )
 
         new = {
-            "MLFLOW_ARTIFACTS_PRESIGNED_ONLY.name",  # refused
+            "MLFLOW_ARTIFACTS_PRESIGNED_ONLY.name",
             "_MLFLOW_ASSISTANT_DELEGATION_SIGNING_KEY.name",  # without it MLflow takes no such credentials
             "_MLFLOW_SERVER_TLS_LISTENER.name",
         }

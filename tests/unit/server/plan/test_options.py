@@ -143,16 +143,20 @@ def test_telemetry_is_off_unless_asked_for() -> None:
 
 @pytest.mark.parametrize(
     ("allowed", "told"),
-    [("none", (None, None)), ("downloads", (None, "true")), ("uploads", ("true", None)), ("both", ("true", "true"))],
+    [
+        ("none", (None, None, None)),
+        ("downloads", (None, "true", None)),
+        ("uploads", ("true", None, None)),
+        ("both", ("true", "true", None)),
+        ("only", ("true", "true", "true")),
+    ],
 )
-def test_mlflow_is_told_what_its_clients_may_do_past_the_server(
-    allowed: str, told: tuple[str | None, str | None]
-) -> None:
+def test_mlflow_is_told_what_its_clients_may_do_past_the_server(allowed: str, told: tuple[str | None, ...]) -> None:
     root = {"proxiedArtifactStorage": True, "s3": {"enabled": True, "bucket": "b"}, "directTransfer": allowed}
     environment = settings({"artifactRoot": root}).environment
 
-    uploads, downloads = "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD", "MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD"
-    assert (environment[uploads], environment[downloads]) == told
+    variables = [f"MLFLOW_{name}" for name in ("ENABLE_PROXY_MULTIPART_UPLOAD", "ENABLE_PROXY_MULTIPART_DOWNLOAD")]
+    assert tuple(environment[name] for name in (*variables, "MLFLOW_ARTIFACTS_PRESIGNED_ONLY")) == told
 
 
 def test_each_option_of_mlflow_server_is_honoured() -> None:

@@ -138,7 +138,7 @@ def kebab(name: str) -> str:
 
 
 SINCE_3_18 = {"artifacts-presigned-only", "MLFLOW_ARTIFACTS_PRESIGNED_ONLY"}
-"""What is named in the values for the newest MLflow, and refused; the default one does not know it."""
+"""What is refused in favour of `artifactRoot.directTransfer`; the default MLflow does not know it."""
 
 
 def test_options_are_those_of_mlflow_server(mlflow_server: ServerOptions) -> None:

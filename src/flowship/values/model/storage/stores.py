@@ -150,7 +150,7 @@ class AzureBlob(Section):
     existingSecret: AzureSecret = AzureSecret()
 
 
-DirectTransfer = Literal["none", "downloads", "uploads", "both"]
+DirectTransfer = Literal["none", "downloads", "uploads", "both", "only"]
 
 
 class ArtifactRoot(Section):
@@ -161,8 +161,9 @@ class ArtifactRoot(Section):
     store, artifacts always go through the server."""
     directTransfer: DirectTransfer = "none"
     """What clients may do past the server although artifacts go through it, by addresses that it signs: `downloads` of
-    every file, `uploads` of large ones, or `both`. Their networks must reach the store by the name that the server
-    knows. S3 can do all of it, Google and Azure `uploads`."""
+    every file, `uploads` of large ones, or `both`; with `only` the server carries no file at all (MLflow 3.18). Their
+    networks must reach the store by the name that the server knows. S3 can do all of it, Google and Azure
+    `uploads`."""
     movedFrom: str = ""
     """The place whose artifacts you have copied to this one, such as `file:///data/artifacts`; asked for when artifacts
     behind the server would otherwise not be found."""

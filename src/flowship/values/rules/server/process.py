@@ -59,7 +59,7 @@ _NO_SERVER = r"^(sqlite(\+[a-z]+)?:|file:|[^:]*\z)"
 
 REFUSED_FLAGS = {
     "artifactsOnly": "is not supported, because Flowship runs the whole tracking server. Remove it.",
-    "artifactsPresignedOnly": "is for MLflow 3.18, which is not the default. Write artifactRoot.directTransfer: both.",
+    "artifactsPresignedOnly": "is decided by another key. Write artifactRoot.directTransfer: only.",
     "dev": "is not for serving, because it restarts the server when files change. Remove it.",
 }
 """Flags of `mlflow server` that other keys decide."""
@@ -69,7 +69,7 @@ REFUSED_VARIABLES = {
     "GUNICORN_CMD_ARGS": f"It would do nothing here, because {_INSTEAD_OF_GUNICORN}",
     "MLFLOW_ARTIFACTS_DESTINATION": "Write artifactRoot.",
     "MLFLOW_ARTIFACTS_ONLY": "Remove it, because Flowship runs the whole tracking server.",
-    "MLFLOW_ARTIFACTS_PRESIGNED_ONLY": "Write artifactRoot.directTransfer: both.",
+    "MLFLOW_ARTIFACTS_PRESIGNED_ONLY": "Write artifactRoot.directTransfer: only.",
     "MLFLOW_AUTH_CONFIG_PATH": "Flowship writes that file. Write what your own holds into auth: adminUsername and "
     "adminPassword or existingAdminSecret, defaultPermission, authorizationFunction, and postgres or sqliteFullPath "
     "for its database_uri.",

@@ -17,6 +17,7 @@ STORES = ("artifactRoot.s3.enabled", "artifactRoot.gcs.enabled", "artifactRoot.a
 PROXIED = "artifactRoot.proxiedArtifactStorage"
 DIRECT = "artifactRoot.directTransfer"
 ENDPOINT = "extraEnvVars.MLFLOW_S3_ENDPOINT_URL"
+UPLOAD_OPTIONS = "extraEnvVars.MLFLOW_S3_UPLOAD_EXTRA_ARGS"
 
 
 def databases() -> Iterator[Rule]:
@@ -77,7 +78,7 @@ def object_stores() -> Iterator[Rule]:
 
 def direct_transfers() -> Iterator[Rule]:
     """What clients may do past the server is something that they would not do anyway, and that they can do."""
-    direct = matches(DIRECT, r"^(downloads|uploads|both)\z")
+    direct = matches(DIRECT, r"^(downloads|uploads|both|only)\z")
     a_store = any_given(*STORES)
     yield Rule(
         (DIRECT,),
@@ -93,7 +94,7 @@ def direct_transfers() -> Iterator[Rule]:
     )
     yield Rule(
         (DIRECT,),
-        matches(DIRECT, r"^(downloads|both)\z") & any_given(*STORES[1:]),
+        matches(DIRECT, r"^(downloads|both|only)\z") & any_given(*STORES[1:]),
         "asks for signed downloads, which MLflow makes for S3 only. Write uploads or none.",
     )
     yield Rule(
@@ -101,4 +102,10 @@ def direct_transfers() -> Iterator[Rule]:
         direct & given(STORES[0]) & matches(ENDPOINT, r"^https?://[^./:\[]+([:/]|\z)"),
         "the second is a name without a dot, which clients elsewhere do not know, but they would be sent there. Write "
         "the address by which they reach the store, or none for the first.",
+    )
+    yield Rule(
+        (DIRECT, UPLOAD_OPTIONS),
+        direct & matches(UPLOAD_OPTIONS, "SSECustomerKey"),
+        "the second holds a key (SSECustomerKey), which clients would be given with each signed address. Write none "
+        "for the first, or take the key out of the second.",
     )
