@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from flowship.mlflow_seams.tracking import store as seam
 from flowship.tracking.reading.readers import Readers
-from flowship.tracking.writing.committing import Committing
-from flowship.tracking.writing.statements import INSERTS
+from flowship.tracking.writing.committing import Committing, takes_groups
 from flowship.tracking.writing.writer import Writer
 
 if TYPE_CHECKING:
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
     from flowship.tracking.requests.sender import Sender
 
 
-READABLE = frozenset({"postgresql", "mysql", "sqlite"})
-"""Kinds of databases that are read here."""
+KINDS = frozenset({"postgresql", "mysql", "sqlite"})
+"""Kinds of databases that are read and written here."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Opened:
     engine: Engine
     readers: Readers
     writer: Writer | None
-    """None for a kind of database to which MLflow itself writes."""
+    """None for a database to which MLflow itself writes."""
 
 
 def opened() -> Opened | None:
@@ -43,10 +42,10 @@ def opened() -> Opened | None:
         return None
     engine = seam.engine_of(store)
     dialect = engine.dialect.name
-    if dialect not in READABLE:
+    if dialect not in KINDS:
         return None
     tables = seam.tables()
-    writer = Writer(Committing(engine, tables).commit) if dialect in INSERTS else None
+    writer = Writer(Committing(engine, tables).commit) if takes_groups(engine) else None
     # PostgreSQL shows each statement what is committed when it begins, in a transaction too: so none is needed to read.
     reading = engine.execution_options(isolation_level="AUTOCOMMIT") if dialect == "postgresql" else engine
     return Opened(reading, Readers(tables, dialect), writer)

@@ -15,7 +15,10 @@ from tests.integration.tracking.sides import API, Sides, main, many, tied
 # ------------------------------------------------------------------------------------------------- requests that differ
 
 KEYS = st.sampled_from(
-    ["loss", "Loss", "a/b", "ä 密", "x" * 250, "x" * 251, "a//b", "../a", "", "😀", "n\0", "mlflow.runName"]
+    [
+        *("loss", "Loss", "loss ", "löss", "a/b", "ä 密", "x" * 250),
+        *("x" * 251, "a//b", "../a", "", "😀", "n\0", "mlflow.runName"),
+    ]
 )
 TEXTS = st.one_of(KEYS, st.text(max_size=20), st.just("v" * 6001), st.just("v" * 501))
 ODD: st.SearchStrategy[Any] = st.sampled_from([None, True, "7", 1.5, [], {}, 2**63, -1, "NaN", "1e3"])
@@ -43,6 +46,7 @@ GOOD_METRIC = st.fixed_dictionaries(
 )
 PAIR = st.fixed_dictionaries({"key": KEYS, "value": TEXTS}, optional={"odd": ODD})
 GOOD_PAIR = st.fixed_dictionaries({"key": st.sampled_from(["a", "b", "c"]), "value": st.sampled_from(["1", "2"])})
+CASED_PAIR = st.fixed_dictionaries({"key": st.sampled_from(["a", "A", "b "]), "value": st.sampled_from(["1", "2"])})
 BATCH = st.fixed_dictionaries(
     {},
     optional={
@@ -61,7 +65,7 @@ GOOD_BATCH = st.fixed_dictionaries(
 REQUESTS = st.one_of(
     st.tuples(st.just("log-metric"), st.one_of(GOOD_METRIC, METRIC)),
     st.tuples(st.just("log-batch"), st.one_of(GOOD_BATCH, BATCH)),
-    st.tuples(st.just("log-parameter"), st.one_of(GOOD_PAIR, PAIR)),
+    st.tuples(st.just("log-parameter"), st.one_of(GOOD_PAIR, CASED_PAIR, PAIR)),
     st.tuples(st.just("set-tag"), st.one_of(GOOD_PAIR, PAIR)),
 )
 SEQUENCES = st.lists(REQUESTS, min_size=1, max_size=5)

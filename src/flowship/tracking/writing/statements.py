@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, String, Text, bindparam, cast, func, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ARRAY, String, Text, bindparam, cast, func, select
+
+from flowship.tracking.writing import conflicts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,20 +15,17 @@ if TYPE_CHECKING:
 
     from flowship.mlflow_seams.tracking.store import Tables
 
-INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
-"""How each kind of database is told to insert what may be there already."""
-
 
 class ManyRows:
     """A statement that writes as many rows as it is given.
 
     PostgreSQL gets each column as one array, so that the statement is the same for any number of rows and is made once;
-    SQLite is asked for each row, which costs it nothing.
+    SQLite is asked for each row, which costs it nothing; for MySQL the driver joins the rows into one statement.
     """
 
     def __init__(self, table: Table, dialect: str, on_conflict: Callable[[Any], Any]) -> None:
         self._names = list(table.c.keys()) if dialect == "postgresql" else None
-        insert = INSERTS[dialect](table)
+        insert = conflicts.INSERTS[dialect](table)
         self._statement = on_conflict(
             insert.from_select(table.c.keys(), _from_arrays(table)) if self._names else insert
         )
@@ -45,17 +42,25 @@ class Statements:
     """The statements for one kind of database, a key of `INSERTS`."""
 
     def __init__(self, tables: Tables, dialect: str) -> None:
-        runs, params = tables.runs, tables.params
+        runs = tables.runs
         self.active_runs: Select[Any] = select(runs.c.run_uuid).where(
             runs.c.run_uuid.in_(bindparam("ids", expanding=True)), runs.c.lifecycle_stage == "active"
         )
-        self.points = ManyRows(tables.metrics, dialect, lambda insert: insert.on_conflict_do_nothing())
-        self.latest = ManyRows(tables.latest_metrics, dialect, partial(_latest, tables.latest_metrics))
-        self.params = ManyRows(params, dialect, lambda insert: insert.on_conflict_do_nothing())
-        self.params_of: Select[Any] = select(params.c.run_uuid, params.c.key, params.c.value).where(
-            params.c.run_uuid.in_(bindparam("ids", expanding=True)), params.c.key.in_(bindparam("keys", expanding=True))
-        )
-        self.tags = ManyRows(tables.tags, dialect, _replacing)
+        self.points = ManyRows(tables.metrics, dialect, conflicts.keeping)
+        self.latest = ManyRows(tables.latest_metrics, dialect, conflicts.keeping_later)
+        self.latest_of = _of_runs(tables.latest_metrics)
+        self.params = ManyRows(tables.params, dialect, conflicts.keeping)
+        self.params_of = _of_runs(tables.params)
+        self.tags = ManyRows(tables.tags, dialect, conflicts.replacing)
+        self.tags_of = _of_runs(tables.tags)
+        self.takes_keys_for_others = dialect == "mysql"
+        """Whether keys may differ that the database takes for the same: by case, accents or spaces at their end."""
+
+
+def _of_runs(table: Table) -> Select[Any]:
+    return select(table.c.run_uuid, table.c.key, table.c.value).where(
+        table.c.run_uuid.in_(bindparam("ids", expanding=True)), table.c.key.in_(bindparam("keys", expanding=True))
+    )
 
 
 def _from_arrays(table: Table) -> Select[Any]:
@@ -66,17 +71,3 @@ def _from_arrays(table: Table) -> Select[Any]:
     arrays = [cast(bindparam(name, type_=kind), kind) for name, kind in kinds.items()]
     rows = func.unnest(*arrays).table_valued(*table.c.keys()).render_derived()
     return select(*rows.c)
-
-
-def _latest(latest: Table, insert: Any) -> Any:
-    """Keep a value as the latest if it is later than the one there, as MLflow compares: by step, time and value."""
-    new, old = insert.excluded, latest.c
-    return insert.on_conflict_do_update(
-        index_elements=["key", "run_uuid"],
-        set_={name: new[name] for name in ("value", "timestamp", "step", "is_nan")},
-        where=tuple_(new.step, new.timestamp, new.value) > tuple_(old.step, old.timestamp, old.value),
-    )
-
-
-def _replacing(insert: Any) -> Any:
-    return insert.on_conflict_do_update(index_elements=["key", "run_uuid"], set_={"value": insert.excluded.value})
