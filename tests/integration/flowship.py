@@ -1,4 +1,4 @@
-"""The real program, run as a user runs it: `flowship up` with a values file in the background, others to their end.
+"""Flowship, run as a user runs it: `flowship up` with a values file in the background, other commands to their end.
 
 A run inherits nothing that could decide where data goes: variables of AWS, MLflow and their like are taken out of the
 environment, and only what a test gives is put in.
@@ -18,14 +18,13 @@ import sys
 import tempfile
 import time
 import urllib.request
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.integration.forked import run_forked
+from tests.integration.forked import Beginning, Forked, run_forked
 from tests.integration.servers.process import LOOPBACK, children, family, free_port
 
 if TYPE_CHECKING:
@@ -48,6 +47,8 @@ _STRAY = re.compile(
     r"|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL_CERT_(FILE|DIR)|PYTHON(PATH|WARNINGS)"
 )
 
+LOG = "flowship.log"
+
 SERVER = re.compile(rb"[^\0]*python[^\0]*\0(-P\0-m\0flowship\.server|[^\0]*/flowship\0serve)\0")
 """How the command line of the server's processes begins, unless they are forks of `flowship up`."""
 
@@ -59,9 +60,6 @@ _READY = "Ctrl-C stops it."
 
 _MARK = "FLOWSHIP_TEST_RUN"
 """A variable that all processes of one run inherit, whatever session they are in."""
-
-# The kernel sends the death signal when the thread that started a process ends, so one that stays starts them all.
-_LAUNCHER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="flowship-launcher")
 
 
 class DidNotStart(Exception):  # noqa: N818 - an outcome that tests expect
@@ -77,9 +75,12 @@ class DidNotStart(Exception):  # noqa: N818 - an outcome that tests expect
 class Running:
     """A `flowship up` or `flowship serve` that answers."""
 
+    command: Sequence[str]
+    """What it was started with."""
+
     address: str
     """Where it answers, static prefix included."""
-    process: subprocess.Popen[bytes]
+    process: Forked
     directory: Path
     """Its working directory, which holds the values file and nothing that it should write."""
     data: Path
@@ -90,18 +91,20 @@ class Running:
 
     def log(self) -> str:
         """What it and MLflow printed so far."""
-        file = self.directory / "flowship.log"
+        file = self.directory / LOG
         return file.read_text(errors="replace") if file.exists() else self._ended_log
 
     def pids(self) -> list[int]:
         """All processes of this run."""
-        return list(_marked(self._mark))
+        return list(_marked(self._mark, self.directory / LOG))
 
     @property
     def main_pid(self) -> int:
         """The server's main process, parent of its workers; it is the only child of `flowship up`."""
-        if UP.match(command_line(self.process.pid)):
+        if self.command[1] == "up":
             return children(self.process.pid)[0]
+        if self.command[0] == str(PROGRAM):
+            return self.process.pid
         return next(pid for pid in family(self.process.pid) if SERVER.match(command_line(pid)))
 
     def stop(self, limit: float = STOP_LIMIT, signum: signal.Signals = signal.SIGINT) -> int:
@@ -131,9 +134,10 @@ def running(
     port: int | None = None,
     inner_port: int | None = None,
     tables: bool = True,
+    program: bool = False,
 ) -> Iterator[Running]:
     """Run `flowship up`; without values, as one who has no file. It has an inner port only if one is given. Unless it
-    shall make MLflow's tables in SQLite itself, it finds them.
+    shall make MLflow's tables in SQLite itself, it finds them. What tells of its start or end asks for the `program`.
 
     Raises:
         DidNotStart: with its log.
@@ -144,7 +148,7 @@ def running(
     command = [str(PROGRAM), "up", "--data", str(data), "--port", str(port), *arguments]
     if inner_port:
         command += ["--inner-port", str(inner_port)]
-    with _started(command, values, data, port, inner_port, environ or {}) as started:
+    with _started(command, values, data, port, inner_port, environ or {}, program) as started:
         _wait_until(started, lambda: _READY in started.log() and _answers(f"{started.address}/health"))
         yield started
 
@@ -157,8 +161,9 @@ def serving(
     arguments: Sequence[str] = (),
     environ: Mapping[str, str] | None = None,
     before: Sequence[str] = (),
+    program: bool = False,
 ) -> Iterator[Running]:
-    """Run `flowship serve`, as a pod does, on free ports of loopback; `before` is a command that runs it.
+    """Run `flowship serve`, as a pod does, on free ports of loopback; `before` is a command that runs it, as a program.
 
     Raises:
         DidNotStart: with its log.
@@ -167,9 +172,13 @@ def serving(
     port, inner_port = free_port(), free_port()
     places = ["--data", str(data), "--host", LOOPBACK, "--port", str(port), "--inner-port", str(inner_port)]
     command = [*before, str(PROGRAM), "serve", *places, *arguments]
-    with _started(command, values, data, port, inner_port, environ or {}) as started:
+    with _started(command, values, data, port, inner_port, environ or {}, program or bool(before)) as started:
         _wait_until(started, lambda: _answers(f"{started.inner}/ready"))
         yield started
+
+
+running_program = functools.partial(running, program=True)
+serving_program = functools.partial(serving, program=True)
 
 
 def _make_tables(values: Mapping[str, Any], data: Path) -> None:
@@ -197,6 +206,7 @@ def _started(
     port: int,
     inner_port: int | None,
     environ: Mapping[str, str],
+    program: bool,
 ) -> Iterator[Running]:
     with tempfile.TemporaryDirectory(prefix="flowship-up-", ignore_cleanup_errors=True) as temporary:
         directory = Path(temporary)
@@ -204,8 +214,12 @@ def _started(
         address = f"http://{LOOPBACK}:{port}{(values or {}).get('extraArgs', {}).get('staticPrefix', '')}"
         inner = f"http://{LOOPBACK}:{inner_port}" if inner_port else ""
         mark = secrets.token_hex(8)
-        process = _LAUNCHER.submit(_launch, [*command, *file], directory, clean({**environ, _MARK: mark})).result()
-        started = Running(address, process, directory, data, mark, inner)
+        marked = clean({**environ, _MARK: mark})
+        decides = frozenset({*environ, *((values or {}).get("extraEnvVars") or {})})
+        beginning = Beginning((*command, *file), directory, marked, decides, program)
+        log = directory / LOG
+        process = Forked(beginning, [Path(os.devnull), log, log])
+        started = Running(beginning.command, address, process, directory, data, mark, inner)
         try:
             yield started
         finally:
@@ -220,7 +234,10 @@ def run(
     limit: float = 300.0,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command of Flowship to its end."""
-    return run_forked(arguments, clean(environ or {}), input or "", directory or Path.cwd(), limit)
+    decides = frozenset(environ or {})
+    command = (str(PROGRAM), *arguments)
+    beginning = Beginning(command, directory or Path.cwd(), clean(environ or {}), decides, program=False)
+    return run_forked(beginning, input or "", limit)
 
 
 def write_values(file: Path, values: Mapping[str, Any]) -> Path:
@@ -249,20 +266,6 @@ def command_line(pid: int) -> bytes:
         return b""
 
 
-def _launch(command: list[str], directory: Path, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    with (directory / "flowship.log").open("ab") as log:
-        return subprocess.Popen(
-            # When the tests are killed, it is asked to end, and ends MLflow too.
-            ["setpriv", "--pdeathsig", "TERM", "--", *command],
-            cwd=directory,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-
-
 def _wait_until(started: Running, answers: Callable[[], bool]) -> None:
     deadline = time.monotonic() + START_LIMIT
     while time.monotonic() < deadline and started.process.poll() is None:
@@ -280,9 +283,10 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _marked(mark: str) -> Iterator[int]:
+def _marked(mark: str, log: Path) -> Iterator[int]:
+    """The processes that began with the mark, and those that were forked without one, which write to the log."""
     entry = f"{_MARK}={mark}".encode()
-    for file in Path("/proc").glob("[0-9]*/environ"):
+    for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if entry in file.read_bytes().split(b"\0"):
-                yield int(file.parent.name)
+            if entry in (process / "environ").read_bytes().split(b"\0") or (process / "fd/2").readlink() == log:
+                yield int(process.name)

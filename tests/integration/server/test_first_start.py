@@ -8,7 +8,8 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.integration.flowship import command_line, serving
+from tests.integration.flowship import command_line
+from tests.integration.flowship import serving_program as serving
 from tests.integration.server.asking import ARTIFACTS, SEARCH, ask, basic
 from tests.integration.servers.process import children
 

@@ -12,7 +12,9 @@ import pytest
 
 from flowship.server.processes.jobs import LOOK
 from tests.calm import calm
-from tests.integration.flowship import Running, command_line, running, serving
+from tests.integration.flowship import Running, command_line
+from tests.integration.flowship import running_program as running
+from tests.integration.flowship import serving_program as serving
 from tests.integration.server.asking import ask, eventually
 from tests.integration.servers.process import children, family
 

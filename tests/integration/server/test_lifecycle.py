@@ -18,7 +18,9 @@ import pytest
 from benchmarks.processes import memory
 from tests.calm import calm
 from tests.effects import shows
-from tests.integration.flowship import Running, command_line, running, serving
+from tests.integration.flowship import Running, command_line
+from tests.integration.flowship import running_program as running
+from tests.integration.flowship import serving_program as serving
 from tests.integration.server.asking import ARTIFACTS, LIMIT, SEARCH, ask, connect, eventually, workers
 from tests.integration.server.balancer import Balancer
 from tests.integration.server.load import BUSY, IDLE, KINDS, NEW, Load

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tests.effects import shows
-from tests.integration.flowship import Running, serving
+from tests.integration.flowship import Running
+from tests.integration.flowship import serving_program as serving
 from tests.integration.server.asking import ARTIFACTS, SEARCH, ask, basic, eventually
 
 if TYPE_CHECKING:

@@ -47,7 +47,7 @@ def patch(server: Running, path: str, user: tuple[str, str], body: dict[str, Any
 @pytest.mark.parametrize("password", [HARD_CHARACTERS.join("ab") + "éß密🔑", "line\nbreak\tand tab %(x)s ${HOME} \"'`"])
 def test_the_admin_logs_in_with_any_password_and_it_is_nowhere_to_be_seen(password: str, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    with running(auth(password), data=data) as server:
+    with running(auth(password), data=data, program=True) as server:
         command_lines = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in server.pids()]
         files = [path for path in data.rglob("*") if path.is_file()]
 

@@ -4,7 +4,8 @@ import stat
 from pathlib import Path
 
 from tests.integration import client
-from tests.integration.flowship import UP, command_line, running
+from tests.integration.flowship import UP, command_line
+from tests.integration.flowship import running_program as running
 
 
 def test_without_any_values_everything_logged_is_there_after_a_restart(tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def test_the_stock_client_works_with_any_password_and_none_is_to_be_seen(slapd: 
     values = ldap(slapd, lookupBind="", userSearch=search)
     secrets = {"FLOWSHIP_LDAP_BIND_PASSWORD": slapd.service_password}
     data = tmp_path / "data"
-    with running(values, data=data, environ=secrets) as server:
+    with running(values, data=data, environ=secrets, program=True) as server:
         environ = {"MLFLOW_TRACKING_USERNAME": ANN[0], "MLFLOW_TRACKING_PASSWORD": ANN[1]}
         assert client.as_user("log_and_read", server.address, environ) == client.LOGGED
 

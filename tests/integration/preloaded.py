@@ -1,0 +1,36 @@
+"""What costs most to import, imported once for all processes of Flowship that tests fork.
+
+It notes which variables are read meanwhile: a process that is given one of these begins as a program instead.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+
+READ: set[str] = set()
+"""The variables whose values were decided when this was imported."""
+
+
+class _Noting(type(os.environ)):  # type: ignore[misc]  # the class has no public name
+    def __getitem__(self, key: str) -> str:
+        READ.add(str(key))
+        return str(super().__getitem__(key))
+
+
+plain, os.environ.__class__ = os.environ.__class__, _Noting
+with warnings.catch_warnings(action="ignore"):
+    import aiohttp  # noqa: F401
+    import boto3  # noqa: F401
+    import fastapi  # noqa: F401
+    import flask  # noqa: F401
+    import mlflow.store.model_registry.sqlalchemy_store
+    import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
+    import uvloop  # noqa: F401
+
+    import flowship.cli.app  # noqa: F401
+os.environ.__class__ = plain
+
+# They keep what a server is told, which is not known yet.
+assert not {"mlflow.server", "prometheus_client", "gunicorn.config"} & sys.modules.keys()
