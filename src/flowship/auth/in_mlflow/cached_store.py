@@ -26,6 +26,9 @@ SIZE = 10_000
 USER_CHANGES = frozenset({"update_user", "delete_user"})
 """What makes a password or a user invalid; the user's name is the first argument."""
 
+ROLE_GIVEN = "assign_role_to_user"
+"""What may keep a user out from now on; the user's number is the first argument."""
+
 _ASKING: ContextVar[bool] = ContextVar("flowship_asking_the_database", default=False)
 _UNKNOWN = object()
 
@@ -81,13 +84,21 @@ class CachedStore:
 
         def changing(*arguments: Any, **named: Any) -> Any:
             try:
-                return found(*arguments, **named)
+                answer = found(*arguments, **named)
             finally:
                 self._generations.store_changed()
                 if name in USER_CHANGES:
                     self._generations.user_changed(named["username"] if "username" in named else arguments[0])
+            if name == ROLE_GIVEN:
+                self._user_changed(named["user_id"] if "user_id" in named else arguments[0])
+            return answer
 
         return changing
+
+    def _user_changed(self, number: int) -> None:
+        for user in self._store.list_users():
+            if user.id == number:
+                self._generations.user_changed(user.username)
 
     def _remembered(self, key: Hashable, ask: Callable[[], Any]) -> Any:
         with self._lock:

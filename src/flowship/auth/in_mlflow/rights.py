@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from flowship.auth import disabled
 from flowship.auth.in_mlflow.cached_store import asking_the_database
 from flowship.mlflow_seams.auth import rights as mlflow_rights
 from flowship.mlflow_seams.auth import users as mlflow_users
@@ -28,6 +29,10 @@ ROLES_WITHHELD = "Roles are for admins, and for those who manage the workspace. 
 JOBS_WITHHELD = (
     "Jobs of the server's own are for admins, because they run with its rights. Start one through the experiment, "
     "prompt or scorer that it is for."
+)
+DISABLING_WITHHELD = (
+    f"{disabled.ROLE}: who has this role cannot sign in, so it is for admins to give, to take away and to change. Ask "
+    "an admin."
 )
 DEMO_WITHHELD = (
     "The demo is for admins to make, because it adds experiments, traces and prompts that everybody sees. Ask an admin."
@@ -63,6 +68,8 @@ def restrict() -> None:
     mlflow_rights.ask_before(mlflow_rights.USERS, partial(_confirmed, _users_withheld))
     mlflow_rights.ask_before(mlflow_rights.ROLES, partial(_confirmed, _roles_withheld))
     mlflow_rights.ask_before(mlflow_rights.ONE_ROLE, partial(_confirmed, _role_withheld))
+    for route, method in mlflow_rights.CHANGING_ROLES.items():
+        mlflow_rights.ask_before((route, f"AJAX_{route}"), partial(_confirmed, _disabling_withheld), method)
     mlflow_rights.ask_before_defining_models(model_withheld)
     mlflow_rights.ask_before_pointing_endpoints(endpoint_withheld)
     mlflow_optimization.ask_before_optimizing(optimization_withheld)
@@ -132,6 +139,10 @@ def destinations_withheld(found: list[str]) -> str:
 
 def _demo_withheld() -> str:
     return DEMO_WITHHELD
+
+
+def _disabling_withheld() -> str | None:
+    return DISABLING_WITHHELD if mlflow_rights.asks_about_role(disabled.ROLE) else None
 
 
 def _users_withheld() -> str | None:

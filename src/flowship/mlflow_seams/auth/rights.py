@@ -27,6 +27,16 @@ ROLES = ("LIST_ROLES", "AJAX_LIST_ROLES")
 ONE_ROLE = ("GET_ROLE", "AJAX_GET_ROLE", "LIST_ROLE_PERMISSIONS", "AJAX_LIST_ROLE_PERMISSIONS")
 """Those that tell what one role grants."""
 
+CHANGING_ROLES = {
+    "CREATE_ROLE": "POST",
+    "UPDATE_ROLE": "PATCH",
+    "DELETE_ROLE": "DELETE",
+    "ASSIGN_ROLE": "POST",
+    "UNASSIGN_ROLE": "DELETE",
+}
+"""Those that make, rename and delete a role, give it to a user and take it away, with their methods; each has another
+one, for pages, with `AJAX_` before its name."""
+
 JOBS = "/ajax-api/3.0/jobs"
 """What the paths of the server's jobs begin with, after the static prefix."""
 
@@ -164,6 +174,20 @@ def administers_asked_workspaces() -> bool:
 def administers_the_role() -> bool:
     """Tell whether the sender administers the workspace of the role that this thread's request names."""
     return bool(auth_app().validate_can_manage_roles())
+
+
+def asks_about_role(name: str) -> bool:
+    """Tell whether this thread's request names this role, by its number or as the name that a role shall have."""
+    from mlflow.exceptions import MlflowException
+
+    auth: Any = auth_app()
+    said = auth._request_params()
+    if said.get("name") == name:
+        return True
+    try:
+        return "role_id" in said and auth.store.get_role(auth._get_int_request_param("role_id")).name == name
+    except MlflowException:  # which MLflow's own question meets too, and tells
+        return False
 
 
 def _sender() -> int:

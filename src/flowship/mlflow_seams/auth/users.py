@@ -86,6 +86,23 @@ def sender_is_admin() -> bool:
         raise
 
 
+def has_role(username: str, role: str, workspace: str) -> bool:
+    """Whether the user has a role of this name in the workspace; a user whom MLflow does not know has none.
+
+    Raises MlflowException when the database does not answer.
+    """
+    from mlflow.exceptions import MlflowException
+
+    store = users_store()
+    try:
+        number = store.get_user(username).id
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+            return False
+        raise
+    return any(each.name == role for each in store.list_user_roles_for_workspace(number, workspace))
+
+
 NOBODYS_HASH = "scrypt$salt$"
 """No password's hash, but as slow as those that MLflow makes, with the parameters that are the default in werkzeug."""
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -47,6 +48,12 @@ class Store:
 
     def create_role(self, name: str) -> str:
         return name
+
+    def list_users(self) -> list[SimpleNamespace]:
+        return [SimpleNamespace(id=number, username=name) for name, number in self.users.items()]
+
+    def assign_role_to_user(self, user_id: int, role_id: int) -> str:
+        return f"{role_id} to {user_id}"
 
 
 @pytest.fixture
@@ -141,6 +148,19 @@ def test_only_who_is_changed_or_deleted_must_be_verified_again(cached: CachedSto
 
     assert numbers[0] == numbers[1]
     assert len(set(numbers)) == 3
+
+
+def test_who_gets_a_role_must_be_verified_again_because_it_may_keep_the_user_out(
+    cached: CachedStore, store: Store, generations: Generations
+) -> None:
+    store.users["bob"] = 2
+    before = generations.of("ann"), generations.of("bob")
+
+    assert cached.assign_role_to_user(2, 7) == "7 to 2"
+    assert (generations.of("ann"), generations.of("bob") != before[1]) == (before[0], True)
+
+    cached.assign_role_to_user(user_id=1, role_id=7)
+    assert generations.of("ann") != before[0]
 
 
 def test_a_change_that_failed_counts_as_one(cached: CachedStore, generations: Generations) -> None:

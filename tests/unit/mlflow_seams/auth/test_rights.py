@@ -156,3 +156,47 @@ def test_users_are_made_under_names_that_can_log_in_and_can_log_out(tmp_path: Pa
     )
 
     assert printed.splitlines() == ["400 True", "400 True", "200", "True"]
+
+
+def test_the_role_that_keeps_users_out_is_for_admins_to_give_and_to_change(tmp_path: Path) -> None:
+    """ada manages the workspace, and so its roles; `readers` is one of them."""
+    printed = in_mlflow(
+        program(
+            tmp_path,
+            "from flowship.auth import disabled; from flowship.mlflow_seams.auth.users import has_role\n"
+            "roles = [store.create_role(name, 'default').id for name in ('managers', 'readers', disabled.ROLE)]\n"
+            "store.add_role_permission(roles[0], 'workspace', '*', 'MANAGE')\n"
+            "store.assign_role_to_user(store.get_user('ada').id, roles[0])\n"
+            "def done(who, what, method, **said):\n"
+            "    path = f'/{api}/3.0/mlflow/roles/{what}'\n"
+            "    status, text = asked(who, path, method, body=json.dumps(said).encode())\n"
+            "    print(api, who, what, status, 'flowship-disabled: who has' in text)\n"
+            "for api in ('api', 'ajax-api'):\n"
+            "    for role in roles[1:]:\n"
+            "        done('ada', 'assign', 'POST', username='eve', role_id=role)\n"
+            "        done('ada', 'unassign', 'DELETE', username='eve', role_id=role)\n"
+            "    done('ada', 'update', 'PATCH', role_id=roles[1], name=disabled.ROLE)\n"
+            "    done('ada', 'update', 'PATCH', role_id=roles[2], name='other')\n"
+            "    done('ada', 'delete', 'DELETE', role_id=roles[2])\n"
+            "    done('ada', 'create', 'POST', workspace='default', name=disabled.ROLE)\n"
+            "done('root', 'assign', 'POST', username='eve', role_id=roles[2])\n"
+            "print([has_role(name, disabled.ROLE, 'default') for name in ('eve', 'ada', 'nobody')])\n"
+            "print(has_role('eve', disabled.ROLE, 'other'), disabled.is_disabled('eve'))",
+        )
+    )
+
+    *lines, roles, elsewhere = printed.splitlines()
+    for api in ("api", "ajax-api"):
+        assert [line.partition(" ")[2] for line in lines if line.startswith(f"{api} ada")] == [
+            "ada assign 200 False",
+            "ada unassign 200 False",
+            "ada assign 403 True",
+            "ada unassign 403 True",
+            "ada update 403 True",
+            "ada update 403 True",
+            "ada delete 403 True",
+            "ada create 403 True",
+        ]
+    assert lines[-1] == "ajax-api root assign 200 False"
+    assert roles == "[True, False, False]"
+    assert elsewhere == "False True"

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Entrance, Identity, Unavailable, Verified, Wrong
+from flowship.auth.disabled import RETRY_AFTER, unless_disabled
 from flowship.auth.gate.basic_claims import BasicClaims, mlflows_gateway
 from flowship.auth.memory.caching import CachingAuthenticator
 from flowship.auth.memory.failures import Failures
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
     from flowship.auth.authenticator import Credentials, Outcome
     from flowship.auth.sign_in import Worker
-
-RETRY_AFTER = 5
-"""Seconds after which to ask a database again that did not answer."""
 
 _logger = logging.getLogger(__name__)
 
@@ -32,7 +30,8 @@ def entrance(ttl: float, worker: Worker) -> Entrance:
     failures = Failures(free_for_an_address=None)
     # A hash keeps one processor busy, so one at a time in a lane is as fast as several.
     lanes = Lanes(1, yielding=True)
-    authenticator = CachingAuthenticator(verifier(is_password_of), ttl, worker.generations, lanes, failures=failures)
+    verify = unless_disabled(verifier(is_password_of))
+    authenticator = CachingAuthenticator(verify, ttl, worker.generations, lanes, failures=failures)
     return Entrance(BasicClaims(mlflows_gateway(worker.static_prefix)), authenticator)
 
 

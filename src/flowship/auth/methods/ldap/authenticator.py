@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Credentials, Entrance, Unavailable, Verified
+from flowship.auth.disabled import unless_disabled
 from flowship.auth.gate.basic_claims import BasicClaims, mlflows_gateway
 from flowship.auth.in_mlflow.provisioning import Provisioning
 from flowship.auth.memory.caching import CachingAuthenticator, Grace
@@ -73,7 +74,7 @@ def entrance(settings: DirectorySettings, ttl: float, worker: Worker) -> Entranc
     )
     return Entrance(
         BasicClaims(mlflows_gateway(worker.static_prefix)),
-        bridging(verifier, ttl, settings.grace, outage, worker.generations),
+        bridging(unless_disabled(verifier), ttl, settings.grace, outage, worker.generations),
     )
 
 

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from flowship.auth.authenticator import Credentials, Identity, Unavailable, Verified, Wrong
-from flowship.auth.methods.basic.authenticator import RETRY_AFTER, verifier
+from flowship.auth.disabled import RETRY_AFTER
+from flowship.auth.methods.basic.authenticator import verifier
 
 ANN = Credentials("ann", "open sesame!")
 

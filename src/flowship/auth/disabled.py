@@ -1,0 +1,60 @@
+"""Users who may not sign in, whichever way they try, and keep what they were given: who has a role of this name.
+
+MLflow knows no disabled users. A role is kept, backed up, shown and changed as all of its roles are, on its admin page
+and by its API too, and every server that shares the database sees it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from flowship.auth.authenticator import Forbidden, Unavailable, Verified
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flowship.auth.authenticator import Credentials, Outcome
+
+ROLE = "flowship-disabled"
+WORKSPACE = "default"
+"""Where the role counts: who manages another workspace may name roles there as they like."""
+
+SENTENCE = "This account is disabled. Ask an admin to enable it."
+
+RETRY_AFTER = 5
+"""Seconds after which to ask a database again that did not answer."""
+
+_logger = logging.getLogger(__name__)
+
+
+def unless_disabled(
+    verify: Callable[[Credentials], Outcome], disabled: Callable[[str], bool] | None = None
+) -> Callable[[Credentials], Outcome]:
+    """Wrap what verifies credentials once, so that nobody who is disabled comes in; only who proved to be that user is
+    told why. `disabled` tells whether a user is, by MLflow's users unless it is given."""
+    from mlflow.exceptions import MlflowException
+
+    asked = disabled or is_disabled
+
+    def verified(credentials: Credentials) -> Outcome:
+        outcome = verify(credentials)
+        if not isinstance(outcome, Verified):
+            return outcome
+        try:
+            return Forbidden(SENTENCE) if asked(outcome.identity.username) else outcome
+        except MlflowException as error:  # its store wraps what a database that is down raises
+            _logger.warning("nobody can be let in, because the users' database failed: %s", error.error_code)
+            return Unavailable(RETRY_AFTER)
+
+    return verified
+
+
+def is_disabled(username: str) -> bool:
+    """Tell whether this user of MLflow's is disabled; one whom it does not know is not.
+
+    Raises MlflowException when the database does not answer.
+    """
+    from flowship.mlflow_seams.auth.users import has_role
+
+    return has_role(username, ROLE, WORKSPACE)
