@@ -1,0 +1,153 @@
+"""Requests to a provider, within limits of time and size. The only module that talks to one."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import json
+import ssl
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus, urlencode, urlsplit
+from urllib.request import getproxies_environment, proxy_bypass
+
+import urllib3
+
+from flowship.auth.methods.oidc.errors import ProviderDownError, ProviderSetupError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LARGEST = 1024 * 1024
+"""Bytes of an answer; documents and tokens of providers take a few thousand."""
+CONNECTIONS = 8
+"""Connections to the provider that a worker keeps."""
+
+JSON = {"accept": "application/json"}
+
+
+def is_safe(url: str) -> bool:
+    """Tell whether what is sent to this address can be read by nobody on the way: by TLS, or without leaving the
+    machine."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme == "https":
+        return bool(host)
+    return parts.scheme == "http" and _is_loopback(host)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Answer:
+    """What a provider answered."""
+
+    def __init__(self, url: str, status: int, body: bytes) -> None:
+        self.url, self.status = url, status
+        self._body = body
+
+    def document(self) -> dict[str, Any]:
+        """Read the answer as a JSON object. Raises ProviderSetupError."""
+        try:
+            found = json.loads(self._body)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise ProviderSetupError(
+                f"{self.url} answers {self.status} and no JSON object; see whether oidcAuth.discoveryUrl is right"
+            )
+        return found
+
+
+class Provider:
+    """Asks a provider. Used by many threads."""
+
+    def __init__(self, ca: str = "", timeout: float = 10.0) -> None:
+        self._timeout = timeout
+        self._context = ssl.create_default_context(cadata=ca or None)
+        # As for directories: Python 3.13 refuses private CAs without some extensions, and trusts a certificate that
+        # was given itself. Both are the same here with every Python.
+        self._context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+        self._context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        self._pools: dict[str, urllib3.PoolManager] = {}
+
+    def get(self, url: str, *, bearer: str = "") -> Answer:
+        """Ask for a document. Raises ProviderDownError and ProviderSetupError."""
+        return self._ask("GET", url, JSON | ({"authorization": f"Bearer {bearer}"} if bearer else {}), None)
+
+    def post(self, url: str, form: Mapping[str, str], *, login: tuple[str, str] | None = None) -> Answer:
+        """Send a form, with an identifier and a secret in a header. Raises ProviderDownError and ProviderSetupError."""
+        headers = JSON | {"content-type": "application/x-www-form-urlencoded"}
+        if login:  # RFC 6749, 2.3.1: each is encoded as in a form first
+            joined = ":".join(map(quote_plus, login)).encode()
+            headers["authorization"] = f"Basic {base64.b64encode(joined).decode()}"
+        return self._ask("POST", url, headers, urlencode(form))
+
+    def _ask(self, method: str, url: str, headers: Mapping[str, str], body: str | None) -> Answer:
+        if not is_safe(url):
+            raise ProviderSetupError(f"{url}: is neither https nor on this machine, so tokens could be read on the way")
+        end = time.monotonic() + self._timeout
+        try:
+            response = self._pool(url).request(
+                method,
+                url,
+                headers=dict(headers),
+                body=body,
+                timeout=urllib3.Timeout(total=self._timeout),
+                retries=False,
+                redirect=False,
+                preload_content=False,
+            )
+            try:
+                found = _read(response, url, end)
+            except BaseException:
+                response.close()  # with what is unread in it, its connection is of no more use
+                raise
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise ProviderDownError(f"{url} cannot be asked: {_reason(error)}") from error
+        if 300 <= response.status < 400:
+            raise ProviderSetupError(f"{url} sends elsewhere, which is not followed; write the address that it means")
+        if response.status >= 500 or response.status == 429:
+            raise ProviderDownError(f"{url} answers {response.status}")
+        return Answer(url, response.status, found)
+
+    def _pool(self, url: str) -> urllib3.PoolManager:
+        """Give the connections for an address: through the proxy of the environment, unless it is excepted."""
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        direct = _is_loopback(host) or proxy_bypass(host)
+        proxy = "" if direct else getproxies_environment().get(parts.scheme, "")
+        if (pool := self._pools.get(proxy)) is None:
+            options: dict[str, Any] = {"ssl_context": self._context, "maxsize": CONNECTIONS}
+            pool = urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
+            self._pools[proxy] = pool
+        return pool
+
+
+def _read(response: urllib3.BaseHTTPResponse, url: str, end: float) -> bytes:
+    found = bytearray()
+    for chunk in response.stream(64 * 1024):
+        found += chunk
+        if len(found) > LARGEST:
+            raise ProviderSetupError(f"{url} answers with more than {LARGEST} bytes")
+        if time.monotonic() > end:
+            raise ProviderDownError(f"{url} takes too long to answer")
+    return bytes(found)
+
+
+def _reason(error: Exception) -> str:
+    """Say why a request failed, without the objects that urllib3 puts into its messages."""
+    cause: BaseException = error
+    while (inner := cause.__cause__ or cause.__context__) is not None and not isinstance(cause, ssl.SSLError):
+        cause = inner
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted ({cause.verify_message}); give the CA's in oidcAuth.issuerCA"
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror
+    return type(cause).__name__

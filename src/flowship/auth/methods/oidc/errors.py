@@ -1,0 +1,31 @@
+"""Why somebody could not come in by way of a provider.
+
+ProviderError              the provider could not decide: not the user's fault
+├── ProviderDownError      it does not answer: asking again later may help
+└── ProviderSetupError     it answers, but not as the values, or OpenID Connect, have it
+LogInRefusedError          the provider, or what it says of the user, does not let this user in
+"""
+
+from __future__ import annotations
+
+from flowship.errors import FlowshipError
+
+
+class ProviderError(FlowshipError):
+    """Says that the provider could not decide; the message tells an administrator why and what to change."""
+
+
+class ProviderDownError(ProviderError):
+    """Says that the provider cannot be asked now."""
+
+
+class ProviderSetupError(ProviderError):
+    """Says that the provider's answers do not fit what the values say."""
+
+
+class LogInRefusedError(FlowshipError):
+    """Says why this log-in is refused: the message is for the user, and `detail` for the log; neither holds a token."""
+
+    def __init__(self, sentence: str, detail: str = "") -> None:
+        super().__init__(sentence)
+        self.detail = detail or sentence

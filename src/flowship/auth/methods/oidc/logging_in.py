@@ -1,0 +1,165 @@
+"""One log-in by way of the provider, from the code that a browser brings to who it is and what that user may do."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from flowship.auth.methods.oidc import claims as said
+from flowship.auth.methods.oidc import id_token
+from flowship.auth.methods.oidc.asking import Provider
+from flowship.auth.methods.oidc.discovery import discovered
+from flowship.auth.methods.oidc.errors import LogInRefusedError, ProviderError
+from flowship.auth.methods.oidc.exchange import REFUSED, TokenEndpoint
+from flowship.auth.methods.oidc.keys import Keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from flowship.auth.methods.oidc.authorization import LogIn
+    from flowship.auth.methods.oidc.claims import Rights
+    from flowship.auth.methods.oidc.discovery import Discovered
+    from flowship.auth.methods.oidc.exchange import Tokens
+    from flowship.auth.methods.oidc.settings import ProviderSettings
+
+DISCOVERED_FOR = 3600.0
+"""Seconds for which a provider's discovery document is taken for right."""
+FAILED_FOR = 5.0
+"""Seconds for which a provider that could not be asked is not asked again, by however many that want to log in."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user at a provider: nobody else has, or gets, this pair (OpenID Connect Core, 5.7)."""
+
+    issuer: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A user whom the provider has let in, and what is kept to ask for the user again."""
+
+    account: Account
+    username: str
+    rights: Rights
+    refresh_token: str = field(repr=False)
+    id_token: str = field(repr=False)
+
+
+class LoggingIn:
+    """Asks one provider for its users. Made in each worker, after the fork; used by many threads."""
+
+    def __init__(
+        self,
+        settings: ProviderSettings,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.settings = settings
+        self._provider = Provider(settings.ca, settings.timeout)
+        self._clock, self._now = clock, now
+        self._lock = threading.Lock()
+        self._known: tuple[Discovered, Keys, float] | None = None
+        self._failed: tuple[ProviderError, float] | None = None
+
+    def discovered(self) -> Discovered:
+        """Give what the provider says of itself. Raises ProviderError."""
+        return self._current()[0]
+
+    def keys(self) -> Keys:
+        """Give the keys with which the provider signs. Raises ProviderError."""
+        return self._current()[1]
+
+    def arrived(self, code: str, log_in: LogIn, redirect_uri: str) -> Arrived:
+        """Finish a log-in with the code that its browser has brought.
+
+        Raises:
+            LogInRefusedError: this user may not come in; the sentence says why.
+            ProviderError: the provider cannot say.
+        """
+        tokens = self._endpoint().of_code(code, log_in.verifier, redirect_uri)
+        claims = self._verified(tokens.id_token, log_in.nonce)
+        return self._user(self._completed(claims, tokens), tokens)
+
+    def asked_again(self, account: Account, refresh_token: str) -> Arrived:
+        """Ask what the user may do now, by the refresh token of an earlier log-in.
+
+        Raises:
+            LogInRefusedError: the user may not come in any more, or the provider wants the user to log in again.
+            ProviderError: the provider cannot say.
+        """
+        tokens = self._endpoint().refreshed(refresh_token)
+        if tokens.id_token:
+            claims = self._completed(self._verified(tokens.id_token, None), tokens)
+        else:
+            claims = {"iss": account.issuer, **self._user_info(tokens.access_token, account.subject)}
+        user = self._user(claims, tokens)
+        if user.account != account:
+            raise LogInRefusedError(REFUSED, "the provider answers a refresh token with another user")
+        return user
+
+    def _user(self, claims: Mapping[str, Any], tokens: Tokens) -> Arrived:
+        settings = self.settings
+        rights = said.rights(said.groups(claims, settings.groups_claim), settings)
+        return Arrived(
+            Account(self.discovered().issuer, claims["sub"]),
+            said.username(claims, settings.name_claim),
+            rights,
+            tokens.refresh_token,
+            tokens.id_token,
+        )
+
+    def _verified(self, token: str, nonce: str | None) -> dict[str, Any]:
+        provider, keys = self._current()[:2]
+        expected = id_token.Expected(provider.issuer, self.settings.client_id, provider.algorithms, nonce)
+        return id_token.verified(token, keys, expected, self._now)
+
+    def _completed(self, claims: dict[str, Any], tokens: Tokens) -> dict[str, Any]:
+        """Add what the provider says only when it is asked for the user, as Okta does with many claims."""
+        settings = self.settings
+        missing = [each for each in (settings.groups_claim, settings.name_claim) if said.found(claims, each) is None]
+        if not missing or said.has_overage(claims, settings.groups_claim) or not tokens.access_token:
+            return claims
+        return {**self._user_info(tokens.access_token, claims["sub"]), **claims}
+
+    def _user_info(self, access_token: str, subject: str) -> dict[str, Any]:
+        """Give what the provider says of the user whom an access token is for; nothing where it says nothing."""
+        url = self.discovered().userinfo_endpoint
+        if not url or not access_token:
+            return {"sub": subject}
+        answer = self._provider.get(url, bearer=access_token)
+        if answer.status in {401, 403}:
+            return {"sub": subject}
+        found = answer.document()
+        if found.get("sub") != subject:  # OpenID Connect Core, 5.3.2: it may be another user's
+            raise LogInRefusedError(id_token.REFUSED, "the provider's userinfo is of another user than its id token")
+        return found
+
+    def _endpoint(self) -> TokenEndpoint:
+        return TokenEndpoint(self._provider, self.discovered(), self.settings)
+
+    def _current(self) -> tuple[Discovered, Keys, float]:
+        with self._lock:
+            known = self._known
+            if known is not None and self._clock() - known[2] < DISCOVERED_FOR:
+                return known
+            if self._failed and self._clock() - self._failed[1] < FAILED_FOR:
+                raise type(self._failed[0])(str(self._failed[0]))
+            try:
+                known = self._known = self._discover(known)
+            except ProviderError as error:
+                self._failed = error, self._clock()
+                raise
+            return known
+
+    def _discover(self, before: tuple[Discovered, Keys, float] | None) -> tuple[Discovered, Keys, float]:
+        settings = self.settings
+        document = self._provider.get(settings.discovery_url).document()
+        found = discovered(document, settings.discovery_url, settings.issuer)
+        same = before is not None and before[0].jwks_uri == found.jwks_uri
+        keys = before[1] if before and same else Keys(lambda: self._provider.get(found.jwks_uri), self._clock)
+        return found, keys, self._clock()
