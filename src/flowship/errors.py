@@ -8,6 +8,7 @@
     ├── BackupError              a backup cannot be taken, kept or restored
     ├── ArtifactStoreError       the object store cannot be used
     ├── DataDirectoryError       the data directory cannot be used
+    ├── AccountsError            users, roles or grants cannot be read or changed as asked
     ├── KubernetesError          the API of Kubernetes refuses, or cannot be asked
     └── ServerError              the server could not start or ended by itself
 
@@ -65,6 +66,10 @@ class ArtifactStoreError(FlowshipError):
 
 class DataDirectoryError(FlowshipError):
     """The data directory cannot be written, or is in use by another Flowship."""
+
+
+class AccountsError(FlowshipError):
+    """Users, roles or grants cannot be read or changed as asked."""
 
 
 class KubernetesError(FlowshipError):

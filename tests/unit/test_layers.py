@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "backup": {"errors", "until", "artifacts", "database", "mlflow_seams", "values"},
     "artifacts": {"errors", "database", "mlflow_seams", "values"},
     "auth": {"errors", "database", "mlflow_seams", "values"},
+    "accounts": {"errors", "auth", "database", "mlflow_seams"},
     "tracking": {"errors", "auth", "database", "mlflow_seams"},
     "server": {
         *(
@@ -42,7 +43,8 @@ MAY_IMPORT = {
     },
     "checks": {"errors", "until", "artifacts", "auth", "database", "mlflow_seams", "server", "values"},
     "cli": {
-        *("errors", "artifacts", "auth", "backup", "checks", "database", "importing", "kubernetes", "server", "values")
+        *("errors", "accounts", "artifacts", "auth", "backup", "checks", "database", "importing", "kubernetes"),
+        *("server", "values"),
     },
 }
 

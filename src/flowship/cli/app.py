@@ -18,6 +18,7 @@ from flowship.cli.show import show
 from flowship.cli.smoke_test import smoke_test
 from flowship.cli.steps import migrate, serve, wait
 from flowship.cli.up import up
+from flowship.cli.users import users
 from flowship.errors import FlowshipError, ValuesError
 from flowship.server.processes.child import end
 
@@ -61,6 +62,7 @@ for command in (
     import_values,
     backup,
     restore,
+    users,
     wait,
     migrate,
     serve,

@@ -18,6 +18,7 @@ COMMANDS = [
     "import-values",
     "backup",
     "restore",
+    "users",
     "wait",
     "migrate",
     "serve",
@@ -47,11 +48,13 @@ def test_the_help_lists_the_commands_in_the_order_in_which_one_meets_them() -> N
     COMMANDS,
 )
 def test_every_command_and_option_explains_itself(command: str) -> None:
-    options = [option for option in flowship.commands[command].params if isinstance(option, click.Option)]
-
-    assert flowship.commands[command].help
-    assert all(option.help for option in options)
-    assert run(command, "--help").exit_code == 0
+    found = flowship.commands[command]
+    below = found.commands if isinstance(found, click.Group) else {}
+    for each in (found, *below.values()):
+        assert each.help
+        assert all(option.help for option in each.params if isinstance(option, click.Option))
+    for name in ([], *([name] for name in below)):
+        assert run(command, *name, "--help").exit_code == 0
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

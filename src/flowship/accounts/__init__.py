@@ -1,0 +1,1 @@
+"""MLflow's users, their roles and what they are granted, changed from the terminal."""

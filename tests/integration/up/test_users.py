@@ -1,0 +1,168 @@
+"""Users, roles and grants from the terminal: on the database of a server that runs, and through it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from flowship.auth.disabled import SENTENCE
+from tests.integration import client, flowship
+from tests.integration.attacks.users import ADMIN, auth
+from tests.integration.flowship import running, write_values
+from tests.integration.server.asking import Answer, ask, basic, eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.integration.flowship import Running
+
+TTL = 2
+VALUES: dict[str, Any] = {"auth": auth(defaultPermission="NO_PERMISSIONS", cacheTtlSeconds=TTL)}
+LOGIN = {"MLFLOW_TRACKING_USERNAME": ADMIN[0], "MLFLOW_TRACKING_PASSWORD": ADMIN[1]}
+SECRET, OTHER = "a long password", "another long password"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running(VALUES, data=tmp_path_factory.mktemp("users") / "data") as started:
+        yield started
+
+
+class Terminal:
+    """Runs commands on the database of a server, or through it."""
+
+    def __init__(self, server: Running, where: list[str], environ: dict[str, str]) -> None:
+        self.server, self._where, self._environ = server, where, environ
+
+    def as_user(self, name: str, password: str) -> Terminal:
+        """The terminal of another user of the server."""
+        login = {"MLFLOW_TRACKING_USERNAME": name, "MLFLOW_TRACKING_PASSWORD": password}
+        return Terminal(self.server, self._where, login)
+
+    def run(self, *command: str, typed: str = "", fails: bool = False) -> str:
+        """What a command prints, or what it says if it shall fail."""
+        done = flowship.run(*command, *self._where, input=typed, environ=self._environ)
+        assert (done.returncode != 0) == fails, done.stderr
+        assert SECRET not in done.stdout + done.stderr
+        return done.stderr if fails else done.stdout
+
+    def told(self, *command: str, typed: str = "") -> Any:
+        return json.loads(self.run(*command, "--output", "json", typed=typed))
+
+    def listed(self, what: str, name: str) -> dict[str, Any]:
+        return next(each for each in self.told(what, "list") if each["name"] == name)
+
+
+@pytest.fixture(scope="module")
+def on_database(server: Running, tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    values = write_values(tmp_path_factory.mktemp("values") / "values.yaml", VALUES)
+    return Terminal(server, ["-f", str(values), "--data", str(server.data)], {})
+
+
+@pytest.fixture(scope="module")
+def through_server(server: Running) -> Terminal:
+    return Terminal(server, ["--server", server.address], LOGIN)
+
+
+@pytest.fixture(params=["on_database", "through_server"])
+def terminal(request: pytest.FixtureRequest) -> Terminal:
+    found: Terminal = request.getfixturevalue(request.param)
+    return found
+
+
+def answer(server: Running, name: str, password: str = SECRET, path: str = "users/current") -> Answer:
+    return ask(server.address, f"/api/2.0/mlflow/{path}", headers=basic(name, password))
+
+
+def test_a_user_signs_in_from_now_on_and_not_after_being_deleted(terminal: Terminal, server: Running) -> None:
+    assert answer(server, "new").status == 401
+    assert terminal.told("users", "add", "new", typed=f"{SECRET}\n") == {
+        "name": "new",
+        "admin": False,
+        "disabled": False,
+        "roles": [],
+        "grants": [],
+    }
+    assert answer(server, "new").status == 200
+    assert terminal.run("users", "admin", "new") == "✓ new is an admin\n"
+    assert terminal.listed("users", "new")["admin"] is True
+    terminal.run("users", "admin", "new", "--remove")
+    assert terminal.listed("users", "new")["admin"] is False
+
+    assert terminal.run("users", "set-password", "new", typed=OTHER) == "✓ new has another password\n"
+    eventually(lambda: answer(server, "new").status in (401, 429))
+    assert answer(server, "new", OTHER).status == 200
+    assert terminal.run("users", "delete", "new", "--yes") == "✓ deleted the user new.\n"
+    eventually(lambda: answer(server, "new", OTHER).status in (401, 429))
+
+
+def test_a_disabled_user_is_kept_out_and_told_why_until_enabled(terminal: Terminal, server: Running) -> None:
+    terminal.run("users", "add", "dan", "--admin", typed=SECRET)
+    assert answer(server, "dan").status == 200
+
+    terminal.run("users", "disable", "dan")
+    eventually(lambda: answer(server, "dan").status == 403)
+    assert answer(server, "dan").text == SENTENCE
+    assert answer(server, "dan", OTHER).status == 401
+    assert (terminal.listed("users", "dan")["admin"], terminal.listed("users", "dan")["disabled"]) == (True, True)
+    terminal.run("users", "enable", "dan")
+    assert answer(server, "dan").status == 200
+    terminal.run("users", "delete", "dan", "--yes")
+
+
+def test_through_the_server_it_takes_effect_at_once(through_server: Terminal, server: Running) -> None:
+    """Whatever the cache remembers: the server is told."""
+    through_server.run("users", "add", "eve", typed=SECRET)
+    assert answer(server, "eve").status == 200
+    through_server.run("users", "disable", "eve")
+
+    assert answer(server, "eve").status == 403
+    through_server.run("users", "delete", "eve", "--yes")
+
+
+def test_the_stock_client_works_as_the_user_who_was_made(on_database: Terminal, server: Running) -> None:
+    on_database.run("users", "add", "ada", typed=SECRET)
+
+    environ = {"MLFLOW_TRACKING_USERNAME": "ada", "MLFLOW_TRACKING_PASSWORD": SECRET}
+    assert client.as_user("log_and_read", server.address, environ) == client.LOGGED
+    assert "MANAGE experiment:1" in on_database.listed("users", "ada")["grants"]
+    assert "\nada " in on_database.run("users", "list")
+
+
+def test_what_cannot_be_is_said(terminal: Terminal) -> None:
+    assert terminal.run("users", "add", "bob", typed="short", fails=True) == (
+        "✗ Password must be at least 12 characters.\n"
+    )
+    assert "Standard input holds no password" in terminal.run("users", "add", "bob", fails=True)
+    assert "cannot carry" in terminal.run("users", "add", "a:b", typed=SECRET, fails=True)
+    assert terminal.run("users", "disable", ADMIN[0], fails=True) == (
+        "✗ 'admin' is the last admin who can sign in. Make another one first: flowship users admin NAME\n"
+    )
+
+
+def test_a_server_asks_who_is_there(through_server: Terminal, server: Running) -> None:
+    through_server.run("users", "add", "tim", typed=SECRET)
+    as_tim = through_server.as_user("tim", SECRET)
+
+    wrong = through_server.as_user("tim", "wrong").run("users", "list", fails=True)
+    assert f"{server.address} does not take this login. Set MLFLOW_TRACKING_USERNAME" in wrong
+    assert f"{server.address} refuses this user: " in as_tim.run("users", "list", fails=True)
+    as_tim.run("users", "set-password", "tim", typed=OTHER)
+    assert answer(server, "tim", OTHER).status == 200
+    through_server.run("users", "delete", "tim", "--yes")
+    both = flowship.run("users", "list", "--server", server.address, "--set", "auth.enabled=true")
+    assert (both.returncode, "give one of them" in both.stderr) == (2, True)
+
+
+def test_without_a_database_of_users_there_is_nothing_to_list(tmp_path: Path) -> None:
+    values = write_values(tmp_path / "values.yaml", VALUES)
+
+    empty = flowship.run("users", "list", "-f", str(values), "--data", str(tmp_path))
+    nobody = flowship.run("users", "list", "--data", str(tmp_path))
+
+    assert "basic_auth.db is made by the first `flowship up`" in empty.stderr
+    assert "These values know no users: auth.enabled is false." in nobody.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["values.yaml"]
