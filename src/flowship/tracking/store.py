@@ -6,9 +6,11 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flowship.mlflow_seams.tracking import spans as spans_seam
 from flowship.mlflow_seams.tracking import store as seam
 from flowship.tracking.reading.readers import Readers
 from flowship.tracking.writing.committing import Committing, takes_groups
+from flowship.tracking.writing.spans import committing as spans
 from flowship.tracking.writing.writer import Writer
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from flowship.tracking.reading.rows import Json
     from flowship.tracking.requests.asked import Asked
     from flowship.tracking.requests.sender import Sender
+    from flowship.tracking.writing.writes import Writes
 
 
 KINDS = frozenset({"postgresql", "mysql", "sqlite"})
@@ -31,8 +34,9 @@ class Opened:
 
     engine: Engine
     readers: Readers
-    writer: Writer | None
+    writer: Writer[Writes] | None
     """None for a database to which MLflow itself writes."""
+    span_writer: Writer[spans.SpanWrites] | None = None
 
 
 def opened() -> Opened | None:
@@ -48,7 +52,14 @@ def opened() -> Opened | None:
     writer = Writer(Committing(engine, tables).commit) if takes_groups(engine) else None
     # PostgreSQL shows each statement what is committed when it begins, in a transaction too: so none is needed to read.
     reading = engine.execution_options(isolation_level="AUTOCOMMIT") if dialect == "postgresql" else engine
-    return Opened(reading, Readers(tables, dialect), writer)
+    return Opened(reading, Readers(tables, dialect), writer, _span_writer(engine))
+
+
+def _span_writer(engine: Engine) -> Writer[spans.SpanWrites] | None:
+    tables = spans_seam.trace_tables()
+    if engine.dialect.name not in spans.KINDS or not spans_seam.are_known(tables):
+        return None
+    return Writer(spans.SpanCommitting(engine, tables).commit)
 
 
 class Store:
@@ -61,10 +72,15 @@ class Store:
         self.is_open = False
         """Whether it is known how the database is used; nothing here blocks from then on, but to read."""
 
-    def writer(self) -> Writer | None:
-        """Give what writes; None where MLflow must do it."""
+    def writer(self) -> Writer[Writes] | None:
+        """Give what writes to runs; None where MLflow must do it."""
         opened = self._open()
         return opened.writer if opened else None
+
+    def span_writer(self) -> Writer[spans.SpanWrites] | None:
+        """Give what writes spans; None where MLflow must do it."""
+        opened = self._open()
+        return opened.span_writer if opened else None
 
     def read(self, asked: Asked, sender: Sender) -> Json | None:
         """Give what is asked; None where MLflow must answer."""

@@ -27,8 +27,18 @@ KINDS = ("sqlite", "postgresql+psycopg2", "postgresql+psycopg", MYSQL)
 @pytest.fixture
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of this kind."""
+    return empty(request, tmp_path, "mlflow.db")
+
+
+@pytest.fixture
+def urls(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Two empty databases of this kind, in JSON."""
+    return json.dumps([empty(request, tmp_path, name) for name in ("theirs.db", "ours.db")])
+
+
+def empty(request: pytest.FixtureRequest, directory: Path, name: str) -> str:
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'mlflow.db'}"
+        return f"sqlite:///{directory / name}"
     server = request.getfixturevalue("mariadb" if request.param == MYSQL else "postgres")
     return url_of(server.fresh_database(), request.param).render_as_string(hide_password=False)
 
@@ -61,3 +71,8 @@ def test_histories_are_told_as_mlflow_does(url: str) -> None:
     assert answered("history_twins", url) == {
         f"/ajax-api/2.0/mlflow/metrics/{route} {by}" for route in routes for by in ("flowship", "mlflow")
     }
+
+
+@pytest.mark.parametrize("urls", KINDS[:3], indirect=True)
+def test_traces_are_kept_as_mlflow_does(urls: str) -> None:
+    assert answered("trace_twins", urls) == {"/v1/traces flowship", "/v1/traces mlflow"}

@@ -39,7 +39,7 @@ class Database:
         self._answers = answers
         self.written: list[Writes] = []
 
-    def writer(self) -> Writer | None:
+    def writer(self) -> Writer[Writes] | None:
         return Writer(self._commit) if self._answers else None
 
     def _commit(self, group: Sequence[Writes]) -> list[bool]:

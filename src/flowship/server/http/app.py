@@ -47,6 +47,7 @@ from flowship.mlflow_seams.server import app as mlflow_app
 from flowship.mlflow_seams.server import hosts as mlflow_hosts
 from flowship.mlflow_seams.server import jobs as mlflow_jobs
 from flowship.mlflow_seams.tracking.searches import limit_searches
+from flowship.mlflow_seams.tracking.spans import write_spans_with
 from flowship.mlflow_seams.tracking.store import wrap_flask
 from flowship.server.http.addresses.forwarded import Forwarded
 from flowship.server.http.addresses.hosts import Hosts
@@ -64,6 +65,7 @@ from flowship.server.http.observing.probes import Probes
 from flowship.server.http.rights import guard
 from flowship.server.reporting.metrics import DIRECTORY_DOWN
 from flowship.tracking.hot_api import HotApi, hot_routes
+from flowship.tracking.span_intake import Intake
 from flowship.tracking.store import Store
 
 if TYPE_CHECKING:
@@ -146,10 +148,9 @@ def _hand_over(app: ASGIApp, settings: ProcessSettings) -> None:
 def _answer_hot_routes(app: Starlette, settings: ProcessSettings) -> None:
     """Answer hot routes in front of Flask, unless permissions are decided by what Flowship does not know."""
     if settings.hot_api and not settings.sign_in.runs_own_code:
-        gated = settings.sign_in.gated
-        wrap_flask(
-            app, lambda flask: HotApi(flask, hot_routes(), Store(), gated=gated, answering=partial(set_route, hot=True))
-        )
+        gated, store, answering = settings.sign_in.gated, Store(), partial(set_route, hot=True)
+        wrap_flask(app, lambda flask: HotApi(flask, hot_routes(), store, gated=gated, answering=answering))
+        write_spans_with(Intake(store, answering).write)
 
 
 def _open_stores() -> None:

@@ -9,9 +9,9 @@ from sqlalchemy import ARRAY, String, Text, bindparam, cast, func, select
 from flowship.tracking.writing import conflicts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from sqlalchemy import Connection, Select, Table
+    from sqlalchemy import Column, Connection, Select, Table
 
     from flowship.mlflow_seams.tracking.store import Tables
 
@@ -24,18 +24,18 @@ class ManyRows:
     """
 
     def __init__(self, table: Table, dialect: str, on_conflict: Callable[[Any], Any]) -> None:
-        self._names = list(table.c.keys()) if dialect == "postgresql" else None
+        columns = {name: column for name, column in table.c.items() if column.computed is None}
+        self._names = list(columns) if dialect == "postgresql" else None
         insert = conflicts.INSERTS[dialect](table)
-        self._statement = on_conflict(
-            insert.from_select(table.c.keys(), _from_arrays(table)) if self._names else insert
-        )
+        statement = on_conflict(insert.from_select(self._names, _from_arrays(columns)) if self._names else insert)
+        self._statement = statement.execution_options(preserve_rowcount=True)
 
-    def write(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
-        """Write the rows, each with a value for every column."""
+    def write(self, connection: Connection, rows: list[dict[str, Any]]) -> int:
+        """Write the rows, each with a value for every column that the database does not compute; how many it took."""
         if self._names:
-            connection.execute(self._statement, {name: [row[name] for row in rows] for name in self._names})
-        else:
-            connection.execute(self._statement, rows)
+            columns = {name: [row[name] for row in rows] for name in self._names}
+            return connection.execute(self._statement, columns).rowcount
+        return connection.execute(self._statement, rows).rowcount
 
 
 class Statements:
@@ -63,11 +63,11 @@ def _of_runs(table: Table) -> Select[Any]:
     )
 
 
-def _from_arrays(table: Table) -> Select[Any]:
+def _from_arrays(columns: Mapping[str, Column[Any]]) -> Select[Any]:
     """Rows made of one array for each column, a parameter of the column's name."""
     kinds = {
-        name: ARRAY(Text() if isinstance(column.type, String) else column.type) for name, column in table.c.items()
+        name: ARRAY(Text() if isinstance(column.type, String) else column.type) for name, column in columns.items()
     }
     arrays = [cast(bindparam(name, type_=kind), kind) for name, kind in kinds.items()]
-    rows = func.unnest(*arrays).table_valued(*table.c.keys()).render_derived()
+    rows = func.unnest(*arrays).table_valued(*columns).render_derived()
     return select(*rows.c)

@@ -7,14 +7,10 @@ import contextlib
 import logging
 import threading
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from flowship.tracking.writing.writes import Writes
-
-    Commit = Callable[[Sequence[Writes]], list[bool]]
 
 _logger = logging.getLogger(__name__)
 
@@ -22,18 +18,27 @@ ROWS = 2_000
 """Rows of a transaction after which no further request joins it."""
 
 
-class _Waiting(NamedTuple):
+class _Rows(Protocol):
+    @property
+    def rows(self) -> int:
+        """How many rows that are."""
+
+
+Writes = TypeVar("Writes", bound=_Rows)
+
+
+class _Waiting(NamedTuple, Generic[Writes]):
     writes: Writes
     answer: asyncio.Future[bool]
     loop: asyncio.AbstractEventLoop
 
 
-class Writer:
-    """Writes for all requests of a worker, in the order in which they come."""
+class Writer(Generic[Writes]):
+    """Writes for all requests of one kind of a worker, in the order in which they come."""
 
-    def __init__(self, commit: Commit) -> None:
+    def __init__(self, commit: Callable[[Sequence[Writes]], list[bool]]) -> None:
         self._commit = commit
-        self._queue: SimpleQueue[_Waiting] = SimpleQueue()
+        self._queue: SimpleQueue[_Waiting[Writes]] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
     async def write(self, writes: Writes) -> bool:
@@ -57,7 +62,7 @@ class Writer:
             with contextlib.suppress(RuntimeError):  # the worker has ended
                 group[0].loop.call_soon_threadsafe(_answer, group, written)
 
-    def _next_group(self) -> list[_Waiting]:
+    def _next_group(self) -> list[_Waiting[Writes]]:
         """Whoever waits now, after someone does."""
         group = [self._queue.get()]
         rows = group[0].writes.rows
@@ -70,7 +75,7 @@ class Writer:
         return group
 
 
-def _answer(group: Sequence[_Waiting], written: Sequence[bool]) -> None:
+def _answer(group: Sequence[_Waiting[Any]], written: Sequence[bool]) -> None:
     for waiting, is_written in zip(group, written, strict=True):
         if not waiting.answer.done():  # the client may be gone
             waiting.answer.set_result(is_written)

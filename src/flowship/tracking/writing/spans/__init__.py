@@ -1,0 +1,1 @@
+"""Writes traces, of which clients of OpenTelemetry send spans."""

@@ -1,0 +1,203 @@
+"""Spans of many requests in one transaction: all of them, or those of them that are understood and taken."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy.exc import OperationalError
+
+from flowship.mlflow_seams.tracking import spans as seam
+from flowship.tracking.writing.committing import BEGIN
+from flowship.tracking.writing.spans.merging import (
+    Known,
+    changed_trace,
+    new_trace,
+    recomputes,
+    spares_times,
+)
+from flowship.tracking.writing.spans.statements import SpanStatements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection, Engine
+
+    from flowship.mlflow_seams.tracking.spans import SentTrace, TraceTables
+
+_logger = logging.getLogger(__name__)
+
+KINDS = frozenset({"postgresql", "sqlite"})
+"""Kinds of databases to which spans are written here; MLflow itself writes them to others."""
+
+ATTEMPTS = 3
+"""How often a group is begun again because somebody else has begun one of its traces meanwhile."""
+
+
+class SpanWrites(NamedTuple):
+    """The spans of one request, all of one experiment."""
+
+    experiment_id: int
+    traces: tuple[SentTrace, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many rows that are, but for tags."""
+        return sum(1 + len(trace.spans) for trace in self.traces)
+
+
+class _BegunMeanwhileError(Exception):
+    """Somebody else has begun one of the traces between the look for it and its insertion."""
+
+
+class SpanCommitting:
+    """Commits groups of spans with one engine."""
+
+    def __init__(self, engine: Engine, tables: TraceTables) -> None:
+        self._engine = engine
+        self._statements = SpanStatements(tables, engine.dialect.name)
+
+    def commit(self, group: Sequence[SpanWrites]) -> list[bool]:
+        """Write what can be written, and say of each request whether its spans are in the database for good."""
+        done = [False] * len(group)
+        for places in _apart(group):
+            written = self._commit_or_divide([group[place] for place in places])
+            for place, is_written in zip(places, written, strict=True):
+                done[place] = is_written
+        return done
+
+    def _commit_or_divide(self, group: list[SpanWrites]) -> list[bool]:
+        """Write the requests together, or each by itself where the database does not take them together."""
+        try:
+            return self._commit_together(group)
+        except OperationalError:  # away or busy: it would be for each of them
+            return [False] * len(group)
+        except Exception:  # whatever it is, MLflow meets it too, and tells it to a user
+            if len(group) == 1:
+                _logger.debug("spans are left to MLflow", exc_info=True)
+                return [False]
+            return [self._commit_or_divide([writes])[0] for writes in group]
+
+    def _commit_together(self, group: list[SpanWrites]) -> list[bool]:
+        for _ in range(ATTEMPTS):
+            try:
+                return self._in_one_transaction(group)
+            except _BegunMeanwhileError:
+                continue
+        return [False] * len(group)
+
+    def _in_one_transaction(self, group: list[SpanWrites]) -> list[bool]:
+        with self._engine.begin() as connection:
+            if begin := BEGIN.get(connection.dialect.name):
+                connection.exec_driver_sql(begin)
+            numbers = sorted({writes.experiment_id for writes in group})
+            experiments = connection.execute(self._statements.experiments, {"ids": numbers}).all()
+            places: dict[int, str] = {number: place for number, place in experiments if place is not None}
+            known = self._known(connection, [trace for writes in group for trace in writes.traces])
+            fit = [_is_fit(writes, places, known) for writes in group]
+            self._write(
+                connection, [writes for writes, is_fit in zip(group, fit, strict=True) if is_fit], places, known
+            )
+        return fit
+
+    def _known(self, connection: Connection, traces: list[SentTrace]) -> dict[str, Known | None]:
+        """Lock those of the traces that are there, and give what is known of each; None if its spans are elsewhere."""
+        statements, sent = self._statements, {trace.trace_id: trace for trace in traces}
+        rows = {
+            row["request_id"]: row for row in connection.execute(statements.locked, {"ids": sorted(sent)}).mappings()
+        }
+        if not rows:
+            return {}
+        marks = {(trace, key) for trace, key in connection.execute(statements.marks, {"ids": sorted(rows)})}
+        nodes = self._nodes(connection, [sent[trace] for trace in sorted(rows) if recomputes(sent[trace])])
+        return {
+            trace: None
+            if (trace, seam.SPANS_LOCATION) in marks
+            else Known(row, (trace, seam.FINALIZED) in marks, nodes[trace])
+            for trace, row in rows.items()
+        }
+
+    def _nodes(self, connection: Connection, traces: list[SentTrace]) -> Mapping[str, list[tuple[Any, Any]]]:
+        """Give what the spans of each trace that are there, and are not sent again, say of tokens and costs."""
+        nodes: defaultdict[str, list[tuple[Any, Any]]] = defaultdict(list)
+        if traces:
+            sent = {(trace.trace_id, span["span_id"]) for trace in traces for span in trace.spans}
+            ids = [trace.trace_id for trace in traces]
+            for trace, span, parent, content in connection.execute(self._statements.stored, {"ids": ids}):
+                if (trace, span) not in sent and (told := seam.nodes(span, parent, content)):
+                    nodes[trace].append(told)
+        return nodes
+
+    def _write(
+        self,
+        connection: Connection,
+        group: list[SpanWrites],
+        places: Mapping[int, str],
+        known: Mapping[str, Known | None],
+    ) -> None:
+        traces = sorted(((trace, writes.experiment_id) for writes in group for trace in writes.traces), key=_by_id)
+        if not traces:
+            return
+        statements = self._statements
+        new = [(trace, number) for trace, number in traces if trace.trace_id not in known]
+        if new and statements.new_infos.write(connection, [new_trace(*each) for each in new]) < len(new):
+            raise _BegunMeanwhileError
+        self._change(connection, [(trace, there) for trace, _ in traces if (there := known.get(trace.trace_id))])
+        begun = {trace.trace_id: places[number] for trace, number in new}
+        statements.tags.write(connection, [row for trace, _ in traces for row in _tags(trace, begun)])
+        rows = ({**span, "experiment_id": number} for trace, number in traces for span in trace.spans)
+        statements.spans.write(connection, sorted(rows, key=lambda row: (row["trace_id"], row["span_id"])))
+        if users := [_user(trace) for trace, _ in traces if trace.user_id]:
+            statements.users.write(connection, users)
+
+    def _change(self, connection: Connection, traces: list[tuple[SentTrace, Known]]) -> None:
+        """Change traces that are there, and where they begin earlier now, what says so of their assessments too."""
+        changed = [{"_id": trace.trace_id, **changed_trace(trace, there)} for trace, there in traces]
+        moved = [
+            {"_id": trace.trace_id, "_ms": trace.start_ms}
+            for trace, there in traces
+            if there.row["timestamp_ms"] > trace.start_ms and not spares_times(trace, there)
+        ]
+        if changed:
+            connection.execute(self._statements.changed_infos, changed)
+        if moved:
+            connection.execute(self._statements.moved_assessments, moved)
+
+
+def _apart(group: Sequence[SpanWrites]) -> Iterator[list[int]]:
+    """Give the places of the requests in their order, in parts in which no trace comes twice."""
+    part: list[int] = []
+    seen: set[str] = set()
+    for place, writes in enumerate(group):
+        ids = {trace.trace_id for trace in writes.traces}
+        if seen & ids:
+            yield part
+            part, seen = [], set()
+        part.append(place)
+        seen |= ids
+    if part:
+        yield part
+
+
+def _is_fit(writes: SpanWrites, places: Mapping[int, str], known: Mapping[str, Known | None]) -> bool:
+    """Tell whether all is understood: the experiment is active, and what is there of the traces lies in it."""
+    there = [known[trace.trace_id] for trace in writes.traces if trace.trace_id in known]
+    return writes.experiment_id in places and all(
+        each is not None and each.row["experiment_id"] == writes.experiment_id for each in there
+    )
+
+
+def _by_id(each: tuple[SentTrace, int]) -> str:
+    return each[0].trace_id
+
+
+def _tags(trace: SentTrace, begun: Mapping[str, str]) -> Iterable[dict[str, str]]:
+    tags = trace.tags
+    if (place := begun.get(trace.trace_id)) is not None:
+        tags = dict([seam.artifact_tag(place, trace.trace_id)]) | tags
+    return [{"request_id": trace.trace_id, "key": key, "value": value} for key, value in sorted(tags.items())]
+
+
+def _user(trace: SentTrace) -> dict[str, str | None]:
+    return {"request_id": trace.trace_id, "key": seam.USER, "value": trace.user_id}
