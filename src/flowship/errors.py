@@ -9,6 +9,7 @@
     ├── ArtifactStoreError       the object store cannot be used
     ├── DataDirectoryError       the data directory cannot be used
     ├── AccountsError            users, roles or grants cannot be read or changed as asked
+    ├── StatusError              a server does not tell how it is
     ├── KubernetesError          the API of Kubernetes refuses, or cannot be asked
     └── ServerError              the server could not start or ended by itself
 
@@ -70,6 +71,10 @@ class DataDirectoryError(FlowshipError):
 
 class AccountsError(FlowshipError):
     """Users, roles or grants cannot be read or changed as asked."""
+
+
+class StatusError(FlowshipError):
+    """A server does not tell how it is."""
 
 
 class KubernetesError(FlowshipError):

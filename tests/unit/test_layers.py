@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "artifacts": {"errors", "database", "mlflow_seams", "values"},
     "auth": {"errors", "database", "mlflow_seams", "values"},
     "accounts": {"errors", "auth", "database", "mlflow_seams"},
+    "status": {"errors", "backup", "database", "mlflow_seams", "values"},
     "tracking": {"errors", "auth", "database", "mlflow_seams"},
     "server": {
         *(
@@ -37,6 +38,7 @@ MAY_IMPORT = {
             "backup",
             "database",
             "mlflow_seams",
+            "status",
             "tracking",
             "values",
         )
@@ -44,7 +46,7 @@ MAY_IMPORT = {
     "checks": {"errors", "until", "artifacts", "auth", "database", "mlflow_seams", "server", "values"},
     "cli": {
         *("errors", "accounts", "artifacts", "auth", "backup", "checks", "database", "importing", "kubernetes"),
-        *("server", "values"),
+        *("server", "status", "values"),
     },
 }
 

@@ -15,7 +15,15 @@ import click
 from flowship.accounts.by_api import RemoteAccounts
 from flowship.accounts.in_database import in_database
 from flowship.auth.methods.chosen import chosen
-from flowship.cli.options import POD_DATA, POD_VALUES, data_option, for_a_person, for_a_pod, values_options
+from flowship.cli.options import (
+    POD_DATA,
+    POD_VALUES,
+    data_option,
+    for_a_person,
+    for_a_pod,
+    output_option,
+    values_options,
+)
 from flowship.database import from_values
 from flowship.errors import AccountsError
 
@@ -72,13 +80,7 @@ def accounts_options(command: Command) -> Command:
         with _opened(files, assignments, data, server) as found:
             command(found=found, show=Shown(as_json=output == "json"), **others)
 
-    with_output = click.option(
-        "--output",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        show_default=True,
-        help="How to print the result.",
-    )(cast("Command", with_accounts))
+    with_output = output_option(cast("Command", with_accounts))
     with_server = click.option(
         "--server",
         metavar="URL",

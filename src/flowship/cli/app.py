@@ -9,6 +9,7 @@ import click
 
 from flowship import __version__
 from flowship.cli.backup import backup, restore
+from flowship.cli.backups import backups
 from flowship.cli.check import check
 from flowship.cli.completion import completion
 from flowship.cli.import_values import import_values
@@ -16,6 +17,7 @@ from flowship.cli.make_passwords import make_passwords
 from flowship.cli.move_bitnami import move_bitnami
 from flowship.cli.show import show
 from flowship.cli.smoke_test import smoke_test
+from flowship.cli.status import status
 from flowship.cli.steps import migrate, serve, wait
 from flowship.cli.up import up
 from flowship.cli.users import users
@@ -59,8 +61,10 @@ for command in (
     up,
     check,
     show,
+    status,
     import_values,
     backup,
+    backups,
     restore,
     users,
     wait,

@@ -94,7 +94,7 @@ def backup(
     reading, data = _reading(files, assignments, data, step)
     databases = preparation.usable_databases(reading, data)
     _require_outside(place, artifact_location(reading.values, data))
-    with _catalog(place, step, reading.values) as catalog:
+    with open_catalog(place, step, reading.values) as catalog:
         if step == "begin":
             taking.begin(databases, catalog, work, os.environ, progress, patience)
             return
@@ -129,7 +129,7 @@ def restore(
     """
     reading, data = _reading(files, assignments, data, step)
     databases = preparation.usable_databases(reading, data)
-    with _catalog(place, step, reading.values) as catalog:
+    with open_catalog(place, step, reading.values) as catalog:
         if step == "begin":
             restoring.begin(databases, catalog, name, work, os.environ, progress)
             return
@@ -158,7 +158,7 @@ def _require_outside(place: str, location: ArtifactLocation) -> None:
 
 
 @contextmanager
-def _catalog(place: str, step: str | None, values: Values) -> Iterator[Catalog]:
+def open_catalog(place: str, step: str | None, values: Values) -> Iterator[Catalog]:
     """Open the place where backups are. What is on its way to an object store, or from there, is in a directory that a
     pod's steps share, and on one machine in one that is removed afterwards."""
     if "://" not in place:

@@ -76,6 +76,17 @@ def data_option(default: Path) -> Callable[[Command], Command]:
     )
 
 
+def output_option(command: Command) -> Command:
+    """Add `--output`, for people or for programs."""
+    return click.option(
+        "--output",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="How to print the result.",
+    )(command)
+
+
 def timeout_option(command: Command) -> Command:
     """Add `--timeout`, for a database that does not answer."""
     return click.option(

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.flowship import Running, running
+from flowship.status.report import PATH
+from tests.integration.flowship import Running, run, running
 from tests.integration.server.asking import SEARCH, ask, basic, connect, eventually
 from tests.integration.server.load import BUSY, Load
 from tests.integration.servers.database import Database
@@ -68,6 +69,36 @@ def test_the_inner_port_serves_nothing_of_mlflow(guarded: Running) -> None:
     assert ask(guarded.inner, "/health", method="POST", body={}).status == 405
 
 
+def test_only_admins_are_told_how_the_server_is(guarded: Running) -> None:
+    path = f"/tracking{PATH}"
+    making = "/tracking/api/2.0/mlflow/users/create"
+    eve = {"username": "eve", "password": "a long enough one"}
+    ask(guarded.address, making, method="POST", body=eve, headers=basic("admin", PASSWORD))
+    answers = [ask(guarded.address, path, headers=headers) for headers in ({}, basic("eve", "a long enough one"))]
+
+    assert [answer.status for answer in answers] == [401, 403]
+    assert "is for admins" in answers[1].text
+
+
+def test_the_command_line_tells_how_a_server_is_whoever_looks(guarded: Running) -> None:
+    login = {"MLFLOW_TRACKING_USERNAME": "admin", "MLFLOW_TRACKING_PASSWORD": PASSWORD}
+    asked = run("status", "--server", guarded.address, "--output", "json", environ=login)
+    on_screen = run("status", "--server", guarded.address, environ=login)
+    wrong = run("status", "--server", guarded.address, environ={**login, "MLFLOW_TRACKING_PASSWORD": "x"})
+    inside = json.loads(ask(guarded.inner, "/status").text)
+    found = json.loads(asked.stdout)
+
+    assert (asked.returncode, on_screen.returncode, wrong.returncode) == (0, 0, 1)
+    assert (found["healthy"], found["signing_in"], found["server"]["serving"]) == (True, "basic", 1)
+    assert [database["part"] for database in found["databases"]] == ["tracking", "auth"]
+    assert all(each["revision"] == each["wanted_revision"] and each["size"] > 0 for each in found["databases"])
+    assert found["artifacts"]["free"] > 0
+    assert found.keys() == inside.keys()
+    assert "1 of 1 workers serve" in on_screen.stdout
+    assert "nothing is wrong" in on_screen.stdout
+    assert "tells its status to admins only" in wrong.stderr
+
+
 OnPostgres = tuple[PostgresServer, Database, Running]
 
 
@@ -103,6 +134,7 @@ def test_a_database_that_is_away_makes_it_not_ready_and_not_dead(
         eventually(lambda port=port: ask(port, "/ready").status == 503)  # type: ignore[misc]
     healthy = [ask(port, "/health").status for port in ports]
     outside, inside = (ask(port, "/ready").text for port in ports)
+    status = json.loads(ask(server.address, PATH).text)
     mend_it(postgres)
     for port in ports:
         eventually(lambda port=port: ask(port, "/ready").status == 200)  # type: ignore[misc]
@@ -113,6 +145,9 @@ def test_a_database_that_is_away_makes_it_not_ready_and_not_dead(
     assert words in checks["database"]
     assert "backendStore.postgres" in checks["database"]
     assert database.password not in inside
+    assert not status["healthy"]
+    assert words in status["wrong"][0]
+    assert database.password not in str(status)
     assert ask(server.address, SEARCH).status == 200
 
 

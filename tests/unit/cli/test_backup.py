@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner, Result
 
+from flowship.backup.manifest import FILE, Dump, Manifest, time_of
 from flowship.cli.app import flowship
+from flowship.database.part import Part
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,3 +43,32 @@ def test_backups_are_not_put_among_the_artifacts_of_a_store(tmp_path: Path) -> N
     done = backup(tmp_path, "s3://b/team/backups", "-f", str(values))
 
     assert "--to s3://b/team/backups: lies among the artifacts, s3://b/team, where clients" in done.output
+
+
+def listed(directory: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(
+        flowship, ["backups", "list", "--from", str(directory), *arguments], catch_exceptions=False
+    )
+
+
+def test_good_backups_are_listed_with_their_size_and_what_they_are_of(tmp_path: Path) -> None:
+    dump = Dump(kind="sqlite", file="tracking.db.gz", size=2048, sha256="", revisions={}, rows={})
+    name = "2026-11-30T10-00-00Z"
+    manifest = Manifest(
+        name=name, time=time_of(name), flowship="1.0.0", mlflow="3.17.2", databases={Part.TRACKING: dump}
+    )
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "tracking.db.gz").write_bytes(b"x" * 2048)
+    (tmp_path / name / FILE).write_text(manifest.model_dump_json())
+    (tmp_path / "2026-11-30T11-00-00Z.partial").mkdir()
+
+    assert listed(tmp_path).output == f"{name}   2.0 KiB  MLflow 3.17.2  tracking (sqlite)\n"
+    (said,) = json.loads(listed(tmp_path, "--output", "json").output)
+    assert (said["name"], said["size"], said["databases"]) == (name, 2048, {"tracking": "sqlite"})
+
+
+def test_where_no_backup_is_it_is_said(tmp_path: Path) -> None:
+    done = listed(tmp_path / "none")
+
+    assert (done.exit_code, done.output) == (0, f"{tmp_path}/none holds no good backup\n")
+    assert json.loads(listed(tmp_path / "none", "--output", "json").output) == []

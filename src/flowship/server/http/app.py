@@ -8,11 +8,12 @@ Probes             /health and /ready, before everything, neither counted nor lo
                 └── Origins  what pages of other sites may not do
                     └── RetryAfter  503, where the database is too busy
                         └── Gate  who sends it, where Flowship authenticates; who must log in and does not, stops here
-                            └── Audited  writes down what deletes, and who is given rights
-                                └── Bodies  how large they may be
-                                    └── AssistantDoor  who may have commands run by MLflow's assistant
-                                        └── Transfers  moves files to and from stores, once MLflow has decided
-                                            └── MLflow unmodified: its app, or one of the user's own
+                            └── StatusRoute  tells admins how the server is
+                                └── Audited  writes down what deletes, and who is given rights
+                                    └── Bodies  how large they may be
+                                        └── AssistantDoor  who may have commands run by MLflow's assistant
+                                            └── Transfers  moves files to and from stores, once MLflow has decided
+                                                └── MLflow unmodified: its app, or one of the user's own
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from flowship.auth.authenticator import CURRENT
 from flowship.auth.gate.basic_claims import entrance_of_jobs, mlflows_gateway
 from flowship.auth.gate.gate import Gate
 from flowship.auth.in_mlflow.installing import install, install_in_worker
+from flowship.auth.in_mlflow.rights import is_admin
 from flowship.auth.sign_in import Worker
 from flowship.database import served
 from flowship.errors import ServerError
@@ -62,6 +64,7 @@ from flowship.server.http.observing.audited import Audited
 from flowship.server.http.observing.logging_in import observe
 from flowship.server.http.observing.observation import Observation, set_native_route, set_route, set_user
 from flowship.server.http.observing.probes import Probes
+from flowship.server.http.observing.status import StatusRoute
 from flowship.server.http.rights import guard
 from flowship.server.reporting.metrics import DIRECTORY_DOWN
 from flowship.tracking.hot_api import HotApi, hot_routes
@@ -77,6 +80,7 @@ if TYPE_CHECKING:
     from flowship.server.http.observing.draining import Draining
     from flowship.server.plan.settings import ProcessSettings
     from flowship.server.reporting.readiness import Readiness
+    from flowship.status.report import Status
 
 _logger = logging.getLogger(__name__)
 
@@ -179,12 +183,19 @@ def _where_possible(work: Callable[[], None]) -> None:
 
 
 def in_front(
-    app: ASGIApp, settings: ProcessSettings, readiness: Readiness, draining: Draining, generations: Generations
+    app: ASGIApp,
+    settings: ProcessSettings,
+    readiness: Readiness,
+    draining: Draining,
+    generations: Generations,
+    status: Callable[[], Status],
 ) -> ASGIApp:
     """The whole app of one worker; called in it, so that nothing is shared by accident."""
     app = Nesting(guard.door(_with_transfers(app), settings))
     app = Bodies(app, partial(_limit_of_body, settings), too_large)
     app = Audited(app)
+    if not settings.sign_in.runs_own_code:  # whose admins nobody else knows
+        app = StatusRoute(app, status, is_admin, settings.static_prefix)
     install_in_worker(settings.sign_in, generations)
     if settings.sign_in.gated:
         app = _behind_gate(app, settings, generations)

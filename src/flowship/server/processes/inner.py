@@ -8,15 +8,18 @@ from http import HTTPStatus
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Protocol
 
+import anyio
 import uvicorn
 
 from flowship import __version__
 from flowship.server.http.connection.protocol import Protocol as HttpProtocol
 from flowship.server.http.observing import probes
+from flowship.server.http.observing.status import answer_status
 from flowship.server.reporting import metrics
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
 
@@ -24,8 +27,10 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from flowship.server.reporting.readiness import Readiness
+    from flowship.status.report import Status
 
 METRICS = "/metrics"
+STATUS = "/status"
 KEEP_ALIVE = 75
 """Seconds; longer than the minute that Prometheus waits at most between scrapes by default."""
 
@@ -40,10 +45,18 @@ class BackupKnowledge(Protocol):
 class InnerApp:
     """What the inner port answers; never asked for a password, since only the cluster reaches it."""
 
-    def __init__(self, readiness: Readiness, last_backup: BackupKnowledge, registry: CollectorRegistry) -> None:
+    def __init__(
+        self,
+        readiness: Readiness,
+        last_backup: BackupKnowledge,
+        registry: CollectorRegistry,
+        look: Callable[[], Status],
+    ) -> None:
         self._readiness = readiness
         self._last_backup = last_backup
         self._registry = registry
+        self._look = look
+        self._one_look = anyio.CapacityLimiter(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] not in {"GET", "HEAD"}:
@@ -54,21 +67,29 @@ class InnerApp:
             case probes.READY:
                 last_backup = await asyncio.to_thread(self._last_backup.begun)
                 return await probes.answer_ready_in_detail(send, self._readiness, last_backup)
+            case _ if scope["path"] == STATUS:
+                return await answer_status(send, self._look, self._one_look)
             case _ if scope["path"] == METRICS:
                 body = await asyncio.to_thread(metrics.render, self._registry)
                 return await probes.respond(send, HTTPStatus.OK, body, metrics.CONTENT_TYPE.encode())
             case _:
-                paths = f"{probes.HEALTH}, {probes.READY} and {METRICS} are here"
+                paths = f"{probes.HEALTH}, {probes.READY}, {STATUS} and {METRICS} are here"
                 return await probes.respond(send, HTTPStatus.NOT_FOUND, paths.encode())
 
 
-def run(listener: socket.socket, readiness: Readiness, last_backup: BackupKnowledge, directory: Path) -> None:
+def run(
+    listener: socket.socket,
+    readiness: Readiness,
+    last_backup: BackupKnowledge,
+    look: Callable[[], Status],
+    directory: Path,
+) -> None:
     """Answer on this socket until a signal ends the process."""
     versions = {"version": __version__, "mlflow": version("mlflow"), "python": platform.python_version()}
     registry = metrics.registry(directory, versions)
     registry.register(metrics.BackupTime(last_backup.begun))
     config = uvicorn.Config(
-        InnerApp(readiness, last_backup, registry),
+        InnerApp(readiness, last_backup, registry, look),
         http=HttpProtocol,
         proxy_headers=False,
         lifespan="off",

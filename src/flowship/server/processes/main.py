@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import time
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from flowship.server.processes.companion import Companion
 from flowship.server.processes.worker import Worker
 from flowship.server.reporting import metrics
 from flowship.server.reporting.last_backup import LastBackup
+from flowship.server.reporting.own_status import OwnStatus
 from flowship.server.reporting.readiness import DatabaseAsker, Readiness
 from flowship.server.reporting.state import SharedState
 
@@ -59,6 +61,7 @@ class Application(BaseApplication):  # type: ignore[misc]
         self.settings = settings
         self.state = SharedState(2 * settings.workers)  # each may end while its successor serves
         self.databases = DatabaseAsker(settings.databases)
+        self._since = datetime.now(UTC)
         super().__init__()
 
     def load_config(self) -> None:
@@ -94,6 +97,10 @@ class Application(BaseApplication):  # type: ignore[misc]
         """Make what asks the tracking database for its backups, for one process."""
         return LastBackup(self.settings.databases[0])
 
+    def status(self) -> OwnStatus:
+        """Make what looks at this server as a whole."""
+        return OwnStatus(self.settings, self.state, self._since)
+
     def wsgi(self) -> ASGIApp:
         """MLflow's app, loaded once; gunicorn's name for it."""
         loaded: ASGIApp = super().wsgi()
@@ -101,7 +108,8 @@ class Application(BaseApplication):  # type: ignore[misc]
 
     def for_worker(self, draining: Draining) -> ASGIApp:
         """Give the app of one worker, in it."""
-        return app.in_front(self.wsgi(), self.settings, self.readiness(), draining, self.state.generations)
+        generations, status = self.state.generations, self.status().look
+        return app.in_front(self.wsgi(), self.settings, self.readiness(), draining, generations, status)
 
 
 class Master(Arbiter):  # type: ignore[misc]
@@ -191,7 +199,12 @@ def run(settings: ProcessSettings, directory: Path, jobs: Callable[[], None]) ->
     if settings.inner_port is not None:
         listener = _listen(settings.host, settings.inner_port)
         companions["the inner port"] = partial(
-            inner.run, listener, application.readiness(), application.last_backup(), directory
+            inner.run,
+            listener,
+            application.readiness(),
+            application.last_backup(),
+            application.status().look,
+            directory,
         )
     if mlflow_jobs.jobs_wanted():
         companions["the jobs"] = jobs

@@ -11,6 +11,7 @@ from flowship.server.http.observing.probes import Probes
 from flowship.server.processes.inner import BackupKnowledge, InnerApp
 from flowship.server.reporting.readiness import Readiness
 from flowship.server.reporting.state import SharedState
+from flowship.status.report import Status, Versions
 from tests.unit.server.asgi import Answer, ask, hello
 
 CAUSE = "db.internal refuses connections on port 5432"
@@ -42,7 +43,9 @@ def inner(
 ) -> Answer:
     state = SharedState(1)
     state.set_serving(0, True)
-    app = InnerApp(Readiness(state, lambda: {"database": cause}), last_backup or Unknown(), CollectorRegistry())
+    status = Status(versions=Versions(flowship="1", mlflow="3", python="3"), signing_in="none")
+    readiness = Readiness(state, lambda: {"database": cause})
+    app = InnerApp(readiness, last_backup or Unknown(), CollectorRegistry(), lambda: status)
     return asyncio.run(ask(app, path, method))
 
 
@@ -92,9 +95,16 @@ def test_the_inner_port_tells_how_old_the_last_good_backup_is() -> None:
 
 def test_the_inner_port_says_what_is_there() -> None:
     assert inner("/").status == 404
-    assert inner("/").body == b"/health, /ready and /metrics are here"
+    assert inner("/").body == b"/health, /ready, /status and /metrics are here"
     assert inner("/metrics", method="POST").status == 405
 
 
 def test_probes_are_not_kept_by_any_cache() -> None:
     assert (b"cache-control", b"no-store") in answers("/ready").headers
+
+
+def test_the_inner_port_tells_how_the_server_is() -> None:
+    answer = inner("/status")
+
+    assert answer.status == 200
+    assert Status.model_validate_json(answer.body).healthy

@@ -1,0 +1,75 @@
+"""`flowship status`: how a Flowship is, on one screen; its exit status tells whether something is wrong."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowship.artifacts.location import artifact_location
+from flowship.cli.options import data_option, for_a_person, output_option, values_options
+from flowship.server.prepare.preparation import usable_databases
+from flowship.status import asking
+from flowship.status.looking import look
+from flowship.status.report import lines
+from flowship.values.model import signing_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flowship.status.report import Status
+
+
+@click.command()
+@values_options
+@data_option(Path("flowship-data"))
+@click.option("--server", metavar="URL", help="Ask a server that runs, in place of looking at what values name.")
+@output_option
+@click.pass_context
+def status(
+    context: click.Context,
+    files: Sequence[Path],
+    assignments: Sequence[str],
+    data: Path,
+    server: str | None,
+    output: str,
+) -> None:
+    """Say how a Flowship is: versions, databases, artifacts, signing in, the last backup, and what is wrong.
+
+    \b
+    What values name, whether a server runs or not:
+        flowship status -f values.yaml
+    A server that runs, as an admin:
+        MLFLOW_TRACKING_USERNAME=... MLFLOW_TRACKING_PASSWORD=... flowship status --server https://mlflow.example.com
+
+    The exit status is 1 if something is wrong.
+    """
+    if server and (files or assignments):
+        raise click.UsageError("--server asks a server; -f and --set are for looking without one: give one of them.")
+    found = asking.ask(server) if server else _here(files, assignments, data)
+    if output == "json":
+        click.echo(json.dumps(found.model_dump(mode="json"), indent=2))
+    else:
+        _show(found)
+    context.exit(0 if found.healthy else 1)
+
+
+def _here(files: Sequence[Path], assignments: Sequence[str], data: Path) -> Status:
+    reading = for_a_person(files, assignments)
+    location = artifact_location(reading.values, data)
+    databases = usable_databases(reading, data)
+    return look(tuple(databases), (location.uri, location.proxied), signing_in.method(reading.values))
+
+
+def _show(found: Status) -> None:
+    rows = list(lines(found, datetime.now(UTC)))
+    width = max(len(name) for name, _ in rows)
+    for name, text in rows:
+        click.echo(f"{click.style(name.ljust(width), bold=True)}  {text}")
+    if found.healthy:
+        click.echo(f"{click.style('✓', fg='green')} nothing is wrong")
+    for sentence in found.wrong:
+        click.echo(f"{click.style('✗', fg='red')} {sentence}")

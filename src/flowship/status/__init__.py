@@ -1,0 +1,1 @@
+"""How a Flowship is: one report for the command line, the inner port and admins, whoever makes it."""
