@@ -15,6 +15,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "flowship"
 
 MAY_IMPORT = {
     "errors": set(),
+    "check": set(),
     "until": set(),
     "file_lock": set(),
     "mlflow_seams": set(),
@@ -24,7 +25,7 @@ MAY_IMPORT = {
     "kubernetes": {"errors"},
     "backup": {"errors", "until", "artifacts", "database", "mlflow_seams", "values"},
     "artifacts": {"errors", "database", "mlflow_seams", "values"},
-    "auth": {"errors", "database", "mlflow_seams", "values"},
+    "auth": {"errors", "check", "database", "mlflow_seams", "values"},
     "accounts": {"errors", "auth", "database", "mlflow_seams"},
     "status": {"errors", "backup", "database", "mlflow_seams", "values"},
     "tracking": {"errors", "auth", "database", "mlflow_seams"},
@@ -43,7 +44,7 @@ MAY_IMPORT = {
             "values",
         )
     },
-    "checks": {"errors", "until", "artifacts", "auth", "database", "mlflow_seams", "server", "values"},
+    "checks": {"errors", "check", "until", "artifacts", "auth", "database", "mlflow_seams", "server", "values"},
     "cli": {
         *("errors", "accounts", "artifacts", "auth", "backup", "checks", "database", "importing", "kubernetes"),
         *("server", "status", "values"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
@@ -15,14 +15,8 @@ from flowship.values.model.signing_in import OWN, Method
 if TYPE_CHECKING:
     from flowship.auth.authenticator import Entrance
     from flowship.auth.generations import Generations
+    from flowship.check import Check
     from flowship.values.model.root import Values
-
-
-class Check(NamedTuple):
-    """Says of one thing that was tried whether it works, in a sentence for a person."""
-
-    works: bool
-    sentence: str
 
 
 @dataclass(frozen=True)

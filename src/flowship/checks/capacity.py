@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowship.auth.sign_in import Check
+from flowship.check import Check
 from flowship.database.connection_errors import explain
 from flowship.database.served.plugin import connections
 

@@ -12,7 +12,7 @@ from flowship.artifacts.location import artifact_location
 from flowship.artifacts.places import Allowed
 from flowship.artifacts.ways import ways
 from flowship.auth.methods.chosen import chosen
-from flowship.auth.sign_in import Check
+from flowship.check import Check
 from flowship.checks import artifacts as artifact_trial
 from flowship.checks import capacity
 from flowship.checks import database as database_trial

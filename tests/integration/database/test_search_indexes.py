@@ -23,8 +23,18 @@ if TYPE_CHECKING:
 
 
 def with_runs(url: URL) -> URL:
-    """The database with MLflow's tables of experiments and runs. MLflow's migrations, each time that they ran in this
-    process, have given its tables constraints of the same names again."""
+    """The database with MLflow's tables of experiments and runs, and a run."""
+    execute(
+        with_tables(url),
+        "INSERT INTO experiments (experiment_id, name, workspace) VALUES (9, 'first', 'default')",
+        "INSERT INTO runs (run_uuid, experiment_id, lifecycle_stage, start_time) VALUES ('first', 9, 'active', 1)",
+    )
+    return url
+
+
+def with_tables(url: URL) -> URL:
+    """The database with these tables. MLflow's migrations, each time that they ran in this process, have given its
+    tables constraints of the same names again."""
     tables, metadata = seam.tables(), MetaData()
     for table in (tables.experiments, tables.runs):
         copy = table.to_metadata(metadata)
@@ -59,6 +69,13 @@ def test_it_is_made_once_and_dropped_again(empty: Callable[[str], URL], kind: st
     assert kept(url, wanted=False) == []
 
 
+def test_nobody_is_told_of_it_where_there_are_no_runs(empty: Callable[[str], URL]) -> None:
+    url = with_tables(empty("sqlite"))
+
+    assert kept(url, wanted=True) == []
+    assert NAME in indexes(url)
+
+
 def test_what_an_interrupted_making_left_is_made_anew(postgres: PostgresServer) -> None:
     database = postgres.fresh_database()
     url = with_runs(url_of(database, "postgresql+psycopg"))
@@ -76,7 +93,7 @@ def test_a_transaction_that_lasts_is_waited_for_only_so_long(postgres: PostgresS
         other.exec_driver_sql("SELECT * FROM runs")
         said = kept(url, wanted=True, limit=1)
 
-    assert "that could not be done: canceling statement due to user request" in said[1]
+    assert "could not be made: canceling statement due to user request" in said[1]
     assert "searches for runs may be slow" in said[1]
     assert len(kept(url, wanted=True)) == 1
     assert scalar(url, f"SELECT indisvalid FROM pg_index WHERE indexrelid = '{NAME}'::regclass") is True  # noqa: S608
@@ -87,9 +104,9 @@ def test_a_user_without_the_right_is_told_and_nothing_fails(postgres: PostgresSe
     url = with_runs(url_of(database, "postgresql+psycopg2"))
     postgres.execute("ALTER TABLE runs OWNER TO postgres", database.name)
 
-    (_, refused) = kept(url, wanted=True)
+    (refused,) = kept(url, wanted=True)
 
-    assert "must be owner of table runs" in refused
+    assert "could not be made: permission denied for table runs" in refused
     assert NAME not in indexes(url)
 
 

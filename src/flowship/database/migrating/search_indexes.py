@@ -45,7 +45,8 @@ LONGEST = 600.0
 
 
 def keep(database: Database, report: Report, *, wanted: bool, limit: float = LONGEST) -> None:
-    """Make the index, or drop it, unless it is as wanted; `report` is told what is done, and what could not be."""
+    """Make the index, or drop it, unless it is as wanted; `report` is told what is done where there are runs, and what
+    could not be."""
     from sqlalchemy.exc import SQLAlchemyError
 
     if _is_there(database) is wanted:
@@ -54,8 +55,10 @@ def keep(database: Database, report: Report, *, wanted: bool, limit: float = LON
         there = _is_there(database)
         if there is wanted:
             return
-        report(f"{'making' if wanted else 'dropping'} the index {NAME} in {database.shown}, beside those who use it")
+        index = f"the index {NAME} in {database.shown}"
         try:
+            if _has_runs(database):
+                report(f"{'making' if wanted else 'dropping'} {index}, beside those who use it")
             with _connected(database, limit) as connection:
                 if there is not False:  # one that is not whole is made anew
                     connection.exec_driver_sql(DROPPING[database.kind])
@@ -64,8 +67,9 @@ def keep(database: Database, report: Report, *, wanted: bool, limit: float = LON
         except SQLAlchemyError as error:
             said = " ".join(str(getattr(error, "orig", None) or error).split())
             report(
-                f"that could not be done: {said}. Everything works without, only searches for runs may be slow. The"
-                " next `flowship migrate` tries again; backendStore.searchIndex says whether the index is wanted"
+                f"{index} could not be {'made' if wanted else 'dropped'}: {said}. Everything works without it, only"
+                " searches for runs may be slow. The next `flowship migrate` tries again; backendStore.searchIndex says"
+                " whether it is wanted"
             )
 
 
@@ -86,6 +90,11 @@ def _is_there(database: Database) -> bool | None:
             whole = text("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:name)")
             return connection.execute(whole, {"name": NAME}).scalar() or None
         return there
+
+
+def _has_runs(database: Database) -> bool:
+    with database.engine().connect() as connection:
+        return connection.exec_driver_sql("SELECT 1 FROM runs LIMIT 1").first() is not None
 
 
 @contextmanager

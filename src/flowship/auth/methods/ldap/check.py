@@ -11,7 +11,7 @@ from flowship.auth.methods.ldap.client import Directory
 from flowship.auth.methods.ldap.dn import parsed
 from flowship.auth.methods.ldap.errors import DirectoryDownError, DirectoryError
 from flowship.auth.methods.ldap.names import canonical
-from flowship.auth.sign_in import Check
+from flowship.check import Check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from flowship.auth.authenticator import Entrance
-    from flowship.auth.sign_in import Check, Worker
+    from flowship.auth.sign_in import Worker
+    from flowship.check import Check
     from flowship.values.model.root import Values
 
 
