@@ -15,6 +15,7 @@ from flowship.cli.completion import completion
 from flowship.cli.import_values import import_values
 from flowship.cli.make_passwords import make_passwords
 from flowship.cli.move_bitnami import move_bitnami
+from flowship.cli.roles import grant, revoke, roles
 from flowship.cli.show import show
 from flowship.cli.smoke_test import smoke_test
 from flowship.cli.status import status
@@ -67,6 +68,9 @@ for command in (
     backups,
     restore,
     users,
+    roles,
+    grant,
+    revoke,
     wait,
     migrate,
     serve,
