@@ -1,15 +1,17 @@
-"""The index on MLflow's table of runs, on each kind of database: made, used, mended, dropped, and never in the way."""
+"""The indexes on MLflow's tables, on each kind of database: made, used, mended, dropped, and never in the way."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import MetaData, inspect
 
 from flowship.database.engine import open_engine
-from flowship.database.migrating.search_indexes import NAME, keep
+from flowship.database.migrating.search_indexes import INDEXES, METRICS_BY_VALUE, PARAMS_BY_VALUE, RUNS_BY_START, keep
+from flowship.mlflow_seams.tracking import run_searches
 from flowship.mlflow_seams.tracking import store as seam
+from flowship.tracking.reading import run_statements
 from tests.databases import tracking_at
 from tests.integration.database.places import execute, scalar, url_of
 from tests.integration.database.test_migrate import each_kind
@@ -17,13 +19,13 @@ from tests.integration.database.test_migrate import each_kind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import URL
+    from sqlalchemy import URL, Select
 
     from tests.integration.servers.postgres import PostgresServer
 
 
 def with_runs(url: URL) -> URL:
-    """The database with MLflow's tables of experiments and runs, and a run."""
+    """The database with MLflow's tables that have indexes, and a run."""
     execute(
         with_tables(url),
         "INSERT INTO experiments (experiment_id, name, workspace) VALUES (9, 'first', 'default')",
@@ -36,7 +38,7 @@ def with_tables(url: URL) -> URL:
     """The database with these tables. MLflow's migrations, each time that they ran in this process, have given its
     tables constraints of the same names again."""
     tables, metadata = seam.tables(), MetaData()
-    for table in (tables.experiments, tables.runs):
+    for table in (tables.experiments, tables.runs, tables.latest_metrics, tables.params):
         copy = table.to_metadata(metadata)
         named = {constraint.name: constraint for constraint in copy.constraints if constraint.name}
         copy.constraints = {each for each in copy.constraints if not each.name} | set(named.values())
@@ -52,19 +54,25 @@ def kept(url: URL, *, wanted: bool, limit: float = 60) -> list[str]:
 
 
 def indexes(url: URL) -> set[str | None]:
-    return {index["name"] for index in inspect(open_engine(url)).get_indexes("runs")}
+    inspector = inspect(open_engine(url))
+    return {index["name"] for table in {index.table for index in INDEXES} for index in inspector.get_indexes(table)}
 
 
 @each_kind
-def test_it_is_made_once_and_dropped_again(empty: Callable[[str], URL], kind: str) -> None:
+def test_they_are_made_once_and_dropped_again(empty: Callable[[str], URL], kind: str) -> None:
     url = with_runs(empty(kind))
     before = indexes(url)
+    names = [index.name for index in INDEXES if tracking_at(url).kind in index.columns]
 
-    assert [sentence.split(" in ")[0] for sentence in kept(url, wanted=True)] == [f"making the index {NAME}"]
-    assert indexes(url) == {*before, NAME}
+    assert [sentence.split(" in ")[0] for sentence in kept(url, wanted=True)] == [
+        f"making the index {n}" for n in names
+    ]
+    assert indexes(url) == {*before, *names}
     assert kept(url, wanted=True) == []
 
-    assert [sentence.split(" in ")[0] for sentence in kept(url, wanted=False)] == [f"dropping the index {NAME}"]
+    assert [sentence.split(" in ")[0] for sentence in kept(url, wanted=False)] == [
+        f"dropping the index {name}" for name in names
+    ]
     assert indexes(url) == before
     assert kept(url, wanted=False) == []
 
@@ -73,17 +81,18 @@ def test_nobody_is_told_of_it_where_there_are_no_runs(empty: Callable[[str], URL
     url = with_tables(empty("sqlite"))
 
     assert kept(url, wanted=True) == []
-    assert NAME in indexes(url)
+    assert RUNS_BY_START.name in indexes(url)
 
 
 def test_what_an_interrupted_making_left_is_made_anew(postgres: PostgresServer) -> None:
     database = postgres.fresh_database()
     url = with_runs(url_of(database, "postgresql+psycopg"))
     kept(url, wanted=True)
-    postgres.execute(f"UPDATE pg_index SET indisvalid = false WHERE indexrelid = '{NAME}'::regclass", database.name)  # noqa: S608
+    name = RUNS_BY_START.name
+    postgres.execute(f"UPDATE pg_index SET indisvalid = false WHERE indexrelid = '{name}'::regclass", database.name)  # noqa: S608
 
-    assert [sentence.split(" in ")[0] for sentence in kept(url, wanted=True)] == [f"making the index {NAME}"]
-    assert scalar(url, f"SELECT indisvalid FROM pg_index WHERE indexrelid = '{NAME}'::regclass") is True  # noqa: S608
+    assert [sentence.split(" in ")[0] for sentence in kept(url, wanted=True)] == [f"making the index {name}"]
+    assert scalar(url, f"SELECT indisvalid FROM pg_index WHERE indexrelid = '{name}'::regclass") is True  # noqa: S608
 
 
 @pytest.mark.parametrize("driver", ["psycopg2", "psycopg"])
@@ -95,23 +104,23 @@ def test_a_transaction_that_lasts_is_waited_for_only_so_long(postgres: PostgresS
 
     assert "could not be made: canceling statement due to user request" in said[1]
     assert "searches for runs may be slow" in said[1]
-    assert len(kept(url, wanted=True)) == 1
-    assert scalar(url, f"SELECT indisvalid FROM pg_index WHERE indexrelid = '{NAME}'::regclass") is True  # noqa: S608
+    assert len(kept(url, wanted=True)) == len(INDEXES)
+    assert kept(url, wanted=True) == []
 
 
 def test_a_user_without_the_right_is_told_and_nothing_fails(postgres: PostgresServer) -> None:
     database = postgres.fresh_database()
-    url = with_runs(url_of(database, "postgresql+psycopg2"))
+    url = with_tables(url_of(database, "postgresql+psycopg2"))
     postgres.execute("ALTER TABLE runs OWNER TO postgres", database.name)
 
     (refused,) = kept(url, wanted=True)
 
     assert "could not be made: permission denied for table runs" in refused
-    assert NAME not in indexes(url)
+    assert RUNS_BY_START.name not in indexes(url)
 
 
 def test_a_page_is_read_in_its_order(postgres: PostgresServer) -> None:
-    url = with_runs(url_of(postgres.fresh_database(), "postgresql+psycopg2"))
+    url = with_tables(url_of(postgres.fresh_database(), "postgresql+psycopg2"))
     execute(
         url,
         "INSERT INTO experiments (experiment_id, name, workspace) VALUES (1, 'e', 'default')",
@@ -125,5 +134,41 @@ def test_a_page_is_read_in_its_order(postgres: PostgresServer) -> None:
     with open_engine(url).connect() as connection:
         plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN SELECT * FROM runs WHERE {page}").scalars())  # noqa: S608
 
-    assert f"Index Scan using {NAME}" in plan
+    assert f"Index Scan using {RUNS_BY_START.name}" in plan
     assert "Sort" not in plan
+
+
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")  # of MLflow's own tables
+def test_pages_by_values_are_found_in_indexes_alone(postgres: PostgresServer) -> None:
+    database = postgres.fresh_database()
+    url = with_tables(url_of(database, "postgresql+psycopg2"))
+    logged = "FROM generate_series(1, 20000) AS n, generate_series(1, 5) AS k"
+    execute(
+        url,
+        "INSERT INTO experiments (experiment_id, name, workspace) VALUES (1, 'e', 'default')",
+        "INSERT INTO runs (run_uuid, experiment_id, lifecycle_stage, start_time)"
+        " SELECT md5(n::text), 1, 'active', n FROM generate_series(1, 20000) AS n",
+        "INSERT INTO latest_metrics (run_uuid, key, value, timestamp, step, is_nan)"
+        f" SELECT md5(n::text), 'm' || k, n % 1000, 1, 0, false {logged}",
+        f"INSERT INTO params (run_uuid, key, value) SELECT md5(n::text), 'p' || k, (n % 500)::text {logged}",
+    )
+    kept(url, wanted=True)
+    postgres.execute("VACUUM ANALYZE", database.name)
+    clauses = run_searches.clauses("metrics.m1 > 990 AND params.p1 = '3'", ["metrics.m1 DESC"], "postgresql")
+    assert clauses
+
+    found = run_statements.made(seam.tables().runs, clauses, ("active",), "postgresql", has_values=True)
+
+    plans = [explained(url, statement.params(experiments=[1], offset=0, limit=101)) for statement in found]
+    assert len(plans) == 2
+    for plan in plans:
+        assert f"using {METRICS_BY_VALUE.name}" in plan
+        assert "Seq Scan" not in plan
+    assert f"Index Only Scan using {PARAMS_BY_VALUE.name}" in plans[-1]
+
+
+def explained(url: URL, statement: Select[Any]) -> str:
+    """How PostgreSQL will do it."""
+    with open_engine(url).connect() as connection:
+        said = str(statement.compile(connection, compile_kwargs={"literal_binds": True}))
+        return "\n".join(connection.exec_driver_sql(f"EXPLAIN {said}").scalars())

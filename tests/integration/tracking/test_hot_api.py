@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from sqlalchemy import create_engine, inspect
 
-from flowship.database.migrating.search_indexes import NAME
+from flowship.database.migrating.search_indexes import RUNS_BY_START
 from tests.effects import shows
 from tests.integration.flowship import Running, running
 from tests.integration.server.asking import Answer, ask, basic, connect, workers
@@ -190,7 +190,10 @@ def test_hot_routes_are_answered_in_front_of_mlflow_unless_values_say_no(
         assert answered(cold, hot=True) == set()
 
     assert answered(server, hot=True) == requests(place).keys()
-    assert (NAME in indexes(server.data), NAME in indexes(tmp_path / "data")) == (True, False)
+    assert (RUNS_BY_START.name in indexes(server.data), RUNS_BY_START.name in indexes(tmp_path / "data")) == (
+        True,
+        False,
+    )
 
 
 def log_metric(connection: HTTPConnection, run: str, value: float, **more: int) -> Answer:

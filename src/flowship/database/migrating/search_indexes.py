@@ -1,95 +1,146 @@
-"""The index that Flowship adds to MLflow's table of runs: a page of an experiment is then no sort of all its runs.
+"""The indexes that Flowship adds to MLflow's tables: a page of an experiment is then no sort of all its runs, and on
+PostgreSQL neither is one by a metric, nor one of runs with some value.
 
-MLflow's own migrations never see it in a SQLite file, where they make tables anew, and need not mind it elsewhere.
-Without it everything works, only slower: so no failure here keeps a server from starting.
+MLflow's own migrations never see one in a SQLite file, where they make tables anew, and need not mind them elsewhere.
+Without them everything works, only slower: so no failure here keeps a server from starting.
 """
 
 from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowship.database.lock import locked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, Inspector
 
     from flowship.database.database import Database
 
     Report = Callable[[str], None]
 
-NAME = "flowship_runs_by_start"
+SHORT = 250
+"""Characters of the longest value of a parameter that is in an index: PostgreSQL refuses a row whose entry is long."""
 
-COLUMNS = "experiment_id, lifecycle_stage, start_time DESC, run_uuid"
-# With the experiment first it would take the place of the index that MySQL has made for the foreign key, and could not
-# be dropped again.
-MYSQL_COLUMNS = "lifecycle_stage, experiment_id, start_time DESC, run_uuid"
 
-MAKING = {
-    "postgresql": f"CREATE INDEX CONCURRENTLY {NAME} ON runs ({COLUMNS})",
-    "mysql": f"CREATE INDEX {NAME} ON runs ({MYSQL_COLUMNS}) ALGORITHM=INPLACE LOCK=NONE",
-    "sqlite": f"CREATE INDEX {NAME} ON runs ({COLUMNS})",
-}
-DROPPING = {
-    "postgresql": f"DROP INDEX CONCURRENTLY {NAME}",
-    "mysql": f"DROP INDEX {NAME} ON runs",
-    "sqlite": f"DROP INDEX {NAME}",
-}
-"""For each kind of database, without keeping others from writing where there can be others."""
+@dataclass(frozen=True)
+class Index:
+    """An index on one of MLflow's tables, made and dropped without keeping others from writing."""
+
+    name: str
+    table: str
+    columns: Mapping[str, str]
+    """What follows the table, for each kind of database that has it."""
+
+    def making(self, kind: str) -> str:
+        """Give the statement that makes it."""
+        concurrently, in_place = _beside_others(kind)
+        return f"CREATE INDEX {concurrently}{self.name} ON {self.table} {self.columns[kind]}{in_place}"
+
+    def dropping(self, kind: str) -> str:
+        """Give the statement that drops it."""
+        of_table = f" ON {self.table}" if kind == "mysql" else ""
+        return f"DROP INDEX {_beside_others(kind)[0]}{self.name}{of_table}"
+
+    def is_whole(self, connection: Connection) -> bool:
+        """Tell whether a database has it, and not what an interrupted making has left, which is kept up, and never
+        used."""
+        from sqlalchemy import inspect, text
+
+        kind = connection.dialect.name
+        if kind not in self.columns:
+            return False
+        if kind == "postgresql":
+            whole = text("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:name)")
+            return bool(connection.execute(whole, {"name": self.name}).scalar())
+        return self.is_there(inspect(connection))
+
+    def is_there(self, inspector: Inspector) -> bool:
+        """Tell whether a database has an index of this name, whole or not."""
+        return self.name in {index["name"] for index in inspector.get_indexes(self.table)}
+
+
+def _beside_others(kind: str) -> tuple[str, str]:
+    """Give the words that have others write meanwhile, before an index's name and at the end."""
+    return "CONCURRENTLY " if kind == "postgresql" else "", " ALGORITHM=INPLACE LOCK=NONE" if kind == "mysql" else ""
+
+
+_BY_START = "(experiment_id, lifecycle_stage, start_time DESC, run_uuid)"
+RUNS_BY_START = Index(
+    "flowship_runs_by_start",
+    "runs",
+    {
+        "postgresql": _BY_START,
+        "sqlite": _BY_START,
+        # With the experiment first it would take the place of the index that MySQL has made for the foreign key, and
+        # could not be dropped again.
+        "mysql": "(lifecycle_stage, experiment_id, start_time DESC, run_uuid)",
+    },
+)
+METRICS_BY_VALUE = Index(
+    "flowship_metrics_by_value", "latest_metrics", {"postgresql": "(key, value) INCLUDE (run_uuid, is_nan)"}
+)
+PARAMS_BY_VALUE = Index(
+    "flowship_params_by_value",
+    "params",
+    {"postgresql": f"(key, value) INCLUDE (run_uuid) WHERE length(value) <= {SHORT}"},
+)
+INDEXES = (RUNS_BY_START, METRICS_BY_VALUE, PARAMS_BY_VALUE)
 
 LONGEST = 600.0
-"""Seconds that it may take: PostgreSQL waits for the end of all older transactions, such as a dump."""
+"""Seconds that one may take: PostgreSQL waits for the end of all older transactions, such as a dump."""
 
 
 def keep(database: Database, report: Report, *, wanted: bool, limit: float = LONGEST) -> None:
-    """Make the index, or drop it, unless it is as wanted; `report` is told what is done where there are runs, and what
-    could not be."""
+    """Make the indexes, or drop them, unless they are as wanted; `report` is told what is done where there are runs,
+    and what could not be."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    if _is_there(database) is wanted:
+    if not _others(database, wanted=wanted):
         return
     with locked(database, report=report):
-        there = _is_there(database)
-        if there is wanted:
-            return
-        index = f"the index {NAME} in {database.shown}"
-        try:
-            if _has_runs(database):
-                report(f"{'making' if wanted else 'dropping'} {index}, beside those who use it")
-            with _connected(database, limit) as connection:
-                if there is not False:  # one that is not whole is made anew
-                    connection.exec_driver_sql(DROPPING[database.kind])
-                if wanted:
-                    connection.exec_driver_sql(MAKING[database.kind])
-        except SQLAlchemyError as error:
-            said = " ".join(str(getattr(error, "orig", None) or error).split())
-            report(
-                f"{index} could not be {'made' if wanted else 'dropped'}: {said}. Everything works without it, only"
-                " searches for runs may be slow. The next `flowship migrate` tries again; backendStore.searchIndex says"
-                " whether it is wanted"
-            )
+        for index, left in _others(database, wanted=wanted):
+            called = f"the index {index.name} in {database.shown}"
+            try:
+                if _has_runs(database):
+                    report(f"{'making' if wanted else 'dropping'} {called}, beside those who use it")
+                with _connected(database, limit) as connection:
+                    if left:
+                        connection.exec_driver_sql(index.dropping(database.kind))
+                    if wanted:
+                        connection.exec_driver_sql(index.making(database.kind))
+            except SQLAlchemyError as error:
+                said = " ".join(str(getattr(error, "orig", None) or error).split())
+                report(
+                    f"{called} could not be {'made' if wanted else 'dropped'}: {said}. Everything works without it,"
+                    " only searches for runs may be slow. The next `flowship migrate` tries again;"
+                    " backendStore.searchIndex says whether it is wanted"
+                )
+                return  # what hinders one hinders the others
 
 
 def remove(engine: Engine) -> None:
     """Drop the index from a SQLite file, if it is there."""
     with engine.begin() as connection:
-        connection.exec_driver_sql(f"DROP INDEX IF EXISTS {NAME}")
+        connection.exec_driver_sql(f"DROP INDEX IF EXISTS {RUNS_BY_START.name}")
 
 
-def _is_there(database: Database) -> bool | None:
-    """Tell whether the index is there; None for what an interrupted making has left, which is kept up, and never
-    used."""
-    from sqlalchemy import inspect, text
+def _others(database: Database, *, wanted: bool) -> list[tuple[Index, bool]]:
+    """Give the indexes that are not as wanted, each with whether there is something of it."""
+    from sqlalchemy import inspect
 
     with database.engine().connect() as connection:
-        there = NAME in {index["name"] for index in inspect(connection).get_indexes("runs")}
-        if there and database.kind == "postgresql":
-            whole = text("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:name)")
-            return connection.execute(whole, {"name": NAME}).scalar() or None
-        return there
+        inspector = inspect(connection)
+        found = [
+            (index, index.is_there(inspector), index.is_whole(connection))
+            for index in INDEXES
+            if database.kind in index.columns
+        ]
+    return [(index, there) for index, there, whole in found if (not whole if wanted else there)]
 
 
 def _has_runs(database: Database) -> bool:

@@ -15,7 +15,8 @@ found = clauses(
 assert (len(found.having), len(found.conditions), len(found.using), len(found.sorting)) == (2, 1, 1, 1)
 assert all("run_uuid" in rows.c for rows in (*found.having, *found.sorting))
 assert all("destination_id" in rows.c for rows in found.using)
-print(found.order[-1])
+assert [value for _, value in found.params] == ["b"] and found.by_metric
+print([f"{getattr(one.by, 'name', one.by)} {one.descending}" for one in found.order])
 """
 
 REFUSED: list[tuple[str, list[str]]] = [
@@ -31,7 +32,9 @@ REFUSED: list[tuple[str, list[str]]] = [
 
 
 def test_a_search_is_made_clauses_of_each_kind() -> None:
-    assert in_mlflow(f"from flowship.mlflow_seams.tracking.run_searches import clauses\n{MADE}") == "SqlRun.run_uuid"
+    ordered = ["clause_1 False", "value True", "clause_2 False", "start_time False", "run_uuid False"]
+
+    assert in_mlflow(f"from flowship.mlflow_seams.tracking.run_searches import clauses\n{MADE}") == str(ordered)
 
 
 def test_what_mlflow_refuses_is_left_to_it() -> None:

@@ -92,8 +92,8 @@ class BackendStore(Section):
     """Bring an older database to this MLflow's schema before serving, under a lock in the database. When false, an
     older one is refused with the command that migrates it; an empty one is initialised all the same."""
     searchIndex: bool = True
-    """Add an index to MLflow's table of runs when migrating: searches are fast then in experiments of many thousands of
-    runs. When false, it is dropped."""
+    """Add indexes to MLflow's tables when migrating, one of runs, and on PostgreSQL one each of metrics and parameters:
+    searches are fast then in experiments of many thousands of runs. When false, they are dropped."""
     databaseConnectionCheck: Annotated[bool, CLUSTER_ONLY] = False
     """On Kubernetes, wait for the database in an init container of its own, so that it shows in the pod's status."""
     leaveBehind: list[str] = Field(default_factory=list)
