@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flowship.database.served.connections import Connections
 from flowship.mlflow_seams.tracking import spans as spans_seam
 from flowship.mlflow_seams.tracking import store as seam
 from flowship.tracking.reading.readers import Readers
@@ -32,7 +33,7 @@ KINDS = frozenset({"postgresql", "mysql", "sqlite"})
 class Opened:
     """What uses the database, once it is known which it is."""
 
-    engine: Engine
+    connections: Connections
     readers: Readers
     writer: Writer[Writes] | None
     """None for a database to which MLflow itself writes."""
@@ -45,14 +46,11 @@ def opened() -> Opened | None:
     if store is None or seam.tells_retention(store):
         return None
     engine = seam.engine_of(store)
-    dialect = engine.dialect.name
-    if dialect not in KINDS:
+    if engine.dialect.name not in KINDS:
         return None
-    tables = seam.tables()
-    writer = Writer(Committing(engine, tables).commit) if takes_groups(engine) else None
-    # PostgreSQL shows each statement what is committed when it begins, in a transaction too: so none is needed to read.
-    reading = engine.execution_options(isolation_level="AUTOCOMMIT") if dialect == "postgresql" else engine
-    return Opened(reading, Readers(tables, dialect), writer, _span_writer(engine))
+    tables, connections = seam.tables(), Connections(engine)
+    writer = Writer(Committing(connections, tables).commit) if takes_groups(engine) else None
+    return Opened(connections, Readers(tables, connections.dialect), writer, _span_writer(engine))
 
 
 def _span_writer(engine: Engine) -> Writer[spans.SpanWrites] | None:
@@ -88,7 +86,7 @@ class Store:
         read = asked.reading(sender) if opened else None
         if opened is None or read is None:
             return None
-        with opened.engine.connect() as connection:
+        with opened.connections.reading() as connection:
             found = read(connection, opened.readers)
         return found if found is not None and asked.may_have(sender, found) else None
 

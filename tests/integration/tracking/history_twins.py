@@ -43,6 +43,9 @@ KEYS = st.sampled_from([*["loss"] * 17, "none", "", None])
 LIMITS = mostly(st.sampled_from(["1", "2", "3", "7", "10", "250", "2500", "25000"]), ODD)
 
 
+STRANGE = "0"
+"""After a run's id it makes one that no run has, and that is longer than what the database keeps."""
+
 RARELY = st.sampled_from([False] * 19 + [True])
 
 
@@ -59,7 +62,7 @@ def same(sides: Sides) -> None:
         odd=st.sampled_from([False] * 19 + [True]),
     )
     def twins(places: list[int], key: str | None, limit: str | None, steps: list[str], odd: bool) -> None:
-        some = [runs[place] if place < len(runs) else "none" for place in places]
+        some = [runs[place] if place < len(runs) else f"{runs[place % 4]}{STRANGE}" for place in places]
         more = [("metric_key", key)] * (key is not None) + [("max_results", limit)] * (limit is not None)
         more += [("odd", "1")] * odd
         between = list(zip(("start_step", "end_step"), steps, strict=False))

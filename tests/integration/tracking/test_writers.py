@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, insert, select
 
 from flowship.database.drivers import MYSQL
+from flowship.database.served.connections import Connections
 from flowship.mlflow_seams.tracking import store as seam
 from flowship.tracking.writing.committing import Committing, takes_groups
 from flowship.tracking.writing.writes import Point, Writes
@@ -59,7 +60,7 @@ def group_of(writer: int, number: int) -> Sequence[Writes]:
 
 def test_writers_of_the_same_runs_lose_nothing(engine: Engine) -> None:
     def write(writer: int) -> list[bool]:
-        committing = Committing(engine, TABLES)
+        committing = Committing(Connections(engine), TABLES)
         return [done for number in range(12) for done in committing.commit(group_of(writer, number))]
 
     with ThreadPoolExecutor(WRITERS) as pool:
@@ -76,7 +77,7 @@ def test_writers_of_the_same_runs_lose_nothing(engine: Engine) -> None:
 
 def test_the_latest_value_is_that_of_mlflows_comparison(engine: Engine) -> None:
     chosen = random.Random(1)  # noqa: S311 - nothing secret
-    committing = Committing(engine, TABLES)
+    committing = Committing(Connections(engine), TABLES)
 
     def points() -> list[Point]:
         return [
@@ -97,7 +98,7 @@ def test_the_latest_value_is_that_of_mlflows_comparison(engine: Engine) -> None:
 @pytest.mark.parametrize("other", ["Loss", "loss ", "löss"])
 @pytest.mark.parametrize("engine", ["mariadb"], indirect=True)
 def test_a_key_that_the_database_takes_for_another_is_left_to_mlflow(engine: Engine, other: str) -> None:
-    committing = Committing(engine, TABLES)
+    committing = Committing(Connections(engine), TABLES)
 
     def each_kind(key: str) -> list[Writes]:
         pairs = ((key, "1"),)

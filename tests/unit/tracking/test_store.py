@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from flowship.database.served.connections import Connections
 from flowship.tracking.reading.readers import Readers
 from flowship.tracking.requests.asked import Asked
 from flowship.tracking.requests.sender import Sender
@@ -18,7 +19,9 @@ ANYBODY = Sender(None)
 
 
 def store(engine: Engine, tables: Tables) -> Store:
-    return Store(lambda: Opened(engine, Readers(tables, "sqlite"), Writer(Committing(engine, tables).commit)))
+    connections = Connections(engine)
+    readers, writer = Readers(tables, connections.dialect), Writer(Committing(connections, tables).commit)
+    return Store(lambda: Opened(connections, readers, writer))
 
 
 def test_no_connection_is_held_while_it_is_decided_who_may(engine: Engine, tables: Tables) -> None:

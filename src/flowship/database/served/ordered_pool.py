@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import OperationalError
@@ -10,12 +12,27 @@ from sqlalchemy.pool import QueuePool
 from flowship.database.served import busy, rewording, turns
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy.pool import ConnectionPoolEntry
 
     from flowship.database.served.turns import Turns
 
 SIZE, OVERFLOW = 5, 10
 """SQLAlchemy's defaults, so MLflow's: connections that are kept, and those beyond which are closed after use."""
+
+_AS_THEY_ARE: ContextVar[bool] = ContextVar("flowship_connections_as_they_are", default=False)
+
+
+@contextmanager
+def as_they_are() -> Iterator[None]:
+    """Take connections in here without asking the database first whether they still work, which is a round trip: for
+    whoever has another way left when one does not."""
+    token = _AS_THEY_ARE.set(True)
+    try:
+        yield
+    finally:
+        _AS_THEY_ARE.reset(token)
 
 
 class OrderedPool(QueuePool):
@@ -38,12 +55,15 @@ class OrderedPool(QueuePool):
             busy.note()
             raise rewording.reworded(OperationalError(None, None, error), rewording.FULL) from error
         try:
-            entry = super()._do_get()
+            entry: Any = super()._do_get()
         except BaseException:
             self.turns.put_back(owner)
             raise
         self._owners[id(entry)] = owner
-        return entry
+        if _AS_THEY_ARE.get():
+            entry.fresh = True  # as one that was opened just now, which SQLAlchemy does not try
+        found: ConnectionPoolEntry = entry
+        return found
 
     def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
         owner = self._owners.pop(id(record))

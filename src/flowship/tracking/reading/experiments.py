@@ -9,48 +9,64 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
-from flowship.tracking.reading.rows import pairs, pairs_of
+from flowship.tracking.reading.statement import Statement
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Select
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Connection, Dialect
 
     from flowship.mlflow_seams.tracking.store import Tables
     from flowship.tracking.reading.rows import Json
 
 
-class ExperimentReader:
-    """Reads experiments, by name or number."""
+COLUMNS = (
+    *("experiment_id", "name", "artifact_location", "lifecycle_stage"),
+    *("last_update_time", "creation_time", "workspace"),
+)
+"""What is read of an experiment itself."""
 
-    def __init__(self, tables: Tables) -> None:
+
+class ExperimentReader:
+    """Reads experiments, by name or number, each with its tags in one statement."""
+
+    def __init__(self, tables: Tables, dialect: Dialect) -> None:
         experiments, tags = tables.experiments, tables.experiment_tags
-        self._by_name = select(experiments).where(experiments.c.name == bindparam("name"))
-        self._by_id = select(experiments).where(experiments.c.experiment_id == bindparam("id"))
-        self._tags = pairs_of(tags).where(tags.c.experiment_id == bindparam("id"))
+
+        def where(condition: ColumnElement[bool]) -> Statement:
+            of_it = tags.c.experiment_id == experiments.c.experiment_id
+            columns = (*(experiments.c[name] for name in COLUMNS), tags.c.key, tags.c.value)
+            return Statement(select(*columns).select_from(experiments.outerjoin(tags, of_it)).where(condition), dialect)
+
+        self._by_name = where(experiments.c.name == bindparam("name"))
+        self._by_id = where(experiments.c.experiment_id == bindparam("id"))
 
     def by_name(self, connection: Connection, name: str) -> Json | None:
         """Give the experiment of this name as `experiments/get-by-name` answers it."""
-        return self._read(connection, self._by_name, {"name": name})
+        return _experiment(self._by_name.rows(connection, {"name": name}))
 
     def by_id(self, connection: Connection, number: int) -> Json | None:
         """Give the experiment of this number as `experiments/get` answers it."""
-        return self._read(connection, self._by_id, {"id": number})
+        return _experiment(self._by_id.rows(connection, {"id": number}))
 
-    def _read(self, connection: Connection, statement: Select[Any], named: Json) -> Json | None:
-        rows = connection.execute(statement, named).mappings().all()
-        if len(rows) != 1 or rows[0]["artifact_location"] is None:
-            return None
-        (row,) = rows
-        tags = pairs(connection.execute(self._tags, {"id": row["experiment_id"]}))
-        experiment = {
-            "experiment_id": str(row["experiment_id"]),
-            "name": row["name"],
-            "artifact_location": row["artifact_location"],
-            "lifecycle_stage": row["lifecycle_stage"],
-            "last_update_time": row["last_update_time"],
-            "creation_time": row["creation_time"],
-            "tags": tags,
-            "workspace": row["workspace"],
-        }
-        optional = ("last_update_time", "creation_time", "tags")
-        said = {name: value for name, value in experiment.items() if value or name not in optional}
-        return {"experiment": {name: value for name, value in said.items() if value is not None}}
+
+def _experiment(rows: Sequence[Sequence[Any]]) -> Json | None:
+    """Make an experiment of its rows, one for each tag, or one without."""
+    found = {row[0]: dict(zip(COLUMNS, row, strict=False)) for row in rows}
+    if len(found) != 1:
+        return None
+    (row,) = found.values()
+    if row["artifact_location"] is None:
+        return None
+    tags = [{"key": key, "value": value} for *_, key, value in rows if key is not None]
+    experiment = {
+        "experiment_id": str(row["experiment_id"]),
+        "name": row["name"],
+        "artifact_location": row["artifact_location"],
+        "lifecycle_stage": row["lifecycle_stage"],
+        "last_update_time": row["last_update_time"] or None,
+        "creation_time": row["creation_time"] or None,
+        "tags": tags or None,
+        "workspace": row["workspace"],
+    }
+    return {"experiment": {name: value for name, value in experiment.items() if value is not None}}

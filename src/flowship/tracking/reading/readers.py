@@ -10,15 +10,17 @@ from flowship.tracking.reading.run_search import RunSearch
 from flowship.tracking.reading.runs import RunReader, WholeRuns
 
 if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+
     from flowship.mlflow_seams.tracking.store import Tables
 
 
 class Readers:
     """What reads each kind of thing in one kind of database, with statements that are made once."""
 
-    def __init__(self, tables: Tables, dialect: str) -> None:
-        whole = WholeRuns(tables)
-        self.runs = RunReader(tables, whole)
-        self.search = RunSearch(tables, dialect, whole)
-        self.histories = HistoryReader(tables)
-        self.experiments = ExperimentReader(tables)
+    def __init__(self, tables: Tables, dialect: Dialect) -> None:
+        whole = WholeRuns(tables, dialect)
+        self.runs = RunReader(tables, dialect, whole)
+        self.search = RunSearch(tables, dialect.name, whole)
+        self.histories = HistoryReader(tables, dialect)
+        self.experiments = ExperimentReader(tables, dialect)

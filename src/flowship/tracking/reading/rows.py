@@ -10,9 +10,9 @@ from sqlalchemy import select
 from flowship.mlflow_seams.tracking import store as seam
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from sqlalchemy import Row, RowMapping, Select, Table
+    from sqlalchemy import Select, Table
 
     Json = dict[str, Any]
 
@@ -36,17 +36,7 @@ def _number(value: float) -> float | str:
     return value
 
 
-def pairs_of(table: Table) -> Select[Any]:
-    """Names and values, such as those of tags."""
-    return select(table.c.key, table.c.value)
-
-
-def pairs(rows: Iterable[Row[Any]]) -> list[Json]:
-    """Names and values, such as tags."""
-    return [{"key": row.key, "value": row.value} for row in rows]
-
-
-def info(run: RowMapping, tags: Iterable[Json]) -> Json | None:
+def info(run: Mapping[Any, Any], tags: Iterable[Json]) -> Json | None:
     """Give what is said of a run itself; None if it is not as MLflow writes it today."""
     if run["status"] not in STATUSES or run["user_id"] is None or run["start_time"] is None:
         return None

@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
-from flowship.tracking.reading.rows import info, pairs_of, point, points_of
+from flowship.tracking.reading.belongings import Belongings, belongings_of
+from flowship.tracking.reading.rows import info
+from flowship.tracking.reading.statement import Statement, among
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import BindParameter, Connection, RowMapping, Select
+    from sqlalchemy import Connection, Dialect
 
     from flowship.mlflow_seams.tracking.store import Tables
     from flowship.tracking.reading.rows import Json
+
+    Run = Mapping[Any, Any]
 
 COLUMNS = (
     *("run_uuid", "name", "experiment_id", "user_id", "status"),
@@ -29,26 +33,14 @@ COLUMNS = (
 MOST = 5_000
 """Runs of which one statement reads what belongs to them: databases and drivers take 32,000 parameters and more."""
 
-ById = dict[str, Any]
-
 
 class WholeRuns:
-    """Reads all that belongs to some runs, in a few statements for all of them."""
+    """Reads all that belongs to some runs, in one statement, and in another the datasets of those that have some."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, dialect: Dialect) -> None:
         inputs, datasets, input_tags = tables.inputs, tables.datasets, tables.input_tags
-        ids: BindParameter[Any] = bindparam("ids", expanding=True)
-
-        def of_runs(table: Any, values: Select[Any]) -> Select[Any]:
-            return select(table.c.run_uuid, *values.selected_columns).where(table.c.run_uuid.in_(ids))
-
-        self._metrics = of_runs(tables.latest_metrics, points_of(tables.latest_metrics))
-        self._params = of_runs(tables.params, pairs_of(tables.params))
-        self._tags = of_runs(tables.tags, pairs_of(tables.tags))
-        self._models = select(
-            inputs.c.source_id, inputs.c.source_type, inputs.c.destination_type, inputs.c.destination_id, inputs.c.step
-        ).where(inputs.c.source_type.in_(("RUN_INPUT", "RUN_OUTPUT")), inputs.c.source_id.in_(ids))
-        self._datasets = (
+        self._belongings = Statement(belongings_of(tables, lambda column: among(column, "ids", dialect)), dialect)
+        self._datasets = Statement(
             select(
                 *(inputs.c.destination_id, inputs.c.input_uuid, input_tags.c.name, input_tags.c.value),
                 *(datasets.c[name] for name in ("name", "digest", "dataset_source_type", "dataset_source")),
@@ -56,53 +48,33 @@ class WholeRuns:
             )
             .join(datasets, inputs.c.source_id == datasets.c.dataset_uuid)
             .outerjoin(input_tags, input_tags.c.input_uuid == inputs.c.input_uuid)
-            .where(inputs.c.destination_type == "RUN", inputs.c.destination_id.in_(ids))
+            .where(inputs.c.destination_type == "RUN", among(inputs.c.destination_id, "ids", dialect)),
+            dialect,
         )
 
-    def read(
-        self, connection: Connection, runs: Sequence[RowMapping], *, with_model_inputs: bool = False
-    ) -> list[Json] | None:
-        """These runs, of each of which `COLUMNS` is given."""
+    def read(self, connection: Connection, runs: Sequence[Run]) -> list[Json] | None:
+        """Give these runs, of each of which `COLUMNS` is given, as a search answers them."""
         found: list[Json] = []
         for start in range(0, len(runs), MOST):
             some = runs[start : start + MOST]
-            ids = {"ids": [run["run_uuid"] for run in some]}
-            data = self._data(connection, ids)
-            inputs, outputs = self._linked(connection, ids, with_model_inputs=with_model_inputs)
+            belonging: dict[str, Belongings] = {run["run_uuid"]: Belongings() for run in some}
+            for kind, run_id, *rest in self._belongings.rows(connection, {"ids": list(belonging)}):
+                belonging[run_id].add(kind, *rest)
+            datasets = self.datasets(connection, [run for run, its in belonging.items() if its.has_datasets])
             for run in some:
                 run_id = run["run_uuid"]
-                said = info(run, data[run_id].get("tags", ()))
+                said = whole(run, belonging[run_id], datasets.get(run_id))
                 if said is None:
                     return None
-                found.append({"info": said, "data": data[run_id], "inputs": inputs[run_id], "outputs": outputs[run_id]})
+                found.append(said)
         return found
 
-    def _data(self, connection: Connection, ids: Json) -> ById:
-        data: ById = defaultdict(dict)
-        for run_id, *values in connection.execute(self._metrics, ids):
-            data[run_id].setdefault("metrics", []).append(point(*values))
-        for name, statement in (("params", self._params), ("tags", self._tags)):
-            for run_id, key, value in connection.execute(statement, ids):
-                data[run_id].setdefault(name, []).append({"key": key, "value": value})
-        return data
-
-    def _linked(self, connection: Connection, ids: Json, *, with_model_inputs: bool) -> tuple[ById, ById]:
-        """Give the datasets and models that went into each run, and the models that came out."""
-        inputs: ById = defaultdict(dict)
-        outputs: ById = defaultdict(dict)
-        for run_id, datasets in self._dataset_inputs(connection, ids).items():
-            inputs[run_id]["dataset_inputs"] = datasets
-        for run_id, source, destination, model_id, step in connection.execute(self._models, ids):
-            if (source, destination) == ("RUN_OUTPUT", "MODEL_OUTPUT"):
-                outputs[run_id].setdefault("model_outputs", []).append({"model_id": model_id, "step": step})
-            if (source, destination) == ("RUN_INPUT", "MODEL_INPUT") and with_model_inputs:
-                inputs[run_id].setdefault("model_inputs", []).append({"model_id": model_id})
-        return inputs, outputs
-
-    def _dataset_inputs(self, connection: Connection, ids: Json) -> dict[str, list[Json]]:
+    def datasets(self, connection: Connection, run_ids: Sequence[str]) -> dict[str, list[Json]]:
         """Give the datasets of each run, each with the tags that its use has: a row for each tag, or one without."""
+        if not run_ids:
+            return {}
         found: dict[str, dict[str, Json]] = defaultdict(dict)
-        for run_id, input_id, tag, value, *dataset in connection.execute(self._datasets, ids):
+        for run_id, input_id, tag, value, *dataset in self._datasets.rows(connection, {"ids": run_ids}):
             used = found[run_id].setdefault(input_id, {"dataset": _dataset(*dataset)})
             if tag is not None:
                 used.setdefault("tags", []).append({"key": tag, "value": value})
@@ -110,18 +82,48 @@ class WholeRuns:
 
 
 class RunReader:
-    """Reads single runs."""
+    """Reads single runs, each in one statement."""
 
-    def __init__(self, tables: Tables, whole: WholeRuns) -> None:
+    def __init__(self, tables: Tables, dialect: Dialect, several: WholeRuns) -> None:
         runs = tables.runs
-        self._run = select(*(runs.c[name] for name in COLUMNS)).where(runs.c.run_uuid == bindparam("run_id"))
-        self._whole = whole
+        belonging = belongings_of(tables, lambda column: column == bindparam("run_id")).subquery()
+        self._run = Statement(
+            select(*(runs.c[name] for name in COLUMNS), *belonging.c)
+            .select_from(runs.outerjoin(belonging, belonging.c.run_uuid == runs.c.run_uuid))
+            .where(runs.c.run_uuid == bindparam("run_id")),
+            dialect,
+        )
+        self._several = several
 
     def read(self, connection: Connection, run_id: str) -> Json | None:
         """Give the run as `runs/get` answers it."""
-        rows = connection.execute(self._run, {"run_id": run_id}).mappings().all()
-        found = self._whole.read(connection, rows, with_model_inputs=True)
-        return {"run": found[0]} if found else None
+        rows = self._run.rows(connection, {"run_id": run_id})
+        if not rows:
+            return None
+        belonging = Belongings()
+        for row in rows:
+            kind, _, *rest = row[len(COLUMNS) :]
+            if kind is not None:
+                belonging.add(kind, *rest)
+        run = dict(zip(COLUMNS, rows[0], strict=False))
+        datasets = self._several.datasets(connection, [run["run_uuid"]] if belonging.has_datasets else [])
+        found = whole(run, belonging, datasets.get(run["run_uuid"]))
+        if found and belonging.model_inputs:
+            found["inputs"]["model_inputs"] = belonging.model_inputs
+        return {"run": found} if found else None
+
+
+def whole(run: Run, belonging: Belongings, datasets: list[Json] | None) -> Json | None:
+    """Put a run together, without the models that went into it, which searches do not tell."""
+    said = info(run, belonging.tags)
+    if said is None:
+        return None
+    return {
+        "info": said,
+        "data": belonging.data,
+        "inputs": {"dataset_inputs": datasets} if datasets else {},
+        "outputs": {"model_outputs": belonging.model_outputs} if belonging.model_outputs else {},
+    }
 
 
 def links_to_models(run: Json) -> bool:

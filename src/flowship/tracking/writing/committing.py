@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine, Select
 
+    from flowship.database.served.connections import Connections
     from flowship.mlflow_seams.tracking.store import Tables
     from flowship.tracking.writing.writes import Point, Writes
 
@@ -52,11 +53,11 @@ def takes_groups(engine: Engine) -> bool:
 
 
 class Committing:
-    """Commits groups of writes with one engine."""
+    """Commits groups of writes to one kind of database."""
 
-    def __init__(self, engine: Engine, tables: Tables) -> None:
-        self._engine = engine
-        self._statements = Statements(tables, engine.dialect.name)
+    def __init__(self, connections: Connections, tables: Tables) -> None:
+        self._connections = connections
+        self._statements = Statements(tables, connections.dialect.name)
 
     def commit(self, group: Sequence[Writes]) -> list[bool]:
         """Write what can be written, and say of each request whether its writes are in the database for good.
@@ -90,7 +91,7 @@ class Committing:
 
     def _in_one_transaction(self, group: Sequence[Writes]) -> set[str]:
         """Write those of the group whose runs are active; the ids of these runs."""
-        with self._engine.begin() as connection:
+        with self._connections.writing() as connection:
             if first := BEGIN.get(connection.dialect.name):
                 connection.exec_driver_sql(first)
             ids = sorted({writes.run_id for writes in group})

@@ -9,6 +9,7 @@ from sqlalchemy import event, select
 from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from flowship.database.served.connections import Connections
 from flowship.tracking.writing.committing import ATTEMPTS, Committing, takes_groups
 from flowship.tracking.writing.writes import Point, Writes
 
@@ -24,7 +25,7 @@ def point(value: float = 0.5, timestamp: int = 0, step: int = 0, *, is_nan: bool
 
 @pytest.fixture
 def committing(engine: Engine, tables: Tables) -> Committing:
-    return Committing(engine, tables)
+    return Committing(Connections(engine), tables)
 
 
 def kept(engine: Engine, table: Any) -> list[tuple[Any, ...]]:

@@ -1,0 +1,65 @@
+"""Connections to MLflow's database as the hot API borrows them: from MLflow's pool, for as few round trips as can be.
+
+Nobody asks first whether a connection still works: when it does not, MLflow answers the request, on one that it tries.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from flowship.database.served.ordered_pool import as_they_are
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Dialect, Engine
+
+
+class Connections:
+    """Lends the connections of one engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        # PostgreSQL shows each statement what is committed when it begins, in a transaction too: so none is needed to
+        # read.
+        self._reads_without_transaction = engine.dialect.name == "postgresql"
+
+    @property
+    def dialect(self) -> Dialect:
+        """The kind of database, and its driver."""
+        return self._engine.dialect
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Lend a connection in a transaction, which is committed at the end."""
+        with as_they_are():
+            connection = self._engine.connect()
+        with connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Lend a connection to read."""
+        with as_they_are():
+            connection = self._engine.connect()
+        with connection:
+            if self._reads_without_transaction:
+                with _committing_itself(connection):
+                    yield connection
+            else:
+                yield connection
+
+
+@contextmanager
+def _committing_itself(connection: Connection) -> Iterator[None]:
+    """Have each statement be a transaction of its own. Set in the driver, where it costs nothing: what SQLAlchemy has
+    for it sets the connection back by a statement."""
+    driver: Any = connection.connection.dbapi_connection
+    driver.autocommit = True
+    try:
+        yield
+    except BaseException:
+        connection.invalidate()  # it may be broken, which SQLAlchemy notices at its own statements only
+        raise
+    driver.autocommit = False
