@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl
 
 import anyio
@@ -13,7 +13,7 @@ import orjson
 from flowship.auth.authenticator import CURRENT
 from flowship.mlflow_seams.tracking import store as seam
 from flowship.tracking.body import Body
-from flowship.tracking.requests.routes import LISTS, LONG, READS, WRITES
+from flowship.tracking.requests.routes import CHANGES, LISTS, LONG, READS, WRITES
 from flowship.tracking.requests.sender import Sender
 
 if TYPE_CHECKING:
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from flowship.tracking.requests.asked import Asked, Query
+    from flowship.tracking.reading.rows import Json
+    from flowship.tracking.requests.asked import Query
     from flowship.tracking.store import Store
+
+Question = TypeVar("Question")
 
 _logger = logging.getLogger(__name__)
 
@@ -35,10 +38,13 @@ READERS = 8
 SEARCHERS = 4
 """Those beside them that may take the database long; the others of them wait for these only."""
 
+CHANGERS = 4
+"""Those beside them that make and change runs; they may wait for each other in the database."""
+
 
 def hot_routes() -> dict[tuple[str, str], str]:
     """Give the messages of MLflow that are answered here, by method and path, its static prefix included."""
-    return {(method, path): message for method, path, message in seam.routes({*WRITES, *READS})}
+    return {(method, path): message for method, path, message in seam.routes({*WRITES, *CHANGES, *READS})}
 
 
 class HotApi:
@@ -64,6 +70,7 @@ class HotApi:
         self._answering = answering
         self._readers = anyio.CapacityLimiter(READERS)
         self._searchers = anyio.CapacityLimiter(SEARCHERS)
+        self._changers = anyio.CapacityLimiter(CHANGERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         message = self._routes.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
@@ -92,18 +99,22 @@ class HotApi:
             said = await _json(body)
         if said is None:
             return None
-        return await (self._read if message in READS else self._write)(message, said, sender)
+        if message in WRITES:
+            return await self._write(message, said, sender)
+        return await (self._read if message in READS else self._change)(message, said, sender)
 
     async def _read(self, message: str, said: dict[str, Any], sender: Sender) -> bytes | None:
         asked = READS[message](said)
         if asked is None:
             return None
         limiter = self._searchers if message in LONG else self._readers
-        return await anyio.to_thread.run_sync(self._found, asked, sender, limiter=limiter)
+        return await anyio.to_thread.run_sync(_told, self._store.read, asked, sender, limiter=limiter)
 
-    def _found(self, asked: Asked, sender: Sender) -> bytes | None:
-        found = self._store.read(asked, sender)
-        return orjson.dumps(found, option=orjson.OPT_INDENT_2) if found is not None else None
+    async def _change(self, message: str, said: dict[str, Any], sender: Sender) -> bytes | None:
+        change = CHANGES[message](said)
+        if change is None:
+            return None
+        return await anyio.to_thread.run_sync(_told, self._store.change, change, sender, limiter=self._changers)
 
     async def _write(self, message: str, said: dict[str, Any], sender: Sender) -> bytes | None:
         writes = WRITES[message](said)
@@ -123,6 +134,12 @@ class HotApi:
         if sender.is_anyone:
             return True
         return await anyio.to_thread.run_sync(sender.may_use_run, run_id, "update", limiter=self._readers)
+
+
+def _told(find: Callable[[Question, Sender], Json | None], question: Question, sender: Sender) -> bytes | None:
+    """Give what is found as JSON, made in the thread that finds it."""
+    found = find(question, sender)
+    return orjson.dumps(found, option=orjson.OPT_INDENT_2) if found is not None else None
 
 
 def _is_plain(scope: Scope) -> bool:

@@ -10,9 +10,10 @@ from flowship.database.served.connections import Connections
 from flowship.mlflow_seams.tracking import spans as spans_seam
 from flowship.mlflow_seams.tracking import store as seam
 from flowship.tracking.reading.readers import Readers
-from flowship.tracking.writing.committing import Committing, takes_groups
 from flowship.tracking.writing.spans import committing as spans
+from flowship.tracking.writing.transactions import takes_transactions
 from flowship.tracking.writing.writer import Writer
+from flowship.tracking.writing.writers import Writers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from flowship.tracking.reading.rows import Json
     from flowship.tracking.requests.asked import Asked
+    from flowship.tracking.requests.run_changes import Change
     from flowship.tracking.requests.sender import Sender
     from flowship.tracking.writing.writes import Writes
 
@@ -35,7 +37,7 @@ class Opened:
 
     connections: Connections
     readers: Readers
-    writer: Writer[Writes] | None
+    writers: Writers | None
     """None for a database to which MLflow itself writes."""
     span_writer: Writer[spans.SpanWrites] | None = None
 
@@ -49,8 +51,8 @@ def opened() -> Opened | None:
     if engine.dialect.name not in KINDS:
         return None
     tables, connections = seam.tables(), Connections(engine)
-    writer = Writer(Committing(connections, tables).commit) if takes_groups(engine) else None
-    return Opened(connections, Readers(tables, connections.dialect), writer, _span_writer(engine))
+    writers = Writers(connections, tables) if takes_transactions(engine) else None
+    return Opened(connections, Readers(tables, connections.dialect), writers, _span_writer(engine))
 
 
 def _span_writer(engine: Engine) -> Writer[spans.SpanWrites] | None:
@@ -71,9 +73,9 @@ class Store:
         """Whether it is known how the database is used; nothing here blocks from then on, but to read."""
 
     def writer(self) -> Writer[Writes] | None:
-        """Give what writes to runs; None where MLflow must do it."""
+        """Give what adds to runs; None where MLflow must do it."""
         opened = self._open()
-        return opened.writer if opened else None
+        return opened.writers.values if opened and opened.writers else None
 
     def span_writer(self) -> Writer[spans.SpanWrites] | None:
         """Give what writes spans; None where MLflow must do it."""
@@ -89,6 +91,13 @@ class Store:
         with opened.connections.reading() as connection:
             found = read(connection, opened.readers)
         return found if found is not None and asked.may_have(sender, found) else None
+
+    def change(self, change: Change, sender: Sender) -> Json | None:
+        """Make a change, and give what is answered; None where MLflow must do it."""
+        opened = self._open()
+        if opened is None or (writers := opened.writers) is None or not change.may(sender):
+            return None
+        return writers.transactions.run(lambda connection: change.make(connection, writers.runs))
 
     def _open(self) -> Opened | None:
         with self._lock:

@@ -89,6 +89,8 @@ class Sides:
         self._loop = asyncio.new_event_loop()
         self._hot = HotApi(self._hand_over, hot_routes(), Store(), gated=False, answering=lambda route: None)
         self.store = handlers._get_tracking_store()
+        # MLflow has left the connection that made the first experiment in MySQL's lax mode.
+        self.store.engine.dispose()
         self.handed_over = 0
         self.answered: dict[str, int] = {}
         """How often each route was answered, by whom."""

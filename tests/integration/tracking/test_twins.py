@@ -60,6 +60,13 @@ def test_requests_are_answered_and_kept_as_mlflow_does(url: str) -> None:
 
 
 @pytest.mark.parametrize("url", KINDS, indirect=True)
+def test_runs_are_made_and_changed_as_mlflow_does(url: str) -> None:
+    routes = ("runs/create", "runs/update")
+
+    assert {f"{route} {by}" for route in routes for by in ("flowship", "mlflow")} <= answered("run_twins", url)
+
+
+@pytest.mark.parametrize("url", KINDS, indirect=True)
 def test_searches_find_what_mlflow_finds(url: str) -> None:
     assert answered("search_twins", url) == {"runs/search flowship", "runs/search mlflow"}
 

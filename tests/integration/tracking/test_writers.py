@@ -12,7 +12,9 @@ from sqlalchemy import Engine, create_engine, insert, select
 from flowship.database.drivers import MYSQL
 from flowship.database.served.connections import Connections
 from flowship.mlflow_seams.tracking import store as seam
-from flowship.tracking.writing.committing import Committing, takes_groups
+from flowship.tracking.writing.committing import Committing
+from flowship.tracking.writing.statements import Statements
+from flowship.tracking.writing.transactions import Transactions, takes_transactions
 from flowship.tracking.writing.writes import Point, Writes
 from tests.integration.database.places import url_of
 
@@ -44,6 +46,10 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     engine.dispose()
 
 
+def committing_with(engine: Engine) -> Committing:
+    return Committing(Transactions(Connections(engine)), Statements(TABLES, engine.dialect.name))
+
+
 def rows(engine: Engine, table: Any, *names: str) -> list[tuple[Any, ...]]:
     with engine.connect() as connection:
         return sorted(map(tuple, connection.execute(select(*(table.c[name] for name in names)))))
@@ -60,13 +66,13 @@ def group_of(writer: int, number: int) -> Sequence[Writes]:
 
 def test_writers_of_the_same_runs_lose_nothing(engine: Engine) -> None:
     def write(writer: int) -> list[bool]:
-        committing = Committing(Connections(engine), TABLES)
+        committing = committing_with(engine)
         return [done for number in range(12) for done in committing.commit(group_of(writer, number))]
 
     with ThreadPoolExecutor(WRITERS) as pool:
         done = list(pool.map(write, range(WRITERS)))
 
-    assert takes_groups(engine)
+    assert takes_transactions(engine)
     assert all(map(all, done))
     expected = {(run, f"m{key}", w, n) for run in RUNS for key in range(8) for w in range(WRITERS) for n in range(12)}
     assert rows(engine, TABLES.metrics, "run_uuid", "key", "value", "timestamp") == sorted(expected)
@@ -77,7 +83,7 @@ def test_writers_of_the_same_runs_lose_nothing(engine: Engine) -> None:
 
 def test_the_latest_value_is_that_of_mlflows_comparison(engine: Engine) -> None:
     chosen = random.Random(1)  # noqa: S311 - nothing secret
-    committing = Committing(Connections(engine), TABLES)
+    committing = committing_with(engine)
 
     def points() -> list[Point]:
         return [
@@ -98,7 +104,7 @@ def test_the_latest_value_is_that_of_mlflows_comparison(engine: Engine) -> None:
 @pytest.mark.parametrize("other", ["Loss", "loss ", "löss"])
 @pytest.mark.parametrize("engine", ["mariadb"], indirect=True)
 def test_a_key_that_the_database_takes_for_another_is_left_to_mlflow(engine: Engine, other: str) -> None:
-    committing = Committing(Connections(engine), TABLES)
+    committing = committing_with(engine)
 
     def each_kind(key: str) -> list[Writes]:
         pairs = ((key, "1"),)

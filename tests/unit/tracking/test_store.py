@@ -5,23 +5,23 @@ from typing import TYPE_CHECKING, Any
 from flowship.database.served.connections import Connections
 from flowship.tracking.reading.readers import Readers
 from flowship.tracking.requests.asked import Asked
+from flowship.tracking.requests.run_changes import Change
 from flowship.tracking.requests.sender import Sender
 from flowship.tracking.store import Opened, Store
-from flowship.tracking.writing.committing import Committing
-from flowship.tracking.writing.writer import Writer
+from flowship.tracking.writing.writers import Writers
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from flowship.mlflow_seams.tracking.store import Tables
+    from flowship.tracking.writing.runs import RunWriter
 
 ANYBODY = Sender(None)
 
 
 def store(engine: Engine, tables: Tables) -> Store:
     connections = Connections(engine)
-    readers, writer = Readers(tables, connections.dialect), Writer(Committing(connections, tables).commit)
-    return Store(lambda: Opened(connections, readers, writer))
+    return Store(lambda: Opened(connections, Readers(tables, connections.dialect), Writers(connections, tables)))
 
 
 def test_no_connection_is_held_while_it_is_decided_who_may(engine: Engine, tables: Tables) -> None:
@@ -51,9 +51,24 @@ def test_what_may_not_be_had_is_not_told(engine: Engine, tables: Tables) -> None
     assert store(engine, tables).read(asked, ANYBODY) is None
 
 
+def test_a_change_is_made_for_those_who_may(engine: Engine, tables: Tables) -> None:
+    made: list[bool] = []
+
+    def make(connection: Connection, runs: RunWriter) -> dict[str, bool]:
+        made.append(connection.in_transaction())
+        return {"made": True}
+
+    runs = store(engine, tables)
+
+    assert runs.change(Change(lambda sender: False, make), ANYBODY) is None
+    assert runs.change(Change(lambda sender: True, make), ANYBODY) == {"made": True}
+    assert made == [True]
+
+
 def test_a_store_that_is_unknown_is_asked_nothing() -> None:
     unknown = Store(lambda: None)
 
     assert unknown.read(Asked(lambda sender: lambda connection, readers: {}), ANYBODY) is None
     assert unknown.writer() is None
+    assert unknown.change(Change(lambda sender: True, lambda connection, runs: {}), ANYBODY) is None
     assert unknown.is_open

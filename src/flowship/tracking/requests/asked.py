@@ -26,6 +26,9 @@ NUMBER = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 INT32 = range(2**31)
 """Numbers that protobuf takes for a size or a step, without those below zero."""
 
+INT64 = range(-(2**63), 2**63)
+"""Numbers that a column takes for a time or a step."""
+
 
 def _anyone(sender: Sender, found: Json) -> bool:
     return True

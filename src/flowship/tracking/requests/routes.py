@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flowship.mlflow_seams.tracking import store as seam
 from flowship.tracking.requests.experiments import get_experiment, get_experiment_by_name
 from flowship.tracking.requests.histories import get_metric_history, get_metric_history_bulk, get_sampled_history
+from flowship.tracking.requests.run_changes import create_run, update_run
 from flowship.tracking.requests.runs import get_run, search_runs
 from flowship.tracking.requests.values import log_batch, log_metric, log_param, set_tag
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flowship.tracking.requests.asked import Asked
+    from flowship.tracking.requests.run_changes import Change
     from flowship.tracking.writing.writes import Writes
 
 WRITES: dict[str, Callable[[dict[str, Any]], Writes | None]] = {
@@ -22,7 +24,10 @@ WRITES: dict[str, Callable[[dict[str, Any]], Writes | None]] = {
     "LogParam": log_param,
     "SetTag": set_tag,
 }
-"""What reads the body of each hot route that writes."""
+"""What reads the body of each hot route that adds to a run."""
+
+CHANGES: dict[str, Callable[[dict[str, Any]], Change | None]] = {"CreateRun": create_run, "UpdateRun": update_run}
+"""What reads the body of each hot route that makes or changes a run."""
 
 READS: dict[str, Callable[[dict[str, Any]], Asked | None]] = {
     "GetRun": get_run,

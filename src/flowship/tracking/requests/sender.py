@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flowship.auth.in_mlflow.rights import is_admin
-from flowship.mlflow_seams.tracking import run_searches
+from flowship.mlflow_seams.tracking import run_changes, run_searches
 from flowship.mlflow_seams.tracking import store as seam
 
 if TYPE_CHECKING:
@@ -39,6 +39,10 @@ class Sender:
     def may_use_run(self, run_id: str, action: Action) -> bool:
         """Tell whether the run may be read, or changed."""
         return self.may_everything or seam.may_use_run(self._username, run_id, action)
+
+    def may_create_run(self, experiment_id: str) -> bool:
+        """Tell whether a run may be made in the experiment."""
+        return self.may_everything or run_changes.may_create_run(self._username, experiment_id)
 
     def may_read_runs(self, run_ids: Sequence[str]) -> bool:
         """Tell whether all of the runs may be read."""

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flowship.mlflow_seams.tracking import store as seam
+from flowship.tracking.requests.asked import INT64
 from flowship.tracking.writing.writes import Point, Writes
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ LARGEST = 1.7976931348623157e308
 
 NUMBERS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 """How protobuf's JSON writes what JSON has no number for."""
-
-INT64 = range(-(2**63), 2**63)
 
 NAMES = 4_000
 """Names of metrics that are remembered as valid, at most 1 MB: MLflow's longest has 250 characters."""

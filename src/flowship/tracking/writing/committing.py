@@ -7,32 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from flowship.tracking.writing.statements import Statements
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from sqlalchemy import Connection, Engine, Select
+    from sqlalchemy import Connection, Select
 
-    from flowship.database.served.connections import Connections
-    from flowship.mlflow_seams.tracking.store import Tables
+    from flowship.tracking.writing.statements import Statements
+    from flowship.tracking.writing.transactions import Transactions
     from flowship.tracking.writing.writes import Point, Writes
 
 _logger = logging.getLogger(__name__)
-
-BEGIN = {
-    # Two that read first could not both become writers: the second would fail at once.
-    "sqlite": "BEGIN IMMEDIATE",
-    # Else MySQL reads in all of a transaction what was there at its first read, and locks the gaps between rows.
-    "mysql": "SET TRANSACTION ISOLATION LEVEL READ COMMITTED",
-}
-"""What a transaction begins with."""
-
-ATTEMPTS = 3
-"""How often a group is tried whose transaction the database ends in favour of another."""
-
-UNFINISHED_STATES, UNFINISHED_NUMBERS = frozenset({"40001", "40P01"}), frozenset({1213})
-"""How PostgreSQL and MySQL say that they have ended a transaction in favour of another: it may be tried again."""
 
 
 class ConflictError(Exception):
@@ -43,21 +27,12 @@ class ConflictError(Exception):
         self.places = places
 
 
-def takes_groups(engine: Engine) -> bool:
-    """Tell whether the database takes transactions as they are made here; MySQL with a log of statements does not."""
-    if engine.dialect.name != "mysql":
-        return True
-    with engine.connect() as connection:
-        has_log, kind = connection.exec_driver_sql("SELECT @@log_bin, @@binlog_format").one()
-    return not has_log or kind != "STATEMENT"
-
-
 class Committing:
-    """Commits groups of writes to one kind of database."""
+    """Commits groups of writes."""
 
-    def __init__(self, connections: Connections, tables: Tables) -> None:
-        self._connections = connections
-        self._statements = Statements(tables, connections.dialect.name)
+    def __init__(self, transactions: Transactions, statements: Statements) -> None:
+        self._transactions = transactions
+        self._statements = statements
 
     def commit(self, group: Sequence[Writes]) -> list[bool]:
         """Write what can be written, and say of each request whether its writes are in the database for good.
@@ -65,7 +40,7 @@ class Committing:
         Where one of them is the reason that the others are not taken, they are written without it.
         """
         try:
-            done = self._at_last(group)
+            done = self._transactions.run(lambda connection: self._in_one_transaction(connection, group))
             return [writes.run_id in done for writes in group]
         except ConflictError as conflict:
             fitting = [writes for place, writes in enumerate(group) if place not in conflict.places]
@@ -79,24 +54,11 @@ class Committing:
             _logger.debug("the writes of %d requests are done one by one", len(group), exc_info=True)
             return [self.commit([writes])[0] for writes in group]
 
-    def _at_last(self, group: Sequence[Writes]) -> set[str]:
-        """Write those of the group whose runs are active, in spite of others who write; the ids of these runs."""
-        for _ in range(ATTEMPTS - 1):
-            try:
-                return self._in_one_transaction(group)
-            except OperationalError as error:
-                if not _is_unfinished(error):
-                    raise
-        return self._in_one_transaction(group)
-
-    def _in_one_transaction(self, group: Sequence[Writes]) -> set[str]:
+    def _in_one_transaction(self, connection: Connection, group: Sequence[Writes]) -> set[str]:
         """Write those of the group whose runs are active; the ids of these runs."""
-        with self._connections.writing() as connection:
-            if first := BEGIN.get(connection.dialect.name):
-                connection.exec_driver_sql(first)
-            ids = sorted({writes.run_id for writes in group})
-            active = set(connection.execute(self._statements.active_runs, {"ids": ids}).scalars())
-            self._write(connection, [writes if writes.run_id in active else None for writes in group])
+        ids = sorted({writes.run_id for writes in group})
+        active = set(connection.execute(self._statements.active_runs, {"ids": ids}).scalars())
+        self._write(connection, [writes if writes.run_id in active else None for writes in group])
         return active
 
     def _write(self, connection: Connection, group: Sequence[Writes | None]) -> None:
@@ -171,12 +133,6 @@ def _metrics(writes: Writes) -> Iterable[str]:
 
 def _tags(writes: Writes) -> Iterable[str]:
     return (key for key, _ in writes.tags)
-
-
-def _is_unfinished(error: OperationalError) -> bool:
-    original: Any = error.orig
-    state = getattr(original, "pgcode", None) or getattr(original, "sqlstate", None)
-    return state in UNFINISHED_STATES or (original.args or (0,))[0] in UNFINISHED_NUMBERS
 
 
 def _points(group: Sequence[Writes]) -> list[tuple[str, Point]]:

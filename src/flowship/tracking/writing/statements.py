@@ -52,6 +52,7 @@ class Statements:
         self.params = ManyRows(tables.params, dialect, conflicts.keeping)
         self.params_of = _of_runs(tables.params)
         self.tags = ManyRows(tables.tags, dialect, conflicts.replacing)
+        self.new_tags = ManyRows(tables.tags, dialect, conflicts.failing)
         self.tags_of = _of_runs(tables.tags)
         self.takes_keys_for_others = dialect == "mysql"
         """Whether keys may differ that the database takes for the same: by case, accents or spaces at their end."""

@@ -13,6 +13,8 @@ ROUTES = {
     "LogBatch": ("POST", "runs/log-batch"),
     "LogParam": ("POST", "runs/log-parameter"),
     "SetTag": ("POST", "runs/set-tag"),
+    "CreateRun": ("POST", "runs/create"),
+    "UpdateRun": ("POST", "runs/update"),
     "GetRun": ("GET", "runs/get"),
     "GetMetricHistory": ("GET", "metrics/get-history"),
     "GetMetricHistoryBulkInterval": ("GET", "metrics/get-history-bulk-interval"),

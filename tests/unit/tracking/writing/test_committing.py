@@ -1,16 +1,15 @@
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
-from unittest.mock import MagicMock
 
 import pytest
 from sqlalchemy import event, select
-from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from flowship.database.served.connections import Connections
-from flowship.tracking.writing.committing import ATTEMPTS, Committing, takes_groups
+from flowship.tracking.writing.committing import Committing
+from flowship.tracking.writing.statements import Statements
+from flowship.tracking.writing.transactions import Transactions
 from flowship.tracking.writing.writes import Point, Writes
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def point(value: float = 0.5, timestamp: int = 0, step: int = 0, *, is_nan: bool
 
 @pytest.fixture
 def committing(engine: Engine, tables: Tables) -> Committing:
-    return Committing(Connections(engine), tables)
+    return Committing(Transactions(Connections(engine)), Statements(tables, "sqlite"))
 
 
 def kept(engine: Engine, table: Any) -> list[tuple[Any, ...]]:
@@ -150,30 +149,3 @@ def test_a_database_that_is_away_is_asked_once_for_all(committing: Committing, e
 
     assert committing.commit([Writes("r1"), Writes("r2")]) == [False, False]
     assert len(asked) == 1
-
-
-@pytest.mark.parametrize(("failures", "written"), [(ATTEMPTS - 1, True), (ATTEMPTS, False)])
-def test_a_transaction_that_is_ended_for_another_is_tried_again(
-    committing: Committing, engine: Engine, tables: Tables, *, failures: int, written: bool
-) -> None:
-    ended = iter(range(failures))
-
-    def end(connection: Any, cursor: Any, statement: str, parameters: Any, *others: Any) -> None:
-        if "INSERT INTO tags" in statement and next(ended, None) is not None:
-            raise OperationalError(statement, parameters, ValueError(1213, "Deadlock found when trying to get lock"))
-
-    event.listen(engine, "before_cursor_execute", end)
-
-    assert committing.commit([Writes("r1", (point(),), tags=(("t", "1"),))]) == [written]
-    assert len(kept(engine, tables.tags)) == len(kept(engine, tables.metrics)) == int(written)
-
-
-@pytest.mark.parametrize(
-    ("settings", "takes"), [((0, "STATEMENT"), True), ((1, "STATEMENT"), False), ((1, "MIXED"), True)]
-)
-def test_mysql_with_a_log_of_statements_takes_no_groups(settings: tuple[int, str], *, takes: bool) -> None:
-    connection = MagicMock()
-    connection.__enter__().exec_driver_sql().one.return_value = settings
-    engine: Any = SimpleNamespace(dialect=mysql.dialect(), connect=lambda: connection)
-
-    assert takes_groups(engine) is takes

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy.exc import OperationalError
 
 from flowship.mlflow_seams.tracking import spans as seam
-from flowship.tracking.writing.committing import BEGIN
 from flowship.tracking.writing.spans.merging import (
     Known,
     changed_trace,
@@ -18,6 +17,7 @@ from flowship.tracking.writing.spans.merging import (
     spares_times,
 )
 from flowship.tracking.writing.spans.statements import SpanStatements
+from flowship.tracking.writing.transactions import BEGIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,0 +1,73 @@
+"""Transactions that write: begun as each kind of database needs it, and tried again when it ends them for another's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy.exc import OperationalError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection, Engine
+
+    from flowship.database.served.connections import Connections
+
+Result = TypeVar("Result")
+
+BEGIN = {
+    # Two that read first could not both become writers: the second would fail at once.
+    "sqlite": "BEGIN IMMEDIATE",
+    # Else MySQL reads in all of a transaction what was there at its first read, and locks the gaps between rows.
+    "mysql": "SET TRANSACTION ISOLATION LEVEL READ COMMITTED",
+}
+"""What a transaction begins with."""
+
+ATTEMPTS = 3
+"""How often a transaction is tried that the database ends in favour of another."""
+
+UNFINISHED_STATES, UNFINISHED_NUMBERS = frozenset({"40001", "40P01"}), frozenset({1213})
+"""How PostgreSQL and MySQL say that they have ended a transaction in favour of another."""
+
+
+def takes_transactions(engine: Engine) -> bool:
+    """Tell whether the database takes transactions that are begun so; MySQL with a log of statements does not."""
+    if engine.dialect.name != "mysql":
+        return True
+    with engine.connect() as connection:
+        has_log, kind = connection.exec_driver_sql("SELECT @@log_bin, @@binlog_format").one()
+    return not has_log or kind != "STATEMENT"
+
+
+class Transactions:
+    """Transactions on borrowed connections."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        self._first = BEGIN.get(connections.dialect.name)
+
+    def run(self, work: Callable[[Connection], Result]) -> Result:
+        """Do the work in one transaction, whatever others do meanwhile. It may be begun several times.
+
+        Raises:
+            DBAPIError: the database does not take it, or never for all the others.
+        """
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return self._once(work)
+            except OperationalError as error:
+                if not _is_unfinished(error):
+                    raise
+        return self._once(work)
+
+    def _once(self, work: Callable[[Connection], Result]) -> Result:
+        with self._connections.writing() as connection:
+            if self._first:
+                connection.exec_driver_sql(self._first)
+            return work(connection)
+
+
+def _is_unfinished(error: OperationalError) -> bool:
+    original: Any = error.orig
+    state = getattr(original, "pgcode", None) or getattr(original, "sqlstate", None)
+    return state in UNFINISHED_STATES or (original.args or (0,))[0] in UNFINISHED_NUMBERS
