@@ -76,11 +76,12 @@ class Rows:
             }
 
     def of(self, run_id: str) -> list[str]:
-        """All that is kept of a run and its tags."""
+        """All that is kept of a run and its tags, but for when it was deleted."""
         statements = ("SELECT * FROM runs WHERE run_uuid = :id", "SELECT * FROM tags WHERE run_uuid = :id")
         with self._engine.connect() as connection:
             found = [connection.execute(text(each), {"id": run_id}).mappings().all() for each in statements]
-        return sorted(alike(repr(sorted(row.items()))) for rows in found for row in rows)
+        kept = [{**row, "deleted_time": None} for rows in found for row in rows]
+        return sorted(alike(repr(sorted(row.items()))) for row in kept)
 
 
 def both(sides: Sides, rows: Rows, route: str, *bodies: dict[str, Any]) -> list[Answered]:
