@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl
 
-import anyio
-import anyio.to_thread
 import orjson
 
 from flowship.auth.authenticator import CURRENT
@@ -15,6 +14,7 @@ from flowship.mlflow_seams.tracking import store as seam
 from flowship.tracking.body import Body
 from flowship.tracking.requests.routes import CHANGES, LISTS, LONG, READS, WRITES
 from flowship.tracking.requests.sender import Sender
+from flowship.tracking.threads import Threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,9 +68,9 @@ class HotApi:
         self._store = store
         self._gated = gated
         self._answering = answering
-        self._readers = anyio.CapacityLimiter(READERS)
-        self._searchers = anyio.CapacityLimiter(SEARCHERS)
-        self._changers = anyio.CapacityLimiter(CHANGERS)
+        self._readers = Threads(READERS, "flowship-reader")
+        self._searchers = Threads(SEARCHERS, "flowship-searcher")
+        self._changers = Threads(CHANGERS, "flowship-changer")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         message = self._routes.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
@@ -107,14 +107,14 @@ class HotApi:
         asked = READS[message](said)
         if asked is None:
             return None
-        limiter = self._searchers if message in LONG else self._readers
-        return await anyio.to_thread.run_sync(_told, self._store.read, asked, sender, limiter=limiter)
+        threads = self._searchers if message in LONG else self._readers
+        return await threads.run(partial(_told, self._store.read, asked, sender))
 
     async def _change(self, message: str, said: dict[str, Any], sender: Sender) -> bytes | None:
         change = CHANGES[message](said)
         if change is None:
             return None
-        return await anyio.to_thread.run_sync(_told, self._store.change, change, sender, limiter=self._changers)
+        return await self._changers.run(partial(_told, self._store.change, change, sender))
 
     async def _write(self, message: str, said: dict[str, Any], sender: Sender) -> bytes | None:
         writes = WRITES[message](said)
@@ -123,7 +123,7 @@ class HotApi:
         if self._store.is_open:
             writer = self._store.writer()
         else:
-            writer = await anyio.to_thread.run_sync(self._store.writer, limiter=self._readers)
+            writer = await self._readers.run(self._store.writer)
         if writer is None or not await self._may_write(sender, writes.run_id):
             return None
         return b"{}" if await writer.write(writes) else None
@@ -133,7 +133,7 @@ class HotApi:
         that nobody has would have all others wait."""
         if sender.is_anyone:
             return True
-        return await anyio.to_thread.run_sync(sender.may_use_run, run_id, "update", limiter=self._readers)
+        return await self._readers.run(partial(sender.may_use_run, run_id, "update"))
 
 
 def _told(find: Callable[[Question, Sender], Json | None], question: Question, sender: Sender) -> bytes | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from flowship.artifacts.paths import PathError, canonical, cut_name, decoded, storable
+from flowship.server.http.addresses.memory import remember_short
 from flowship.server.http.observing.observation import set_native_route
 from flowship.server.http.observing.probes import respond
 
@@ -25,6 +26,9 @@ _QUERY = (
 )
 _SLASH = "The path has an escaped '/' (%2F) in it: a name cannot have one, and between two names it is not escaped."
 
+PATHS = 3_000
+"""Paths of which it is remembered what they mean, about 1 MB."""
+
 
 class CanonicalPaths:
     """An ASGI app that hands requests on to another one, each with a path that has one meaning."""
@@ -36,6 +40,7 @@ class CanonicalPaths:
             r"/(?:artifacts|presigned|mpu/(?:create|complete|abort))/)(?P<artifact>.*)",
             re.DOTALL,
         )
+        self._read = remember_short(self._split, PATHS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -54,15 +59,20 @@ class CanonicalPaths:
 
     def _canonical(self, scope: Scope) -> str:
         raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
-        path = decoded(raw)
-        if not path.startswith("/"):
-            raise PathError(f"The path {path!a} does not begin with '/'.")
-        found = self._artifact.fullmatch(path)
-        if found is None:
+        path, artifact = self._read(raw.decode("latin-1"))
+        if artifact is None:
             return path
         if b"%2f" in raw.lower():
             raise PathError(_SLASH)
-        return f"{found['route']}{_artifact(scope, found['artifact'])}"
+        return f"{path}{_artifact(scope, artifact)}"
+
+    def _split(self, raw: str) -> tuple[str, str | None]:
+        """Give the path as it is meant; one of an artifact in two parts, what is before its own path and that."""
+        path = decoded(raw.encode("latin-1"))
+        if not path.startswith("/"):
+            raise PathError(f"The path {path!a} does not begin with '/'.")
+        found = self._artifact.fullmatch(path)
+        return (found["route"], found["artifact"]) if found else (path, None)
 
 
 def _artifact(scope: Scope, path: str) -> str:

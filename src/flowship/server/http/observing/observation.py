@@ -100,7 +100,8 @@ class Observation:
     def _began(self) -> None:
         self._in_progress += 1
         metrics.IN_PROGRESS.inc()
-        metrics.BUSY.set(1)
+        if self._in_progress == 1:
+            metrics.BUSY.set(1)
 
     def _ended(self, exchange: Exchange, scope: Scope, method: str, path: str, seconds: float, *, failed: bool) -> None:
         self._in_progress -= 1
