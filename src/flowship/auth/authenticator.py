@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, MutableMapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -99,10 +100,24 @@ class Claim:
     """What is to be verified; None if nobody can have what the header says."""
     named_in: bytes = b"authorization"
     """The header in which MLflow, behind the gate, reads who was verified."""
+    left: bytes = b""
+    """What the header says beside the claim, which does go on."""
+    ambient: bool = False
+    """Whether a browser makes the claim by itself, whichever site's page has it send the request."""
 
 
 ReadClaim = Callable[[Scope], Claim | None]
 """Finds a claim of one kind in a request, without asking anybody; None if there is none of this kind."""
+
+
+@dataclass(frozen=True)
+class Readmission:
+    """A question about users who signed in before, which needs no password."""
+
+    ask: Callable[[str], Outcome]
+    """Asks, in a thread, whether the user may still come in who signed in with this name."""
+    grace: float = 0.0
+    """Seconds for which users who were let in before come in while nobody can say."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +126,12 @@ class Entrance:
 
     read: ReadClaim
     authenticator: Authenticator
+    takes_passwords: bool = False
+    """Whether it verifies what a person types, so that the login page may ask it."""
+    readmission: Readmission | None = None
+    """Who tells whether users who signed in before may still come in; None where MLflow's users alone do."""
+    longest_session: float = math.inf
+    """Seconds after which a user must sign in again, whatever the values say."""
 
 
 CURRENT: ContextVar[Identity | None] = ContextVar("flowship_identity", default=None)

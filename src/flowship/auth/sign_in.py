@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from flowship.values.model.root import Values
 
 
+class Button(NamedTuple):
+    """A way to sign in to which the login page leads."""
+
+    text: str
+    address: str
+
+
 @dataclass(frozen=True)
 class Worker:
     """Holds what a worker of the server lends to a way to sign in."""
@@ -79,6 +86,11 @@ class SignIn(BaseModel):
         """Make what the gate asks, in the order in which a request is looked at; made in each worker, after the
         fork."""
         del worker
+        return ()
+
+    def buttons(self, static_prefix: str) -> tuple[Button, ...]:
+        """Name the ways to sign in that the login page leads to, besides a name and a password."""
+        del static_prefix
         return ()
 
     def check(self, environ: Mapping[str, str]) -> Iterator[Check]:

@@ -21,7 +21,7 @@ from flowship.backup.record import Restored
 from flowship.backup.scripts import write_scripts
 from flowship.database import sqlite
 from flowship.database.lock import locked
-from flowship.database.own_tables import settings_table, unfinished_restore
+from flowship.database.own_tables import sessions_table, settings_table, unfinished_restore
 from flowship.database.own_tables.unfinished_restore import UnfinishedRestore
 from flowship.database.part import Part
 from flowship.database.wait import wait
@@ -238,6 +238,8 @@ def _finish(databases: Databases, manifest: Manifest, requested: str, report: Re
     with explained(tracking, "Restoring into"):
         record.remember_restored(tracking, Restored(requested, manifest.name))
         record.remember(tracking, manifest)
+        for database in databases.distinct:
+            sessions_table.clear(database)
         for database in reversed(databases.distinct):  # the tracking database last: it says whether all is done
             unfinished_restore.unmark(database)
 
@@ -246,7 +248,9 @@ def _require_same(database: Database, dump: Dump) -> None:
     engine = database.engine()
     by_name = {_plain(database, name): name for name in dump.rows}
     # Flowship's own table gets a row more when all is done, and may have it by now.
-    counted = [name for plain, name in by_name.items() if plain != settings_table.NAME]
+    # Sessions are ended, which may have been done before this is asked.
+    changing = (settings_table.NAME, sessions_table.NAME)
+    counted = [name for plain, name in by_name.items() if plain not in changing]
     with explained(database, "Counting the rows of"):
         found = rows(engine, counted)
         at = revisions(engine, {plain: by_name[plain] for plain in dump.revisions})

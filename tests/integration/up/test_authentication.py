@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+import sqlite3
 import stat
 from base64 import b64encode
 from pathlib import Path
@@ -13,6 +15,7 @@ from tests.integration import client
 from tests.integration.flowship import Running, running
 from tests.integration.servers.database import HARD_CHARACTERS, Database
 from tests.integration.servers.postgres import PostgresServer
+from tests.integration.signing_in import Browser, signed_in
 
 API = "/api/2.0/mlflow"
 
@@ -61,11 +64,26 @@ def test_the_admin_logs_in_with_any_password_and_it_is_nowhere_to_be_seen(passwo
         assert password not in server.log()
 
 
-def test_the_stock_client_logs_with_the_admins_credentials(tmp_path: Path) -> None:
-    with running(auth("correct horse battery"), data=tmp_path / "data") as server:
+@shows("sessions.idleSeconds", "sessions.lifetimeSeconds")
+def test_the_stock_client_and_a_browser_log_in_with_the_admins_credentials(tmp_path: Path) -> None:
+    values = {**auth("correct horse battery"), "sessions": {"idleSeconds": 900, "lifetimeSeconds": 1200}}
+    with running(values, data=tmp_path / "data") as server:
         environ = {"MLFLOW_TRACKING_USERNAME": "admin", "MLFLOW_TRACKING_PASSWORD": "correct horse battery"}
 
         assert client.as_user("log_and_read", server.address, environ) == client.LOGGED
+
+        used, unused, old = (signed_in(server, "admin", "correct horse battery") for _ in range(3))
+        assert "Max-Age=1200" in used.said
+        _make_older(server.data, unused, seen=901)
+        _make_older(server.data, old, made=1201)
+        assert [each.go("/").status_code for each in (used, unused, old)] == [200, 303, 303]
+
+
+def _make_older(data: Path, browser: Browser, *, made: int = 0, seen: int = 0) -> None:
+    kept = hashlib.sha256(browser.cookies["flowship_session"].encode()).hexdigest()
+    with sqlite3.connect(data / "basic_auth.db", timeout=60) as users:
+        older = "UPDATE flowship_sessions SET made_at = made_at - ?, seen_at = seen_at - ? WHERE hash = ?"
+        assert users.execute(older, (made, seen, kept)).rowcount == 1
 
 
 def test_the_admins_password_follows_the_values_and_not_the_other_way_round(tmp_path: Path) -> None:
@@ -81,10 +99,14 @@ def test_the_admins_password_follows_the_values_and_not_the_other_way_round(tmp_
         assert "changed the password of the admin admin" in server.log()
 
 
-@shows("auth.defaultPermission")
-def test_users_may_do_what_the_default_permission_says(tmp_path: Path) -> None:
+@shows("auth.defaultPermission", "sessions.enabled")
+def test_users_may_do_what_the_default_permission_says_and_browsers_ask_where_there_is_no_page(tmp_path: Path) -> None:
     admin, user = ("admin", "correct horse battery"), ("ada", "another password")
-    with running(auth(admin[1], defaultPermission="READ"), data=tmp_path / "data") as server:
+    values = {**auth(admin[1], defaultPermission="READ"), "sessions": {"enabled": False}}
+    with running(values, data=tmp_path / "data") as server:
+        page = Browser(server.address).go("/")
+        assert (page.status_code, page.headers["WWW-Authenticate"]) == (401, 'Basic realm="mlflow"')
+        assert Browser(server.address).sign_in(*admin).status_code == 401
         assert post(server, "/users/create", admin, {"username": user[0], "password": user[1]}).status_code == 200
         experiment = post(server, "/experiments/create", admin, {"name": "e"}).json()["experiment_id"]
 

@@ -30,6 +30,11 @@ def credentials(header: bytes) -> Credentials | None:
     except UnicodeDecodeError:
         text = decoded.decode("latin-1")
     username, _, password = text.partition(":")
+    return usable(username, password)
+
+
+def usable(username: str, password: str) -> Credentials | None:
+    """Give a name and password as credentials, or None if nobody can have such a name."""
     if not username or len(username) > LONGEST_NAME or "\0" in username:
         return None
     return Credentials(username, password)

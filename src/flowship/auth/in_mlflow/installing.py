@@ -23,12 +23,19 @@ if TYPE_CHECKING:
     from flowship.auth.generations import Generations
     from flowship.auth.sign_in import SignIn
 
+KEPT_ELSEWHERE = (
+    "Passwords are kept in the directory that this server asks, and not in MLflow. Change yours in the directory."
+)
+
 
 def install(sign_in: SignIn) -> None:
     """Change what MLflow's loaded app asks and decides, once for all workers."""
     if sign_in.passwords_in_mlflow:
         mlflow_accounts.check_new_names(user_names.refusal)
+    if sign_in.gated:
         mlflow_accounts.offer_logging_out()
+        if not sign_in.passwords_in_mlflow:
+            mlflow_accounts.refuse_new_passwords(KEPT_ELSEWHERE)
     if sign_in.in_mlflows_app:
         rights.restrict()
         refuse_ambiguous(ambiguity)

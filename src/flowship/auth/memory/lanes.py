@@ -12,12 +12,12 @@ import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flowship.auth.authenticator import Outcome
+Answer = TypeVar("Answer")
 
 LONGEST = 200
 """Verifications that wait in a lane at most; they take about half a minute."""
@@ -38,7 +38,7 @@ class Lane:
         self._executor = ThreadPoolExecutor(threads, name, _yield_to_others if yielding else None)
         self._places = threads + longest
 
-    async def run(self, work: Callable[[], Outcome]) -> Outcome:
+    async def run(self, work: Callable[[], Answer]) -> Answer:
         """Run one piece of work when its turn has come.
 
         Raises:

@@ -8,6 +8,7 @@ it on one event loop.
 from __future__ import annotations
 
 import hmac
+import math
 import secrets
 import time
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ class _Entry:
     generation: int
     at: float
     """When they were verified."""
+    lasts: float
+    """Seconds after that for which they are right at most."""
     admitted: bool = True
 
 
@@ -54,10 +57,10 @@ class VerifiedCredentials:
         since."""
         return self._entry(credentials, within) is not None
 
-    def put(self, credentials: Credentials, identity: Identity, since: Generations) -> None:
+    def put(self, credentials: Credentials, identity: Identity, since: Generations, *, lasts: float = math.inf) -> None:
         """Remember credentials that were verified; `since` is a copy of the generations from before they were
-        verified."""
-        self._entries[self._digest(credentials)] = _Entry(identity, since.of(identity.username), self._clock())
+        verified, and `lasts` says for how many seconds they are right at most."""
+        self._entries[self._digest(credentials)] = _Entry(identity, since.of(identity.username), self._clock(), lasts)
 
     def turn_away(self, credentials: Credentials) -> None:
         """Remember that this user may not come in any more, though the password is right."""
@@ -72,7 +75,7 @@ class VerifiedCredentials:
         entry = self._entries.get(self._digest(credentials))
         if entry is None or entry.generation != self._generations.of(entry.identity.username):
             return None
-        return entry if self._clock() - entry.at < within else None
+        return entry if self._clock() - entry.at < min(within, entry.lasts) else None
 
     def _digest(self, credentials: Credentials) -> bytes:
         # The length in front tells "ab" and "c" from "a" and "bc".

@@ -29,8 +29,8 @@ def check_new_names(refusal: Callable[[object], str | None]) -> None:
 
 
 def offer_logging_out() -> None:
-    """Have MLflow's pages offer to log out and to change the password, as they do where MLflow verifies passwords
-    itself: it takes a function of ours for another way of logging in."""
+    """Have MLflow's pages offer to log out and to change the password, which they do together or not at all, and only
+    where MLflow verifies passwords itself: it takes a function of ours for another way of logging in."""
     app: Any = importlib.import_module("mlflow.server").app
     get_current_user = app.view_functions["get_current_user"]
 
@@ -41,3 +41,20 @@ def offer_logging_out() -> None:
         return jsonify({**(response.get_json() or {}), "is_basic_auth": True})
 
     app.view_functions["get_current_user"] = current_user
+
+
+def refuse_new_passwords(sentence: str) -> None:
+    """Answer whoever would change a password of MLflow's that it is kept elsewhere."""
+    app: Any = importlib.import_module("mlflow.server").app
+
+    def update_user_password() -> Response:
+        from flask import Response
+        from mlflow.exceptions import MlflowException
+
+        error = MlflowException.invalid_parameter_value(sentence)
+        return Response(error.serialize_as_json(), error.get_http_status_code(), mimetype="application/json")
+
+    name = update_user_password.__name__
+    if name not in app.view_functions:
+        raise LookupError(f"MLflow has no view {name}")
+    app.view_functions[name] = update_user_password

@@ -7,7 +7,8 @@ Probes             /health and /ready, before everything, neither counted nor lo
             └── Hosts  whether this server is meant
                 └── Origins  what pages of other sites may not do
                     └── RetryAfter  503, where the database is too busy
-                        └── Gate  who sends it, where Flowship authenticates; who must log in and does not, stops here
+                        └── SignInPages  where people sign in and out with a browser
+                         └── Gate  who sends it, where Flowship authenticates; who must log in and does not, stops here
                             └── StatusRoute  tells admins how the server is
                                 └── Audited  writes down what deletes, and who is given rights
                                     └── Bodies  how large they may be
@@ -28,8 +29,6 @@ from starlette.applications import Starlette
 from flowship.artifacts.paths import kept, typed
 from flowship.artifacts.places import Allowed
 from flowship.auth.authenticator import CURRENT
-from flowship.auth.gate.basic_claims import entrance_of_jobs, mlflows_gateway
-from flowship.auth.gate.gate import Gate
 from flowship.auth.in_mlflow.installing import install, install_in_worker
 from flowship.auth.in_mlflow.rights import is_admin
 from flowship.auth.sign_in import Worker
@@ -65,7 +64,7 @@ from flowship.server.http.observing.logging_in import observe
 from flowship.server.http.observing.observation import Observation, set_native_route, set_route, set_user
 from flowship.server.http.observing.probes import Probes
 from flowship.server.http.observing.status import StatusRoute
-from flowship.server.http.rights import guard
+from flowship.server.http.rights import guard, signing_in
 from flowship.server.reporting.metrics import DIRECTORY_DOWN
 from flowship.tracking.hot_api import HotApi, hot_routes
 from flowship.tracking.span_intake import Intake
@@ -227,12 +226,12 @@ def _limit_of_body(settings: ProcessSettings, scope: Scope) -> int | None:
 def _behind_gate(app: ASGIApp, settings: ProcessSettings, generations: Generations) -> ASGIApp:
     """The app for those whom the way to sign in lets through."""
     worker = Worker(generations, settings.static_prefix, DIRECTORY_DOWN.set)
-    return Gate(
+    return signing_in.front(
         _UserInLog(app),
-        [entrance_of_jobs(mlflows_gateway(settings.static_prefix)), *settings.sign_in.entrances(worker)],
-        remember_short(mlflow_users.is_open_path, OPEN_PATHS),
-        observe,
-        generation=generations.of,
+        settings,
+        worker,
+        is_open=remember_short(mlflow_users.is_open_path, OPEN_PATHS),
+        observe=observe,
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowship.artifacts.credentials import client_environment
+from flowship.auth.sessions.limits import SessionSettings
 from flowship.mlflow_seams.database import encryption as mlflow_encryption
 from flowship.mlflow_seams.server.app import PROXIED_ROOT, Env
 from flowship.server.plan.settings import MEBIBYTE, WORKERS, ProcessSettings
@@ -138,6 +139,7 @@ def _process(
         databases=databases.distinct,
         uvicorn=uvicorn,
         sign_in=sign_in,
+        sessions=_sessions(values, sign_in),
         trusted_proxies=tuple(values.trustedProxies),
         direct_uploads=values.artifactRoot.directTransfer in ("uploads", "both", "only"),
         direct_downloads=values.artifactRoot.directTransfer in ("downloads", "both", "only"),
@@ -149,6 +151,12 @@ def _process(
         key=place.key,
         trace_archival=Path(str(archival)) if archival else None,
     )
+
+
+def _sessions(values: Values, sign_in: AnySignIn) -> SessionSettings | None:
+    if not (sign_in.gated and values.sessions.enabled):
+        return None
+    return SessionSettings(idle=values.sessions.idleSeconds, lifetime=values.sessions.lifetimeSeconds)
 
 
 def _checked_origins(values: Values, origins: Sequence[str]) -> tuple[str, ...] | None:

@@ -11,6 +11,7 @@ from sqlalchemy import make_url
 
 from flowship.auth.methods.chosen import AnySignIn
 from flowship.auth.methods.none import NoSignIn
+from flowship.auth.sessions.limits import SessionSettings
 from flowship.database.database import Database
 from flowship.database.part import Part
 
@@ -68,6 +69,8 @@ class ProcessSettings(BaseModel):
     audit_log: bool = False
     """Whether the log tells who logs in, deletes, and changes who may do what."""
     sign_in: AnySignIn = NoSignIn()
+    sessions: SessionSettings | None = None
+    """How long those stay signed in who do so with a browser; None where there is no login page."""
     direct_uploads: bool = False
     """Whether clients are told that they may send large files to the object store themselves."""
     direct_downloads: bool = False

@@ -25,7 +25,7 @@ from flowship.values.model.cluster.workload import (
 from flowship.values.model.fields.section import CLUSTER_ONLY, LARGEST, Map, Option, Password, Section
 from flowship.values.model.fields.shape import Shape, Without
 from flowship.values.model.fields.texts import A_NAME, AddressRange, VariableName
-from flowship.values.model.server.access import Assistant, Auth, LdapAuth
+from flowship.values.model.server.access import Assistant, Auth, LdapAuth, Sessions
 from flowship.values.model.server.encryption import Encryption
 from flowship.values.model.server.process import Server, ServerFlag, ServerOption, Telemetry
 from flowship.values.model.storage.bundled import Mysql, Postgresql
@@ -71,6 +71,7 @@ class Values(Section):
     artifactRoot: ArtifactRoot = ArtifactRoot()
     auth: Auth = Auth()
     ldapAuth: LdapAuth = LdapAuth()
+    sessions: Sessions = Sessions()
     assistant: Assistant = Assistant()
 
     allowedHosts: list[AllowedHost] = Field(default_factory=list)

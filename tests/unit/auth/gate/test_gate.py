@@ -22,6 +22,7 @@ from flowship.auth.authenticator import (
     Verified,
     Wrong,
 )
+from flowship.auth.gate.asking import Asking
 from flowship.auth.gate.basic_claims import BasicClaims, Gateway, entrance_of_jobs
 from flowship.auth.gate.gate import Gate
 from flowship.auth.generations import Generations
@@ -114,14 +115,20 @@ async def request(
 
 
 def gate(
-    mlflow: Mlflow, asked: Asked, seen: list[str] | None = None, gateway: Gateway = GATEWAY, **options: Any
+    mlflow: Mlflow,
+    asked: Asked,
+    seen: list[str] | None = None,
+    gateway: Gateway = GATEWAY,
+    *,
+    generation: Callable[[str], int] = lambda name: 0,
+    **options: Any,
 ) -> Gate:
     def observe(attempt: Attempt) -> None:
         if seen is not None:
             seen.append(attempt.result)
 
     entrances = [entrance_of_jobs(gateway), Entrance(BasicClaims(gateway), asked)]
-    return Gate(mlflow, entrances, lambda path: path.startswith("/health"), observe, **options)
+    return Gate(mlflow, entrances, lambda path: path.startswith("/health"), Asking(observe, generation), **options)
 
 
 def test_a_verified_request_reaches_mlflow_with_who_it_is(mlflow: Mlflow) -> None:
@@ -139,7 +146,7 @@ def test_an_attempt_is_observed_with_the_name_in_mlflow_or_as_it_was_sent(mlflow
     seen: list[Attempt] = []
 
     for outcome in (Verified(Identity("ann")), Wrong()):
-        front = Gate(mlflow, [Entrance(BasicClaims(GATEWAY), Asked(outcome))], lambda path: False, seen.append)
+        front = Gate(mlflow, [Entrance(BasicClaims(GATEWAY), Asked(outcome))], lambda path: False, Asking(seen.append))
         asyncio.run(request(front, (b"authorization", basic("Ann"))))
 
     assert seen == [Attempt("verified", "ann", "192.0.2.1"), Attempt("wrong", "Ann", "192.0.2.1")]

@@ -32,7 +32,7 @@ def entrance(ttl: float, worker: Worker) -> Entrance:
     lanes = Lanes(1, yielding=True)
     verify = unless_disabled(verifier(is_password_of))
     authenticator = CachingAuthenticator(verify, ttl, worker.generations, lanes, failures=failures)
-    return Entrance(BasicClaims(mlflows_gateway(worker.static_prefix)), authenticator)
+    return Entrance(BasicClaims(mlflows_gateway(worker.static_prefix)), authenticator, takes_passwords=True)
 
 
 def verifier(is_password_of: Callable[[str, str], bool]) -> Callable[[Credentials], Outcome]:

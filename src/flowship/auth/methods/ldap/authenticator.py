@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from flowship.auth.authenticator import Credentials, Entrance, Unavailable, Verified
+from flowship.auth.authenticator import Credentials, Entrance, Readmission, Unavailable, Verified, Wrong
 from flowship.auth.disabled import unless_disabled
 from flowship.auth.gate.basic_claims import BasicClaims, mlflows_gateway
 from flowship.auth.in_mlflow.provisioning import Provisioning
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from flowship.auth.methods.ldap.settings import DirectorySettings
     from flowship.auth.sign_in import Worker
 
+
+UNASKED_FOR = 28_800.0
+"""Seconds that a session lasts at most where nobody can be asked about a user without the password: a working day."""
 
 THREADS = 16
 """Verifications in a lane that may run at once. They wait for the directory."""
@@ -69,13 +73,33 @@ def entrance(settings: DirectorySettings, ttl: float, worker: Worker) -> Entranc
     from flowship.mlflow_seams.auth.users import users_store
 
     directory, outage = Directory(settings), Outage(worker.observe_outage)
-    verifier = DirectoryVerifier(
-        lambda credentials: login.verify(directory, credentials), Provisioning(users_store).keep, outage
-    )
+    keep = Provisioning(users_store).keep
+    verifier = DirectoryVerifier(lambda credentials: login.verify(directory, credentials), keep, outage)
     return Entrance(
         BasicClaims(mlflows_gateway(worker.static_prefix)),
         bridging(unless_disabled(verifier), ttl, settings.grace, outage, worker.generations),
+        takes_passwords=True,
+        readmission=_readmission(directory, settings, keep, outage),
+        longest_session=UNASKED_FOR if settings.search is None else math.inf,
     )
+
+
+def _readmission(
+    directory: Directory, settings: DirectorySettings, keep: Callable[[Identity], None], outage: Outage
+) -> Readmission | None:
+    """Make what asks without a password, for which a service account is needed."""
+    search = settings.search
+    if search is None:
+        return None
+    verifier = DirectoryVerifier(
+        lambda credentials: login.still_admitted(directory, search, credentials.username), keep, outage
+    )
+
+    def ask(name: str) -> Outcome:
+        spelt = canonical(name)
+        return verifier(Credentials(spelt, "")) if spelt else Wrong()
+
+    return Readmission(ask, settings.grace)
 
 
 def bridging(

@@ -62,6 +62,21 @@ def verify(directory: Directory, credentials: Credentials) -> Outcome:
     return Verified(Identity(user.name, is_admin=found == "admin")) if found else Forbidden(IN_NO_GROUP)
 
 
+def still_admitted(directory: Directory, search: UserSearch, name: str) -> Outcome:
+    """Find out without the password what a user may be who signed in before, with this name in its one spelling.
+
+    Raises:
+        DirectoryError: it cannot say.
+    """
+    with directory.connected() as session:
+        log_in(session, search)
+        user = find(session, search, name)
+        found = user and role(session, directory.settings, user.dn, user.name)
+    if user is None:
+        return Wrong()
+    return Verified(Identity(user.name, is_admin=found == "admin")) if found else Forbidden(IN_NO_GROUP)
+
+
 def log_in(session: Session, search: UserSearch) -> None:
     """Log in as the service account. Raises DirectoryDownError: without it, no user can be verified."""
     if not session.bind(search.bind_dn, search.bind_password):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowship.auth.gate.gate import CACHED, VERIFIED
+from flowship.auth.gate.asking import CACHED, VERIFIED
 from flowship.server.http.observing.observation import set_tried
 from flowship.server.reporting import audit
 from flowship.server.reporting.metrics import count_authentication

@@ -77,6 +77,19 @@ def configuration_name(auth: Auth) -> str:
     return auth.configFile.lstrip("/") or CONFIGURATION
 
 
+class Sessions(Section):
+    """Signing in with a browser: a page asks for name and password, and a cookie holds who has signed in. It serves
+    whatever verifies users, `auth` or `ldapAuth`; without either it means nothing."""
+
+    enabled: bool = True
+    """Send browsers that have not signed in to a login page. When false, browsers ask for name and password in a
+    window of their own; programs are not concerned."""
+    idleSeconds: Annotated[int, Field(ge=300, le=31_536_000)] = 43_200
+    """Seconds without a request after which somebody must sign in again: 12 hours."""
+    lifetimeSeconds: Annotated[int, Field(ge=300, le=31_536_000)] = 604_800
+    """Seconds after which somebody must sign in again, however much was done: a week."""
+
+
 class Assistant(Section):
     """MLflow's assistant, a chat with a model that may run commands as the server, with the server's credentials."""
 

@@ -1,0 +1,121 @@
+"""Sessions as a worker begins, looks up and ends them. Each method asks the database: call it in a thread."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from flowship.auth.authenticator import Credentials, Identity, Unavailable, Verified, Wrong
+from flowship.auth.disabled import unless_disabled
+from flowship.auth.memory.remembering import Lasting
+from flowship.auth.sessions.limits import SEEN_EVERY
+from flowship.database.own_tables import sessions_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Engine
+
+    from flowship.auth.authenticator import Outcome, Readmission
+    from flowship.auth.sessions.limits import Limits
+    from flowship.database.own_tables.sessions_table import Session
+
+RETRY_AFTER = 5
+"""Seconds after which to ask a database again that did not answer."""
+
+_logger = logging.getLogger(__name__)
+
+
+def hashed(id: str) -> str:  # noqa: A002 - what a session has
+    """Give what the database keeps of a session's id."""
+    return hashlib.sha256(id.encode()).hexdigest()
+
+
+class Sessions:
+    """The sessions of a server's users. `engine` gives the connections to the database of users."""
+
+    def __init__(
+        self,
+        engine: Callable[[], Engine],
+        limits: Limits,
+        readmission: Readmission | None = None,
+        clock: Callable[[], float] = time.time,
+        disabled: Callable[[str], bool] | None = None,
+    ) -> None:
+        """`disabled` tells whether a user is, by MLflow's users unless it is given."""
+        self._engine = engine
+        self.limits = limits
+        self._readmission = readmission
+        self._clock = clock
+        self._disabled = disabled
+
+    def begin(self, username: str, login: str, *, address: str, browser: str) -> str | None:
+        """Begin a session of a user who was verified under the name of a `login`, and give its id; None if there is no
+        such user any more.
+
+        Raises SQLAlchemyError when the database does not answer.
+        """
+        now = int(self._clock())
+        limits = self.limits
+        sessions_table.remove_ended(
+            self._engine(), made_before=now - int(limits.lifetime), seen_before=now - int(limits.idle)
+        )
+        new = secrets.token_urlsafe(32)
+        there = sessions_table.add(
+            self._engine(), hashed(new), username, now, login=login, address=address, browser=browser
+        )
+        return new if there else None
+
+    def end(self, id: str) -> str | None:  # noqa: A002 - what a session has
+        """End a session, and tell whose it was.
+
+        Raises SQLAlchemyError when the database does not answer.
+        """
+        return sessions_table.remove(self._engine(), hashed(id))
+
+    def look_up(self, credentials: Credentials) -> Lasting | Outcome:
+        """Find out whose session this is, by the id in the place of a password."""
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            return self._found(hashed(credentials.password))
+        except SQLAlchemyError as error:
+            _logger.warning("no session can be verified, because the users' database failed: %s", type(error).__name__)
+            return Unavailable(RETRY_AFTER)
+
+    def _found(self, key: str) -> Lasting | Outcome:
+        engine = self._engine()
+        session = sessions_table.find(engine, key)
+        if session is None:
+            return Wrong()
+        now = self._clock()
+        left = self.limits.left(session, now)
+        if left <= 0:
+            sessions_table.remove(engine, key)
+            return Wrong()
+        outcome = self._readmitted(session)
+        match outcome:
+            case Verified(identity) if identity.username == session.username:
+                if now - session.seen_at >= SEEN_EVERY:
+                    sessions_table.seen(engine, key, int(now))
+                    left = self.limits.left(replace(session, seen_at=int(now)), now)
+                return Lasting(outcome, left)
+            case Verified():
+                return Wrong()
+            case Unavailable(seconds) if self._readmission and now - session.seen_at < self._readmission.grace:
+                return Lasting(Verified(Identity(session.username)), min(left, seconds))
+        return outcome
+
+    def _readmitted(self, session: Session) -> Outcome:
+        """Find out whether the user may still come in, who may be disabled or in no group any more."""
+
+        def asked(credentials: Credentials) -> Outcome:
+            if self._readmission is None:
+                return Verified(Identity(session.username))
+            return self._readmission.ask(credentials.username)
+
+        return unless_disabled(asked, self._disabled)(Credentials(session.login, ""))
