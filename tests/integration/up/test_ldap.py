@@ -138,6 +138,10 @@ def test_the_stock_client_works_with_any_password_and_none_is_to_be_seen(slapd: 
         assert status(server, *BOB) == 200
         assert users(server).keys() == {"ann", "bob"}
 
+        for command, expected in (("disable", 403), ("enable", 200)):  # whatever the directory says
+            done = run("users", command, "bob", "--server", server.address, environ=environ)
+            assert (done.returncode, status(server, *BOB)) == (0, expected), done.stderr
+
 
 def test_the_load_costs_one_log_in_for_each_user_and_worker(slapd: SlapdServer, tmp_path: Path) -> None:
     values = {**ldap(slapd), "extraArgs": {"workers": 2}}
