@@ -131,7 +131,7 @@ class HotApi:
     async def _may_write(self, sender: Sender, run_id: str) -> bool:
         """Tell whether the run may be changed. Not decided in the writer's thread: one that asks the database for runs
         that nobody has would have all others wait."""
-        if sender.is_anyone:
+        if sender.is_known_to_use_run(run_id, "update"):
             return True
         return await self._readers.run(partial(sender.may_use_run, run_id, "update"))
 

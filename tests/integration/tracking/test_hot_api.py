@@ -149,12 +149,28 @@ def test_a_role_that_denies_counts(server: Running, place: Place) -> None:
 
 
 def test_a_grant_that_is_taken_back_ends_at_once(server: Running, place: Place) -> None:
+    routes = requests(place).keys() - FOUND
     grant(server, "none", place.experiment, permission="EDIT")
-    assert [sent(server, "none", "runs/log-metric", place, odd=False).status for _ in range(8)] == [200] * 8
+    for route in routes:
+        assert [sent(server, "none", route, place, odd=False).status for _ in range(8)] == [200] * 8, route
 
     grant(server, "none", place.experiment, "revoke")
 
-    assert [sent(server, "none", "runs/log-metric", place, odd=False).status for _ in range(8)] == [403] * 8
+    for route in routes:
+        assert [sent(server, "none", route, place, odd=False).status for _ in range(4)] == [403] * 4, route
+
+
+def test_a_run_that_is_deleted_meanwhile_is_told_as_mlflow_does(server: Running, place: Place) -> None:
+    there = place._replace(run=new_run(server, place.experiment))
+    routes = [route for route, (_, *said) in requests(there).items() if there.run in str(said)]
+    for route in routes:
+        assert [sent(server, "EDIT", route, there, odd=False).status for _ in range(4)] == [200] * 4, route
+
+    done(server, ADMIN, "POST", f"{API}/runs/delete", run_id=there.run)
+
+    for route in routes:
+        theirs, ours = (sent(server, "EDIT", route, there, odd=odd) for odd in (True, False))
+        assert (ours.status, ours.text) == (theirs.status, theirs.text), route
 
 
 def test_an_unknown_run_is_mlflows_to_tell(server: Running, place: Place) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowship.auth.in_mlflow import rights, user_names
+from flowship.auth.in_mlflow.answers import asking_the_database
 from flowship.auth.in_mlflow.authorize import sender
-from flowship.auth.in_mlflow.cached_store import CachedStore, asking_the_database
+from flowship.auth.in_mlflow.cached_store import CachedStore
 from flowship.auth.in_mlflow.hashing import HashingStore
 from flowship.auth.in_mlflow.one_reading import ambiguity
 from flowship.auth.in_mlflow.run_experiments import with_known_runs

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flowship.auth import disabled
-from flowship.auth.in_mlflow.cached_store import asking_the_database
+from flowship.auth.in_mlflow.answers import asking_the_database
 from flowship.mlflow_seams.auth import rights as mlflow_rights
 from flowship.mlflow_seams.auth import users as mlflow_users
 from flowship.mlflow_seams.loopholes import optimization as mlflow_optimization

@@ -6,11 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flowship.auth.in_mlflow.rights import is_admin
+from flowship.mlflow_seams.auth.users import users_store
 from flowship.mlflow_seams.tracking import run_changes, run_searches
 from flowship.mlflow_seams.tracking import store as seam
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from flowship.auth.authenticator import Identity
     from flowship.mlflow_seams.tracking.store import Action
@@ -26,11 +27,6 @@ class Sender:
         self._identity = identity
         self._username = identity.username if identity else ""
 
-    @property
-    def is_anyone(self) -> bool:
-        """Whether nobody logs in here."""
-        return self._identity is None
-
     @cached_property
     def may_everything(self) -> bool:
         """Whether permissions do not count."""
@@ -38,7 +34,13 @@ class Sender:
 
     def may_use_run(self, run_id: str, action: Action) -> bool:
         """Tell whether the run may be read, or changed."""
-        return self.may_everything or seam.may_use_run(self._username, run_id, action)
+        return self._may(("run", run_id, action), lambda: seam.may_use_run(self._username, run_id, action))
+
+    def is_known_to_use_run(self, run_id: str, action: Action) -> bool:
+        """Tell whether it was decided a moment ago that the run may be read, or changed. Asks no database."""
+        if self._needs_no_decision:
+            return True
+        return bool(users_store().knows_as_allowed((self._identity, "run", run_id, action)))
 
     def may_create_run(self, experiment_id: str) -> bool:
         """Tell whether a run may be made in the experiment."""
@@ -50,7 +52,18 @@ class Sender:
 
     def may_read_experiment(self, experiment_id: str) -> bool:
         """Tell whether the experiment may be read."""
-        return self.may_everything or seam.may_read_experiment(self._username, experiment_id)
+        return self._may(("experiment", experiment_id), lambda: seam.may_read_experiment(self._username, experiment_id))
+
+    @property
+    def _needs_no_decision(self) -> bool:
+        """Whether it is known without a question that permissions do not count."""
+        return self._identity is None or self._identity.is_admin is True
+
+    def _may(self, what: tuple[str, ...], decide: Callable[[], bool]) -> bool:
+        """Tell whether something is allowed, as it was decided a moment ago if nobody's rights were changed since."""
+        if self._needs_no_decision:
+            return True
+        return bool(users_store().decided((self._identity, *what), lambda: self.may_everything or decide()))
 
     def experiments_with_runs(self, experiment_ids: Iterable[str]) -> list[str]:
         """Those of the experiments whose runs are found."""

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from flowship.auth.generations import Generations
-from flowship.auth.in_mlflow.cached_store import CachedStore, asking_the_database
+from flowship.auth.in_mlflow.answers import asking_the_database
+from flowship.auth.in_mlflow.cached_store import CachedStore
 from tests.unit.auth.clock import Clock
 
 READS = frozenset({"authenticate_user"})
