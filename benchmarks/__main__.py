@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from benchmarks import crowd, directory, fasttrackml, growth, loss, page, rounds
+from benchmarks import crowd, directory, fasttrackml, growth, loss, page, rounds, searches
 from benchmarks.bars import Verdict, judged
 from benchmarks.chart import svg
 from benchmarks.errors import BenchmarkError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from benchmarks.results import Results
     from benchmarks.session import Session
 
-PARTS = ("start", "throughput", "fasttrackml", "directory", "crowd", "loss", "memory")
+PARTS = ("start", "throughput", "fasttrackml", "directory", "crowd", "searches", "loss", "memory")
 OUTPUT = Path(".cache") / "benchmarks"
 
 
@@ -97,6 +97,8 @@ def _parts(only: tuple[str, ...]) -> Iterator[Callable[[Session], None]]:
         yield directory.measure
     if "crowd" in only:
         yield crowd.measure
+    if "searches" in only:
+        yield searches.measure
     if "loss" in only:
         yield loss.measure
     if "memory" in only:

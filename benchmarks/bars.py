@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
-from benchmarks import crowd, directory, fasttrackml, growth, loss, rounds
+from benchmarks import crowd, directory, fasttrackml, growth, loss, rounds, searches
 from benchmarks.calls import CALLS
 from benchmarks.medians import Summary, is_tie, ratio
 from benchmarks.sides import Flowship, Upstream
@@ -130,6 +130,21 @@ def _crowd() -> Iterator[Bar]:
         yield Bar(title, crowd.slowest(database), "times", rounds.FLOWSHIP, limit=Limit("at most", 5))
 
 
+PATIENCE = {
+    "first page": 0.1,
+    "page 50": 0.1,
+    "ordered by a metric": 0.25,
+    "filtered by metric and param": 0.25,
+}
+"""Of the time that MLflow takes for a page of a large experiment, as much as Flowship may take."""
+
+
+def _searches() -> Iterator[Bar]:
+    for search, share in PATIENCE.items():
+        title = f"runs/search in an experiment of 100,000 runs, {search}"
+        yield Bar(title, searches.MEASURES[search], "s", rounds.FLOWSHIP, rounds.MLFLOW, Limit("at most", share))
+
+
 def _steadiness() -> Iterator[Bar]:
     none = Limit("at most", 0)
     yield Bar("Lost while workers end", loss.WORKERS_END, "requests", Flowship.label, limit=none)
@@ -137,7 +152,7 @@ def _steadiness() -> Iterator[Bar]:
     yield Bar("Growth of a worker", growth.GROWTH, "%", Flowship.label, limit=Limit("at most", 0.15))
 
 
-BARS = (*_start(), *_throughput(), *_rival(), *_directory(), *_crowd(), *_steadiness())
+BARS = (*_start(), *_throughput(), *_rival(), *_directory(), *_crowd(), *_searches(), *_steadiness())
 
 BESIDE = {loss.WORKERS_END: Upstream.label, loss.SERVER_STOPS: Upstream.label}
 """What upstream does in figures whose bar is an amount: shown, not compared."""

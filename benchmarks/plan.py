@@ -43,6 +43,10 @@ class Plan:
     """Clients that log at the same time, more than any server has connections to its database."""
     crowd_seconds: float
     """For how long."""
+    searched_runs: int
+    """Runs of the large experiment that is searched; other experiments have twice as many."""
+    searches: int
+    """Times that each search of it is sent."""
     directory_users: int
     """Users who ask in turn where a directory keeps them."""
     mixed_requests: int
@@ -69,6 +73,8 @@ FULL = Plan(
     upstream_losses=True,
     crowd=200,
     crowd_seconds=60,
+    searched_runs=100_000,
+    searches=9,
     directory_users=50,
     mixed_requests=100_000,
     mixed_settled=10_000,
@@ -92,6 +98,8 @@ QUICK = Plan(
     upstream_losses=False,
     crowd=20,
     crowd_seconds=1,
+    searched_runs=300,
+    searches=1,
     directory_users=4,
     mixed_requests=300,
     mixed_settled=100,

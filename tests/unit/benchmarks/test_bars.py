@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import crowd, directory, fasttrackml, growth, loss, rounds
-from benchmarks.bars import BARS, FASTER, Bar, Limit, Verdict, judge, judged
+from benchmarks import crowd, directory, fasttrackml, growth, loss, rounds, searches
+from benchmarks.bars import BARS, FASTER, PATIENCE, Bar, Limit, Verdict, judge, judged
 from benchmarks.calls import CALLS
 from benchmarks.results import Results
 from tests.unit.benchmarks.figures import results
@@ -57,6 +57,7 @@ def test_every_measure_has_its_bar() -> None:
         **{(measure, rounds.FLOWSHIP): value for measure, value in (start | amounts).items()},
         **{(call, rounds.FLOWSHIP): times for call, times in FASTER.items()},
         **{(measure, rounds.FLOWSHIP): 1.0 for measure in fasttrackml.MEASURES.values()},
+        **{(searches.MEASURES[search], rounds.FLOWSHIP): share for search, share in PATIENCE.items()},
         **{(crowd.slowest(database), rounds.FLOWSHIP): 5 for database in ("PostgreSQL", "SQLite")},
         **{(call, who): 0.9 for call in CALLS for who in (rounds.FLOWSHIP_ADMIN, rounds.FLOWSHIP_PLAIN)},
         **{(measure, directory.FLOWSHIP_LDAP): 0.9 for measure in directory.MEASURES.values()},
