@@ -31,6 +31,9 @@ class RemoteAccounts:
     """Users and roles of the server at this address, a static prefix included."""
 
     def __init__(self, address: str) -> None:
+        """Take the address of a server. Raises AccountsError when it is none."""
+        if not address.lower().startswith(("http://", "https://")):
+            raise AccountsError("--server: is no address. Write it whole, such as https://mlflow.example.com")
         self._address = address.rstrip("/")
 
     def is_own(self, name: str) -> bool:
@@ -108,7 +111,8 @@ class RemoteAccounts:
         try:
             return api.ask(self._address, path, method, said)
         except MlflowException as error:
-            raise AccountsError(f"{self._address} does not answer: {error}. Correct --server.") from error
+            cause = str(error).rpartition("(Caused by ")[2].removesuffix(")")
+            raise AccountsError(f"{self._address} does not answer. Correct --server, or start it. {cause}") from error
 
 
 def refused(address: str, reply: api.Reply) -> str:

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from flowship.accounts.by_api import LOGIN, refused
+from flowship.accounts.by_api import LOGIN, RemoteAccounts, refused
+from flowship.errors import AccountsError
 from flowship.mlflow_seams.auth.api import Reply
 
 ADDRESS = "https://mlflow.example.com"
@@ -37,3 +38,21 @@ def error(message: str) -> str:
 )
 def test_each_refusal_says_what_to_do(reply: Reply, sentence: str) -> None:
     assert refused(ADDRESS, reply) == sentence
+
+
+def test_a_server_is_named_by_its_whole_address() -> None:
+    with pytest.raises(AccountsError) as refused:
+        RemoteAccounts("mlflow.example.com")
+
+    assert str(refused.value) == "--server: is no address. Write it whole, such as https://mlflow.example.com"
+
+
+def test_a_server_that_is_not_there_is_told_with_the_cause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flowship.mlflow_seams.auth.api.RETRIES", 0)
+
+    with pytest.raises(AccountsError) as refused:
+        RemoteAccounts("http://127.0.0.1:1").users()
+
+    assert str(refused.value).startswith("http://127.0.0.1:1 does not answer. Correct --server, or start it. ")
+    assert "Connection refused" in str(refused.value)
+    assert "Max retries" not in str(refused.value)
