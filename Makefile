@@ -11,11 +11,14 @@ up: $(READY)  ## set up, then serve MLflow on http://127.0.0.1:5000 (ARGS="-f va
 
 install: $(READY)  ## the virtual environment, with everything that development needs
 
-# uv installs in seconds what pip installs in minutes; its own version is pinned as the others are.
+# uv installs in seconds what pip installs in minutes; its own version is pinned as the others are. Bytecode is written when
+# a module is first imported, whatever the caller's environment says: most modules never are.
+unexport PYTHONDONTWRITEBYTECODE
+
 $(READY): pyproject.toml requirements/installer.txt requirements/development.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --require-hashes -r requirements/installer.txt
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements/development.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/development.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps --editable .
 	touch $@
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import atexit
 import ctypes
 import logging
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -21,13 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from tests.integration.servers.process import REPOSITORY
+from tests.processes import PRELOADED, PROCESSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-_PROCESSES = multiprocessing.get_context("forkserver")
-_PRELOADED = "tests.integration.preloaded"
-_PROCESSES.set_forkserver_preload([_PRELOADED])
 
 _PR_SET_PDEATHSIG = 1
 _SERVES = {"up", "serve"}
@@ -53,7 +49,7 @@ class Forked:
     def __init__(self, beginning: Beginning, files: Sequence[Path]) -> None:
         """`files` are its stdin, stdout and stderr."""
         self._command = beginning.command
-        self._process = _PROCESSES.Process(target=_begin, args=(beginning, tuple(map(str, files))))
+        self._process = PROCESSES.Process(target=_begin, args=(beginning, tuple(map(str, files))))
         self._process.start()
         assert self._process.pid
         self.pid = self._process.pid
@@ -100,7 +96,7 @@ def run_forked(beginning: Beginning, given: str, limit: float) -> subprocess.Com
 
 
 def _begin(beginning: Beginning, files: tuple[str, ...]) -> NoReturn:
-    assert _PRELOADED in sys.modules, f"{_PRELOADED} was not imported before"
+    assert PRELOADED in sys.modules, f"{PRELOADED} was not imported before"
     os.setsid()
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)  # when the tests are killed, it is asked to end
     os.chdir(beginning.directory)
@@ -125,7 +121,7 @@ def _begin(beginning: Beginning, files: tuple[str, ...]) -> NoReturn:
 def _was_decided(names: frozenset[str]) -> bool:
     """Tell whether one of these variables has had its effect before this process was forked."""
     from flowship.server.this_process import takes_a_new_process
-    from tests.integration.preloaded import READ
+    from tests.preloaded import READ
 
     return bool(names & READ) or takes_a_new_process(names)
 

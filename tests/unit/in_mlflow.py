@@ -1,18 +1,14 @@
 """Programs that import MLflow, each in a process of its own: importing its auth app reads its configuration and warns.
 
-They are forked from one process that has imported what costs most, and nothing that reads settings of a server."""
+They are forked from one process that has imported what costs most, and nothing that keeps what a server is told."""
 
 from __future__ import annotations
 
 import functools
-import multiprocessing
 import tempfile
 from pathlib import Path
 
-_HEAVY = ["mlflow.store.tracking.sqlalchemy_store", "mlflow.store.model_registry.sqlalchemy_store", "fastapi", "flask"]
-
-_PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(_HEAVY)
+from tests.processes import PROCESSES
 
 _REDIRECTED = """
 import os, sys
@@ -28,7 +24,7 @@ def in_mlflow(program: str) -> str:
     with tempfile.TemporaryDirectory() as directory:
         printed, said = (Path(directory, name) for name in ("printed", "said"))
         whole = _REDIRECTED.format(program=program, printed=str(printed), said=str(said))
-        process = _PROCESSES.Process(target=exec, args=(whole, {"__name__": "__main__"}))
+        process = PROCESSES.Process(target=exec, args=(whole, {"__name__": "__main__"}))
         process.start()
         process.join()
         assert process.exitcode == 0, said.read_text()

@@ -46,8 +46,7 @@ def _install() -> None:
     shutil.rmtree(ENVIRONMENT, ignore_errors=True)
     python = str(ENVIRONMENT / "bin" / "python")
     _run([uv, "venv", "--quiet", "--python", sys.executable, str(ENVIRONMENT)])
-    # Bytecode now: the old server imports a thousand modules, and each test worker starts it.
-    install = [uv, "pip", "install", "--quiet", "--python", python, "--compile-bytecode"]
+    install = [uv, "pip", "install", "--quiet", "--python", python]
     _run([*install, "--require-hashes", "--requirement", str(REQUIREMENTS)])
 
 

@@ -1,4 +1,4 @@
-"""What costs most to import, imported once for all processes of Flowship that tests fork.
+"""What costs most to import, imported once for all processes that tests fork.
 
 It notes which variables are read meanwhile: a process that is given one of these begins as a program instead.
 """
@@ -27,6 +27,7 @@ with warnings.catch_warnings(action="ignore"):
     import flask  # noqa: F401
     import mlflow.store.model_registry.sqlalchemy_store
     import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
+    import uvicorn  # noqa: F401
     import uvloop  # noqa: F401
 
     import flowship.cli.app  # noqa: F401
