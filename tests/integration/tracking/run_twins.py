@@ -56,8 +56,8 @@ def alike(said: str) -> str:
 
 def told(answer: Answered) -> tuple[int, str | None, str]:
     """An answer, as far as clients look, its JSON in the order in which it is written."""
-    said = json.dumps(json.loads(answer.body))
-    return answer.status, answer.headers.get("content-type"), alike(said)
+    said, kind = answer.body.decode(), answer.headers.get("content-type")
+    return answer.status, kind, alike(json.dumps(json.loads(said)) if kind == "application/json" else said)
 
 
 class Rows:

@@ -53,6 +53,8 @@ def ordered(said: Any) -> Any:
     places = [(point["timestamp"], point["step"], 0 if point["value"] == "NaN" else point["value"]) for point in points]
     assert places == sorted(places)
     points.sort(key=lambda point: (point["timestamp"], point["step"], str(point["value"]), point["key"]))
+    for experiment in said.get("experiments", []) if isinstance(said, dict) else []:
+        experiment.get("tags", []).sort(key=partial(json.dumps, sort_keys=True))
     for run in _runs(said):
         for one in (run["data"], run.get("inputs", {}), *run.get("inputs", {}).get("dataset_inputs", [])):
             for name in one.keys() - {"dataset"}:

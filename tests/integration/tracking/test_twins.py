@@ -72,6 +72,11 @@ def test_searches_find_what_mlflow_finds(url: str) -> None:
 
 
 @pytest.mark.parametrize("url", KINDS, indirect=True)
+def test_searches_find_the_experiments_that_mlflow_finds(url: str) -> None:
+    assert answered("experiment_twins", url) == {"experiments/search flowship", "experiments/search mlflow"}
+
+
+@pytest.mark.parametrize("url", KINDS, indirect=True)
 def test_histories_are_told_as_mlflow_does(url: str) -> None:
     routes = ("get-history-bulk", "get-history-bulk-interval")
 

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select
 from flowship.tracking.reading.statement import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Dialect
 
@@ -56,10 +56,15 @@ def _experiment(rows: Sequence[Sequence[Any]]) -> Json | None:
     if len(found) != 1:
         return None
     (row,) = found.values()
+    said = experiment(row, [{"key": key, "value": value} for *_, key, value in rows if key is not None])
+    return {"experiment": said} if said else None
+
+
+def experiment(row: Mapping[Any, Any], tags: list[Json]) -> Json | None:
+    """Give an experiment; None if it is not as MLflow writes it today."""
     if row["artifact_location"] is None:
         return None
-    tags = [{"key": key, "value": value} for *_, key, value in rows if key is not None]
-    experiment = {
+    said = {
         "experiment_id": str(row["experiment_id"]),
         "name": row["name"],
         "artifact_location": row["artifact_location"],
@@ -69,4 +74,4 @@ def _experiment(rows: Sequence[Sequence[Any]]) -> Json | None:
         "tags": tags or None,
         "workspace": row["workspace"],
     }
-    return {"experiment": {name: value for name, value in experiment.items() if value is not None}}
+    return {name: value for name, value in said.items() if value is not None}

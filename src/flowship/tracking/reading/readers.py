@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flowship.tracking.reading.experiment_search import ExperimentSearch
 from flowship.tracking.reading.experiments import ExperimentReader
 from flowship.tracking.reading.histories import HistoryReader
 from flowship.tracking.reading.run_search import RunSearch
@@ -24,3 +25,4 @@ class Readers:
         self.search = RunSearch(tables, dialect.name, whole)
         self.histories = HistoryReader(tables, dialect)
         self.experiments = ExperimentReader(tables, dialect)
+        self.experiment_search = ExperimentSearch(tables, dialect)

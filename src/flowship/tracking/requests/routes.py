@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flowship.mlflow_seams.tracking import store as seam
-from flowship.tracking.requests.experiments import get_experiment, get_experiment_by_name
+from flowship.tracking.requests.experiments import get_experiment, get_experiment_by_name, search_experiments
 from flowship.tracking.requests.histories import get_metric_history, get_metric_history_bulk, get_sampled_history
 from flowship.tracking.requests.run_changes import create_run, update_run
 from flowship.tracking.requests.runs import get_run, search_runs
@@ -36,11 +36,16 @@ READS: dict[str, Callable[[dict[str, Any]], Asked | None]] = {
     "GetMetricHistoryBulkInterval": get_sampled_history,
     "GetExperiment": get_experiment,
     "GetExperimentByName": get_experiment_by_name,
+    "SearchExperiments": search_experiments,
     "SearchRuns": search_runs,
 }
 """What reads the query, or the body, of each hot route that reads."""
 
-LISTS = {seam.HISTORY_BULK: "run_id", "GetMetricHistoryBulkInterval": "run_ids"}
+LISTS = {
+    seam.HISTORY_BULK: "run_id",
+    "GetMetricHistoryBulkInterval": "run_ids",
+    "SearchExperiments": "order_by",
+}
 """What a query may say more than once."""
 
 LONG = frozenset({"SearchRuns", *LISTS})

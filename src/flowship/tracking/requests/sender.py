@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowship.auth.in_mlflow.rights import is_admin
 from flowship.mlflow_seams.auth.users import users_store
-from flowship.mlflow_seams.tracking import run_changes, run_searches
+from flowship.mlflow_seams.tracking import experiment_searches, run_changes, run_searches
 from flowship.mlflow_seams.tracking import store as seam
 
 if TYPE_CHECKING:
@@ -70,6 +70,10 @@ class Sender:
         if self.may_everything:
             return list(experiment_ids)
         return list(filter(run_searches.finds_runs_of(self._username), experiment_ids))
+
+    def finds_experiments(self) -> Callable[[str], bool] | None:
+        """Make what decides whether a search finds an experiment; None where MLflow must search."""
+        return (lambda _: True) if self.may_everything else experiment_searches.finds_experiments(self._username)
 
     def may_see_models(self) -> bool:
         """Tell whether it is told which logged models belong to runs."""

@@ -21,6 +21,7 @@ ROUTES = {
     "GetExperiment": ("GET", "experiments/get"),
     "GetExperimentByName": ("GET", "experiments/get-by-name"),
     "SearchRuns": ("POST", "runs/search"),
+    "SearchExperiments": ("POST", "experiments/search"),
 }
 
 
@@ -38,6 +39,7 @@ def test_each_hot_message_has_its_routes() -> None:
             for message, (method, path) in ROUTES.items()
             for api in ("api", "ajax-api")
         },
+        **{("GET", f"/{api}/2.0/mlflow/experiments/search"): "SearchExperiments" for api in ("api", "ajax-api")},
     }
 
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from flowship.tracking.requests.experiments import get_experiment, get_experiment_by_name
+from flowship.tracking.requests.experiments import get_experiment, get_experiment_by_name, search_experiments
 
 
 @pytest.mark.parametrize(
@@ -20,3 +22,31 @@ def test_an_experiment_is_asked_by_its_name() -> None:
     assert get_experiment_by_name({"experiment_name": ""}) is None
     assert get_experiment_by_name({"experiment_name": "a", "experiment_id": "1"}) is None
     assert get_experiment_by_name({}) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "understood"),
+    [
+        ({}, True),
+        ({"max_results": "7"}, True),
+        ({"max_results": "07"}, False),
+        ({"max_results": 0}, False),
+        ({"max_results": 50_001}, False),
+        ({"max_results": 7.0}, False),
+        ({"max_results": True}, False),
+        ({"max_results": None}, False),
+        ({"filter": "name = 'a'", "order_by": ["name"], "view_type": "ALL", "page_token": ""}, True),
+        ({"filter": None}, False),
+        ({"order_by": "name"}, False),
+        ({"view_type": 3}, False),
+        ({"view_type": "all"}, False),
+        ({"page_token": "nonsense"}, False),
+        ({"odd": ""}, False),
+    ],
+)
+def test_experiments_are_searched_by_filter_order_view_and_page(said: dict[str, Any], *, understood: bool) -> None:
+    assert (search_experiments({"max_results": 1, **said}) is not None) is understood
+
+
+def test_a_search_for_experiments_says_how_many() -> None:
+    assert search_experiments({}) is None
