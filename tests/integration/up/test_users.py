@@ -12,6 +12,7 @@ from tests.integration import client, flowship
 from tests.integration.attacks.users import ADMIN, auth
 from tests.integration.flowship import running, write_values
 from tests.integration.server.asking import Answer, ask, basic, eventually
+from tests.integration.signing_in import signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from tests.integration.flowship import Running
 
+CURRENT = "/ajax-api/2.0/mlflow/users/current"
 TTL = 2
 VALUES: dict[str, Any] = {"auth": auth(defaultPermission="NO_PERMISSIONS", cacheTtlSeconds=TTL)}
 LOGIN = {"MLFLOW_TRACKING_USERNAME": ADMIN[0], "MLFLOW_TRACKING_PASSWORD": ADMIN[1]}
@@ -99,8 +101,11 @@ def test_a_user_signs_in_from_now_on_and_not_after_being_deleted(terminal: Termi
 def test_a_disabled_user_is_kept_out_and_told_why_until_enabled(terminal: Terminal, server: Running) -> None:
     terminal.run("users", "add", "dan", "--admin", typed=SECRET)
     assert answer(server, "dan").status == 200
+    browser = signed_in(server, "dan", SECRET)
+    assert browser.script("GET", CURRENT).status_code == 200
 
     terminal.run("users", "disable", "dan")
+    assert browser.script("GET", CURRENT).status_code in (401, 403)
     assert (answer(server, "dan").status, answer(server, "dan").text) == (403, SENTENCE), "at once, on this server"
     assert answer(server, "dan", OTHER).status == 401
     assert (terminal.listed("users", "dan")["admin"], terminal.listed("users", "dan")["disabled"]) == (True, True)

@@ -186,8 +186,10 @@ def asks_about_role(name: str) -> bool:
         return True
     try:
         return "role_id" in said and auth.store.get_role(auth._get_int_request_param("role_id")).name == name
-    except MlflowException:  # which MLflow's own question meets too, and tells
-        return False
+    except MlflowException as error:
+        if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+            return False  # MLflow's own question finds the same, and tells it
+        raise
 
 
 def _sender() -> int:
