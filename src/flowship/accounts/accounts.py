@@ -86,6 +86,9 @@ class Accounts(Protocol):
     def require_flowship(self) -> None:
         """Refuse a server that is not Flowship's, which would let in whom it cannot know to be disabled."""
 
+    def has_experiment(self, number: str) -> bool:
+        """Tell whether there is such an experiment, deleted or not."""
+
     def users(self) -> list[User]: ...
 
     def roles(self) -> list[Role]: ...

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 USERS = "/api/2.0/mlflow/users"
 ROLES = "/api/3.0/mlflow/roles"
 GRANTING = "/api/3.0/mlflow/users/permissions/grant"
+EXPERIMENT = "/api/2.0/mlflow/experiments/get"
 READY = "/ready"
 """What MLflow alone does not answer."""
 
@@ -45,6 +46,12 @@ class RemoteAccounts:
                 f"{self._address} is not served by Flowship, as it has no {READY}, and MLflow alone lets in users who "
                 "are disabled. Give the user another password, or delete the user."
             )
+
+    def has_experiment(self, number: str) -> bool:
+        reply = self._reply(EXPERIMENT, "GET", {"experiment_id": number})
+        if reply.status not in {HTTPStatus.OK, HTTPStatus.NOT_FOUND}:
+            raise AccountsError(refused(self._address, reply))
+        return reply.status == HTTPStatus.OK
 
     def users(self) -> list[User]:
         return [user_of(each) for each in self._asked(f"{USERS}/list", "GET")["users"]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowship.accounts import roles, users
+from flowship.accounts.permissions import EVERYTHING
 from flowship.accounts.words import unknown
 from flowship.errors import AccountsError
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 def to_user(accounts: Accounts, name: str, permission: str, on: Resource) -> User:
     """Grant something to a user, in place of what was granted on it before. Raises AccountsError."""
+    _require_there(accounts, on)
     user = users.named(accounts.users(), name)
     if there := _there(user.grants, on):
         accounts.change_grant(there, permission)
@@ -27,6 +29,7 @@ def to_user(accounts: Accounts, name: str, permission: str, on: Resource) -> Use
 
 def to_role(accounts: Accounts, name: str, workspace: str, permission: str, on: Resource) -> Role:
     """Grant something to all who have a role, in place of what was granted on it before. Raises AccountsError."""
+    _require_there(accounts, on)
     role = roles.named(accounts, name, workspace)
     if there := _there(role.grants, on):
         accounts.change_grant(there, permission)
@@ -58,6 +61,12 @@ def from_role(accounts: Accounts, name: str, workspace: str, on: Resource) -> Ro
         raise _not_granted(f"The role {name!r} does not grant", role.grants, on)
     accounts.remove_grant(there)
     return roles.named(accounts, name, workspace)
+
+
+def _require_there(accounts: Accounts, on: Resource) -> None:
+    """Refuse a number that no experiment has: it would be the next one's, whoever makes that. Raises AccountsError."""
+    if on.resource_type == "experiment" and on.name != EVERYTHING and not accounts.has_experiment(on.name):
+        raise AccountsError(f"There is no experiment {on.name}. The address of an experiment's page shows its number.")
 
 
 def _there(grants: Iterable[Grant], on: Resource) -> Grant | None:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def in_database(database: Database) -> Iterator[StoredAccounts]:
-    """Give the users of this database.
+def in_database(database: Database, tracking: Database) -> Iterator[StoredAccounts]:
+    """Give the users of this database; `tracking` is the one that has the experiments.
 
     Raises:
         AccountsError: it has no tables of users, or those of another MLflow.
@@ -28,7 +28,7 @@ def in_database(database: Database) -> Iterator[StoredAccounts]:
     from flowship.mlflow_seams.auth.users import auth_store
 
     with auth_store(database.url) as store:
-        yield StoredAccounts(store)
+        yield StoredAccounts(store, tracking)
 
 
 def _require_tables(database: Database) -> None:
@@ -67,8 +67,8 @@ def _told() -> Iterator[None]:
 class StoredAccounts:
     """Users and roles in MLflow's store."""
 
-    def __init__(self, store: Any) -> None:
-        self._store = store
+    def __init__(self, store: Any, tracking: Database) -> None:
+        self._store, self._tracking = store, tracking
 
     def is_own(self, name: str) -> bool:
         """Say no: who reaches the database is none of its users."""
@@ -77,6 +77,15 @@ class StoredAccounts:
 
     def require_flowship(self) -> None:
         """Do nothing: the database is a Flowship's, as the values are."""
+
+    def has_experiment(self, number: str) -> bool:
+        from sqlalchemy import text
+
+        if self._tracking.is_file and not self._tracking.file.exists():
+            return False
+        with self._tracking.engine().connect() as connection:
+            asked = text("SELECT 1 FROM experiments WHERE experiment_id = :number")
+            return connection.execute(asked, {"number": int(number)}).first() is not None
 
     def users(self) -> list[User]:
         with _told():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
+from urllib.parse import quote, unquote
 
 from flowship.accounts.words import unknown
 from flowship.errors import AccountsError
@@ -59,7 +60,17 @@ def resource(text: str) -> Resource:
         raise AccountsError(f"{resource_type}: which one? Write {resource_type}:NAME, or {resource_type}:* for all.")
     if resource_type == "experiment" and name != EVERYTHING and not EXPERIMENT.fullmatch(name):
         raise AccountsError(f"experiment:{name}: write its number, which its page's address shows, not its name.")
+    if resource_type == "scorer" and name != EVERYTHING:
+        return Resource(resource_type, _scorer(name))
     return Resource(resource_type, name)
+
+
+def _scorer(name: str) -> str:
+    """Write a scorer as MLflow keeps it: its experiment, and its name encoded, as lists show it too."""
+    number, slash, rest = name.partition("/")
+    if not slash or not rest or not EXPERIMENT.fullmatch(number):
+        raise AccountsError(f"scorer:{name}: write the number of its experiment too, as in scorer:12/quality.")
+    return f"{number}/{quote(unquote(rest), safe='')}"
 
 
 def permission(text: str) -> str:

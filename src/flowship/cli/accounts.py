@@ -106,7 +106,7 @@ def _opened(files: Sequence[Path], assignments: Sequence[str], data: Path, serve
             "itself by --server."
         )
     found.auth.require_driver()
-    with in_database(found.auth) as accounts:
+    with in_database(found.auth, found.tracking) as accounts:
         yield Opened(accounts, chosen(reading.values, None))
 
 

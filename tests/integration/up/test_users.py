@@ -152,6 +152,7 @@ def test_roles_and_grants_say_what_a_user_may_do(terminal: Terminal, server: Run
         "grants": [f"READ experiment:{number}"],
         "users": ["sue"],
     }
+    assert "no experiment 77" in terminal.run("grant", "READ", "experiment:77", "--user", "sue", fails=True)
     assert seen() == 200, "nobody is kept from a new right, whatever is remembered"
     terminal.run("grant", "EDIT", f"experiment:{number}", "--user", "sue")
     assert terminal.told("grant", "DENY", f"experiment:{number}", "--user", "sue")["grants"] == [
@@ -171,7 +172,7 @@ def test_what_cannot_be_is_said(terminal: Terminal) -> None:
     )
     assert "Standard input holds no password" in terminal.run("users", "add", "bob", fails=True)
     assert "cannot carry" in terminal.run("users", "add", "a:b", typed=SECRET, fails=True)
-    assert terminal.run("grant", "READ", "experiment:1", "--user", "admim", fails=True) == (
+    assert terminal.run("grant", "READ", "experiment:0", "--user", "admim", fails=True) == (
         "✗ There is no user 'admim'. Did you mean 'admin'?\n"
     )
     assert terminal.run("users", "disable", ADMIN[0], fails=True) == (

@@ -12,7 +12,7 @@ from flowship.database.database import Database
 from flowship.database.part import Part
 from flowship.database.url import sqlite_url
 from flowship.errors import AccountsError
-from tests.unit.in_mlflow import in_mlflow
+from tests.unit.in_mlflow import in_mlflow, with_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PROGRAM = """
 import json
 from pathlib import Path
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 from flowship.accounts import grants, roles, users
 from flowship.accounts.in_database import in_database
 from flowship.accounts.permissions import resource
@@ -40,7 +40,10 @@ def refused(work):
     except AccountsError as error:
         told.append(str(error))
 
-with in_database(Database(Part.AUTH, url, "auth.sqliteFile")) as found:
+tracking = Database(Part.TRACKING, sqlite_url(Path({directory!r}) / "mlflow.db"), "backendStore")
+with tracking.engine().begin() as connection:
+    connection.execute(text("INSERT INTO experiments (experiment_id, name, lifecycle_stage) VALUES (1, 'e', 'active')"))
+with in_database(Database(Part.AUTH, url, "auth.sqliteFile"), tracking) as found:
     for name in ("root", "ada"):
         users.add(found, name, "a long password", is_admin=name == "root")
     found.set_password("ada", "another long password")
@@ -56,6 +59,7 @@ with in_database(Database(Part.AUTH, url, "auth.sqliteFile")) as found:
     told.append([ada.is_admin, ada.is_disabled, [role.name for role in ada.roles]])
     for holder in (ada, *ada.roles):
         told.append([[grant.permission, grant.on] for grant in holder.grants])
+    refused(lambda: grants.to_user(found, "ada", "READ", resource("experiment:2")))
     refused(lambda: found.add_user("a:b", "a long password"))
     refused(lambda: found.add_user("bob", "short"))
     refused(lambda: found.add_user("ada", "a long password"))
@@ -73,10 +77,11 @@ print(json.dumps(told))
 
 
 def test_everything_is_done_in_mlflows_store(tmp_path: Path) -> None:
-    assert json.loads(in_mlflow(PROGRAM.format(directory=str(tmp_path)))) == [
+    assert json.loads(in_mlflow(PROGRAM.format(directory=str(with_tables(tmp_path))))) == [
         [True, True, ["readers"]],
         [["EDIT", "experiment:1"]],
         [["EDIT", "prompt:*"]],
+        "There is no experiment 2. The address of an experiment's page shows its number.",
         "The user's name holds `:`, which a login by HTTP cannot carry. Write another name.",
         "Password must be at least 12 characters.",
         "User (username=ada) already exists.",
@@ -93,6 +98,6 @@ def test_a_database_without_these_tables_is_refused(tmp_path: Path) -> None:
         "There are no users yet: sqlite:",
         "does not hold the users of this MLflow, but nothing. Run `flow",
     ):
-        with pytest.raises(AccountsError, match=expected), in_database(database):
+        with pytest.raises(AccountsError, match=expected), in_database(database, database):
             pass
         file.touch()

@@ -19,6 +19,10 @@ from tests.unit.in_mlflow import in_mlflow
         ("experiment:12", Resource("experiment", "12")),
         ("experiment:*", Resource("experiment", "*")),
         ("registered_model:a:b/c", Resource("registered_model", "a:b/c")),
+        ("scorer:12/my scorer", Resource("scorer", "12/my%20scorer")),
+        ("scorer:12/my%20scorer", Resource("scorer", "12/my%20scorer")),
+        ("scorer:12/a/100%", Resource("scorer", "12/a%2F100%25")),
+        ("scorer:*", Resource("scorer", "*")),
         ("run", Resource("run", "*")),
         ("run:*", Resource("run", "*")),
         ("workspace", Resource("workspace", "*")),
@@ -40,6 +44,8 @@ def test_a_resource_is_a_type_and_a_name(text: str, expected: Resource) -> None:
         ("prompt:", "prompt: which one? Write prompt:NAME, or prompt:* for all."),
         ("experiment:churn", "experiment:churn: write its number, which its page's address shows, not its name."),
         ("experiment:012", "experiment:012: write its number, which its page's address shows, not its name."),
+        ("scorer:quality", "scorer:quality: write the number of its experiment too, as in scorer:12/quality."),
+        ("scorer:12/", "scorer:12/: write the number of its experiment too, as in scorer:12/quality."),
         (
             "run:abc",
             "run: MLflow grants on all of this type or none. Write run, or name what it belongs to, such as "
@@ -108,3 +114,13 @@ def test_these_are_mlflows_own_tables() -> None:
     assert all_only == sorted(ALL_ONLY)
     assert granted == sorted(PERMISSIONS)
     assert on_workspaces == sorted(WORKSPACE_PERMISSIONS)
+
+
+def test_a_scorer_is_written_as_mlflow_keeps_it() -> None:
+    name = "a/b c%é"
+    kept = in_mlflow(
+        "from mlflow.server.auth.sqlalchemy_store import SqlAlchemyStore as store;"
+        f"print(store._scorer_pattern('12', {name!r}))"
+    )
+
+    assert permissions.resource(f"scorer:12/{name}") == Resource("scorer", kept)

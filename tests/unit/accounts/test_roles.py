@@ -83,6 +83,15 @@ def test_a_grant_takes_the_place_of_the_one_before(accounts: AccountsInMemory) -
     assert [(grant.on, grant.permission) for grant in role.grants] == [("experiment:1", "DENY")]
 
 
+def test_a_number_that_no_experiment_has_is_not_granted(accounts: AccountsInMemory) -> None:
+    """The next experiment would have it."""
+    for work in (
+        lambda: grants.to_user(accounts, "ada", "READ", Resource("experiment", "3")),
+        lambda: grants.to_role(accounts, "readers", HERE, "READ", Resource("experiment", "3")),
+    ):
+        assert refusal(work) == "There is no experiment 3. The address of an experiment's page shows its number."
+
+
 def test_what_was_granted_is_taken_away_where_it_was_granted(accounts: AccountsInMemory) -> None:
     grants.to_user(accounts, "ada", "READ", ONE)
     grants.to_role(accounts, "readers", HERE, "READ", TWO)
