@@ -13,8 +13,8 @@ from flowship.database.drivers import MYSQL
 from flowship.database.served.connections import Connections
 from flowship.mlflow_seams.tracking import store as seam
 from flowship.tracking.writing.committing import Committing
-from flowship.tracking.writing.statements import Statements
-from flowship.tracking.writing.transactions import Transactions, takes_transactions
+from flowship.tracking.writing.transactions import takes_transactions
+from flowship.tracking.writing.writers import Writers
 from flowship.tracking.writing.writes import Point, Writes
 from tests.integration.database.places import url_of
 
@@ -47,7 +47,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 
 
 def committing_with(engine: Engine) -> Committing:
-    return Committing(Transactions(Connections(engine)), Statements(TABLES, engine.dialect.name))
+    return Writers(Connections(engine), TABLES).committing
 
 
 def rows(engine: Engine, table: Any, *names: str) -> list[tuple[Any, ...]]:
@@ -79,6 +79,32 @@ def test_writers_of_the_same_runs_lose_nothing(engine: Engine) -> None:
     latest = rows(engine, TABLES.latest_metrics, "run_uuid", "key", "value", "timestamp")
     assert latest == [(run, f"m{key}", WRITERS - 1, 11) for run in RUNS for key in range(8)]
     assert len(rows(engine, TABLES.params, "key")) == len(rows(engine, TABLES.tags, "key")) == 16
+
+
+def test_writers_of_values_alone_lose_nothing(engine: Engine) -> None:
+    def write(writer: int) -> list[bool]:
+        committing = committing_with(engine)
+        groups = ([each._replace(params=(), tags=()) for each in group_of(writer, number)] for number in range(12))
+        return [done for group in groups for done in committing.commit([*group, Writes("no", group[0].points)])]
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        done = list(pool.map(write, range(WRITERS)))
+
+    assert done == [[True, True, False] * 12] * WRITERS
+    expected = {(run, f"m{key}", w, n) for run in RUNS for key in range(8) for w in range(WRITERS) for n in range(12)}
+    assert rows(engine, TABLES.metrics, "run_uuid", "key", "value", "timestamp") == sorted(expected)
+    latest = rows(engine, TABLES.latest_metrics, "run_uuid", "key", "value", "timestamp")
+    assert latest == [(run, f"m{key}", WRITERS - 1, 11) for run in RUNS for key in range(8)]
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+def test_a_value_that_the_database_does_not_take_harms_no_other(engine: Engine) -> None:
+    committing = committing_with(engine)
+    group = [Writes(run, (Point(key, 1.0, 1, 1, False),)) for run, key in (("r1", "a"), ("r1", "x" * 300), ("r2", "b"))]
+
+    assert committing.commit(group) == [True, False, True]
+    assert rows(engine, TABLES.metrics, "run_uuid", "key") == [("r1", "a"), ("r2", "b")]
+    assert rows(engine, TABLES.latest_metrics, "run_uuid", "key") == [("r1", "a"), ("r2", "b")]
 
 
 def test_the_latest_value_is_that_of_mlflows_comparison(engine: Engine) -> None:

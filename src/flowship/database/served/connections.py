@@ -8,6 +8,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.exc import DBAPIError
+
 from flowship.database.served.ordered_pool import as_they_are
 
 if TYPE_CHECKING:
@@ -41,25 +43,33 @@ class Connections:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Lend a connection to read."""
+        if self._reads_without_transaction:
+            with self.without_transaction() as connection:
+                yield connection
+        else:
+            with as_they_are():
+                connection = self._engine.connect()
+            with connection:
+                yield connection
+
+    @contextmanager
+    def without_transaction(self) -> Iterator[Connection]:
+        """Lend a connection to PostgreSQL on which each statement is a transaction of its own.
+
+        Set in the driver, where it costs nothing: what SQLAlchemy has for it sets the connection back by a statement.
+        """
         with as_they_are():
             connection = self._engine.connect()
         with connection:
-            if self._reads_without_transaction:
-                with _committing_itself(connection):
-                    yield connection
-            else:
+            driver: Any = connection.connection.dbapi_connection
+            driver.autocommit = True
+            try:
                 yield connection
-
-
-@contextmanager
-def _committing_itself(connection: Connection) -> Iterator[None]:
-    """Have each statement be a transaction of its own. Set in the driver, where it costs nothing: what SQLAlchemy has
-    for it sets the connection back by a statement."""
-    driver: Any = connection.connection.dbapi_connection
-    driver.autocommit = True
-    try:
-        yield
-    except BaseException:
-        connection.invalidate()  # it may be broken, which SQLAlchemy notices at its own statements only
-        raise
-    driver.autocommit = False
+            except DBAPIError:
+                raise  # SQLAlchemy has seen it, and taken the connection out of use if it is broken
+            except BaseException:
+                connection.invalidate()  # it may be broken, which SQLAlchemy notices at its own statements only
+                raise
+            finally:
+                if not connection.invalidated:
+                    driver.autocommit = False

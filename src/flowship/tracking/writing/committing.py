@@ -12,9 +12,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Select
 
+    from flowship.tracking.writing.points_at_once import PointsAtOnce
     from flowship.tracking.writing.statements import Statements
     from flowship.tracking.writing.transactions import Transactions
     from flowship.tracking.writing.writes import Point, Writes
+
+    Rows = list[dict[str, Any]]
 
 _logger = logging.getLogger(__name__)
 
@@ -30,9 +33,13 @@ class ConflictError(Exception):
 class Committing:
     """Commits groups of writes."""
 
-    def __init__(self, transactions: Transactions, statements: Statements) -> None:
+    def __init__(
+        self, transactions: Transactions, statements: Statements, points_at_once: PointsAtOnce | None = None
+    ) -> None:
+        """`points_at_once` writes groups of nothing but values of metrics, where the database can do that."""
         self._transactions = transactions
         self._statements = statements
+        self._points_at_once = points_at_once
 
     def commit(self, group: Sequence[Writes]) -> list[bool]:
         """Write what can be written, and say of each request whether its writes are in the database for good.
@@ -40,7 +47,7 @@ class Committing:
         Where one of them is the reason that the others are not taken, they are written without it.
         """
         try:
-            done = self._transactions.run(lambda connection: self._in_one_transaction(connection, group))
+            done = self._committed(group)
             return [writes.run_id in done for writes in group]
         except ConflictError as conflict:
             fitting = [writes for place, writes in enumerate(group) if place not in conflict.places]
@@ -54,6 +61,14 @@ class Committing:
             _logger.debug("the writes of %d requests are done one by one", len(group), exc_info=True)
             return [self.commit([writes])[0] for writes in group]
 
+    def _committed(self, group: Sequence[Writes]) -> set[str]:
+        """Write those of the group whose runs are active; the ids of these runs."""
+        at_once = self._points_at_once
+        if at_once is None or any(writes.params or writes.tags for writes in group):
+            return self._transactions.run(lambda connection: self._in_one_transaction(connection, group))
+        ids, points, latest = sorted({writes.run_id for writes in group}), *_point_rows(_points(group))
+        return self._transactions.run_statement(lambda connection: at_once.write(connection, ids, points, latest))
+
     def _in_one_transaction(self, connection: Connection, group: Sequence[Writes]) -> set[str]:
         """Write those of the group whose runs are active; the ids of these runs."""
         ids = sorted({writes.run_id for writes in group})
@@ -63,10 +78,10 @@ class Committing:
 
     def _write(self, connection: Connection, group: Sequence[Writes | None]) -> None:
         present = [writes for writes in group if writes]
-        if points := _points(present):
-            self._statements.points.write(connection, [_row(run, point) for run, point in sorted(points)])
-            latest = sorted(_latest(points).items())
-            self._statements.latest.write(connection, [_row(run, point) for (run, _), point in latest])
+        if found := _points(present):
+            points, latest = _point_rows(found)
+            self._statements.points.write(connection, points)
+            self._statements.latest.write(connection, latest)
             self._check_keys(connection, self._statements.latest_of, group, _metrics)
         self._add_params(connection, group)
         if tags := {(writes.run_id, key): value for writes in present for key, value in writes.tags}:
@@ -150,5 +165,11 @@ def _latest(points: Sequence[tuple[str, Point]]) -> dict[tuple[str, str], Point]
     return latest
 
 
-def _row(run: str, point: Point) -> dict[str, object]:
+def _point_rows(points: Sequence[tuple[str, Point]]) -> tuple[Rows, Rows]:
+    """Give the rows of these values, and those of the latest of each metric, in the order of all transactions."""
+    latest = sorted(_latest(points).items())
+    return [_row(run, point) for run, point in sorted(points)], [_row(run, point) for (run, _), point in latest]
+
+
+def _row(run: str, point: Point) -> dict[str, Any]:
     return {"run_uuid": run, **point._asdict()}

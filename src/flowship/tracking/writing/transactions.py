@@ -52,19 +52,35 @@ class Transactions:
         Raises:
             DBAPIError: the database does not take it, or never for all the others.
         """
-        for _ in range(ATTEMPTS - 1):
-            try:
-                return self._once(work)
-            except OperationalError as error:
-                if not _is_unfinished(error):
-                    raise
-        return self._once(work)
+        return _tried(lambda: self._once(work))
+
+    def run_statement(self, work: Callable[[Connection], Result]) -> Result:
+        """Do the work, which is one statement of PostgreSQL's, as a transaction of its own.
+
+        Raises:
+            DBAPIError: as `run`.
+        """
+        return _tried(lambda: self._alone(work))
 
     def _once(self, work: Callable[[Connection], Result]) -> Result:
         with self._connections.writing() as connection:
             if self._first:
                 connection.exec_driver_sql(self._first)
             return work(connection)
+
+    def _alone(self, work: Callable[[Connection], Result]) -> Result:
+        with self._connections.without_transaction() as connection:
+            return work(connection)
+
+
+def _tried(once: Callable[[], Result]) -> Result:
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return once()
+        except OperationalError as error:
+            if not _is_unfinished(error):
+                raise
+    return once()
 
 
 def _is_unfinished(error: OperationalError) -> bool:

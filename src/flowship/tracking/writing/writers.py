@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowship.tracking.writing.committing import Committing
+from flowship.tracking.writing.points_at_once import PointsAtOnce
 from flowship.tracking.writing.runs import RunWriter
 from flowship.tracking.writing.statements import Statements
 from flowship.tracking.writing.transactions import Transactions
@@ -21,5 +22,7 @@ class Writers:
     def __init__(self, connections: Connections, tables: Tables) -> None:
         statements = Statements(tables, connections.dialect.name)
         self.transactions = Transactions(connections)
-        self.values = Writer(Committing(self.transactions, statements).commit)
+        points = PointsAtOnce(tables, connections.dialect) if connections.dialect.name == "postgresql" else None
+        self.committing = Committing(self.transactions, statements, points)
+        self.values = Writer(self.committing.commit)
         self.runs = RunWriter(tables, statements)
