@@ -1,11 +1,13 @@
 #!/bin/sh
 # Installs the servers that the integration tests start; does nothing when all are there.
 # From Debian: PostgreSQL, PgBouncer, MariaDB, OpenLDAP, Samba and Prometheus. Into .cache/tools: an S3 server (versitygw), an
-# emulator of Google Cloud Storage (fake-gcs-server) and one of Azure's blob storage (Azurite), each at an exact version.
+# emulator of Google Cloud Storage (fake-gcs-server), one of Azure's blob storage (Azurite) and a provider of OpenID Connect
+# (oidc-provider), each at an exact version.
 set -eu
 
 VERSITYGW=v1.0.14
 FAKE_GCS_SERVER=v1.52.2
+OIDC_PROVIDER=8.8.1 # the newest that runs on the Node 18 of Debian 12
 AZURITE=3.35.0 # the newest that runs on the Node 18 of Debian 12; 3.36 wants Node 21
 
 tools=$(cd "$(dirname "$0")/.." && pwd)/.cache/tools
@@ -51,11 +53,11 @@ install_go_program() { # name, module path, version
     echo "$3" >"$tools/$1.version"
 }
 
-install_azurite() {
-    if installed azurite "$AZURITE"; then return; fi
-    echo "installing azurite $AZURITE"
-    npm install --prefix "$tools/azurite" --silent --no-audit --no-fund "azurite@$AZURITE"
-    echo "$AZURITE" >"$tools/azurite.version"
+install_npm_package() { # name, version
+    if installed "$1" "$2"; then return; fi
+    echo "installing $1 $2"
+    npm install --prefix "$tools/$1" --silent --no-audit --no-fund "$1@$2"
+    echo "$2" >"$tools/$1.version"
 }
 
 packages=
@@ -75,4 +77,5 @@ has setpriv || packages="$packages util-linux"
 mkdir -p "$tools"
 install_go_program versitygw github.com/versity/versitygw/cmd/versitygw "$VERSITYGW"
 install_go_program fake-gcs-server github.com/fsouza/fake-gcs-server "$FAKE_GCS_SERVER"
-install_azurite
+install_npm_package azurite "$AZURITE"
+install_npm_package oidc-provider "$OIDC_PROVIDER"

@@ -10,6 +10,7 @@ import yaml
 
 from tests.chart.rendering import CHART, SERVICE_MONITORS, template
 from tests.unit.values.cases import nested
+from tests.unit.values.oidc_cases import OIDC
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -139,3 +140,19 @@ def test_a_database_that_is_moved_is_said_with_what_may_go_and_when(notes: Notes
     assert f"delete pvc demo-{section}-from-bitnami data-demo-{section}-0" in text
     assert "logs --selector release=demo,app.kubernetes.io/component=move" in text
     assert "Bitnami" not in notes(values)
+
+
+def test_what_to_register_at_the_provider_is_said(notes: Notes) -> None:
+    ingress = {
+        "ingress.enabled": True,
+        "ingress.hosts": [{"host": "mlflow.example.com"}],
+        "ingress.tls": [{"hosts": []}],
+    }
+
+    assert "Register there" not in notes({})
+    assert "client mlflow:\n  https://mlflow.example.com/login/oidc/callback\n" in notes({**OIDC, **ingress})
+    assert "client mlflow:\n  https://a/callback\n" in notes({**OIDC, "oidcAuth.redirectUri": "https://a/callback"})
+    assert (
+        "client mlflow:\n  the address of this server in the browser, and /ml/login/oidc/callback after it\n"
+        in notes({**OIDC, "extraArgs.staticPrefix": "/ml"})
+    )

@@ -13,6 +13,7 @@ from tests.chart.rendering import rendered
 from tests.effects import shows
 from tests.unit.values.access_cases import SEARCHED
 from tests.unit.values.cases import AUTH, AUTH_POSTGRES, AZURE, MYSQL, POSTGRES, S3, nested, without
+from tests.unit.values.oidc_cases import OIDC
 
 if TYPE_CHECKING:
     from tests.chart.conftest import Render
@@ -34,6 +35,7 @@ GCS = {"artifactRoot.gcs.enabled": True, "artifactRoot.gcs.bucket": "b"}
         {**AZURE, "artifactRoot.azureBlob.connectionString": SECRET},
         {**AZURE, "artifactRoot.azureBlob.accessKey": SECRET},
         {**SEARCHED, "ldapAuth.userSearch.bindPassword": SECRET},
+        {**OIDC, "oidcAuth.clientSecret": SECRET},
         {"flaskServerSecretKey": SECRET},
         {"encryption.previousGatewayPassphrase": SECRET},
         {"encryption.gatewayPassphrase": SECRET},
@@ -62,6 +64,7 @@ def reference(name: str, key: str) -> dict[str, Any]:
 
 
 INLINE = {
+    "oidcAuth": OIDC,
     "backendStore.postgres": POSTGRES,
     "backendStore.mysql": MYSQL,
     "artifactRoot.s3": S3,
@@ -92,6 +95,8 @@ INLINE = {
     "auth.postgres.existingSecret.passwordKey",
     "ldapAuth.userSearch.existingSecret.name",
     "ldapAuth.userSearch.existingSecret.passwordKey",
+    "oidcAuth.existingSecret.name",
+    "oidcAuth.existingSecret.clientSecretKey",
     "existingFlaskSecret.name",
     "existingFlaskSecret.key",
     "encryption.existingSecret.name",
@@ -102,7 +107,7 @@ def test_every_container_gets_what_is_in_a_secret_of_the_users_own(render: Rende
     values: dict[str, Any] = {"backendStore.databaseConnectionCheck": True, **POSTGRES, **INLINE[secret.used_by]}
     if secret.used_by == "backendStore.mysql":
         values = {"backendStore.databaseConnectionCheck": True, **MYSQL}
-    for inline in ("user", "password", "adminUsername", "adminPassword", "bindPassword"):
+    for inline in ("user", "password", "adminUsername", "adminPassword", "bindPassword", "clientSecret"):
         values = without(values, f"{secret.used_by}.{inline}")
     for variable, key in secret.variables.items():
         if secret.one_of:

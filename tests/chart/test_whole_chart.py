@@ -90,7 +90,10 @@ def test_everything_on_sets_every_key_but_those_that_exclude_others() -> None:
         "serviceMonitor.",
     )
 
-    assert {key for key in left if not key.startswith((*excluded, *defaults))} == {"flaskServerSecretKey"}
+    assert {key for key in left if not key.startswith((*excluded, *defaults))} == {
+        "flaskServerSecretKey",
+        "oidcAuth.clientSecret",
+    }
 
 
 def _has(values: Any, key: str) -> bool:

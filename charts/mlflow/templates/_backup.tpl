@@ -32,7 +32,7 @@ app.kubernetes.io/component: backup
 {{- $_ := set $found "tracking" (include "database.image" .) }}
 {{- end }}
 {{- end }}
-{{- if and (or $auth.enabled (.Values.ldapAuth | default dict).enabled) ($auth.postgres | default dict).enabled }}
+{{- if and (or $auth.enabled (.Values.ldapAuth | default dict).enabled (.Values.oidcAuth | default dict).enabled) ($auth.postgres | default dict).enabled }}
 {{- $_ := set $found "auth" ($images.postgres | default "postgres:17") }}
 {{- end }}
 {{- toJson $found }}

@@ -1,4 +1,4 @@
-{{- /* The ports of what the values name: databases, directory, object store. */}}
+{{- /* The ports of what the values name: databases, directory, provider, object store. */}}
 {{- define "mlflow.egressPorts" -}}
 {{- $store := .Values.backendStore | default dict }}
 {{- $auth := .Values.auth | default dict }}
@@ -20,6 +20,11 @@
 {{- $given := regexFind ":[0-9]+(/|$)" . | trimAll ":/" }}
 {{- $ports = append $ports (int ($given | default (hasPrefix "ldaps" . | ternary "636" "389"))) }}
 {{- end }}
+{{- end }}
+{{- $provider := .Values.oidcAuth | default dict }}
+{{- if $provider.enabled }}
+{{- $given := regexFind "^https?://[^/]*:[0-9]+(/|$)" (toString $provider.discoveryUrl) | regexFind ":[0-9]+(/|$)" | trimAll ":/" }}
+{{- $ports = append $ports (int ($given | default "443")) }}
 {{- end }}
 {{- toJson (uniq $ports) }}
 {{- end }}

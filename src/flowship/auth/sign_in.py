@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from flowship.auth.elsewhere import Elsewhere, Parts
 from flowship.values.model.server.access import BASIC_APP
 from flowship.values.model.signing_in import OWN, Method
 
@@ -34,6 +35,8 @@ class Worker:
     static_prefix: str = ""
     observe_outage: Callable[[bool], None] = lambda down: None
     """Is told when what verifies users goes down, and when it comes back."""
+    is_anothers: Callable[[str], bool] = lambda username: False
+    """Tells whether a name is that of a user who signs in elsewhere, and so nobody's who has a password here."""
 
 
 class SignIn(BaseModel):
@@ -92,6 +95,11 @@ class SignIn(BaseModel):
         """Name the ways to sign in that the login page leads to, besides a name and a password."""
         del static_prefix
         return ()
+
+    def elsewhere(self, parts: Parts) -> Elsewhere:
+        """Make the pages that people come by who sign in elsewhere; made in each worker, after the fork."""
+        del parts
+        return Elsewhere()
 
     def check(self, environ: Mapping[str, str]) -> Iterator[Check]:
         """Try what verifies users, for `flowship check --live`."""

@@ -52,14 +52,14 @@ def tracking_database(values: Values, data: Path, bundled_host: str | None = Non
 
 
 def _auth_database(values: Values, data: Path, tracking: Database) -> Database:
-    """Make the database of users and permissions: `auth.postgres`, else a SQLite file, but with LDAP beside the runs if
-    those are in PostgreSQL.
+    """Make the database of users and permissions: `auth.postgres`, else a SQLite file, but with users from outside
+    alone beside the runs if those are in PostgreSQL.
 
     Not in MySQL: MLflow gives two constraints of its users' tables one name, which only MySQL and MariaDB refuse.
     """
     if values.auth.postgres.enabled:
         return Database(Part.AUTH, _postgres(values.auth.postgres), "auth.postgres")
-    if method(values) in FROM_OUTSIDE and tracking.kind == "postgresql":
+    if method(values) in FROM_OUTSIDE and not values.auth.enabled and tracking.kind == "postgresql":
         return replace(tracking, part=Part.AUTH)
     return Database(Part.AUTH, sqlite_url(auth_file(values, data)), "auth.sqliteFile")
 

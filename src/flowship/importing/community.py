@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flowship.importing import artifacts, options, variables
+from flowship.importing.single_sign_on import SINGLE_SIGN_ON
 from flowship.importing.table import Chart, Converted, Kept, LeftOut, NotNeeded
 from flowship.values.model.keys import leaves
 
@@ -28,14 +29,6 @@ OLD_TIMING = {"initialDelaySeconds": 10, "periodSeconds": 30, "timeoutSeconds": 
 _NO_MSSQL = (
     "names a SQL Server, which Flowship does not support. Move the data to PostgreSQL or MySQL, and write "
     "backendStore.postgres or backendStore.mysql."
-)
-_NO_OAUTH2_PROXY = (
-    "belongs to oauth2-proxy, which Flowship does not install. Until you run it in extraContainers or at the ingress, "
-    "or write ldapAuth or auth, nobody has to log in."
-)
-_NO_OIDC = (
-    "belongs to a plugin for OpenID Connect, which Flowship does not have. Until you write ldapAuth or auth, or put an "
-    "authenticating proxy in front, nobody has to log in."
 )
 _NO_MINIO = (
     "belongs to MinIO, which Flowship does not install. Install it by its own chart, and write artifactRoot.s3 and "
@@ -213,8 +206,7 @@ SUCCESSOR: Table = {
     "log.enabled": NotNeeded("is not needed, because uvicorn's own log stands behind Flowship's.", default=True),
     "log.level": Converted(lambda draft, key, value: options.uvicorn(draft, key, draft.given("extraArgs.uvicornOpts"))),
     "minio.*": LeftOut(_NO_MINIO, within="minio.enabled"),
-    "oauth2Proxy.*": LeftOut(_NO_OAUTH2_PROXY, within="oauth2Proxy.enabled"),
-    "oidcAuth.*": LeftOut(_NO_OIDC, within="oidcAuth.enabled"),
+    **SINGLE_SIGN_ON,
     "revisionHistoryLimit": LeftOut("is left to Kubernetes, which keeps ten old ReplicaSets. Do without it."),
     "serverAllowedHosts": Kept("allowedHosts"),
     "serverHost": options.OPTIONS["host"],

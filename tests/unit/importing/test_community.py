@@ -76,18 +76,12 @@ def test_a_replicated_database_has_no_equal(seed: Official) -> None:
     assert result.values == {"postgresql": {"enabled": True}}
 
 
-@pytest.mark.parametrize("section", ["oauth2Proxy", "oidcAuth", "minio"])
-def test_what_flowship_does_not_install_matters_where_it_is_enabled(section: str) -> None:
-    keys = {"image": {"tag": "a"}, "clientSecret": "hunter2-hunter2"}
+def test_what_flowship_does_not_install_matters_where_it_is_enabled() -> None:
+    keys = {"image": {"tag": "a"}, "rootPassword": "hunter2-hunter2"}
 
-    assert successor(**{section: {"enabled": False, **keys}}).complete
-    left_out = successor(**{section: {"enabled": True, **keys}}).left_out
-    assert [note.key for note in left_out] == [f"{section}.enabled", f"{section}.image.tag", f"{section}.clientSecret"]
-
-
-@pytest.mark.parametrize("section", ["oauth2Proxy", "oidcAuth"])
-def test_a_login_that_is_lost_is_said_to_be(section: str) -> None:
-    assert successor(**{section: {"enabled": True}}).left_out[0].sentence.endswith("nobody has to log in.")
+    assert successor(minio={"enabled": False, **keys}).complete
+    left_out = successor(minio={"enabled": True, **keys}).left_out
+    assert [note.key for note in left_out] == ["minio.enabled", "minio.image.tag", "minio.rootPassword"]
 
 
 @pytest.mark.parametrize(

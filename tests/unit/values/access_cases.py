@@ -104,9 +104,9 @@ USER_SEARCH = [
 OR_SECRET = ", or name a Secret in auth.existingAdminSecret.name"
 
 NEEDS_ADMINS = (
-    "assistant.enabled, auth.enabled, ldapAuth.enabled: the first needs one of the others, because the assistant's "
-    "model may run commands as the server, so it is for admins only. Enable auth or ldapAuth, or set the first to "
-    "false."
+    "assistant.enabled, auth.enabled, ldapAuth.enabled, oidcAuth.enabled: the first needs one of the others, because "
+    "the assistant's model may run commands as the server, so it is for admins only. Enable auth, ldapAuth or "
+    "oidcAuth, or set the first to false."
 )
 
 
@@ -181,8 +181,8 @@ ACCESS = [
     Case(
         AUTH_POSTGRES,
         (
-            "auth.postgres.enabled, auth.enabled, ldapAuth.enabled: the first would do nothing, because neither of the "
-            "others is true. Set one of them to true, or the first to false.",
+            "auth.postgres.enabled, auth.enabled, ldapAuth.enabled, oidcAuth.enabled: the first would do nothing, "
+            "because none of the others is true. Set one of them to true, or the first to false.",
         ),
         LDAP,
     ),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from tests.unit.values.access_cases import SEARCHED
 from tests.unit.values.cases import AUTH, AUTH_POSTGRES, AZURE, POSTGRES, S3, SOURCE, WEBHOOK_KEY, Case, idle, without
+from tests.unit.values.oidc_cases import OIDC
 
 GCS = {"artifactRoot.gcs.enabled": True, "artifactRoot.gcs.bucket": "b"}
 HOLDS = {
     "usernameKey": "the user",
     "passwordKey": "the password",
+    "clientSecretKey": "the client's secret",
     "key": "the key",
     "webhookKeyKey": "the key for webhooks",
     "gatewayPassphraseKey": "the passphrase of the gateway",
@@ -76,6 +78,12 @@ SECRET_CASES = [
         SEARCHED,
         {"passwordKey": ("ldapAuth.userSearch.bindPassword", "FLOWSHIP_LDAP_BIND_PASSWORD")},
         "the service account's password",
+    ),
+    *login(
+        "oidcAuth.existingSecret",
+        OIDC,
+        {"clientSecretKey": ("oidcAuth.clientSecret", "OIDC_CLIENT_SECRET")},
+        "the client's secret",
     ),
     *login(
         "existingFlaskSecret",

@@ -24,6 +24,7 @@ from tests.unit.values.cases import (
     case,
     without,
 )
+from tests.unit.values.oidc_cases import OIDC
 
 TWICE: list[tuple[str, str, dict[str, Any]]] = [
     ("PGHOST", "backendStore.postgres.host", POSTGRES),
@@ -43,6 +44,7 @@ TWICE: list[tuple[str, str, dict[str, Any]]] = [
     ("FLOWSHIP_AUTH_PGUSER", "auth.postgres.user", {**AUTH, **AUTH_POSTGRES}),
     ("FLOWSHIP_AUTH_PGPASSWORD", "auth.postgres.password", {**AUTH, **AUTH_POSTGRES}),
     ("FLOWSHIP_LDAP_BIND_PASSWORD", "ldapAuth.userSearch.bindPassword", SEARCHED),
+    ("OIDC_CLIENT_SECRET", "oidcAuth.clientSecret", OIDC),
     ("MLFLOW_FLASK_SERVER_SECRET_KEY", "flaskServerSecretKey", {}),
     ("MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY", "encryption.webhookKey", {}),
     ("MLFLOW_CRYPTO_KEK_PASSPHRASE", "encryption.gatewayPassphrase", {}),

@@ -18,7 +18,8 @@ class Provisioning:
         self._store = store
 
     def keep(self, identity: Identity) -> None:
-        """Make the user at the first log-in, with a password that nobody knows, and let the admin flag follow.
+        """Make the user at the first log-in, with a password that nobody knows, and let the admin flag follow, unless
+        nobody says who is an admin.
 
         Raises MlflowException when the database does not answer.
         """
@@ -32,5 +33,5 @@ class Provisioning:
             except MlflowException:
                 if not store.has_user(identity.username):  # or another worker has made it meanwhile
                     raise
-        if bool(store.get_user(identity.username).is_admin) != is_admin:
+        if identity.is_admin is not None and bool(store.get_user(identity.username).is_admin) != is_admin:
             store.update_user(identity.username, is_admin=is_admin)

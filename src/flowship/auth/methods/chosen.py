@@ -9,6 +9,7 @@ from pydantic import Field
 from flowship.auth.methods.basic.sign_in import BasicSignIn
 from flowship.auth.methods.ldap.sign_in import LdapSignIn
 from flowship.auth.methods.none import NoSignIn
+from flowship.auth.methods.oidc.sign_in import OidcSignIn
 from flowship.auth.methods.own import OwnApp, OwnFunction
 from flowship.values.model.signing_in import method
 
@@ -18,13 +19,16 @@ if TYPE_CHECKING:
     from flowship.values.model.root import Values
     from flowship.values.model.signing_in import Method
 
-AnySignIn = Annotated[NoSignIn | BasicSignIn | LdapSignIn | OwnFunction | OwnApp, Field(discriminator="method")]
+AnySignIn = Annotated[
+    NoSignIn | BasicSignIn | LdapSignIn | OidcSignIn | OwnFunction | OwnApp, Field(discriminator="method")
+]
 """Any of them, as JSON tells them apart."""
 
-SIGN_INS: Mapping[Method, type[NoSignIn | BasicSignIn | LdapSignIn | OwnFunction | OwnApp]] = {
+SIGN_INS: Mapping[Method, type[NoSignIn | BasicSignIn | LdapSignIn | OidcSignIn | OwnFunction | OwnApp]] = {
     "none": NoSignIn,
     "basic": BasicSignIn,
     "ldap": LdapSignIn,
+    "oidc": OidcSignIn,
     "function": OwnFunction,
     "app": OwnApp,
 }

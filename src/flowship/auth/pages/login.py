@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from flowship.auth.authenticator import Forbidden, Slowed, Unavailable
 from flowship.auth.gate.response import QUIET, told
@@ -35,11 +36,22 @@ class LoginPage:
         if self._passwords:
             parts.append(self._ask_for_password(back, username))
         parts += [
-            f'<a class="button other" href="{escape(button.address)}">{escape(button.text)}</a>\n'
+            f'<a class="button other" href="{escape(self._leading_back(button, back))}">{escape(button.text)}</a>\n'
             for button in self._buttons
         ]
         headers = [(b"www-authenticate", QUIET)] if status == 401 else []
         return Page("Sign in", "".join(parts), status, headers)
+
+    def _leading_back(self, button: Button, back: str) -> str:
+        return button.address if back in ("", f"{self._prefix}/") else f"{button.address}?next={quote(back, safe='/')}"
+
+    def leaving(self, address: str, headers: Sequence[tuple[bytes, bytes]]) -> Page:
+        """Make the page for who has logged out here, from which the browser goes on to log out elsewhere, too. A
+        browser would not follow a redirect there, since it comes from a form that may be sent to this server only."""
+        content = (
+            f'<p>You are logged out of the provider, too.</p>\n<a class="button" href="{escape(address)}">Go on</a>'
+        )
+        return Page("You have logged out", content, headers=[*headers, (b"refresh", b"0; url=" + address.encode())])
 
     def refused(self, outcome: Outcome, back: str, username: str) -> Page:
         """Make the page that tells why somebody may not come in."""

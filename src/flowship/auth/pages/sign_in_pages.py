@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from flowship.auth.authenticator import Unavailable, Verified, Wrong
+from flowship.auth.elsewhere import Elsewhere
 from flowship.auth.gate.basic_claims import AUTHORIZATION
 from flowship.auth.gate.basic_header import usable
 from flowship.auth.gate.response import BASIC, QUIET, answer
@@ -35,7 +36,7 @@ class SignInPages:
     """An ASGI app that answers our own pages, and hands everything else on to the gate.
 
     `passwords` verifies what the form sends, as it does for programs, with the same limits; None where no way to sign
-    in takes any. From `origins` forms may come too.
+    in takes any. From `origins` forms may come too. `elsewhere` has the pages of who signs in there.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class SignInPages:
         *,
         static_prefix: str,
         origins: Collection[str] = (),
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self._sessions = sessions
         self._page = page
@@ -54,7 +56,9 @@ class SignInPages:
         self._passwords = passwords
         self._prefix = static_prefix
         self._origins = origins
-        self._pages = {f"{static_prefix}/login": self._login, f"{static_prefix}/logout": self._logout}
+        self._elsewhere = elsewhere or Elsewhere()
+        pages = {**self._elsewhere.pages, "/login": self._login, "/logout": self._logout}
+        self._pages = {f"{static_prefix}{path}": page for path, page in pages.items()}
 
     def in_front_of(self, app: App) -> App:
         """Put the pages in front of an app."""
@@ -140,22 +144,27 @@ class SignInPages:
             page = self._page.ask_to_log_out()
             await show(Page(page.title, page.content, status), send, method=scope["method"])
             return
-        if not await self._ended(scope):
+        login = await self._ended(scope)
+        if login is None:
             sentence = "You could not be logged out, because the database does not answer. Try again in a few seconds."
             await show(self._page.form("", wrong=sentence, status=HTTPStatus.SERVICE_UNAVAILABLE), send)
             return
-        await go_to(f"{self._prefix}/login?out=1", send, self._sessions.cookies.clear(scope))
+        gone = self._sessions.cookies.clear(scope)
+        if address := await self._elsewhere.leave(scope, login):
+            await show(self._page.leaving(address, gone), send, method=scope["method"])
+            return
+        await go_to(f"{self._prefix}/login?out=1", send, gone)
 
-    async def _ended(self, scope: Scope) -> bool:
-        """End the session of a request; whether that is known to have worked."""
+    async def _ended(self, scope: Scope) -> str | None:
+        """End the session of a request, and give the log-in with which it began, empty where there was none; None if it
+        is not known to have ended."""
         from sqlalchemy.exc import SQLAlchemyError
 
         try:
-            await self._sessions.end(scope)
+            return await self._sessions.end(scope)
         except SQLAlchemyError as error:
             _logger.warning("a session cannot be ended, because the users' database failed: %s", type(error).__name__)
-            return False
-        return True
+            return None
 
     async def _session(self, scope: Scope) -> Outcome:
         """Find out whether a request has a session."""

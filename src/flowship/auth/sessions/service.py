@@ -59,18 +59,21 @@ class SessionService:
         new = await asyncio.to_thread(begun)
         return None if new is None else self.cookies.set(scope, new, int(self._sessions.limits.lifetime))
 
-    async def end(self, scope: Scope) -> None:
-        """End the session that a request has, in all workers of this server at once.
+    async def end(self, scope: Scope) -> str:
+        """End the session that a request has, in all workers of this server at once, and give the log-in with which it
+        began; empty for none.
 
         Raises SQLAlchemyError when the database does not answer.
         """
         found = self.cookies.find(scope)
         if found.id is None:
-            return
-        username = await asyncio.to_thread(self._sessions.end, found.id)
+            return ""
+        ended = await asyncio.to_thread(self._sessions.end, found.id)
         self._authenticator.forget(credentials_of(found.id))
-        if username is not None:
-            self._generations.user_changed(username)
+        if ended is None:
+            return ""
+        self._generations.user_changed(ended.username)
+        return ended.login
 
 
 def _header(scope: Scope, name: bytes) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from flowship.auth.authenticator import Outcome, Readmission
     from flowship.auth.sessions.limits import Limits
-    from flowship.database.own_tables.sessions_table import Session
+    from flowship.database.own_tables.sessions_table import Ended, Session
 
 RETRY_AFTER = 5
 """Seconds after which to ask a database again that did not answer."""
@@ -70,8 +70,8 @@ class Sessions:
         )
         return new if there else None
 
-    def end(self, id: str) -> str | None:  # noqa: A002 - what a session has
-        """End a session, and tell whose it was.
+    def end(self, id: str) -> Ended | None:  # noqa: A002 - what a session has
+        """End a session, and tell whose it was, and with which log-in it began.
 
         Raises SQLAlchemyError when the database does not answer.
         """

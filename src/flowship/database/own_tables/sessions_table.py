@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flowship.errors import DatabaseError
 from flowship.mlflow_seams.auth.passwords import password_hashes
@@ -118,15 +118,22 @@ def seen(engine: Engine, hashed: str, now: int) -> None:
         connection.execute(update(table).where(table.c.hash == hashed).values(seen_at=now))
 
 
-def remove(engine: Engine, hashed: str) -> str | None:
-    """End a session, and tell whose it was."""
+class Ended(NamedTuple):
+    """A session that has ended."""
+
+    username: str
+    login: str
+
+
+def remove(engine: Engine, hashed: str) -> Ended | None:
+    """End a session, and tell whose it was, and with which log-in it began."""
     from sqlalchemy import delete, select
 
     table = _table()
     with engine.begin() as connection:
-        username = connection.execute(select(table.c.username).where(table.c.hash == hashed)).scalar()
+        row = connection.execute(select(table.c.username, table.c.login).where(table.c.hash == hashed)).first()
         connection.execute(delete(table).where(table.c.hash == hashed))
-    return None if username is None else str(username)
+    return None if row is None else Ended(*row)
 
 
 def remove_ended(engine: Engine, *, made_before: int, seen_before: int) -> None:

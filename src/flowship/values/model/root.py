@@ -27,6 +27,7 @@ from flowship.values.model.fields.shape import Shape, Without
 from flowship.values.model.fields.texts import A_NAME, AddressRange, VariableName
 from flowship.values.model.server.access import Assistant, Auth, LdapAuth, Sessions
 from flowship.values.model.server.encryption import Encryption
+from flowship.values.model.server.oidc import OidcAuth
 from flowship.values.model.server.process import Server, ServerFlag, ServerOption, Telemetry
 from flowship.values.model.storage.bundled import Mysql, Postgresql
 from flowship.values.model.storage.existing_secrets import FlaskSecret
@@ -71,6 +72,7 @@ class Values(Section):
     artifactRoot: ArtifactRoot = ArtifactRoot()
     auth: Auth = Auth()
     ldapAuth: LdapAuth = LdapAuth()
+    oidcAuth: OidcAuth = OidcAuth()
     sessions: Sessions = Sessions()
     assistant: Assistant = Assistant()
 

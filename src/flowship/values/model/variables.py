@@ -93,6 +93,7 @@ VARIABLES: tuple[Variable, ...] = (
         },
     ),
     *_all("ldapAuth.userSearch", {"FLOWSHIP_LDAP_BIND_PASSWORD": "bindPassword"}),
+    *_all("oidcAuth", {"OIDC_CLIENT_SECRET": "clientSecret"}),
     Variable("MLFLOW_FLASK_SERVER_SECRET_KEY", "flaskServerSecretKey"),
     Variable("MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY", "encryption.webhookKey"),
     Variable("MLFLOW_CRYPTO_KEK_PASSPHRASE", "encryption.gatewayPassphrase"),

@@ -68,6 +68,14 @@ def test_the_admin_flag_follows_the_group_and_nothing_else_is_changed(store: Sto
     assert store.changes == 2
 
 
+def test_where_nobody_says_who_is_an_admin_the_flag_stays(store: Store, users: Provisioning) -> None:
+    users.keep(Identity("ann", is_admin=True))
+    users.keep(Identity("ann"))
+
+    assert store.users["ann"].is_admin is True
+    assert store.changes == 0
+
+
 def test_one_that_another_worker_makes_meanwhile_is_taken(store: Store, users: Provisioning) -> None:
     store.others["ann"] = User(is_admin=False, password="x")
 

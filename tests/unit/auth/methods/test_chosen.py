@@ -11,10 +11,12 @@ from flowship.values.model.signing_in import Method
 
 AUTH = {"enabled": True, "adminUsername": "ann", "adminPassword": "correct horse battery", "cacheTtlSeconds": 7}
 LDAP = {"enabled": True, "uri": "ldap://a", "lookupBind": "uid=%s", "cacheTtlSeconds": 7}
+OIDC = {"enabled": True, "discoveryUrl": "https://id.example.com/x", "clientId": "a", "cacheTtlSeconds": 7}
 VALUES: dict[Method, dict[str, Any]] = {
     "none": {},
     "basic": {"auth": AUTH},
     "ldap": {"ldapAuth": LDAP},
+    "oidc": {"oidcAuth": OIDC},
     "function": {"auth": {**AUTH, "authorizationFunction": "mine:authenticate"}},
     "app": {"auth": {**AUTH, "appName": "my-app"}},
 }
@@ -46,6 +48,7 @@ def test_the_servers_process_reads_it_back_from_json(method: Method) -> None:
         ("none", None, False, False, False),
         ("basic", "basic-auth", True, True, True),
         ("ldap", "basic-auth", True, True, False),
+        ("oidc", "basic-auth", True, True, False),
         ("function", "basic-auth", False, True, False),
         ("app", "my-app", False, False, False),
     ],
@@ -58,7 +61,7 @@ def test_what_follows_from_it(
     assert (found.app, found.gated) == (app, gated)
     assert (found.in_mlflows_app, found.passwords_in_mlflow) == (in_mlflows_app, passwords_in_mlflow)
     assert found.cache_ttl == (60 if method == "none" else 7)
-    assert method == "ldap" or list(found.check({})) == []
+    assert method in ("ldap", "oidc") or list(found.check({})) == []
 
 
 @pytest.mark.parametrize(
@@ -70,6 +73,14 @@ def test_what_follows_from_it(
         ("app", {}, "ann, password as in auth.adminPassword"),
         ("ldap", {}, "nobody, since ldapAuth.adminGroupDistinguishedName is empty"),
         ("ldap", {"ldapAuth": {**LDAP, "adminGroupDistinguishedName": "cn=admins"}}, "who is in cn=admins"),
+        ("oidc", {}, "who is in mlflow-admin at the provider"),
+        ("oidc", {"oidcAuth": {**OIDC, "adminGroupName": ["a", "b"]}}, "who is in a or b at the provider"),
+        ("oidc", {"oidcAuth": {**OIDC, "adminGroupName": []}}, "nobody, since oidcAuth.adminGroupName is empty"),
+        (
+            "oidc",
+            {"auth": AUTH},
+            "who is in mlflow-admin at the provider; ann, password as in auth.adminPassword",
+        ),
     ],
 )
 def test_a_person_is_told_who_may_do_everything(method: Method, more: dict[str, Any], who: str) -> None:

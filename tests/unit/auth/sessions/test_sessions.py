@@ -131,7 +131,7 @@ def test_a_log_out_ends_one_session_and_no_other(engine: Engine, clock: Clock) -
     sessions = made(engine, clock)
     first, second = begun(sessions), begun(sessions)
 
-    assert sessions.end(first) == "ann"
+    assert sessions.end(first) == ("ann", "Ann")
     assert sessions.end(first) is None
     assert asked(sessions, first) == Wrong()
     assert isinstance(asked(sessions, second), Lasting)

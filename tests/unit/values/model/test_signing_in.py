@@ -19,6 +19,9 @@ AUTH = {"enabled": True, "adminUsername": "ann", "adminPassword": "correct horse
         ({"auth": {**AUTH, "authorizationFunction": "mine:authenticate"}}, "function", True),
         ({"auth": {**AUTH, "appName": "my-app"}}, "app", True),
         ({"auth": {**AUTH, "appName": "my-app", "authorizationFunction": "mine:authenticate"}}, "app", True),
+        ({"oidcAuth": {"enabled": True}}, "oidc", False),
+        ({"oidcAuth": {"enabled": True}, "auth": AUTH}, "oidc", True),
+        ({"oidcAuth": {"enabled": True}, "ldapAuth": {"enabled": True}}, "oidc", False),
         ({"ldapAuth": {"enabled": True}, "auth": {**AUTH, "enabled": False}}, "ldap", False),
     ],
 )

@@ -18,6 +18,7 @@ from tests.unit.values.backup_cases import BACKUP_CASES
 from tests.unit.values.bundled_cases import BUNDLED_CASES
 from tests.unit.values.cases import STORE_CASES, Case, nested
 from tests.unit.values.container_cases import CONTAINER_CASES
+from tests.unit.values.oidc_cases import OIDC_CASES
 from tests.unit.values.pod_cases import POD_CASES
 from tests.unit.values.secret_cases import SECRET_CASES
 from tests.unit.values.server_cases import SERVER_CASES
@@ -30,6 +31,7 @@ ALL = [
     *BUNDLED_CASES,
     *ACCESS_CASES,
     *SECRET_CASES,
+    *OIDC_CASES,
     *POD_CASES,
     *CONTAINER_CASES,
     *BACKUP_CASES,

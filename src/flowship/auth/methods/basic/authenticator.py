@@ -30,18 +30,22 @@ def entrance(ttl: float, worker: Worker) -> Entrance:
     failures = Failures(free_for_an_address=None)
     # A hash keeps one processor busy, so one at a time in a lane is as fast as several.
     lanes = Lanes(1, yielding=True)
-    verify = unless_disabled(verifier(is_password_of))
+    verify = unless_disabled(verifier(is_password_of, worker.is_anothers))
     authenticator = CachingAuthenticator(verify, ttl, worker.generations, lanes, failures=failures)
     return Entrance(BasicClaims(mlflows_gateway(worker.static_prefix)), authenticator, takes_passwords=True)
 
 
-def verifier(is_password_of: Callable[[str, str], bool]) -> Callable[[Credentials], Outcome]:
-    """Make what verifies credentials once, by a query and a hash that is slow on purpose."""
+def verifier(
+    is_password_of: Callable[[str, str], bool], is_anothers: Callable[[str], bool] = lambda username: False
+) -> Callable[[Credentials], Outcome]:
+    """Make what verifies credentials once, by a query and a hash that is slow on purpose. `is_anothers` tells of names
+    that nobody has here, whatever MLflow keeps for them."""
     from mlflow.exceptions import MlflowException
 
     def verify(credentials: Credentials) -> Outcome:
         try:
             right = is_password_of(credentials.username, credentials.password)
+            right = right and not is_anothers(credentials.username)
         except MlflowException as error:  # its store wraps what a database that is down raises
             _logger.warning("no user can be verified, because the users' database failed: %s", error.error_code)
             return Unavailable(RETRY_AFTER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from flowship.auth.authenticator import Credentials, Entrance, Readmission, Unavailable, Verified, Wrong
+from flowship.auth.authenticator import Credentials, Entrance, Forbidden, Readmission, Unavailable, Verified, Wrong
 from flowship.auth.disabled import unless_disabled
 from flowship.auth.gate.basic_claims import BasicClaims, mlflows_gateway
 from flowship.auth.in_mlflow.provisioning import Provisioning
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 UNASKED_FOR = 28_800.0
 """Seconds that a session lasts at most where nobody can be asked about a user without the password: a working day."""
 
+ANOTHERS = "Your password is right, but your name here is a user's who signs in elsewhere. Ask an administrator."
+
 THREADS = 16
 """Verifications in a lane that may run at once. They wait for the directory."""
 
@@ -36,8 +38,14 @@ THREADS = 16
 class DirectoryVerifier:
     """Asks the directory for one user, unless it is known to be down, and keeps the user in MLflow."""
 
-    def __init__(self, ask: Callable[[Credentials], Outcome], keep: Callable[[Identity], None], outage: Outage) -> None:
-        self._ask, self._keep, self._outage = ask, keep, outage
+    def __init__(
+        self,
+        ask: Callable[[Credentials], Outcome],
+        keep: Callable[[Identity], None],
+        outage: Outage,
+        is_anothers: Callable[[str], bool] = lambda username: False,
+    ) -> None:
+        self._ask, self._keep, self._outage, self._is_anothers = ask, keep, outage, is_anothers
 
     def __call__(self, credentials: Credentials) -> Outcome:
         if not self._outage.may_ask():
@@ -61,6 +69,8 @@ class DirectoryVerifier:
         from mlflow.exceptions import MlflowException
 
         try:
+            if self._is_anothers(outcome.identity.username):
+                return Forbidden(ANOTHERS)
             self._keep(outcome.identity)
         except MlflowException as error:  # its store wraps what a database that is down raises
             self._outage.log(f"no user can be kept, because the database of permissions failed: {error.error_code}")
@@ -74,25 +84,31 @@ def entrance(settings: DirectorySettings, ttl: float, worker: Worker) -> Entranc
 
     directory, outage = Directory(settings), Outage(worker.observe_outage)
     keep = Provisioning(users_store).keep
-    verifier = DirectoryVerifier(lambda credentials: login.verify(directory, credentials), keep, outage)
+    verifier = DirectoryVerifier(
+        lambda credentials: login.verify(directory, credentials), keep, outage, worker.is_anothers
+    )
     return Entrance(
         BasicClaims(mlflows_gateway(worker.static_prefix)),
         bridging(unless_disabled(verifier), ttl, settings.grace, outage, worker.generations),
         takes_passwords=True,
-        readmission=_readmission(directory, settings, keep, outage),
+        readmission=_readmission(directory, settings, keep, outage, worker.is_anothers),
         longest_session=UNASKED_FOR if settings.search is None else math.inf,
     )
 
 
 def _readmission(
-    directory: Directory, settings: DirectorySettings, keep: Callable[[Identity], None], outage: Outage
+    directory: Directory,
+    settings: DirectorySettings,
+    keep: Callable[[Identity], None],
+    outage: Outage,
+    is_anothers: Callable[[str], bool],
 ) -> Readmission | None:
     """Make what asks without a password, for which a service account is needed."""
     search = settings.search
     if search is None:
         return None
     verifier = DirectoryVerifier(
-        lambda credentials: login.still_admitted(directory, search, credentials.username), keep, outage
+        lambda credentials: login.still_admitted(directory, search, credentials.username), keep, outage, is_anothers
     )
 
     def ask(name: str) -> Outcome:

@@ -16,10 +16,12 @@ import urllib3
 from flowship.auth.methods.oidc.errors import ProviderDownError, ProviderSetupError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 LARGEST = 1024 * 1024
 """Bytes of an answer; documents and tokens of providers take a few thousand."""
+AWAY_FOR = 5.0
+"""Seconds for which a provider that could not be connected to, or kept silent, is not asked again by anybody."""
 CONNECTIONS = 8
 """Connections to the provider that a worker keeps."""
 
@@ -68,8 +70,10 @@ class Answer:
 class Provider:
     """Asks a provider. Used by many threads."""
 
-    def __init__(self, ca: str = "", timeout: float = 10.0) -> None:
+    def __init__(self, ca: str = "", timeout: float = 10.0, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._timeout = timeout
+        self._clock = clock
+        self._away: tuple[str, float] | None = None
         self._context = ssl.create_default_context(cadata=ca or None)
         # As for directories: Python 3.13 refuses private CAs without some extensions, and trusts a certificate that
         # was given itself. Both are the same here with every Python.
@@ -92,6 +96,8 @@ class Provider:
     def _ask(self, method: str, url: str, headers: Mapping[str, str], body: str | None) -> Answer:
         if not is_safe(url):
             raise ProviderSetupError(f"{url}: is neither https nor on this machine, so tokens could be read on the way")
+        if (away := self._away) and self._clock() < away[1]:
+            raise ProviderDownError(away[0])
         end = time.monotonic() + self._timeout
         try:
             response = self._pool(url).request(
@@ -110,7 +116,10 @@ class Provider:
                 response.close()  # with what is unread in it, its connection is of no more use
                 raise
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise ProviderDownError(f"{url} cannot be asked: {_reason(error)}") from error
+            why = f"{url} cannot be asked: {_reason(error)}"
+            self._away = why, self._clock() + AWAY_FOR
+            raise ProviderDownError(why) from error
+        self._away = None
         if 300 <= response.status < 400:
             raise ProviderSetupError(f"{url} sends elsewhere, which is not followed; write the address that it means")
         if response.status >= 500 or response.status == 429:

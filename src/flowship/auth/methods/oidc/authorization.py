@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from flowship.auth.methods.oidc.settings import ProviderSettings
 
 
+LONGEST_HINT = 4000
+"""Characters of an id token that fits into an address; without it, the provider asks the user."""
+
+
 def _random() -> str:
     return secrets.token_urlsafe(32)
 
@@ -55,12 +59,12 @@ def address(provider: Discovered, settings: ProviderSettings, log_in: LogIn, red
     return with_query(provider.authorization_endpoint, asked)
 
 
-def logout_address(provider: Discovered, settings: ProviderSettings, id_token: str, back: str) -> str | None:
-    """Give the address at the provider that ends its session too; None if it offers none."""
+def logout_address(provider: Discovered, settings: ProviderSettings, id_token: str, back: str) -> str:
+    """Give the address at the provider that ends its session too; empty if it offers none."""
     if not provider.end_session_endpoint:
-        return None
+        return ""
     asked = {"client_id": settings.client_id, "post_logout_redirect_uri": back}
-    if id_token:
+    if id_token and len(id_token) <= LONGEST_HINT:
         asked["id_token_hint"] = id_token
     return with_query(provider.end_session_endpoint, asked)
 

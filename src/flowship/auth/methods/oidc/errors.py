@@ -4,6 +4,7 @@ ProviderError              the provider could not decide: not the user's fault
 ├── ProviderDownError      it does not answer: asking again later may help
 └── ProviderSetupError     it answers, but not as the values, or OpenID Connect, have it
 LogInRefusedError          the provider, or what it says of the user, does not let this user in
+└── LogInAgainError        but it may, when the user logs in once more
 """
 
 from __future__ import annotations
@@ -29,3 +30,7 @@ class LogInRefusedError(FlowshipError):
     def __init__(self, sentence: str, detail: str = "") -> None:
         super().__init__(sentence)
         self.detail = detail or sentence
+
+
+class LogInAgainError(LogInRefusedError):
+    """Says that what the provider gave is worth nothing any more, which says nothing of the user."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flowship.auth.methods.oidc.errors import LogInRefusedError, ProviderSetupError
+from flowship.auth.methods.oidc.errors import LogInAgainError, ProviderSetupError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ class TokenEndpoint:
         """Exchange the code of a log-in.
 
         Raises:
-            LogInRefusedError: the provider takes the code for wrong, used, or too old.
+            LogInAgainError: the provider takes the code for wrong, used, or too old.
             ProviderError: it cannot say, or does not know us.
         """
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
@@ -66,11 +66,11 @@ class TokenEndpoint:
         return Tokens(*(_text(found, name) for name in ("id_token", "access_token", "refresh_token")))
 
 
-def _refusal(answer: Answer, found: Mapping[str, Any]) -> LogInRefusedError | ProviderSetupError:
+def _refusal(answer: Answer, found: Mapping[str, Any]) -> LogInAgainError | ProviderSetupError:
     """Say why no tokens came, by the provider's own word for it; its description may be anything, and is left out."""
     error = _text(found, "error")
     if error == BAD_GRANT:
-        return LogInRefusedError(REFUSED, "the provider takes the code or the refresh token for wrong, used or too old")
+        return LogInAgainError(REFUSED, "the provider takes the code or the refresh token for wrong, used or too old")
     if error in BAD_CLIENT or answer.status == 401:
         return ProviderSetupError(
             f"{answer.url} does not know this client ({error or answer.status}); correct oidcAuth.clientId and "

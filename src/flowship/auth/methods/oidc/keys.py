@@ -24,7 +24,7 @@ _KIND_OF = {"RS": "RSA", "PS": "RSA", "ES": "EC"}
 KEPT_FOR = 3600.0
 """Seconds after which the keys are asked for again, so that one which the provider has withdrawn is not believed for
 ever."""
-ASKED_AGAIN_AFTER = 60.0
+ASKED_AGAIN_AFTER = 10.0
 """Seconds within which a key that nobody knows is not asked for twice: anybody can send a token that names one."""
 SMALLEST_RSA = 2048
 """Bits."""

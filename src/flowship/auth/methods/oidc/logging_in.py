@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 from flowship.auth.methods.oidc import claims as said
 from flowship.auth.methods.oidc import id_token
 from flowship.auth.methods.oidc.asking import Provider
+from flowship.auth.methods.oidc.authorization import LogIn
 from flowship.auth.methods.oidc.discovery import discovered
-from flowship.auth.methods.oidc.errors import LogInRefusedError, ProviderError
+from flowship.auth.methods.oidc.errors import LogInRefusedError
 from flowship.auth.methods.oidc.exchange import REFUSED, TokenEndpoint
 from flowship.auth.methods.oidc.keys import Keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from flowship.auth.methods.oidc.authorization import LogIn
     from flowship.auth.methods.oidc.claims import Rights
     from flowship.auth.methods.oidc.discovery import Discovered
     from flowship.auth.methods.oidc.exchange import Tokens
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 DISCOVERED_FOR = 3600.0
 """Seconds for which a provider's discovery document is taken for right."""
-FAILED_FOR = 5.0
-"""Seconds for which a provider that could not be asked is not asked again, by however many that want to log in."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +58,10 @@ class LoggingIn:
         now: Callable[[], float] = time.time,
     ) -> None:
         self.settings = settings
-        self._provider = Provider(settings.ca, settings.timeout)
+        self._provider = Provider(settings.ca, settings.timeout, clock=clock)
         self._clock, self._now = clock, now
         self._lock = threading.Lock()
         self._known: tuple[Discovered, Keys, float] | None = None
-        self._failed: tuple[ProviderError, float] | None = None
 
     def discovered(self) -> Discovered:
         """Give what the provider says of itself. Raises ProviderError."""
@@ -73,6 +70,14 @@ class LoggingIn:
     def keys(self) -> Keys:
         """Give the keys with which the provider signs. Raises ProviderError."""
         return self._current()[1]
+
+    def document_of_keys(self) -> dict[str, Any]:
+        """Give the provider's document of its keys. Raises ProviderError."""
+        return self._provider.get(self.discovered().jwks_uri).document()
+
+    def try_code(self, code: str) -> None:
+        """Send a code as a log-in does. Raises as `arrived`."""
+        self._endpoint().of_code(code, LogIn().verifier, self.settings.redirect_uri or "http://localhost/callback")
 
     def arrived(self, code: str, log_in: LogIn, redirect_uri: str) -> Arrived:
         """Finish a log-in with the code that its browser has brought.
@@ -147,13 +152,7 @@ class LoggingIn:
             known = self._known
             if known is not None and self._clock() - known[2] < DISCOVERED_FOR:
                 return known
-            if self._failed and self._clock() - self._failed[1] < FAILED_FOR:
-                raise type(self._failed[0])(str(self._failed[0]))
-            try:
-                known = self._known = self._discover(known)
-            except ProviderError as error:
-                self._failed = error, self._clock()
-                raise
+            known = self._known = self._discover(known)
             return known
 
     def _discover(self, before: tuple[Discovered, Keys, float] | None) -> tuple[Discovered, Keys, float]:

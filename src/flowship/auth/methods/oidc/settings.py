@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 from pydantic import BaseModel, ConfigDict, Field
+
+from flowship.values.model.signing_in import admin
+
+if TYPE_CHECKING:
+    from flowship.values.model.root import Values
 
 
 class ProviderSettings(BaseModel):
@@ -33,5 +41,35 @@ class ProviderSettings(BaseModel):
     """For each group, the role of MLflow's that its members have."""
     adopt: bool = False
     """Whether a user whom MLflow knows already, and no provider, is given to whoever has the name at this provider."""
-    recheck: float = 300.0
+    reserved: tuple[str, ...] = ()
+    """Names that nobody has at the provider: that of the admin whom the values name."""
+    recheck: float = 900.0
+    """After which the provider is asked again whether a user may still come in."""
+    grace: float = 900.0
+    """For which users go on beyond that while it does not answer."""
     timeout: float = 10.0
+
+
+def provider_settings(values: Values) -> ProviderSettings:
+    """Make the settings for values that are not refused."""
+    oidc, named = values.oidcAuth, admin(values)
+    return ProviderSettings(
+        discovery_url=oidc.discoveryUrl,
+        issuer=oidc.issuer,
+        client_id=oidc.clientId,
+        client_secret=oidc.clientSecret,
+        redirect_uri=oidc.redirectUri,
+        scopes=tuple(re.findall(r"[^\s,]+", oidc.scope)),
+        audience=oidc.audience,
+        ca=oidc.issuerCA,
+        display_name=oidc.providerDisplayName,
+        name_claim=oidc.usernameClaim,
+        groups_claim=oidc.groupsAttribute,
+        groups=tuple(oidc.groupName),
+        admin_groups=tuple(oidc.adminGroupName),
+        roles=oidc.roles,
+        adopt=oidc.adoptExistingUsers,
+        reserved=(named.name.lower(),) if named else (),
+        recheck=oidc.recheckSeconds,
+        grace=oidc.graceSeconds,
+    )

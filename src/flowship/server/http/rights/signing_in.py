@@ -5,10 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from flowship.auth.authenticator import Attempt
+from flowship.auth.elsewhere import Parts
 from flowship.auth.gate.asking import Asking
 from flowship.auth.gate.basic_claims import entrance_of_jobs, mlflows_gateway
 from flowship.auth.gate.gate import Gate
 from flowship.auth.pages.login import LoginPage
+from flowship.auth.pages.page import show
 from flowship.auth.pages.sign_in_pages import SignInPages
 from flowship.auth.sessions.cookies import Cookies
 from flowship.auth.sessions.limits import Limits
@@ -21,9 +24,9 @@ from flowship.server.http.rights.origins import acts
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from starlette.types import ASGIApp, Scope
+    from starlette.types import ASGIApp, Scope, Send
 
-    from flowship.auth.authenticator import Attempt, Entrance
+    from flowship.auth.authenticator import Entrance
     from flowship.auth.sessions.limits import SessionSettings
     from flowship.auth.sign_in import Worker
     from flowship.server.plan.settings import ProcessSettings
@@ -48,7 +51,9 @@ def front(
     passwords = next((entrance.authenticator for entrance in own if entrance.takes_passwords), None)
     prefix = settings.static_prefix
     page = LoginPage(prefix, passwords=passwords is not None, buttons=settings.sign_in.buttons(prefix))
-    pages = SignInPages(sessions, page, asking, passwords, static_prefix=prefix, origins=origins)
+    parts = Parts(prefix, sessions.begin, partial(_refuse, page), lambda *attempt: observe(Attempt(*attempt)))
+    elsewhere = settings.sign_in.elsewhere(parts)
+    pages = SignInPages(sessions, page, asking, passwords, static_prefix=prefix, origins=origins, elsewhere=elsewhere)
     gate = Gate(
         app,
         [*entrances, sessions.entrance],
@@ -58,6 +63,10 @@ def front(
         is_foreign=partial(_is_foreign, static_prefix=prefix, origins=origins),
     )
     return pages.in_front_of(gate)
+
+
+async def _refuse(page: LoginPage, back: str, sentence: str, status: int, scope: Scope, send: Send) -> None:
+    await show(page.form(back, wrong=sentence, status=status), send, method=scope["method"])
 
 
 def _sessions(

@@ -94,7 +94,7 @@ class Assistant(Section):
     """MLflow's assistant, a chat with a model that may run commands as the server, with the server's credentials."""
 
     enabled: bool = False
-    """Let admins use it, and nobody else. It needs `auth` or `ldapAuth`, which tell who is one."""
+    """Let admins use it, and nobody else. It needs `auth`, `ldapAuth` or `oidcAuth`, which tell who is one."""
 
 
 class UserSearch(Section):

@@ -84,6 +84,15 @@ class DirectorySecret(Section):
     """Key of the password in the Secret."""
 
 
+class ProviderSecret(Section):
+    """A Secret of your own that holds the client's secret."""
+
+    name: str = ""
+    """Name of the Secret. On a laptop, set OIDC_CLIENT_SECRET instead."""
+    clientSecretKey: str = "OIDC_CLIENT_SECRET"
+    """Key of it in the Secret."""
+
+
 class FlaskSecret(Section):
     """A Secret of your own that holds the key that signs MLflow's forms."""
 
@@ -166,6 +175,9 @@ EXISTING_SECRETS = (
         "ldapAuth.userSearch",
         {"FLOWSHIP_LDAP_BIND_PASSWORD": "passwordKey"},
         "the service account's password",
+    ),
+    ExistingSecret(
+        "oidcAuth.existingSecret", "oidcAuth", {"OIDC_CLIENT_SECRET": "clientSecretKey"}, "the client's secret"
     ),
     ExistingSecret(
         "existingFlaskSecret", "", {"MLFLOW_FLASK_SERVER_SECRET_KEY": "key"}, "the key that signs MLflow's forms"

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SHARED_DISK = matches("persistence.accessMode", r"^ReadWriteMany\z")
-_LDAP_WITH_MYSQL = given("ldapAuth.enabled") & any_given("backendStore.mysql.enabled", "mysql.enabled")
-_USERS_IN_SQLITE = (given("auth.enabled") | _LDAP_WITH_MYSQL) & ~given("auth.postgres.enabled")
+_FROM_OUTSIDE_WITH_MYSQL = any_given("ldapAuth.enabled", "oidcAuth.enabled") & any_given(
+    "backendStore.mysql.enabled", "mysql.enabled"
+)
+_USERS_IN_SQLITE = (given("auth.enabled") | _FROM_OUTSIDE_WITH_MYSQL) & ~given("auth.postgres.enabled")
 IN_THE_DATA_DIRECTORY = matches("auth.sqliteFullPath", r"^\z|^/var/lib/flowship(/|\z)")
 
 SQLITE = ~any_given(*DATABASES) | _USERS_IN_SQLITE
@@ -115,7 +117,7 @@ def _replicas() -> Iterator[Rule]:
     )
     yield Rule(
         keys,
-        many & _LDAP_WITH_MYSQL & ~given("auth.postgres.enabled"),
+        many & _FROM_OUTSIDE_WITH_MYSQL & ~given("auth.postgres.enabled"),
         "several pods need permissions that they share, and MLflow cannot keep them in MySQL. Enable auth.postgres, or "
         "keep one replica.",
     )

@@ -12,16 +12,17 @@ from flowship.values.rules.storage.stores import server
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-METHODS = ("auth.enabled", "ldapAuth.enabled")
-_BASIC, _LDAP = map(given, METHODS)
+PASSWORDS = ("auth.enabled", "ldapAuth.enabled")
+METHODS = (*PASSWORDS, "oidcAuth.enabled")
+_BASIC, _LDAP = map(given, PASSWORDS)
 SEARCH = "ldapAuth.userSearch"
 
 
 def access() -> Iterator[Rule]:
     """One way of logging in, complete."""
     yield Rule(
-        METHODS,
-        several(METHODS),
+        PASSWORDS,
+        several(PASSWORDS),
         "only one of these may be true, because users come from one place. Set the other to false. Chart 0.16.5 used "
         "the first.",
     )
@@ -72,7 +73,7 @@ def _shared_database() -> Iterator[Rule]:
     yield Rule(
         ("auth.postgres.enabled", *METHODS),
         given("auth.postgres.enabled") & ~any_given(*METHODS),
-        "the first would do nothing, because neither of the others is true. Set one of them to true, or the first to "
+        "the first would do nothing, because none of the others is true. Set one of them to true, or the first to "
         "false.",
     )
     yield Rule(
@@ -90,7 +91,7 @@ def _assistant() -> Iterator[Rule]:
         (enabled, *METHODS),
         given(enabled) & ~any_given(*METHODS),
         "the first needs one of the others, because the assistant's model may run commands as the server, so it is for "
-        "admins only. Enable auth or ldapAuth, or set the first to false.",
+        "admins only. Enable auth, ldapAuth or oidcAuth, or set the first to false.",
     )
     for key, own in (("auth.appName", BASIC_APP), ("auth.authorizationFunction", BASIC_AUTHORIZATION)):
         yield Rule(

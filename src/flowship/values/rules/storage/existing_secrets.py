@@ -19,6 +19,7 @@ KEYS = {
     "passwordKey": "the password",
     "accessKeyIdKey": "the access key id",
     "secretAccessKeyKey": "the secret access key",
+    "clientSecretKey": "the client's secret",
     "key": "the key",
     "webhookKeyKey": "the key for webhooks",
     "gatewayPassphraseKey": "the passphrase of the gateway",

@@ -51,7 +51,7 @@ def test_a_new_key_is_found_when_a_token_names_it() -> None:
     assert published.asked == 2
 
 
-def test_names_that_somebody_makes_up_are_asked_for_once_a_minute() -> None:
+def test_names_that_somebody_makes_up_are_not_asked_for_each_time() -> None:
     published, clock = Published("a"), Clock()
     keys = Keys(published, clock)
 

@@ -8,7 +8,7 @@ import pytest
 
 from flowship.auth.methods.oidc.authorization import LogIn
 from flowship.auth.methods.oidc.errors import LogInRefusedError, ProviderDownError, ProviderSetupError
-from flowship.auth.methods.oidc.logging_in import DISCOVERED_FOR, FAILED_FOR, Account, LoggingIn
+from flowship.auth.methods.oidc.logging_in import DISCOVERED_FOR, Account, LoggingIn
 from tests.unit.auth.clock import Clock
 from tests.unit.auth.methods.oidc.provider import CLIENT, KEY, OTHER_KEY, SECRET, FakeProvider, fake_provider, signed
 
@@ -77,17 +77,25 @@ def test_the_provider_is_asked_once_for_what_it_says_of_itself(provider: FakePro
 
 
 def test_a_provider_that_is_away_is_not_asked_by_everybody(provider: FakeProvider) -> None:
-    provider.raw["/.well-known/openid-configuration"] = 503, {}, b""
     clock = Clock()
     logging_in = LoggingIn(provider.settings(), clock=clock)
+    endpoint = provider.discovery["token_endpoint"]
+    provider.discovery["token_endpoint"] = "http://127.0.0.1:1/token"
 
     for _ in range(3):
-        with pytest.raises(ProviderDownError, match="answers 503"):
+        with pytest.raises(ProviderDownError, match="Connection refused"):
             logging_in.arrived("the code", LOG_IN, BACK)
     assert len(provider.asked) == 1
-    del provider.raw["/.well-known/openid-configuration"]
-    clock.now += FAILED_FOR
+    provider.discovery["token_endpoint"] = endpoint
+    clock.now += DISCOVERED_FOR
     assert logging_in.arrived("the code", LOG_IN, BACK)
+
+
+def test_a_provider_that_is_too_busy_is_told() -> None:
+    with fake_provider() as provider:
+        provider.raw["/.well-known/openid-configuration"] = 503, {}, b""
+        with pytest.raises(ProviderDownError, match="answers 503"):
+            arrive(provider)
 
 
 @pytest.mark.parametrize(

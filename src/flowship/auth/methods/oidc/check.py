@@ -1,0 +1,54 @@
+"""Tries a provider, for `flowship check --live`: each check says in a sentence whether something works."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowship.auth.methods.oidc.errors import LogInRefusedError, ProviderError
+from flowship.auth.methods.oidc.keys import public_keys
+from flowship.auth.methods.oidc.logging_in import LoggingIn
+from flowship.check import Check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowship.auth.methods.oidc.settings import ProviderSettings
+
+NO_CODE = "flowship-check"
+"""Sent as a code, which no provider has given: the client's secret is looked at before it."""
+
+
+def checks(settings: ProviderSettings) -> Iterator[Check]:
+    """Try the discovery document, the keys, and whether the provider knows this client."""
+    logging_in = LoggingIn(settings)
+    try:
+        provider = logging_in.discovered()
+    except ProviderError as error:
+        yield Check(False, f"oidcAuth: {error}")
+        return
+    yield Check(True, f"oidcAuth: {settings.discovery_url} is the discovery document of {provider.issuer}")
+    yield _keys(logging_in)
+    yield _client(logging_in)
+    if not provider.end_session_endpoint:
+        yield Check(True, "oidcAuth: the provider offers no log-out, so who logs out here stays signed in there")
+
+
+def _keys(logging_in: LoggingIn) -> Check:
+    url = logging_in.discovered().jwks_uri
+    try:
+        found = public_keys(logging_in.document_of_keys())
+    except ProviderError as error:
+        return Check(False, f"oidcAuth: {error}")
+    if not found:
+        return Check(False, f"oidcAuth: {url} has no key of RSA or EC to verify id tokens with; add one there")
+    return Check(True, f"oidcAuth: {url} has {len(found)} key{'' if len(found) == 1 else 's'} for signatures")
+
+
+def _client(logging_in: LoggingIn) -> Check:
+    try:
+        logging_in.try_code(NO_CODE)
+    except LogInRefusedError:
+        return Check(True, "oidcAuth: the provider knows oidcAuth.clientId with its secret")
+    except ProviderError as error:
+        return Check(False, f"oidcAuth: {error}")
+    return Check(False, "oidcAuth: the provider gives tokens for a code that nobody was given; do not use it")

@@ -1,0 +1,61 @@
+"""What may not be combined in `oidcAuth`, and beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowship.values.model.server.access import BASIC_APP, BASIC_AUTHORIZATION
+from flowship.values.rules.language.conditions import any_given, given, matches
+from flowship.values.rules.language.rule import Rule, required
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ENABLED = "oidcAuth.enabled"
+_OIDC = given(ENABLED)
+
+
+def single_sign_on() -> Iterator[Rule]:
+    """A provider that can be used, and users who may come in."""
+    secret = "oidcAuth.existingSecret.name"  # noqa: S105 - a key, not a secret
+    yield required("oidcAuth", "discoveryUrl", "the address of the provider's discovery document")
+    yield required("oidcAuth", "clientId", "how this server is called at the provider")
+    yield required("oidcAuth", "clientSecret", f"the client's secret, or name a Secret in {secret}", given(secret))
+    yield required("oidcAuth", "usernameClaim", "the claim that holds a user's name, such as `email`")
+    yield required("oidcAuth", "groupsAttribute", "the claim that holds a user's groups, such as `groups`")
+    groups = ("oidcAuth.groupName", "oidcAuth.adminGroupName")
+    yield Rule(
+        groups,
+        _OIDC & ~any_given(*groups),
+        "both are empty, so nobody could log in. Write at least one group.",
+    )
+    yield Rule(
+        ("oidcAuth.discoveryUrl", "oidcAuth.issuer"),
+        _OIDC
+        & given("oidcAuth.discoveryUrl")
+        & ~given("oidcAuth.issuer")
+        & ~matches("oidcAuth.discoveryUrl", r"/\.well-known/openid-configuration\z"),
+        "the first does not end in `/.well-known/openid-configuration`, so it does not tell who the provider is. Write "
+        "its whole address, or the provider's name in the second.",
+    )
+    yield Rule(
+        ("oidcAuth.scope",),
+        _OIDC & ~matches("oidcAuth.scope", r"(^|[ ,])openid([ ,]|\z)"),
+        "does not hold `openid`, without which a provider does not say who has signed in. Write it, too.",
+    )
+    yield from _beside()
+
+
+def _beside() -> Iterator[Rule]:
+    for key, own in (("auth.appName", BASIC_APP), ("auth.authorizationFunction", BASIC_AUTHORIZATION)):
+        yield Rule(
+            (ENABLED, key),
+            _OIDC & given("auth.enabled", key) & ~matches(key, rf"^{own}\z"),
+            f"the first needs `{own}` in the second, because your own code would decide who sends a request. Set the "
+            "first to false, or write that.",
+        )
+    yield Rule(
+        (ENABLED, "sessions.enabled"),
+        _OIDC & ~given("sessions.enabled"),
+        "the first needs the second, because who comes from the provider is given a session. Set it to true.",
+    )
