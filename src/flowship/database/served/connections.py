@@ -5,11 +5,12 @@ Nobody asks first whether a connection still works: when it does not, MLflow ans
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
 
+from flowship.database.served import file_turns
 from flowship.database.served.ordered_pool import as_they_are
 
 if TYPE_CHECKING:
@@ -35,10 +36,16 @@ class Connections:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Lend a connection in a transaction, which is committed at the end."""
-        with as_they_are():
-            connection = self._engine.connect()
-        with connection, connection.begin():
-            yield connection
+        with self._turn():
+            with as_they_are():
+                connection = self._engine.connect()
+            with connection, connection.begin():
+                yield connection
+
+    def _turn(self) -> AbstractContextManager[None]:
+        """Wait for a turn to write, where one writes at a time."""
+        file = self._engine.url.database if self._engine.dialect.name == "sqlite" else None
+        return file_turns.turn(file) if file and file != ":memory:" else nullcontext()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
