@@ -14,6 +14,7 @@ _REDIRECTED = """
 import os, sys
 for stream, file in ((1, {printed!r}), (2, {said!r})):
     os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT), stream)
+os.chdir({directory!r})  # where MLflow puts what it is told no place for
 {program}
 sys.stdout.flush()
 """
@@ -23,7 +24,7 @@ def in_mlflow(program: str) -> str:
     """What the program prints. What it says elsewhere is shown if it fails."""
     with tempfile.TemporaryDirectory() as directory:
         printed, said = (Path(directory, name) for name in ("printed", "said"))
-        whole = _REDIRECTED.format(program=program, printed=str(printed), said=str(said))
+        whole = _REDIRECTED.format(program=program, printed=str(printed), said=str(said), directory=directory)
         process = PROCESSES.Process(target=exec, args=(whole, {"__name__": "__main__"}))
         process.start()
         process.join()
