@@ -46,7 +46,9 @@ class Opened:
     def require_decided_here(self, what: str) -> None:
         """Refuse what is decided where the passwords are, if that is elsewhere. Raises AccountsError."""
         if self.kept_elsewhere:
-            raise AccountsError(f"{what} is decided by the directory from which users come, and not kept here.")
+            raise AccountsError(
+                f"{what} is decided where users come from, a directory or a provider, and not kept here."
+            )
 
     @property
     def kept_elsewhere(self) -> bool:

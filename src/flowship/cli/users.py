@@ -47,7 +47,7 @@ def list_(found: Opened, show: Shown) -> None:
 @click.option("--admin", is_flag=True, help="The user may do everything.")
 @accounts_options
 def add(found: Opened, show: Shown, name: str, admin: bool) -> None:
-    """Make a user. Where users come from a directory, nobody is asked for a password."""
+    """Make a user. Where users come from a directory or a provider, nobody is asked for a password."""
     if admin:
         found.require_decided_here("Who is an admin")
     password = secrets.token_urlsafe(32) if found.kept_elsewhere else read_password(f"Password of {name}")
@@ -106,5 +106,7 @@ def delete(found: Opened, show: Shown, name: str, yes: bool) -> None:
     if not yes:
         click.confirm(f"Delete the user {name}, with all roles and grants?", abort=True, err=True)
     doing.delete(found.accounts, name)
-    again = " Who is in the directory comes back with the next log-in: to prevent that, disable." * found.kept_elsewhere
+    again = (
+        " Who can sign in elsewhere comes back with the next log-in: to prevent that, disable." * found.kept_elsewhere
+    )
     show.done(f"deleted the user {name}.{again}", {"name": name})

@@ -53,7 +53,10 @@ def test_of_users_from_elsewhere_they_are_not() -> None:
     with pytest.raises(AccountsError) as refused:
         Opened(SERVER, FromDirectory()).require_decided_here("Who is an admin")
 
-    assert str(refused.value) == "Who is an admin is decided by the directory from which users come, and not kept here."
+    assert (
+        str(refused.value)
+        == "Who is an admin is decided where users come from, a directory or a provider, and not kept here."
+    )
 
 
 @pytest.mark.parametrize("sign_in", [OwnFunction(), OwnApp(app="mine")])
