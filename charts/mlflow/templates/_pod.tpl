@@ -25,7 +25,7 @@
 {{- end }}
 {{- /* The values that the pods read, as JSON, which YAML is a superset of. */}}
 {{- define "mlflow.podValues" -}}
-{{- $values := deepCopy (pick .Values "backendStore" "artifactRoot" "auth" "ldapAuth" "oidcAuth" "sessions" "assistant" "allowedHosts" "corsAllowedOrigins" "flaskServerSecretKey" "trustedProxies" "existingFlaskSecret" "encryption" "telemetry" "server" "extraArgs" "extraFlags" "extraEnvVars" "backup" "ingress" "httpRoute" "extraSecretNamesForEnvFrom" "postgresql" "mysql") }}
+{{- $values := deepCopy (pick .Values "backendStore" "artifactRoot" "auth" "ldapAuth" "oidcAuth" "sessions" "tokens" "assistant" "allowedHosts" "corsAllowedOrigins" "flaskServerSecretKey" "trustedProxies" "existingFlaskSecret" "encryption" "telemetry" "server" "extraArgs" "extraFlags" "extraEnvVars" "backup" "ingress" "httpRoute" "extraSecretNamesForEnvFrom" "postgresql" "mysql") }}
 {{- with $values.backendStore }}
 {{- $_ := unset . "databaseConnectionCheck" }}
 {{- end }}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowship.accounts.accounts import Grant, Role, User, role_of, user_of
 from flowship.auth.in_mlflow import user_names
+from flowship.auth.in_mlflow.ending_tokens import EndingTokens
 from flowship.database.migrating.revision import Standing, read_state
 from flowship.errors import AccountsError
 
@@ -28,7 +29,7 @@ def in_database(database: Database, tracking: Database) -> Iterator[StoredAccoun
     from flowship.mlflow_seams.auth.users import auth_store
 
     with auth_store(database.url) as store:
-        yield StoredAccounts(store, tracking)
+        yield StoredAccounts(EndingTokens(store), tracking)
 
 
 def _require_tables(database: Database) -> None:

@@ -28,6 +28,10 @@ class Identity:
     """The user's name in MLflow, which may be spelt otherwise than it was typed."""
     is_admin: bool | None = None
     """Whether the user is an admin, where the authenticator says; None where MLflow's users do."""
+    by_token: bool = False
+    """Whether a token was shown, which makes no other tokens."""
+    read_only: bool = False
+    """Whether nothing may be changed, whatever the user may change otherwise."""
 
 
 @dataclass(frozen=True)

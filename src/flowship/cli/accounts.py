@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from flowship.accounts.accounts import Accounts
     from flowship.auth.sign_in import SignIn
     from flowship.cli.options import Command
+    from flowship.database.database import Database
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Opened:
     accounts: Accounts
     sign_in: SignIn | None = None
     """How users sign in, where that is known: a server does not tell."""
+    database: Database | None = None
+    """Where they are kept, unless a server is asked."""
 
     def require_decided_here(self, what: str) -> None:
         """Refuse what is decided where the passwords are, if that is elsewhere. Raises AccountsError."""
@@ -109,7 +112,7 @@ def _opened(files: Sequence[Path], assignments: Sequence[str], data: Path, serve
         )
     found.auth.require_driver()
     with in_database(found.auth, found.tracking) as accounts:
-        yield Opened(accounts, chosen(reading.values, None))
+        yield Opened(accounts, chosen(reading.values, None), found.auth)
 
 
 def read_password(what: str) -> str:

@@ -20,6 +20,7 @@ from flowship.cli.show import show
 from flowship.cli.smoke_test import smoke_test
 from flowship.cli.status import status
 from flowship.cli.steps import migrate, serve, wait
+from flowship.cli.tokens import tokens
 from flowship.cli.up import up
 from flowship.cli.users import users
 from flowship.errors import FlowshipError, ValuesError
@@ -68,6 +69,7 @@ for command in (
     backups,
     restore,
     users,
+    tokens,
     roles,
     grant,
     revoke,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sqlite3
 import stat
 from base64 import b64encode
@@ -72,11 +73,24 @@ def test_the_stock_client_and_a_browser_log_in_with_the_admins_credentials(tmp_p
 
         assert client.as_user("log_and_read", server.address, environ) == client.LOGGED
 
+        reading, writing = (
+            {"MLFLOW_TRACKING_TOKEN": _token(signed_in(server, "admin", "correct horse battery"), scope)}
+            for scope in ("read", "all")
+        )
+        assert client.as_user("read", server.address, reading) == client.LOGGED
+        assert client.as_user("log_another", server.address, writing) is True
+
         used, unused, old = (signed_in(server, "admin", "correct horse battery") for _ in range(3))
         assert "Max-Age=1200" in used.said
         _make_older(server.data, unused, seen=901)
         _make_older(server.data, old, made=1201)
         assert [each.go("/").status_code for each in (used, unused, old)] == [200, 303, 303]
+
+
+def _token(browser: Browser, scope: str) -> str:
+    form = {"do": "make", "name": "CI", "days": "30", "scope": scope}
+    page = browser.send("POST", "/tokens", {"Origin": browser.origin}, data=form)
+    return str(re.findall(r"flowship_[\w-]{43}", page.text)[0])
 
 
 def _make_older(data: Path, browser: Browser, *, made: int = 0, seen: int = 0) -> None:
@@ -99,14 +113,15 @@ def test_the_admins_password_follows_the_values_and_not_the_other_way_round(tmp_
         assert "changed the password of the admin admin" in server.log()
 
 
-@shows("auth.defaultPermission", "sessions.enabled")
+@shows("auth.defaultPermission", "sessions.enabled", "tokens.enabled")
 def test_users_may_do_what_the_default_permission_says_and_browsers_ask_where_there_is_no_page(tmp_path: Path) -> None:
     admin, user = ("admin", "correct horse battery"), ("ada", "another password")
-    values = {**auth(admin[1], defaultPermission="READ"), "sessions": {"enabled": False}}
+    values = {**auth(admin[1], defaultPermission="READ"), "sessions": {"enabled": False}, "tokens": {"enabled": False}}
     with running(values, data=tmp_path / "data") as server:
         page = Browser(server.address).go("/")
         assert (page.status_code, page.headers["WWW-Authenticate"]) == (401, 'Basic realm="mlflow"')
         assert Browser(server.address).sign_in(*admin).status_code == 401
+        assert Browser(server.address).send("GET", "/tokens", credentials(*admin)).status_code == 404
         assert post(server, "/users/create", admin, {"username": user[0], "password": user[1]}).status_code == 200
         experiment = post(server, "/experiments/create", admin, {"name": "e"}).json()["experiment_id"]
 

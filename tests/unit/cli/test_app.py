@@ -21,6 +21,7 @@ COMMANDS = [
     "backups",
     "restore",
     "users",
+    "tokens",
     "roles",
     "grant",
     "revoke",

@@ -24,14 +24,16 @@ if TYPE_CHECKING:
     Send = Callable[[Message], Awaitable[None]]
     App = Callable[[Scope, Receive, Send], Awaitable[None]]
     TurnAway = Callable[[Outcome, Scope, Send], Awaitable[None]]
+    Withheld = Callable[[Scope, Claim, Identity], str | None]
 
 PREFLIGHT = "OPTIONS"
 """The method by which browsers ask, without credentials, what another origin may do; MLflow answers it."""
 
-FOREIGN = (
-    "Cross-origin request blocked: who is signed in by a cookie may change something only from this server's own pages."
-    " A program sends Authorization instead."
-)
+
+def nothing_withheld(scope: Scope, claim: Claim, identity: Identity) -> str | None:
+    """Withhold nothing."""
+    del scope, claim, identity
+    return None
 
 
 async def turn_away_plainly(outcome: Outcome, scope: Scope, send: Send) -> None:
@@ -45,7 +47,7 @@ class Gate:
 
     The first of `entrances` that finds a claim in a request has `asking` verify it; a request without one is asked for
     credentials before its body is read. `is_open` tells the paths that need none, and `turn_away` answers those who may
-    not come in. `is_foreign` tells what may not be done where a browser makes the claim by itself.
+    not come in. `withheld` says what may not be done by such a claim, whoever makes it.
     """
 
     def __init__(
@@ -56,14 +58,14 @@ class Gate:
         asking: Asking | None = None,
         *,
         turn_away: TurnAway = turn_away_plainly,
-        is_foreign: Callable[[Scope], bool] = lambda scope: False,
+        withheld: Withheld = nothing_withheld,
     ) -> None:
         self._app = app
         self._entrances = [(entrance.read, entrance.authenticator) for entrance in entrances]
         self._is_open = is_open
         self._asking = asking or Asking()
         self._turn_away = turn_away
-        self._is_foreign = is_foreign
+        self._withheld = withheld
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Whatever the context was that this one was copied from, nobody is known yet.
@@ -87,8 +89,8 @@ class Gate:
             else:
                 await self._turn_away(Wrong(), scope, send)
             return
-        if claim.ambient and self._is_foreign(scope):
-            outcome = Forbidden(FOREIGN)
+        if isinstance(outcome, Verified) and (sentence := self._withheld(scope, claim, outcome.identity)):
+            outcome = Forbidden(sentence)
         if not isinstance(outcome, Verified):
             await self._turn_away(outcome, scope, send)
             return

@@ -8,6 +8,7 @@ from flowship.auth.in_mlflow import rights, user_names
 from flowship.auth.in_mlflow.answers import asking_the_database
 from flowship.auth.in_mlflow.authorize import sender
 from flowship.auth.in_mlflow.cached_store import CachedStore
+from flowship.auth.in_mlflow.ending_tokens import EndingTokens
 from flowship.auth.in_mlflow.hashing import HashingStore
 from flowship.auth.in_mlflow.one_reading import ambiguity
 from flowship.auth.in_mlflow.run_experiments import with_known_runs
@@ -62,5 +63,5 @@ def install_in_worker(sign_in: SignIn, generations: Generations) -> None:
 
 def _store(store: object, ttl: float, generations: Generations) -> CachedStore:
     """MLflow's store of users as this worker asks it; with a time of 0, only changes are told to the others."""
-    hashing = HashingStore(store, mlflow_users.hash_in_vain)
+    hashing = HashingStore(EndingTokens(store), mlflow_users.hash_in_vain)
     return CachedStore(hashing, ttl, generations, mlflow_users.STORE_READS)

@@ -23,11 +23,15 @@ LOGGED_OUT = "You have logged out."
 
 
 class LoginPage:
-    """Makes the pages of a server under its static prefix; `passwords` says whether it takes a name and password."""
+    """Makes the pages of a server under its static prefix; `passwords` and `tokens` say whether it
+    takes those."""
 
-    def __init__(self, static_prefix: str, *, passwords: bool, buttons: Sequence[Button] = ()) -> None:
+    def __init__(
+        self, static_prefix: str, *, passwords: bool, tokens: bool = False, buttons: Sequence[Button] = ()
+    ) -> None:
         self._prefix = static_prefix
         self._passwords = passwords
+        self._tokens = tokens
         self._buttons = buttons
 
     def form(self, back: str, *, username: str = "", wrong: str = "", said: str = "", status: int = 200) -> Page:
@@ -64,12 +68,17 @@ class LoginPage:
         return Page(
             "You are signed in",
             f"<p>as <strong>{escape(username)}</strong></p>\n"
-            f'<a class="button" href="{escape(self._prefix)}/">Go to MLflow</a>\n{self._log_out()}',
+            f'<a class="button" href="{escape(self._prefix)}/">Go to MLflow</a>\n{self._to_tokens()}{self._log_out()}',
         )
 
     def ask_to_log_out(self) -> Page:
         """Make the page that a link of another site leads to."""
         return Page("Log out", f"<p>Do you want to log out of MLflow here?</p>\n{self._log_out()}")
+
+    def _to_tokens(self) -> str:
+        if not self._tokens:
+            return ""
+        return f'<a class="button other" href="{escape(self._prefix)}/tokens">Tokens for programs</a>\n'
 
     def _log_out(self) -> str:
         return (

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sqlalchemy import Engine, Select
 
-TABLE, NAME, HASH = "users", "username", "password_hash"
-"""MLflow's table of users, and its columns for a name and for the hash of a password."""
+TABLE, NUMBER, NAME, HASH = "users", "id", "username", "password_hash"
+"""MLflow's table of users, and its columns for a number, a name and the hash of a password."""
 
 
 def password_hashes(username: str) -> Select[Any]:
@@ -17,6 +17,14 @@ def password_hashes(username: str) -> Select[Any]:
 
     users = table(TABLE, column(NAME), column(HASH))
     return select(users.c[HASH]).where(users.c[NAME] == username)
+
+
+def user_numbers(username: str) -> Select[Any]:
+    """Ask for the number of one user."""
+    from sqlalchemy import column, select, table
+
+    users = table(TABLE, column(NUMBER), column(NAME))
+    return select(users.c[NUMBER]).where(users.c[NAME] == username)
 
 
 def users_engine() -> Engine:

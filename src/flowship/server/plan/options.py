@@ -140,6 +140,7 @@ def _process(
         uvicorn=uvicorn,
         sign_in=sign_in,
         sessions=_sessions(values, sign_in),
+        tokens=sign_in.gated and values.tokens.enabled,
         trusted_proxies=tuple(values.trustedProxies),
         direct_uploads=values.artifactRoot.directTransfer in ("uploads", "both", "only"),
         direct_downloads=values.artifactRoot.directTransfer in ("downloads", "both", "only"),

@@ -71,6 +71,8 @@ class ProcessSettings(BaseModel):
     sign_in: AnySignIn = NoSignIn()
     sessions: SessionSettings | None = None
     """How long those stay signed in who do so with a browser; None where there is no login page."""
+    tokens: bool = False
+    """Whether tokens of users are taken."""
     direct_uploads: bool = False
     """Whether clients are told that they may send large files to the object store themselves."""
     direct_downloads: bool = False

@@ -19,7 +19,14 @@ from flowship.database.lock import locked
 from flowship.database.migrating import search_indexes
 from flowship.database.migrating.left_behind import refuse_silent_loss
 from flowship.database.migrating.migrate import migrate
-from flowship.database.own_tables import encryption, provider_accounts, provider_log_ins, sessions_table, settings_table
+from flowship.database.own_tables import (
+    encryption,
+    provider_accounts,
+    provider_log_ins,
+    sessions_table,
+    settings_table,
+    tokens_table,
+)
 from flowship.database.sqlite import adopt_old_file
 from flowship.database.wait import TIMEOUT, wait
 from flowship.mlflow_seams.database.schema import make_default_experiment
@@ -98,6 +105,8 @@ def prepare(
         _apply_admin(auth, wanted, report)
     if auth is not None and values.sessions.enabled:
         sessions_table.create(auth.engine())
+    if auth is not None and values.tokens.enabled:
+        tokens_table.create(auth.engine())
     if auth is not None and values.oidcAuth.enabled:
         provider_accounts.create(auth.engine())
         provider_log_ins.create(auth.engine())

@@ -25,7 +25,7 @@ from flowship.values.model.cluster.workload import (
 from flowship.values.model.fields.section import CLUSTER_ONLY, LARGEST, Map, Option, Password, Section
 from flowship.values.model.fields.shape import Shape, Without
 from flowship.values.model.fields.texts import A_NAME, AddressRange, VariableName
-from flowship.values.model.server.access import Assistant, Auth, LdapAuth, Sessions
+from flowship.values.model.server.access import Assistant, Auth, LdapAuth, Sessions, Tokens
 from flowship.values.model.server.encryption import Encryption
 from flowship.values.model.server.oidc import OidcAuth
 from flowship.values.model.server.process import Server, ServerFlag, ServerOption, Telemetry
@@ -74,6 +74,7 @@ class Values(Section):
     ldapAuth: LdapAuth = LdapAuth()
     oidcAuth: OidcAuth = OidcAuth()
     sessions: Sessions = Sessions()
+    tokens: Tokens = Tokens()
     assistant: Assistant = Assistant()
 
     allowedHosts: list[AllowedHost] = Field(default_factory=list)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 from flowship.mlflow_seams.auth.pages import LOGGED_OUT_USER, USER_COOKIE
-from flowship.mlflow_seams.auth.passwords import HASH, NAME, TABLE
+from flowship.mlflow_seams.auth.passwords import HASH, NAME, NUMBER, TABLE
 from flowship.mlflow_seams.installation import directory
 from tests.unit.in_mlflow import in_mlflow
 
@@ -32,7 +32,7 @@ def test_passwords_are_kept_where_sessions_look() -> None:
     )
 
     assert printed.split()[0] == TABLE
-    assert {NAME, HASH} <= set(printed.split()[1:])
+    assert {NUMBER, NAME, HASH} <= set(printed.split()[1:])
 
 
 def test_a_password_that_is_kept_elsewhere_is_not_changed_here() -> None:

@@ -5,31 +5,48 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flowship.auth.authenticator import Attempt
+from flowship.auth.authenticator import Attempt, Entrance
 from flowship.auth.elsewhere import Parts
 from flowship.auth.gate.asking import Asking
 from flowship.auth.gate.basic_claims import entrance_of_jobs, mlflows_gateway
-from flowship.auth.gate.gate import Gate
+from flowship.auth.gate.gate import PREFLIGHT, Gate
+from flowship.auth.in_mlflow.rights import is_admin
+from flowship.auth.memory.remembering import RememberingAuthenticator
 from flowship.auth.pages.login import LoginPage
 from flowship.auth.pages.page import show
 from flowship.auth.pages.sign_in_pages import SignInPages
+from flowship.auth.pages.token_pages import TOKENS, TokenPages
 from flowship.auth.sessions.cookies import Cookies
-from flowship.auth.sessions.limits import Limits
+from flowship.auth.sessions.limits import REMEMBERED, Limits
 from flowship.auth.sessions.own_page import from_own_page
 from flowship.auth.sessions.service import SessionService
 from flowship.auth.sessions.sessions import Sessions
+from flowship.auth.tokens.claims import TokenClaims
+from flowship.auth.tokens.tokens import TokenLookUp
 from flowship.mlflow_seams.auth.passwords import users_engine
-from flowship.server.http.rights.origins import acts
+from flowship.mlflow_seams.auth.reading_routes import READING, reads
+from flowship.server.reporting import audit
+from flowship.status.report import PATH as STATUS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from starlette.types import ASGIApp, Scope, Send
 
-    from flowship.auth.authenticator import Entrance
+    from flowship.auth.authenticator import Claim, Identity, Readmission
     from flowship.auth.sessions.limits import SessionSettings
     from flowship.auth.sign_in import Worker
+    from flowship.database.own_tables.tokens_table import Token
     from flowship.server.plan.settings import ProcessSettings
+
+
+FOREIGN = (
+    "Cross-origin request blocked: who is signed in by a cookie may change something only from this server's own pages."
+    " A program sends Authorization instead."
+)
+OWN_PAGES = frozenset({TOKENS, STATUS})
+"""Pages of Flowship's own behind the gate, after the static prefix."""
+READ_ONLY = "This token may only read. Use one that may all that its user may."
 
 
 def front(
@@ -44,13 +61,19 @@ def front(
     own = settings.sign_in.entrances(worker)
     entrances = [entrance_of_jobs(mlflows_gateway(settings.static_prefix)), *own]
     asking = Asking(observe, worker.generations.of)
-    if settings.sessions is None:
-        return Gate(app, entrances, is_open, asking)
-    sessions = _sessions(own, settings, settings.sessions, worker)
     origins = frozenset(origin.lower() for origin in settings.origins or ())
+    if settings.tokens:
+        entrances.insert(1, _tokens(own, settings, worker))
+        app = _with_token_pages(app, settings, worker, origins)
+    withheld = partial(_withheld, static_prefix=settings.static_prefix, origins=origins)
+    if settings.sessions is None:
+        return Gate(app, entrances, is_open, asking, withheld=withheld)
+    sessions = _sessions(own, settings, settings.sessions, worker)
     passwords = next((entrance.authenticator for entrance in own if entrance.takes_passwords), None)
     prefix = settings.static_prefix
-    page = LoginPage(prefix, passwords=passwords is not None, buttons=settings.sign_in.buttons(prefix))
+    page = LoginPage(
+        prefix, passwords=passwords is not None, tokens=settings.tokens, buttons=settings.sign_in.buttons(prefix)
+    )
     parts = Parts(prefix, sessions.begin, partial(_refuse, page), lambda *attempt: observe(Attempt(*attempt)))
     elsewhere = settings.sign_in.elsewhere(parts)
     pages = SignInPages(sessions, page, asking, passwords, static_prefix=prefix, origins=origins, elsewhere=elsewhere)
@@ -60,7 +83,7 @@ def front(
         is_open,
         asking,
         turn_away=pages.turn_away,
-        is_foreign=partial(_is_foreign, static_prefix=prefix, origins=origins),
+        withheld=withheld,
     )
     return pages.in_front_of(gate)
 
@@ -73,9 +96,8 @@ def _sessions(
     own: Sequence[Entrance], settings: ProcessSettings, wanted: SessionSettings, worker: Worker
 ) -> SessionService:
     longest = min((entrance.longest_session for entrance in own), default=float("inf"))
-    readmission = next((entrance.readmission for entrance in own if entrance.readmission), None)
     return SessionService(
-        Sessions(users_engine, Limits.of(wanted, longest), readmission),
+        Sessions(users_engine, Limits.of(wanted, longest), _readmission(own)),
         Cookies(settings.static_prefix),
         settings.sign_in.cache_ttl,
         worker.generations,
@@ -83,6 +105,47 @@ def _sessions(
     )
 
 
-def _is_foreign(scope: Scope, *, static_prefix: str, origins: frozenset[str]) -> bool:
-    """Tell whether a request would change something, and comes from no page of this server."""
-    return acts(scope["method"], scope["path"], static_prefix) and not from_own_page(scope, origins)
+def _readmission(own: Sequence[Entrance]) -> Readmission | None:
+    return next((entrance.readmission for entrance in own if entrance.readmission), None)
+
+
+def _tokens(own: Sequence[Entrance], settings: ProcessSettings, worker: Worker) -> Entrance:
+    authenticator = RememberingAuthenticator(
+        TokenLookUp(users_engine, _readmission(own)),
+        min(settings.sign_in.cache_ttl, REMEMBERED),
+        worker.generations,
+        name="flowship-tokens",
+    )
+    return Entrance(TokenClaims(mlflows_gateway(settings.static_prefix)), authenticator)
+
+
+def _with_token_pages(app: ASGIApp, settings: ProcessSettings, worker: Worker, origins: frozenset[str]) -> ASGIApp:
+    return TokenPages(
+        app,
+        users_engine,
+        static_prefix=settings.static_prefix,
+        origins=origins,
+        is_admin=is_admin,
+        revoked=worker.generations.user_changed,
+        record=_record,
+    )
+
+
+def _record(done: str, identity: Identity, token: Token, address: str) -> None:
+    audit.record(f"tokens/{done}", "done", user=identity.username, client=address, username=token.username, id=token.id)
+
+
+def _withheld(
+    scope: Scope, claim: Claim, identity: Identity, *, static_prefix: str, origins: frozenset[str]
+) -> str | None:
+    """Say why a request may not be made by such a claim, or None: a cookie changes something only from our own pages,
+    and a token that only reads nothing at all."""
+    if not (claim.ambient or identity.read_only):
+        return None
+    method, path = scope["method"], scope["path"].removeprefix(static_prefix)
+    does_read = reads(method, path) or (method in READING and path in OWN_PAGES)
+    if identity.read_only and not (does_read or method == PREFLIGHT):
+        return READ_ONLY
+    if claim.ambient and not (does_read and method in READING) and not from_own_page(scope, origins):
+        return FOREIGN
+    return None

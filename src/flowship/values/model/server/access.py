@@ -90,6 +90,14 @@ class Sessions(Section):
     """Seconds after which somebody must sign in again, however much was done: a week."""
 
 
+class Tokens(Section):
+    """Tokens that users make for their programs on the page `/tokens`, and the command line for anybody; shown once."""
+
+    enabled: bool = True
+    """Take tokens of users, as `MLFLOW_TRACKING_TOKEN` or in the place of a password, where `auth` or `ldapAuth`
+    verifies users. When false, none is made or taken."""
+
+
 class Assistant(Section):
     """MLflow's assistant, a chat with a model that may run commands as the server, with the server's credentials."""
 

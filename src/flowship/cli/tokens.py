@@ -1,0 +1,93 @@
+"""`flowship tokens`: what programs show instead of a password."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flowship.auth.tokens import tokens as doing
+from flowship.auth.tokens.tokens import LONGEST_DAYS, TokenError
+from flowship.cli.accounts import Opened, Shown, accounts_options
+from flowship.database.own_tables import tokens_table
+from flowship.errors import AccountsError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from flowship.database.own_tables.tokens_table import Token
+
+TTL = "A server that runs knows it within a minute."
+
+
+def row(token: Token) -> dict[str, Any]:
+    """Give what is shown of a token."""
+    from flowship.auth.pages.tokens import day
+
+    return {
+        "id": token.id,
+        "user": token.username,
+        "name": token.name,
+        "scope": "read" if token.read_only else "all",
+        "made": day(token.made_at),
+        "ends": day(token.expires_at) if token.expires_at else "never",
+        "used": day(token.used_at) if token.used_at else "never",
+    }
+
+
+def _engine(found: Opened) -> Engine:
+    if found.database is None:
+        raise AccountsError(
+            "Tokens are made on the page /tokens of a server, or on its database. Open that page, or name the values"
+            " of the server by -f."
+        )
+    engine = found.database.engine()
+    tokens_table.create(engine)
+    return engine
+
+
+@click.group()
+def tokens() -> None:
+    """List, make and revoke tokens, which programs show instead of a password, on the database of values (-f).
+
+    MLflow's client takes one from MLFLOW_TRACKING_TOKEN. In a pod, -f is not needed.
+    """
+
+
+@tokens.command("list")
+@click.argument("user", required=False)
+@accounts_options
+def list_(found: Opened, show: Shown, user: str | None) -> None:
+    """List tokens, of USER or of all users."""
+    show.rows([row(token) for token in tokens_table.of(_engine(found), user)])
+
+
+@tokens.command()
+@click.argument("user")
+@click.argument("name")
+@click.option(
+    "--days", type=click.IntRange(0, LONGEST_DAYS), default=90, show_default=True, help="How long it lasts; 0 for ever."
+)
+@click.option("--all", "may_all", is_flag=True, help="It may all that the user may; else it may only read.")
+@accounts_options
+def make(found: Opened, show: Shown, user: str, name: str, days: int, may_all: bool) -> None:
+    """Make a token of USER, called NAME, and print it; it is shown this once."""
+    try:
+        new, token = doing.make(_engine(found), user, name, days=days or None, read_only=not may_all, made_by="")
+    except TokenError as error:
+        raise AccountsError(str(error)) from error
+    if show.as_json:
+        show.done("", {**row(token), "token": new})
+    else:
+        click.echo(new)
+
+
+@tokens.command()
+@click.argument("id")
+@accounts_options
+def revoke(found: Opened, show: Shown, id: str) -> None:  # noqa: A002 - what a token has
+    """Revoke the token with this ID."""
+    token = tokens_table.remove(_engine(found), id)
+    if token is None:
+        raise AccountsError(f"There is no token {id!r}. `flowship tokens list` shows those that there are.")
+    show.done(f"revoked {token.name} of {token.username}. {TTL}", row(token))

@@ -1,0 +1,196 @@
+"""Tokens under attack: for more than they are for, in addresses, by pages of others, after their end, in masses."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import sqlite3
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from tests.integration.attacks.users import ADMIN, auth, make_users
+from tests.integration.flowship import PROGRAM
+from tests.integration.server.asking import SEARCH, ask, basic, connect
+from tests.integration.signing_in import Browser, signed_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import requests
+
+    from tests.integration.flowship import Running
+
+API = "/api/2.0/mlflow"
+CURRENT = f"{API}/users/current"
+PASSWORD = "a password of twelve"
+
+
+@pytest.fixture(scope="module")
+def server(closed: Running) -> Running:
+    make_users(closed, *((f"token-{name}", PASSWORD) for name in ("ann", "bob", "cat", "bot")))
+    return closed
+
+
+def post(browser: Browser, **form: str) -> requests.Response:
+    return browser.send("POST", "/tokens", {"Origin": browser.origin}, data=form)
+
+
+def made(browser: Browser, scope: str = "all", **more: str) -> str:
+    page = post(browser, do="make", name="for a test", days="30", scope=scope, **more)
+    assert page.status_code == 200, page.text
+    return str(re.findall(r"flowship_[\w-]{43}", page.text)[0])
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def status(server: Running, headers: dict[str, str], path: str = CURRENT) -> int:
+    return ask(server.address, path, headers=headers).status
+
+
+def test_a_token_comes_in_as_its_user_as_bearer_or_as_a_password(server: Running) -> None:
+    token = made(signed_in(server, "token-ann", PASSWORD))
+
+    for headers in (bearer(token), basic("token-ann", token)):
+        assert '"username":"token-ann"' in ask(server.address, CURRENT, headers=headers).text
+    assert status(server, basic("token-bob", token)) == 401
+    assert status(server, basic("admin", token)) == 401
+
+
+def test_one_that_only_reads_changes_nothing(server: Running) -> None:
+    browser = signed_in(server, *ADMIN)
+    token = made(browser, "read")
+    asked = {"body": {"name": "made by a token that reads"}, "headers": bearer(token)}
+
+    assert status(server, bearer(token), SEARCH) == 200
+    for path in (f"{API}/runs/search", "/api/3.0/mlflow/traces/search"):
+        assert ask(server.address, path, method="POST", body={}, headers=bearer(token)).status != 403
+    for method, path in (
+        ("POST", f"{API}/experiments/create"),
+        ("PATCH", f"{API}/users/update-password"),
+        ("DELETE", f"{API}/registered-models/delete"),
+        ("PUT", "/api/2.0/mlflow-artifacts/artifacts/0/x"),
+        ("POST", "/v1/traces"),
+        ("POST", "/api/9.0/mlflow/what/comes/next"),
+        ("POST", "/tokens"),
+    ):
+        answer = ask(server.address, path, method=method, **asked)
+        assert (answer.status, "may only read" in answer.text) == (403, True), path
+    assert status(server, bearer(made(browser)), f"{API}/experiments/get-by-name?experiment_name=made") == 404
+
+
+def test_a_token_in_an_address_a_cookie_or_a_form_is_not_taken(server: Running) -> None:
+    token = made(signed_in(server, "token-ann", PASSWORD))
+
+    for path in (
+        f"{CURRENT}?access_token={token}",
+        f"{CURRENT}?token={token}",
+        f"{CURRENT}?Authorization=Bearer {token}",
+    ):
+        assert Browser(server.address).send("GET", path, {}).status_code == 401
+    assert status(server, {"Cookie": f"flowship_session={token}; mlflow_user=1"}) == 401
+    assert status(server, {"X-Token": token, "Proxy-Authorization": f"Bearer {token}"}) == 401
+
+
+def test_users_see_and_revoke_their_own(server: Running) -> None:
+    ann, bob = (signed_in(server, f"token-{name}", PASSWORD) for name in ("ann", "bob"))
+    token = made(bob)
+    (number,) = re.findall(r'name="id" value="(\w+)"', bob.go("/tokens").text)
+
+    assert number not in ann.go("/tokens").text
+    assert post(ann, do="revoke", id=number).status_code == 400
+    assert status(server, bearer(token)) == 200
+    assert "Revoked for a test" in post(bob, do="revoke", id=number).text
+    assert status(server, bearer(token)) == 401
+
+
+def test_only_admins_make_them_for_others(server: Running) -> None:
+    own = made(signed_in(server, "token-ann", PASSWORD), **{"for": "token-bot"})
+    service = made(signed_in(server, *ADMIN), **{"for": "token-bot"})
+
+    assert '"username":"token-ann"' in ask(server.address, CURRENT, headers=bearer(own)).text
+    assert '"username":"token-bot"' in ask(server.address, CURRENT, headers=bearer(service)).text
+    assert post(signed_in(server, *ADMIN), do="make", name="x", days="30", **{"for": "nobody"}).status_code == 400
+
+
+def test_a_token_makes_no_tokens(server: Running) -> None:
+    token = made(signed_in(server, "token-ann", PASSWORD))
+    own = {**bearer(token), "Origin": server.address}
+
+    assert Browser(server.address).send("GET", "/tokens", own).status_code == 403
+    assert Browser(server.address).send("POST", "/tokens", own, data={"do": "make", "name": "x"}).status_code == 403
+
+
+def test_pages_of_others_make_and_revoke_none(server: Running) -> None:
+    browser = signed_in(server, "token-ann", PASSWORD)
+    form = {"do": "make", "name": "forged", "days": "30"}
+
+    for headers in ({"Origin": "http://localhost:1"}, {"Sec-Fetch-Site": "same-site"}, {}):
+        assert browser.send("POST", "/tokens", headers, data=form).status_code == 403
+        by_password = {**headers, **basic("token-ann", PASSWORD)}
+        assert Browser(server.address).send("POST", "/tokens", by_password, data=form).status_code == 403
+    assert "forged" not in browser.go("/tokens").text
+
+
+def test_it_ends_with_its_user(server: Running) -> None:
+    token = made(signed_in(server, "token-cat", PASSWORD))
+    body = {"username": "token-cat"}
+
+    assert ask(server.address, f"{API}/users/delete", method="DELETE", body=body, headers=basic(*ADMIN)).status == 200
+    assert status(server, bearer(token)) == 401
+    make_users(server, ("token-cat", PASSWORD))
+    assert status(server, bearer(token)) == 401
+
+
+def test_many_wrong_ones_hold_up_nobody_and_are_not_kept(server: Running) -> None:
+    token = made(signed_in(server, "token-ann", PASSWORD))
+
+    def guess(number: int) -> set[int]:
+        connection = connect(server.address)
+        wrong = (f"flowship_{secrets.token_urlsafe(32)}" for _ in range(200))
+        found = {ask(connection, CURRENT, headers=bearer(each)).status for each in wrong}
+        connection.close()
+        return found
+
+    with ThreadPoolExecutor(4) as guessing:
+        guesses = [guessing.submit(guess, number) for number in range(4)]
+        right = [status(server, bearer(token)) for _ in range(20)]
+        assert {each for guessed in guesses for each in guessed.result()} <= {401, 503}
+    assert set(right) == {200}
+    assert status(server, basic("token-ann", PASSWORD)) == 200, "wrong tokens are no failures of an address"
+
+
+def test_a_token_or_its_hash_is_nowhere_to_be_seen(server: Running) -> None:
+    browser = signed_in(server, "token-ann", PASSWORD)
+    token = made(browser)
+    status(server, bearer(token))
+    with sqlite3.connect(server.data / "basic_auth.db") as users:
+        kept = str(users.execute("SELECT * FROM flowship_tokens").fetchall())
+
+    assert token not in kept
+    assert token not in server.log()
+    assert token not in browser.go("/tokens").text
+    assert re.search(r"last used \d{4}-\d\d-\d\d", browser.go("/tokens").text)
+
+
+def test_the_terminal_makes_lists_and_revokes_them(server: Running, tmp_path: Path) -> None:
+    file = tmp_path / "values.yaml"
+    file.write_text(yaml.safe_dump({"auth": auth()}))
+
+    def run(*arguments: str) -> str:
+        where = ("-f", str(file), "--data", str(server.data))
+        done = subprocess.run([PROGRAM, "tokens", *arguments, *where], capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    token = run("make", "token-bob", "from the terminal", "--days", "7").strip()
+    assert status(server, bearer(token), SEARCH) == 200
+    (line,) = [line for line in run("list", "token-bob").splitlines() if "from the terminal" in line]
+    assert token not in line
+    run("revoke", line.split()[0])
+    assert "from the terminal" not in run("list", "token-bob")
