@@ -28,6 +28,8 @@ class Identity:
     """The user's name in MLflow, which may be spelt otherwise than it was typed."""
     is_admin: bool | None = None
     """Whether the user is an admin, where the authenticator says; None where MLflow's users do."""
+    login: str = field(default="", compare=False)
+    """The name by which those may be asked again who verified the user at the log-in; the user's name when empty."""
     by_token: bool = False
     """Whether a token was shown, which makes no other tokens."""
     read_only: bool = False

@@ -114,13 +114,15 @@ class TokenPages:
         wanted = form.get("days", "")
         if wanted not in DAYS:
             raise TokenError("Choose how long the token lasts from those of the page.")
+        user = (form.get("for") if is_admin else "") or identity.username
         new, token = tokens.make(
             self._engine(),
-            (form.get("for") if is_admin else "") or identity.username,
+            user,
             form.get("name", ""),
             days=int(wanted) if wanted else None,
             read_only=form.get("scope") != "all",
             made_by=identity.username,
+            login=(identity.login or identity.username) if user == identity.username else "",
         )
         self._record("create", identity, token, address)
         return new

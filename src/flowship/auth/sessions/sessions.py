@@ -103,7 +103,7 @@ class Sessions:
                 if now - session.seen_at >= SEEN_EVERY:
                     sessions_table.seen(engine, key, int(now))
                     left = self.limits.left(replace(session, seen_at=int(now)), now)
-                return Lasting(outcome, left)
+                return Lasting(Verified(replace(identity, login=session.login)), left)
             case Verified():
                 return Wrong()
             case Unavailable(seconds) if self._readmission and now - session.seen_at < self._readmission.grace:

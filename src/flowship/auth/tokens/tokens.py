@@ -57,9 +57,11 @@ def make(
     days: int | None,
     read_only: bool,
     made_by: str,
+    login: str = "",
     now: float | None = None,
 ) -> tuple[str, Token]:
     """Make a token, which is shown this once, and what is kept of it. Without `days` it has no end.
+    `login` is the name by which the user had signed in who makes it for herself.
 
     Raises:
         TokenError: it cannot be made.
@@ -78,6 +80,7 @@ def make(
         name=name.strip(),
         read_only=read_only,
         made_at=made_at,
+        login=login,
         made_by=made_by,
         expires_at=None if days is None else made_at + days * DAY,
         used_at=None,
@@ -133,9 +136,9 @@ class TokenLookUp:
 
     def _readmitted(self, token: Token, credentials: Credentials) -> Outcome:
         del credentials  # which name a token, and perhaps nobody
-        if self._readmission is None or token.made_by != token.username:
+        if self._readmission is None or not token.login:
             return Verified(Identity(token.username))
-        outcome = self._readmission.ask(token.username)
+        outcome = self._readmission.ask(token.login)
         if isinstance(outcome, Verified) and outcome.identity.username != token.username:
             return Wrong()
         return outcome

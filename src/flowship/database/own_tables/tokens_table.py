@@ -31,6 +31,8 @@ class Token:
     name: str
     read_only: bool
     made_at: int
+    login: str
+    """The name by which the user had signed in; empty for a token that somebody else made."""
     made_by: str
     """Who made it; empty for whoever had the database."""
     expires_at: int | None
@@ -129,7 +131,15 @@ def forget_user(engine: Engine, username: str) -> None:
 
 def _token(row: Row[tuple[object, ...]]) -> Token:
     return Token(
-        row.id, row.username, row.name, bool(row.read_only), row.made_at, row.made_by, row.expires_at, row.used_at
+        row.id,
+        row.username,
+        row.name,
+        bool(row.read_only),
+        row.made_at,
+        row.login,
+        row.made_by,
+        row.expires_at,
+        row.used_at,
     )
 
 
@@ -146,6 +156,7 @@ def _table() -> Table:
         Column("name", String(LONGEST_NAME), nullable=False),
         Column("read_only", Integer, nullable=False),
         Column("made_at", BigInteger, nullable=False),
+        Column("login", String(255), nullable=False),
         Column("made_by", String(255), nullable=False),
         Column("expires_at", BigInteger),
         Column("used_at", BigInteger),

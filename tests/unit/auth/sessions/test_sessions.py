@@ -67,6 +67,11 @@ def asked(sessions: Sessions, session: str) -> Lasting | Outcome:
     return sessions.look_up(credentials_of(session))
 
 
+def identity_of(found: Lasting | Outcome) -> Identity:
+    assert isinstance(found, Lasting)
+    return found.outcome.identity
+
+
 def test_a_session_is_its_users_and_lasts_as_long_as_the_limits_say(engine: Engine, clock: Clock) -> None:
     sessions = made(engine, clock)
 
@@ -216,6 +221,7 @@ class TestWhereTheDirectorySaysWhoMayComeIn:
 
         assert asked(sessions, begun(sessions)) == Lasting(Verified(Identity("ann", is_admin=True)), HOUR)
         assert names == ["Ann"]
+        assert identity_of(asked(sessions, begun(sessions))).login == "Ann"
 
     @pytest.mark.parametrize("outcome", [Wrong(), Forbidden("in no group")])
     def test_who_may_not_any_more_does_not(self, engine: Engine, clock: Clock, outcome: Outcome) -> None:

@@ -56,7 +56,7 @@ def clock() -> Clock:
 
 
 def made(engine: Engine, clock: Clock, user: str = "ann", by: str = "ann", **more: Any) -> str:
-    wanted = {"days": 1, "read_only": False, **more}
+    wanted = {"days": 1, "read_only": False, "login": "Ann@example.com" if user == by else "", **more}
     return tokens.make(engine, user, "CI", made_by=by, now=clock.now, **wanted)[0]
 
 
@@ -173,8 +173,14 @@ def test_a_directory_is_asked_about_who_made_one_and_not_about_service_users(eng
     assert asked(engine, clock, own, ask=gone) == Forbidden("in no group")
     assert isinstance(asked(engine, clock, service, ask=gone), Lasting)
     assert asked(engine, clock, own, ask=lambda name: Verified(Identity("bob"))) == Wrong()
-    admin = asked(engine, clock, own, ask=lambda name: Verified(Identity("ann", is_admin=True)))
-    assert identity(admin) == Identity("ann", is_admin=True, by_token=True)
+    names: list[str] = []
+
+    def ask(name: str) -> Outcome:
+        names.append(name)
+        return Verified(Identity("ann", is_admin=True))
+
+    assert identity(asked(engine, clock, own, ask=ask)) == Identity("ann", is_admin=True, by_token=True)
+    assert names == ["Ann@example.com"], "it is asked by the name that was typed"
 
 
 @pytest.mark.parametrize("more", [{"days": 0}, {"days": 4000}, {"user": "eve"}])
