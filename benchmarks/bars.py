@@ -88,6 +88,7 @@ FASTER = {
     "runs/get": 8,
     "metrics/get-history": 8,
     "experiments/get-by-name": 8,
+    "v1/traces": 5,
 }
 """How many times as many requests a second Flowship answers as MLflow."""
 WITH_USERS = Limit("at least", 0.9)

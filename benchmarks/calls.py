@@ -8,7 +8,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.http1 import request
+from benchmarks.http1 import protobuf_request, request
+from benchmarks.spans import PATH, agents_trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -92,6 +93,13 @@ def get_experiment(caller: Caller) -> Iterator[bytes]:
     return itertools.cycle([request("GET", path, None, user) for user in caller.users])
 
 
+def send_traces(caller: Caller) -> Iterator[bytes]:
+    """A trace of an agent, with all of its spans at once, as OpenTelemetry's exporters send it."""
+    trace = agents_trace()
+    for user in itertools.cycle(caller.users):
+        yield protobuf_request(PATH, trace(), {"x-mlflow-experiment-id": caller.subject.written_experiment}, user)
+
+
 CALLS: dict[str, Callable[[Caller], Iterator[bytes]]] = {
     "log-metric": log_metric,
     "log-batch": log_batch,
@@ -99,6 +107,7 @@ CALLS: dict[str, Callable[[Caller], Iterator[bytes]]] = {
     "runs/get": get_run,
     "metrics/get-history": get_history,
     "experiments/get-by-name": get_experiment,
+    "v1/traces": send_traces,
 }
 
 MIX = {"log-metric": 60, "runs/get": 20, "page": 17, "runs/search": 2, "log-batch": 1}

@@ -47,6 +47,18 @@ def request(
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
+def protobuf_request(path: str, body: bytes, headers: Mapping[str, str], user: User | None = None) -> bytes:
+    """The bytes of a request to OpenTelemetry's protocol."""
+    lines = [
+        f"POST {path} HTTP/1.1",
+        f"Host: {HOST}",
+        f"Content-Type: application/x-protobuf\r\nContent-Length: {len(body)}",
+        *(f"{name}: {value}" for name, value in headers.items()),
+        *([f"Authorization: {user.authorization}"] if user else []),
+    ]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
 def first_line(sent: bytes) -> str:
     """What a request asks for, without its credentials."""
     return sent.partition(b"\r\n")[0].decode("latin-1")

@@ -12,6 +12,7 @@ import itertools
 import json
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
@@ -194,6 +195,7 @@ class TraceSides:
         from mlflow.server.fastapi_app import app
         from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
+        from flowship.mlflow_seams.reading.quick_spans import read_spans_quickly
         from flowship.mlflow_seams.tracking.spans import write_spans_with
         from flowship.tracking.span_intake import Intake
         from flowship.tracking.store import Store
@@ -209,6 +211,9 @@ class TraceSides:
 
         write_spans_with(write)
         self._is_ours = False
+        self._routes = [[*app.routes]]
+        read_spans_quickly(app)
+        self._routes.append([*app.routes])
         for store in self.stores:
             assert store.create_experiment("one") == "1"
             store.delete_experiment(store.create_experiment("deleted"))
@@ -227,6 +232,7 @@ class TraceSides:
 
     def _ask(self, side: int, body: bytes, headers: dict[str, str]) -> Answered:
         self._is_ours = bool(side)
+        self._app.router.routes[:] = self._routes[side]
         self._otel._get_tracking_store = lambda: self.stores[side]
         return self._loop.run_until_complete(self._asked(body, headers))
 
@@ -282,21 +288,22 @@ class TraceSides:
     def start(self, trace: str, number: int) -> None:
         """Say of a trace what its client says at its end."""
         from mlflow.entities import TraceInfo, TraceLocation, TraceState
+        from mlflow.exceptions import MlflowException
 
         metadata = {"mlflow.trace.tokenUsage": '{"input_tokens": 7, "output_tokens": 1, "total_tokens": 8}'}
+        info = TraceInfo(
+            trace_id=trace,
+            trace_location=TraceLocation.from_experiment_id("0"),
+            request_time=number * 1000,
+            execution_duration=number,
+            state=TraceState.OK if number % 2 else TraceState.IN_PROGRESS,
+            request_preview="said" if number % 3 else None,
+            trace_metadata=metadata if number % 2 else {"mlflow.trace.user": "ann"},
+            tags={"mlflow.traceName": "named"} if number % 2 else {},
+        )
         for store in self.stores:
-            store.start_trace(
-                TraceInfo(
-                    trace_id=trace,
-                    trace_location=TraceLocation.from_experiment_id("0"),
-                    request_time=number * 1000,
-                    execution_duration=number,
-                    state=TraceState.OK if number % 2 else TraceState.IN_PROGRESS,
-                    request_preview="said" if number % 3 else None,
-                    trace_metadata=metadata if number % 2 else {"mlflow.trace.user": "ann"},
-                    tags={"mlflow.traceName": "named"} if number % 2 else {},
-                )
-            )
+            with suppress(MlflowException):  # it is archived
+                store.start_trace(info)
 
     def change(self, statement: str, **named: Any) -> None:
         """Change something in both databases that MLflow's API would change with an id or a time of its own."""
@@ -318,6 +325,20 @@ ARCHIVED = (
 )
 
 
+def _do(sides: TraceSides, example: int, trace: str, place: int, what: str, said: Any) -> None:
+    if what == "send":
+        body, headers = body_of(said, example)
+        if said["experiment"]:
+            headers["x-mlflow-experiment-id"] = said["experiment"]
+        sides.compare(body, headers)
+    elif what == "start":
+        sides.start(trace, said)
+    elif what == "assess":
+        sides.change(ASSESSMENT, id=f"a-{example}-{place}", trace=trace, valid=True)
+    elif said == 1:
+        sides.change(ARCHIVED, trace=trace)
+
+
 def same(sides: TraceSides) -> None:
     """Send sequences of spans to both sides, with what else happens to traces in between."""
     examples = itertools.count(1)
@@ -327,20 +348,13 @@ def same(sides: TraceSides) -> None:
     def twins(steps: list[tuple[str, Any]]) -> None:
         example = next(examples)
         trace = f"tr-{trace_bytes(0, example).hex()}"
-        for place, (what, said) in enumerate(steps):
-            if what == "send":
-                body, headers = body_of(said, example)
-                if said["experiment"]:
-                    headers["x-mlflow-experiment-id"] = said["experiment"]
-                sides.compare(body, headers)
-            elif what == "start":
-                sides.start(trace, said)
-            elif what == "assess":
-                sides.change(ASSESSMENT, id=f"a-{example}-{place}", trace=trace, valid=True)
-            elif said == 1:
-                sides.change(ARCHIVED, trace=trace)
-        assert sides.rows(0) == sides.rows(1), steps
-        sides.empty()
+        try:
+            for place, (what, said) in enumerate(steps):
+                _do(sides, example, trace, place, what, said)
+            theirs, ours = sides.rows(0), sides.rows(1)
+            assert theirs == ours, (steps, {table: (theirs[table], ours[table]) for table in TABLES})
+        finally:
+            sides.empty()
 
     twins()
 

@@ -261,7 +261,7 @@ def _read_trace(trace_id: str, spans: list[Any]) -> SentTrace:
         cost=cost,
         token_columns=token_columns(usage),
         cost_columns=cost_columns(cost),
-        spans=tuple(_row(*each) for each in zip(spans, kept, attributes, strict=True)),
+        spans=tuple(_row(*each) for each in zip(spans, kept, cost, strict=True)),
     )
 
 
@@ -314,13 +314,10 @@ def _valid_tag(key: str, value: str) -> tuple[str, str] | None:
     return kept
 
 
-def _row(span: Any, kept: dict[str, Any], attributes: dict[str, Any]) -> dict[str, Any]:
+def _row(span: Any, kept: dict[str, Any], cost: Any) -> dict[str, Any]:
     store = _functions()
-    cost = _costs(attributes.get(store.SpanAttributeKey.LLM_COST))
-    model, provider = (
-        store.bounded_model_dimension(store._try_parse_json_string(attributes.get(key)))
-        for key in (store.SpanAttributeKey.MODEL, store.SpanAttributeKey.MODEL_PROVIDER)
-    )
+    attributes = kept.get("attributes", {})
+    costs = _costs(attributes.get(store.SpanAttributeKey.LLM_COST)) if cost.data is None else cost.data
     return {
         "trace_id": span.trace_id,
         "span_id": span.span_id,
@@ -331,12 +328,18 @@ def _row(span: Any, kept: dict[str, Any], attributes: dict[str, Any]) -> dict[st
         "start_time_unix_nano": span.start_time_ns,
         "end_time_unix_nano": span.end_time_ns,
         "content": _encoder().encode(kept),
-        "input_cost": store.finite_float_or_none(cost.get("input_cost")),
-        "output_cost": store.finite_float_or_none(cost.get("output_cost")),
-        "total_cost": store.finite_float_or_none(cost.get("total_cost")),
-        "model_name": model,
-        "model_provider": provider,
+        "input_cost": store.finite_float_or_none(costs.get("input_cost")),
+        "output_cost": store.finite_float_or_none(costs.get("output_cost")),
+        "total_cost": store.finite_float_or_none(costs.get("total_cost")),
+        "model_name": _dimension(attributes.get(store.SpanAttributeKey.MODEL)),
+        "model_provider": _dimension(attributes.get(store.SpanAttributeKey.MODEL_PROVIDER)),
     }
+
+
+def _dimension(said: str | None) -> str | None:
+    store = _functions()
+    found: str | None = None if said is None else store.bounded_model_dimension(store._try_parse_json_string(said))
+    return found
 
 
 def _costs(said: str | None) -> dict[str, Any]:

@@ -42,6 +42,7 @@ from flowship.mlflow_seams.database.encryption import use_webhook_key
 from flowship.mlflow_seams.database.engines import connect, disconnect, share_engines
 from flowship.mlflow_seams.reading import bodies as mlflow_bodies
 from flowship.mlflow_seams.reading.amounts import refuse_too_much
+from flowship.mlflow_seams.reading.quick_spans import read_spans_quickly
 from flowship.mlflow_seams.reading.requests import refuse_unparsed, refuse_unreadable
 from flowship.mlflow_seams.reading.spans import limit_spans
 from flowship.mlflow_seams.server import app as mlflow_app
@@ -154,6 +155,7 @@ def _answer_hot_routes(app: Starlette, settings: ProcessSettings) -> None:
         gated, store, answering = settings.sign_in.gated, Store(), partial(set_route, hot=True)
         wrap_flask(app, lambda flask: HotApi(flask, hot_routes(), store, gated=gated, answering=answering))
         write_spans_with(Intake(store, answering).write)
+        read_spans_quickly(app)
 
 
 def _open_stores() -> None:

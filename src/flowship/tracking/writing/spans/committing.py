@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy.exc import OperationalError
 
 from flowship.mlflow_seams.tracking import spans as seam
+from flowship.tracking.writing.spans.beginning import PLACE, Beginning
 from flowship.tracking.writing.spans.merging import (
     Known,
     changed_trace,
@@ -35,6 +36,10 @@ ATTEMPTS = 3
 """How often a group is begun again because somebody else has begun one of its traces meanwhile."""
 
 
+REMEMBERED = 1_000
+"""Experiments of which it is remembered where their artifacts are."""
+
+
 class SpanWrites(NamedTuple):
     """The spans of one request, all of one experiment."""
 
@@ -57,15 +62,48 @@ class SpanCommitting:
     def __init__(self, engine: Engine, tables: TraceTables) -> None:
         self._engine = engine
         self._statements = SpanStatements(tables, engine.dialect.name)
+        self._beginning = Beginning(tables) if engine.dialect.name == "postgresql" else None
+        self._places: dict[int, str] = {}
+        """Where artifacts of experiments are, as far as seen; the database is asked whether that is still so."""
 
     def commit(self, group: Sequence[SpanWrites]) -> list[bool]:
         """Write what can be written, and say of each request whether its spans are in the database for good."""
-        done = [False] * len(group)
+        done: set[int] = set()
         for places in _apart(group):
-            written = self._commit_or_divide([group[place] for place in places])
-            for place, is_written in zip(places, written, strict=True):
-                done[place] = is_written
-        return done
+            done |= self._begin([(place, group[place]) for place in places])
+            if left := [place for place in places if place not in done]:
+                written = self._commit_or_divide([group[place] for place in left])
+                done |= {place for place, is_written in zip(left, written, strict=True) if is_written}
+        return [place in done for place in range(len(group))]
+
+    def _begin(self, group: list[tuple[int, SpanWrites]]) -> set[int]:
+        """Write requests that begin one trace each, in one statement; the places of those that did."""
+        places = {
+            writes.traces[0].trace_id: place
+            for place, writes in group
+            if len(writes.traces) == 1 and writes.experiment_id in self._places
+        }
+        if self._beginning is None or not places:
+            return set()
+        new = [(writes.traces[0], writes.experiment_id) for place, writes in group if place in places.values()]
+        try:
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                begun = self._beginning.write(connection, self._rows(new))
+        except Exception:  # whatever it is, who tries it once more meets it too
+            _logger.debug("traces are not begun at once", exc_info=True)
+            return set()
+        return {places[trace] for trace in begun}
+
+    def _rows(self, new: list[tuple[SentTrace, int]]) -> dict[str, list[dict[str, Any]]]:
+        """Give the rows of new traces, by table."""
+        new.sort(key=_by_id)
+        begun = {trace.trace_id: self._places[number] for trace, number in new}
+        return {
+            "trace_info": [new_trace(*each) | {PLACE: begun[each[0].trace_id]} for each in new],
+            "trace_tags": [row for trace, _ in new for row in _tags(trace, begun)],
+            "trace_request_metadata": [_user(trace) for trace, _ in new if trace.user_id],
+            "spans": _spans(new),
+        }
 
     def _commit_or_divide(self, group: list[SpanWrites]) -> list[bool]:
         """Write the requests together, or each by itself where the database does not take them together."""
@@ -94,6 +132,7 @@ class SpanCommitting:
             numbers = sorted({writes.experiment_id for writes in group})
             experiments = connection.execute(self._statements.experiments, {"ids": numbers}).all()
             places: dict[int, str] = {number: place for number, place in experiments if place is not None}
+            self._places = places if len(self._places) > REMEMBERED else self._places | places
             known = self._known(connection, [trace for writes in group for trace in writes.traces])
             fit = [_is_fit(writes, places, known) for writes in group]
             self._write(
@@ -146,8 +185,7 @@ class SpanCommitting:
         self._change(connection, [(trace, there) for trace, _ in traces if (there := known.get(trace.trace_id))])
         begun = {trace.trace_id: places[number] for trace, number in new}
         statements.tags.write(connection, [row for trace, _ in traces for row in _tags(trace, begun)])
-        rows = ({**span, "experiment_id": number} for trace, number in traces for span in trace.spans)
-        statements.spans.write(connection, sorted(rows, key=lambda row: (row["trace_id"], row["span_id"])))
+        statements.spans.write(connection, _spans(traces))
         if users := [_user(trace) for trace, _ in traces if trace.user_id]:
             statements.users.write(connection, users)
 
@@ -197,6 +235,11 @@ def _tags(trace: SentTrace, begun: Mapping[str, str]) -> Iterable[dict[str, str]
     if (place := begun.get(trace.trace_id)) is not None:
         tags = dict([seam.artifact_tag(place, trace.trace_id)]) | tags
     return [{"request_id": trace.trace_id, "key": key, "value": value} for key, value in sorted(tags.items())]
+
+
+def _spans(traces: list[tuple[SentTrace, int]]) -> list[dict[str, Any]]:
+    """Give the rows of spans, in the order of MLflow's: costs are added up in the order in which spans lie there."""
+    return [{**span, "experiment_id": number} for trace, number in traces for span in trace.spans]
 
 
 def _user(trace: SentTrace) -> dict[str, str | None]:
