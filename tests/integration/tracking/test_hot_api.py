@@ -272,3 +272,28 @@ def test_what_was_answered_is_there_after_a_worker_was_killed(server: Running, p
     assert len(steps) == len(set(steps))
     assert set(kept) <= set(steps)
     assert len(kept) > 60
+
+
+def test_pages_of_experiments_are_filled_with_what_a_user_may_read(server: Running, place: Place) -> None:
+    for number in range(6):
+        experiment = done(server, ADMIN, "POST", f"{API}/experiments/create", name=f"page {number}")["experiment_id"]
+        if number % 3 == 0:
+            grant(server, "READ", experiment, permission="READ")
+
+    for user in ("READ", "none", ADMIN[0]):
+        token = ""
+        pages: list[list[str]] = []
+        while len(pages) < 12:
+            query = f"max_results=2&order_by=name&page_token={token}"
+            theirs, ours = (
+                ask(server.address, f"{API}/experiments/search?{query}{odd}", headers=basic(*password(user)))
+                for odd in ("&odd=1", "")
+            )
+            assert (ours.status, ours.text) == (theirs.status, theirs.text), (user, query)
+            page = json.loads(ours.text)
+            pages.append([one["name"] for one in page.get("experiments", [])])
+            if not (token := page.get("next_page_token")):
+                break
+        found = [name for page in pages for name in page]
+        assert ([name for name in found if name.startswith("page")] == ["page 0", "page 3"]) is (user == "READ"), pages
+        assert found == sorted(found)

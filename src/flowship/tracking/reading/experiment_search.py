@@ -93,13 +93,13 @@ class ExperimentSearch:
         def rows(offset: int, limit: int) -> list[Row[Any]]:
             return list(connection.execute(statement, {"offset": offset, "limit": limit}))
 
-        found, next_page = page(rows, offset, limit, lambda row: finds(str(row.experiment_id)))
+        found, token = page(rows, offset, limit, lambda row: finds(str(row.experiment_id)))
         tags = self._tags_of(connection, [row.experiment_id for row in found])
         said = [experiment(row._mapping, tags[row.experiment_id]) for row in found]
         if None in said:
             return None
         answer: Json = {"experiments": said} if said else {}
-        return answer if next_page is None else {**answer, "next_page_token": page_token(next_page)}
+        return answer if token is None else {**answer, "next_page_token": token}
 
     def _tags_of(self, connection: Connection, ids: Sequence[int]) -> dict[int, list[Json]]:
         tags: dict[int, list[Json]] = {number: [] for number in ids}
@@ -111,11 +111,11 @@ class ExperimentSearch:
 
 def page(
     rows: Callable[[int, int], list[Item]], offset: int, limit: int, finds: Callable[[Item], bool]
-) -> tuple[list[Item], int | None]:
-    """Give those of a page that are found, and where the next page begins; None after the last.
+) -> tuple[list[Item], str | None]:
+    """Give those of a page that are found, and the token of the next page; None after the last.
 
     What is missing in the page is filled up by what follows. As MLflow does that, the page after a full one may be
-    empty.
+    empty, and the token is an empty one where too little followed.
     """
     first = rows(offset, limit + 1)
     found = list(filter(finds, first[:limit]))
@@ -126,10 +126,10 @@ def page(
     while missing := limit - len(found):
         taken = list(islice(following, missing))
         if not taken:
-            return found, None
+            return found, ""
         found += filter(finds, taken)
         next_page += len(taken)
-    return found, next_page
+    return found, page_token(next_page)
 
 
 def _following(rows: Callable[[int, int], list[Item]], offset: int) -> Iterator[Item]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from flowship.mlflow_seams.tracking.store import page_token
 from flowship.tracking.reading.experiment_search import AT_ONCE, page
 from tests.unit.in_mlflow import in_mlflow
 
@@ -34,9 +35,7 @@ def mlflows(offset, limit):
     auth._get_request_message = lambda message: SearchExperiments(max_results=limit)
     auth.filter_search_experiments(response)
     said = json.loads(response.data)
-    token = said.get("next_page_token")
-    ids = [int(each["experiment_id"]) for each in said.get("experiments", [])]
-    return ids, SearchUtils.parse_start_offset_from_page_token(token) if token else None
+    return [int(each["experiment_id"]) for each in said.get("experiments", [])], said.get("next_page_token")
 
 auth.sender_is_admin = lambda: False
 auth.authenticate_request = lambda: SimpleNamespace(username="ada")
@@ -70,7 +69,7 @@ def test_what_follows_a_page_is_read_at_once_and_only_where_it_is_wanted() -> No
         asked.append((offset, limit))
         return list(range(offset, min(offset + limit, 2500)))
 
-    assert page(rows, 0, 10, lambda number: True) == (list(range(10)), 10)
+    assert page(rows, 0, 10, lambda number: True) == (list(range(10)), page_token(10))
     assert asked == [(0, 11)]
-    assert page(rows, 0, 10, lambda number: number == 2000) == ([2000], None)
+    assert page(rows, 0, 10, lambda number: number == 2000) == ([2000], "")
     assert asked[1:] == [(0, 11), *((start, AT_ONCE) for start in (10, 1010, 2010, 2500))]
