@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from logging import NullHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -136,7 +137,7 @@ def _become_the_program(command: Sequence[str], environ: Mapping[str, str]) -> N
     sys.path[:] = [str(Path(command[0]).parent), *(path for path in sys.path if path not in {"", str(REPOSITORY)})]
     if command[1] in _SERVES:  # they configure logging before they import MLflow, which then leaves it alone
         for logger in logging.root.manager.loggerDict.values():
-            if isinstance(logger, logging.Logger):
+            if isinstance(logger, logging.Logger) and not {type(each) for each in logger.handlers} <= {NullHandler}:
                 logger.handlers.clear()
                 logger.setLevel(logging.NOTSET)
                 logger.propagate = True
