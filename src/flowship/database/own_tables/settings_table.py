@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flowship.database.own_tables.making import made_once
 from flowship.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -72,18 +73,7 @@ def forget(engine: Engine, name: str) -> None:
 def create(engine: Engine, *, instead: str = "set flaskServerSecretKey") -> None:
     """Make Flowship's own table unless it exists. Raises DatabaseError, saying what to do `instead`, when that is not
     allowed."""
-    from sqlalchemy import inspect
-    from sqlalchemy.exc import DBAPIError
-
-    try:
-        _table().create(engine, checkfirst=True)
-    except DBAPIError as error:
-        if inspect(engine).has_table(NAME):  # two made it at once
-            return
-        raise DatabaseError(
-            f'The user "{engine.url.username or ""}" may not make the table {NAME} in the database'
-            f' "{engine.url.database}". Let an administrator run `flowship migrate` once, or {instead}.'
-        ) from error
+    made_once(engine, _table(), instead=instead)
 
 
 def _insert(engine: Engine, name: str, value: str) -> bool:

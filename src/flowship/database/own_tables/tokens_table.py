@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flowship.errors import DatabaseError
+from flowship.database.own_tables.making import made_once
 from flowship.mlflow_seams.auth.passwords import user_numbers
 
 if TYPE_CHECKING:
@@ -46,19 +46,7 @@ def create(engine: Engine) -> None:
     Raises:
         DatabaseError: that is not allowed; it says what to do instead.
     """
-    from sqlalchemy import inspect
-    from sqlalchemy.exc import DBAPIError
-
-    try:
-        _table().create(engine, checkfirst=True)
-    except DBAPIError as error:
-        if inspect(engine).has_table(NAME):  # two made it at once
-            return
-        raise DatabaseError(
-            f'The user "{engine.url.username or ""}" may not make the table {NAME} in the database'
-            f' "{engine.url.database}". Let an administrator run `flowship migrate` once, or set tokens.enabled to'
-            " false."
-        ) from error
+    made_once(engine, _table(), instead="set tokens.enabled to false")
 
 
 def add(engine: Engine, hashed: str, token: Token) -> bool:
