@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import inspect
 from types import SimpleNamespace
 
 import pytest
 
 from flowship.auth.methods.oidc.roles import RolesInStep
+from flowship.mlflow_seams.installation import quiet
 
 
 class Store:
@@ -52,3 +54,15 @@ def test_a_role_that_mlflow_does_not_have_is_told(caplog: pytest.LogCaptureFixtu
 
 def test_where_groups_bring_no_roles_nobody_is_asked() -> None:
     RolesInStep(lambda: pytest.fail("nobody needs the store"), []).keep("ada", set())
+
+
+def test_mlflows_store_is_asked_by_the_names_that_it_has() -> None:
+    with quiet():
+        from mlflow.server.auth.sqlalchemy_store import SqlAlchemyStore
+
+    def named(each: object) -> set[str]:
+        return {name for name in dir(each) if not name.startswith("_")} - {"roles", "has"}
+
+    for name in named(Store):
+        wanted = list(inspect.signature(getattr(Store, name)).parameters)
+        assert list(inspect.signature(getattr(SqlAlchemyStore, name)).parameters) == wanted
