@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DataError
 
 from flowship.database.served.connections import Connections
 from flowship.database.served.ordered_pool import OrderedPool, as_they_are
@@ -116,3 +117,16 @@ def test_a_connection_that_fails_is_not_used_again(postgres: tuple[Connections, 
         pass
 
     assert [driver.closed for driver in opened] == [True, False]
+
+
+def test_a_connection_on_which_sqlalchemy_saw_an_error_goes_back_as_it_came(
+    postgres: tuple[Connections, list[Driver]],
+) -> None:
+    connections, opened = postgres
+
+    with pytest.raises(DataError), connections.without_transaction():
+        raise DataError(None, None, ValueError())
+    with connections.reading():
+        assert opened[0].autocommit
+
+    assert (len(opened), opened[0].closed, opened[0].autocommit) == (1, False, False)
