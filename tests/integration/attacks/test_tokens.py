@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import secrets
 import sqlite3
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ import pytest
 import yaml
 
 from tests.integration.attacks.users import ADMIN, auth, make_users
-from tests.integration.flowship import PROGRAM
+from tests.integration.flowship import run
 from tests.integration.server.asking import SEARCH, ask, basic, connect
 from tests.integration.signing_in import Browser, signed_in
 
@@ -182,15 +181,14 @@ def test_the_terminal_makes_lists_and_revokes_them(server: Running, tmp_path: Pa
     file = tmp_path / "values.yaml"
     file.write_text(yaml.safe_dump({"auth": auth()}))
 
-    def run(*arguments: str) -> str:
-        where = ("-f", str(file), "--data", str(server.data))
-        done = subprocess.run([PROGRAM, "tokens", *arguments, *where], capture_output=True, text=True, timeout=300)
+    def tokens(*arguments: str) -> str:
+        done = run("tokens", *arguments, "-f", str(file), "--data", str(server.data))
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    token = run("make", "token-bob", "from the terminal", "--days", "7").strip()
+    token = tokens("make", "token-bob", "from the terminal", "--days", "7").strip()
     assert status(server, bearer(token), SEARCH) == 200
-    (line,) = [line for line in run("list", "token-bob").splitlines() if "from the terminal" in line]
+    (line,) = [line for line in tokens("list", "token-bob").splitlines() if "from the terminal" in line]
     assert token not in line
-    run("revoke", line.split()[0])
-    assert "from the terminal" not in run("list", "token-bob")
+    tokens("revoke", line.split()[0])
+    assert "from the terminal" not in signed_in(server, *ADMIN).go("/tokens").text
