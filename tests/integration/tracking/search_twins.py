@@ -156,7 +156,7 @@ PLACES = mostly(GOOD_PLACES, st.sampled_from([["x"], ["00"]]))
 def same(sides: Sides) -> None:
     """Send searches to both, and ask for the pages that follow."""
     keep(tracking_at(sides.store.engine.url), lambda sentence: None, wanted=True)
-    run_statements.WALKED = 6  # as if there were many more runs
+    run_statements.WALKED = 12  # as if there were many more runs
     experiments = fill(sides)
 
     @many
