@@ -1,4 +1,4 @@
-"""What pages a way to sign in has of its own that begins elsewhere, and what it is lent for them."""
+"""The pages of a way to sign in whose log-in happens at another site, such as a provider, and what they are lent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A way to sign in, as the server needs it: each method in `auth/methods` fills this in, and nothing else differs."""
+"""A way to sign in, as the running server needs it: each method in `auth/methods` fills this in.
+
+What its values, rules and chart need is in docs/architecture.md, "Where to add".
+"""
 
 from __future__ import annotations
 

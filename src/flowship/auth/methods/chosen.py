@@ -1,4 +1,4 @@
-"""The way to sign in that the values choose. Each is listed here once, and looked for nowhere else."""
+"""The way to sign in that the values choose. What serves asks for it here, and knows no other list of them."""
 
 from __future__ import annotations
 

@@ -1,20 +1,25 @@
 """What a worker serves: MLflow's app, behind what Flowship puts in front of it.
 
-Probes             /health and /ready, before everything, neither counted nor logged
-└── Observation    counts, times and logs each request
-    └── Forwarded  what proxies say, if they are trusted
-        └── CanonicalPaths  one meaning for each path, before anything is decided by it
-            └── Hosts  whether this server is meant
-                └── Origins  what pages of other sites may not do
-                    └── RetryAfter  503, where the database is too busy
-                        └── SignInPages  where people sign in and out with a browser
-                         └── Gate  who sends it, where Flowship authenticates; who must log in and does not, stops here
-                            └── StatusRoute  tells admins how the server is
-                                └── Audited  writes down what deletes, and who is given rights
-                                    └── Bodies  how large they may be
-                                        └── AssistantDoor  who may have commands run by MLflow's assistant
-                                            └── Transfers  moves files to and from stores, once MLflow has decided
-                                                └── MLflow unmodified: its app, or one of the user's own
+From the outside in:
+
+Probes          /health and /ready, before everything, neither counted nor logged
+Observation     counts, times and logs each request
+Forwarded       what proxies say, if they are trusted
+CanonicalPaths  one meaning for each path, before anything is decided by it
+Hosts           whether this server is meant
+Origins         what pages of other sites may not do
+RetryAfter      503, where the database is too busy
+SignInPages     /login and /logout, where people sign in with a browser
+Gate            who sends it; who must log in and does not, stops here
+TokenPages      /tokens, where users make and revoke their own
+UserInLog       tells the log who the gate let in
+StatusRoute     tells admins how the server is
+Audited         writes down what deletes, and who is given rights
+Bodies          how large they may be
+Nesting         how deep their JSON may be
+AssistantDoor   who may have commands run by MLflow's assistant
+Transfers       moves files to and from stores, once MLflow has decided
+MLflow          unmodified: its app, or one of the user's own, with the hot API in front of its Flask app
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which way to sign in the values choose, and whom they make an admin: the only place that looks at the switches."""
+"""Which way to sign in the values choose, and whom they make an admin."""
 
 from __future__ import annotations
 

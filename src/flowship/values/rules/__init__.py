@@ -1,1 +1,1 @@
-"""The rules across keys: what may not be combined, and the sentences that say so."""
+"""The rules across keys: what may not be combined, and the sentences of everything that is refused."""

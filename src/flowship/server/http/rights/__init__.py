@@ -1,1 +1,1 @@
-"""Who may do what, beyond MLflow's own rules: pages of other sites, and the assistant."""
+"""Who may do what, beyond MLflow's own rules: the gate put together, pages of other sites, and the assistant."""
