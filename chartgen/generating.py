@@ -28,7 +28,7 @@ from flowship.values.model.keys import fields, is_section, leaves
 from flowship.values.model.root import PRIVATE, Values
 from flowship.values.model.storage import foreign
 from flowship.values.model.storage.bundled import Mysql, Postgresql
-from flowship.values.rules.conflicts import RULES
+from flowship.values.rules.all_rules import RULES
 from flowship.values.rules.language.rule import DOUBLE_VARIABLES
 from flowship.values.rules.refusals import NUL
 

@@ -13,7 +13,7 @@ from flowship.values.model.root import Values
 from flowship.values.reading import reading
 from flowship.values.reading.loading import over
 from flowship.values.reading.reading import defaults
-from flowship.values.rules.conflicts import RULES
+from flowship.values.rules.all_rules import RULES
 from flowship.values.rules.refusals import NUL, judged
 from tests.chart.conftest import REFUSE, Chart, copied
 from tests.chart.rendering import CHART

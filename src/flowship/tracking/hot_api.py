@@ -12,7 +12,7 @@ import orjson
 from flowship.auth.authenticator import CURRENT
 from flowship.mlflow_seams.tracking import store as seam
 from flowship.tracking.body import Body
-from flowship.tracking.requests.routes import CHANGES, LISTS, LONG, READS, WRITES
+from flowship.tracking.requests.routes import CHANGES, LASTING, READS, REPEATED, WRITES
 from flowship.tracking.requests.sender import Sender
 from flowship.tracking.threads import Threads
 
@@ -94,7 +94,7 @@ class HotApi:
 
     async def _answer(self, message: str, scope: Scope, body: Body, sender: Sender) -> bytes | None:
         if scope["method"] == "GET":
-            said = _query(scope["query_string"], LISTS.get(message))
+            said = _query(scope["query_string"], REPEATED.get(message))
         else:
             said = await _json(body)
         if said is None:
@@ -107,7 +107,7 @@ class HotApi:
         asked = READS[message](said)
         if asked is None:
             return None
-        threads = self._searchers if message in LONG else self._readers
+        threads = self._searchers if message in LASTING else self._readers
         return await threads.run(partial(_told, self._store.read, asked, sender))
 
     async def _change(self, message: str, said: dict[str, Any], sender: Sender) -> bytes | None:

@@ -14,7 +14,7 @@ from flowship.values.model.keys import all_keys, leaves
 from flowship.values.model.root import Values
 from flowship.values.reading.loading import load
 from flowship.values.reading.reading import defaults
-from flowship.values.rules.conflicts import RULES
+from flowship.values.rules.all_rules import RULES
 from tests.unit.values.cases import nested
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """Values that break the rules across keys, each with the exact sentences, and the smallest change that mends them.
 
-`tests/unit/values/rules/test_conflicts.py` shows them to Python, `tests/chart/test_refusals.py` to the real Helm.
+`tests/unit/values/rules/test_all_rules.py` shows them to Python, `tests/chart/test_refusals.py` to the real Helm.
 """
 
 from __future__ import annotations

@@ -65,12 +65,12 @@ from flowship.server.http.limits.amounts import excess
 from flowship.server.http.limits.bodies import ANONYMOUS, Bodies, too_large
 from flowship.server.http.limits.nesting import Nesting
 from flowship.server.http.limits.retry_after import RetryAfter
+from flowship.server.http.observing.attempts import observe
 from flowship.server.http.observing.audited import Audited
-from flowship.server.http.observing.logging_in import observe
 from flowship.server.http.observing.observation import Observation, set_native_route, set_route, set_user
 from flowship.server.http.observing.probes import Probes
 from flowship.server.http.observing.status import StatusRoute
-from flowship.server.http.rights import guard, signing_in
+from flowship.server.http.rights import gate_in_front, guard
 from flowship.server.reporting.metrics import DIRECTORY_DOWN
 from flowship.tracking.hot_api import HotApi, hot_routes
 from flowship.tracking.span_intake import Intake
@@ -233,7 +233,7 @@ def _limit_of_body(settings: ProcessSettings, scope: Scope) -> int | None:
 def _behind_gate(app: ASGIApp, settings: ProcessSettings, generations: Generations) -> ASGIApp:
     """The app for those whom the way to sign in lets through."""
     worker = Worker(generations, settings.static_prefix, DIRECTORY_DOWN.set)
-    return signing_in.front(
+    return gate_in_front.front(
         _UserInLog(app),
         settings,
         worker,

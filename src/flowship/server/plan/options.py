@@ -19,7 +19,7 @@ from flowship.server.plan.settings import MEBIBYTE, WORKERS, ProcessSettings
 from flowship.values.model.server import uvicorn_options
 from flowship.values.model.signing_in import admin
 from flowship.values.model.variables import extra_variables
-from flowship.values.rules.conflicts import REFUSED_VARIABLES
+from flowship.values.rules.all_rules import REFUSED_VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 CONTENT_TYPE = prometheus_client.CONTENT_TYPE_LATEST
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+HTTP_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 """Others are counted as one, since a client may send any word."""
 
 _identity = "main"
@@ -73,7 +73,7 @@ def forget(slot: int) -> None:
 
 def request_ended(method: str, route: str, status: int, seconds: float, *, failed: bool, hot: bool = False) -> None:
     """Count a request that was answered, by MLflow or in front of it, `hot`."""
-    method = method if method in METHODS else "other"
+    method = method if method in HTTP_METHODS else "other"
     requests, duration = _of_requests(method, route, status, hot)
     requests.inc()
     duration.observe(seconds)

@@ -8,8 +8,8 @@ from flowship.mlflow_seams.tracking import store as seam
 from flowship.tracking.requests.experiments import get_experiment, get_experiment_by_name, search_experiments
 from flowship.tracking.requests.histories import get_metric_history, get_metric_history_bulk, get_sampled_history
 from flowship.tracking.requests.run_changes import create_run, update_run
+from flowship.tracking.requests.run_values import log_batch, log_metric, log_param, set_tag
 from flowship.tracking.requests.runs import get_run, search_runs
-from flowship.tracking.requests.values import log_batch, log_metric, log_param, set_tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,12 +41,12 @@ READS: dict[str, Callable[[dict[str, Any]], Asked | None]] = {
 }
 """What reads the query, or the body, of each hot route that reads."""
 
-LISTS = {
+REPEATED = {
     seam.HISTORY_BULK: "run_id",
     "GetMetricHistoryBulkInterval": "run_ids",
     "SearchExperiments": "order_by",
 }
 """What a query may say more than once."""
 
-LONG = frozenset({"SearchRuns", *LISTS})
+LASTING = frozenset({"SearchRuns", "SearchExperiments", seam.HISTORY_BULK, "GetMetricHistoryBulkInterval"})
 """What a database may work on for long, whatever it is asked."""

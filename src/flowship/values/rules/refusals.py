@@ -14,7 +14,7 @@ from flowship.values.model.finding import Finding
 from flowship.values.model.keys import below, chart_keys, dotted, lists_of, lookup, unknown
 from flowship.values.model.root import Values
 from flowship.values.model.variables import named_secrets, replaced
-from flowship.values.rules.conflicts import RULES
+from flowship.values.rules.all_rules import RULES
 from flowship.values.rules.language.rule import SECRETS
 
 if TYPE_CHECKING:

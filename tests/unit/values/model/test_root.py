@@ -17,7 +17,7 @@ from flowship.values.model.root import Values
 from flowship.values.model.server.access import BASIC_AUTHORIZATION, Permission
 from flowship.values.model.server.process import ServerFlag, ServerOption
 from flowship.values.reading.reading import defaults
-from flowship.values.rules.conflicts import REFUSED_FLAGS, REFUSED_OPTIONS, REFUSED_VARIABLES
+from flowship.values.rules.all_rules import REFUSED_FLAGS, REFUSED_OPTIONS, REFUSED_VARIABLES
 from tests.unit.values.specification import CHANGED, TABLE
 
 if TYPE_CHECKING:

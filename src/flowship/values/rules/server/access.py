@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PASSWORDS = ("auth.enabled", "ldapAuth.enabled")
-METHODS = (*PASSWORDS, "oidcAuth.enabled")
+SWITCHES = (*PASSWORDS, "oidcAuth.enabled")
 _BASIC, _LDAP = map(given, PASSWORDS)
 SEARCH = "ldapAuth.userSearch"
 
@@ -71,8 +71,8 @@ def _admin() -> Iterator[Rule]:
 
 def _shared_database() -> Iterator[Rule]:
     yield Rule(
-        ("auth.postgres.enabled", *METHODS),
-        given("auth.postgres.enabled") & ~any_given(*METHODS),
+        ("auth.postgres.enabled", *SWITCHES),
+        given("auth.postgres.enabled") & ~any_given(*SWITCHES),
         "the first would do nothing, because none of the others is true. Set one of them to true, or the first to "
         "false.",
     )
@@ -88,8 +88,8 @@ def _shared_database() -> Iterator[Rule]:
 def _assistant() -> Iterator[Rule]:
     enabled = "assistant.enabled"
     yield Rule(
-        (enabled, *METHODS),
-        given(enabled) & ~any_given(*METHODS),
+        (enabled, *SWITCHES),
+        given(enabled) & ~any_given(*SWITCHES),
         "the first needs one of the others, because the assistant's model may run commands as the server, so it is for "
         "admins only. Enable auth, ldapAuth or oidcAuth, or set the first to false.",
     )

@@ -10,7 +10,7 @@ from flowship.values.model.root import Values
 from flowship.values.model.server.process import ServerOption
 from flowship.values.reading.loading import over
 from flowship.values.reading.reading import defaults, with_empty_values
-from flowship.values.rules.conflicts import RULES
+from flowship.values.rules.all_rules import RULES
 from flowship.values.rules.language.rule import DOUBLE_VARIABLES
 from flowship.values.rules.refusals import judged
 from tests.unit.values.access_cases import ACCESS_CASES

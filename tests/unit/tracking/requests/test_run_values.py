@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from flowship.tracking.requests.values import LARGEST, log_batch, log_metric, log_param, set_tag
+from flowship.tracking.requests.run_values import LARGEST, log_batch, log_metric, log_param, set_tag
 from flowship.tracking.writing.writes import Point, Writes
 
 POINT = {"key": "loss", "value": 0.5, "timestamp": 7, "step": 2}
