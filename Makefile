@@ -30,9 +30,9 @@ mlflow-next: $(READY)  ## the MLflow after the default one, in a virtual environ
 servers:  ## the real servers of the tests: PostgreSQL, MariaDB, OpenLDAP, Samba, Prometheus, S3, Azurite, GCS
 	bash tests/install-servers.sh
 
-# Those of the benchmark take minutes, and tell that it runs: `make test` runs them where it, or what it starts and counts,
-# changed since the commit that landed last, or where git cannot tell. What they tell of the server, others do too.
-MEASURED := benchmarks tests/integration/benchmarks tests/integration/servers src/flowship/server/processes
+# Those of the benchmark take minutes, and concern it and the server only: `make test` runs them where these changed since
+# the commit that landed last, or where git cannot tell.
+MEASURED := benchmarks tests/integration/benchmarks src/flowship/server
 LANDED ?= $(shell git merge-base HEAD origin/main 2>/dev/null | grep -v "$$(git rev-parse HEAD)" || git rev-parse -q --verify HEAD^)
 UNMEASURED = $(shell test -n "$(LANDED)" && git diff --quiet "$(LANDED)" -- $(MEASURED) \
 	&& echo --ignore tests/integration/benchmarks)
