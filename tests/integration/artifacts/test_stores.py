@@ -1,6 +1,6 @@
 """Each object store with the stock client: direct, where the client reaches the store itself, and through the server.
 
-Every deployment is started once for all tests of this module.
+Every deployment is started once for all tests of this module, as the program itself: its arguments are looked at.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.effects import shows
 from tests.integration.artifacts import names
 from tests.integration.artifacts.client import ARTIFACTS, BINARY, Client, client
 from tests.integration.artifacts.conftest import azure_values, s3_values
-from tests.integration.flowship import Running, clean, running
+from tests.integration.flowship import Running, clean, running_program
 from tests.integration.legacy.environment import old_programs
 from tests.integration.servers.process import LOOPBACK, free_port
 
@@ -176,7 +176,7 @@ def deployment(
     with ExitStack() as stack:
         port = free_port()
         user = stack.enter_context(client(f"http://{LOOPBACK}:{port}", case.user))  # imports MLflow meanwhile
-        up = stack.enter_context(running(case.values, data=data, environ=STRAYS, port=port))
+        up = stack.enter_context(running_program(case.values, data=data, environ=STRAYS, port=port))
         yield Deployment(case, up, user, user.log("first experiment"))
 
 
