@@ -3,8 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Engine, text
 
 from flowship.auth.authenticator import Forbidden, Identity, Outcome, Readmission, Unavailable, Verified, Wrong
 from flowship.auth.disabled import SENTENCE
@@ -17,23 +16,24 @@ from flowship.database.own_tables import sessions_table
 from flowship.database.part import Part
 from flowship.database.url import sqlite_url
 from tests.unit.auth.clock import Clock
+from tests.unit.in_memory import in_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 HOUR = 3_600
 
 
 @pytest.fixture
-def engine() -> Engine:
+def engine() -> Iterator[Engine]:
     """A database of users, with ann and bob."""
-    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    sessions_table.create(engine)
-    sessions_table.create(engine)  # which is nothing new
-    execute(engine, "CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT, password_hash TEXT)")
-    execute(engine, "INSERT INTO users (username, password_hash) VALUES ('ann', 'hash'), ('bob', 'hash')")
-    return engine
+    with in_memory() as engine:
+        sessions_table.create(engine)
+        sessions_table.create(engine)  # which is nothing new
+        execute(engine, "CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT, password_hash TEXT)")
+        execute(engine, "INSERT INTO users (username, password_hash) VALUES ('ann', 'hash'), ('bob', 'hash')")
+        yield engine
 
 
 disabled: set[str] = set()
@@ -193,9 +193,8 @@ def test_long_words_of_a_browser_are_cut(engine: Engine, clock: Clock) -> None:
 
 
 def test_a_database_that_is_away_is_told_apart(clock: Clock) -> None:
-    sessions = made(create_engine("sqlite://"), clock)
-
-    assert isinstance(asked(sessions, "x"), Unavailable)
+    with in_memory() as without_tables:
+        assert isinstance(asked(made(without_tables, clock), "x"), Unavailable)
 
 
 def test_who_is_disabled_meanwhile_is_told(engine: Engine, clock: Clock) -> None:

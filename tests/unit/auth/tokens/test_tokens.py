@@ -6,8 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Engine, text
 
 from flowship.auth.authenticator import (
     Credentials,
@@ -28,21 +27,22 @@ from flowship.auth.tokens.claims import TokenClaims
 from flowship.auth.tokens.tokens import DAY, SHAPE, TokenError, TokenLookUp
 from flowship.database.own_tables import tokens_table
 from tests.unit.auth.clock import Clock
+from tests.unit.in_memory import in_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 @pytest.fixture
-def engine() -> Engine:
+def engine() -> Iterator[Engine]:
     """A database of users, with ann and bob."""
-    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    tokens_table.forget_user(engine, "ann")  # where there is no table
-    tokens_table.create(engine)
-    tokens_table.create(engine)  # which is nothing new
-    execute(engine, "CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT)")
-    execute(engine, "INSERT INTO users (username) VALUES ('ann'), ('bob')")
-    return engine
+    with in_memory() as engine:
+        tokens_table.forget_user(engine, "ann")  # where there is no table
+        tokens_table.create(engine)
+        tokens_table.create(engine)  # which is nothing new
+        execute(engine, "CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT)")
+        execute(engine, "INSERT INTO users (username) VALUES ('ann'), ('bob')")
+        yield engine
 
 
 def execute(engine: Engine, statement: str) -> None:
@@ -206,7 +206,8 @@ def test_nobody_fills_the_table(engine: Engine, clock: Clock, monkeypatch: pytes
 
 
 def test_a_database_that_is_away_is_told_apart(clock: Clock) -> None:
-    assert isinstance(asked(create_engine("sqlite://"), clock, "x"), Unavailable)
+    with in_memory() as without_tables:
+        assert isinstance(asked(without_tables, clock, "x"), Unavailable)
 
 
 class TestClaims:

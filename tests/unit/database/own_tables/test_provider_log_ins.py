@@ -1,21 +1,26 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Engine, text
 
 from flowship.database.own_tables import provider_log_ins
 from flowship.database.own_tables.provider_log_ins import LASTS, Begun
+from tests.unit.in_memory import in_memory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BEGUN = Begun("nonce", "verifier", "/#/experiments")
 
 
 @pytest.fixture
-def engine() -> Engine:
-    made = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    provider_log_ins.create(made)
-    provider_log_ins.create(made)
-    return made
+def engine() -> Iterator[Engine]:
+    with in_memory() as made:
+        provider_log_ins.create(made)
+        provider_log_ins.create(made)
+        yield made
 
 
 def test_a_log_in_is_finished_once(engine: Engine) -> None:

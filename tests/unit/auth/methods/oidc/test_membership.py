@@ -4,8 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import text
 
 from flowship.auth import disabled
 from flowship.auth.authenticator import Forbidden, Identity, Unavailable, Verified, Wrong
@@ -17,8 +16,11 @@ from flowship.auth.methods.oidc.sealing import Given, Seal
 from flowship.auth.methods.oidc.settings import ProviderSettings
 from flowship.database.own_tables import provider_accounts
 from tests.unit.auth.clock import Clock
+from tests.unit.in_memory import in_memory
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Engine
 
 ISSUER = "https://id.example.com"
@@ -73,10 +75,10 @@ class Here:
 
 
 @pytest.fixture
-def engine() -> Engine:
-    made = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    provider_accounts.create(made)
-    return made
+def engine() -> Iterator[Engine]:
+    with in_memory() as made:
+        provider_accounts.create(made)
+        yield made
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -84,7 +83,7 @@ def infos(engine: Engine, tables: TraceTables) -> dict[str, Any]:
         return {row["request_id"]: dict(row) for row in connection.execute(select(tables.infos)).mappings()}
 
 
-USAGE = {"mlflow.chat.tokenUsage": json.dumps({"input_tokens": 2, "output_tokens": 1, "total_tokens": 3})}
+USAGE = {"mlflow.chat.tokenUsage": {"input_tokens": 2, "output_tokens": 1, "total_tokens": 3}}
 
 
 def test_a_group_is_written_together(committing: SpanCommitting, engine: Engine, trace_tables: TraceTables) -> None:
