@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import MetaData, inspect
+from sqlalchemy import inspect
 
 from flowship.database.engine import open_engine
 from flowship.database.migrating.search_indexes import INDEXES, METRICS_BY_VALUE, PARAMS_BY_VALUE, RUNS_BY_START, keep
@@ -13,6 +14,7 @@ from flowship.mlflow_seams.tracking import run_searches
 from flowship.mlflow_seams.tracking import store as seam
 from flowship.tracking.reading import run_statements
 from tests.databases import tracking_at
+from tests.integration.database.mlflow_tables import make_tables
 from tests.integration.database.places import execute, scalar, url_of
 from tests.integration.database.test_migrate import each_kind
 
@@ -35,14 +37,9 @@ def with_runs(url: URL) -> URL:
 
 
 def with_tables(url: URL) -> URL:
-    """The database with these tables. MLflow's migrations, each time that they ran in this process, have given its
-    tables constraints of the same names again."""
-    tables, metadata = seam.tables(), MetaData()
-    for table in (tables.experiments, tables.runs, tables.latest_metrics, tables.params):
-        copy = table.to_metadata(metadata)
-        named = {constraint.name: constraint for constraint in copy.constraints if constraint.name}
-        copy.constraints = {each for each in copy.constraints if not each.name} | set(named.values())
-    metadata.create_all(open_engine(url))
+    """The database with the tables of runs, and of what they are searched by."""
+    tables = seam.tables()
+    make_tables(open_engine(url), (tables.experiments, tables.runs, tables.latest_metrics, tables.params))
     return url
 
 
@@ -154,17 +151,22 @@ def test_pages_by_values_are_found_in_indexes_alone(postgres: PostgresServer) ->
     )
     kept(url, wanted=True)
     postgres.execute("VACUUM ANALYZE", database.name)
-    clauses = run_searches.clauses("metrics.m1 > 990 AND params.p1 = '3'", ["metrics.m1 DESC"], "postgresql")
+    walk, by_both = plans(url, "metrics.m1 > 990 AND params.p1 = '3'", "metrics.m1 DESC")
+    *_, by_metric = plans(url, "metrics.m1 > 990")
+
+    assert f"using {METRICS_BY_VALUE.name}" in walk
+    assert f"Index Only Scan using {METRICS_BY_VALUE.name}" in by_metric
+    assert f"Index Only Scan using {PARAMS_BY_VALUE.name}" in by_both
+    assert not re.findall(r"Seq Scan on (?:latest_metrics|params)", walk + by_metric + by_both)
+    assert "Seq Scan" not in walk + by_both
+
+
+def plans(url: URL, filter_string: str, *order_by: str) -> list[str]:
+    """How PostgreSQL will do each statement of a search."""
+    clauses = run_searches.clauses(filter_string, order_by, "postgresql")
     assert clauses
-
     found = run_statements.made(seam.tables().runs, clauses, ("active",), "postgresql", has_values=True)
-
-    plans = [explained(url, statement.params(experiments=[1], offset=0, limit=101)) for statement in found]
-    assert len(plans) == 2
-    for plan in plans:
-        assert f"using {METRICS_BY_VALUE.name}" in plan
-        assert "Seq Scan" not in plan
-    assert f"Index Only Scan using {PARAMS_BY_VALUE.name}" in plans[-1]
+    return [explained(url, statement.params(experiments=[1], offset=0, limit=101)) for statement in found]
 
 
 def explained(url: URL, statement: Select[Any]) -> str:

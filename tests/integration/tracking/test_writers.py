@@ -16,6 +16,7 @@ from flowship.tracking.writing.committing import Committing
 from flowship.tracking.writing.transactions import takes_transactions
 from flowship.tracking.writing.writers import Writers
 from flowship.tracking.writing.writes import Point, Writes
+from tests.integration.database.mlflow_tables import make_tables
 from tests.integration.database.places import url_of
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     server = request.getfixturevalue(request.param)
     dialect = MYSQL if request.param == "mariadb" else "postgresql+psycopg2"
     engine = create_engine(url_of(server.fresh_database(), dialect))
-    TABLES.runs.metadata.create_all(engine, [getattr(TABLES, name) for name in WRITTEN])
+    make_tables(engine, [getattr(TABLES, name) for name in WRITTEN])
     with engine.begin() as connection:
         connection.execute(
             insert(TABLES.experiments),
