@@ -10,6 +10,7 @@ from flowship.database.served.connections import Connections
 from flowship.database.served.ordered_pool import OrderedPool, as_they_are
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy import Engine
@@ -19,9 +20,10 @@ class TriedError(Exception):
     """Somebody has asked whether a connection works."""
 
 
-def engine_with_pings(path: Path) -> Engine:
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
     """An engine as MLflow makes it, whose connections all fail when they are tried."""
-    engine = create_engine(f"sqlite:///{path}", poolclass=OrderedPool, pool_pre_ping=True)
+    engine = create_engine(f"sqlite:///{tmp_path / 'file.db'}", poolclass=OrderedPool, pool_pre_ping=True)
     engine.connect().close()
 
     def ping(connection: object) -> bool:
@@ -29,20 +31,19 @@ def engine_with_pings(path: Path) -> Engine:
 
     dialect: Any = engine.dialect
     dialect.do_ping = ping
-    return engine
+    yield engine
+    engine.dispose()
 
 
-def test_only_who_has_another_way_takes_connections_untried(tmp_path: Path) -> None:
-    engine = engine_with_pings(tmp_path / "file.db")
-
+def test_only_who_has_another_way_takes_connections_untried(engine: Engine) -> None:
     with as_they_are(), engine.connect() as connection:
         assert connection.execute(text("SELECT 1")).scalar() == 1
     with pytest.raises(TriedError):
         engine.connect()
 
 
-def test_reading_and_writing_try_no_connection(tmp_path: Path) -> None:
-    connections = Connections(engine_with_pings(tmp_path / "file.db"))
+def test_reading_and_writing_try_no_connection(engine: Engine) -> None:
+    connections = Connections(engine)
 
     with connections.writing() as connection:
         connection.execute(text("CREATE TABLE t AS SELECT 7 AS n"))
@@ -50,20 +51,20 @@ def test_reading_and_writing_try_no_connection(tmp_path: Path) -> None:
         assert connection.execute(text("SELECT n FROM t")).scalar() == 7
 
 
-def test_what_fails_is_not_written(tmp_path: Path) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path / 'file.db'}")
-    with engine.begin() as connection:
+def test_what_fails_is_not_written(engine: Engine) -> None:
+    connections = Connections(engine)
+    with connections.writing() as connection:
         connection.execute(text("CREATE TABLE t (n INTEGER)"))
 
     def fail() -> None:
-        with Connections(engine).writing() as connection:
+        with connections.writing() as connection:
             connection.execute(text("INSERT INTO t VALUES (1)"))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail()
 
-    with engine.connect() as connection:
+    with connections.reading() as connection:
         assert connection.execute(text("SELECT count(*) FROM t")).scalar() == 0
 
 
