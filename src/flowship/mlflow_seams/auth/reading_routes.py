@@ -64,9 +64,11 @@ def _pattern(paths: tuple[str, ...]) -> str:
     return f"(?:{'|'.join(escaped)})"
 
 
-_API = r"/(?:ajax-)?api/[0-9]\.[0-9]/"
-_GET = re.compile(f"(?:{_pattern(PAGES)}|{_API}{_pattern(READS)})/?")
-_POST = re.compile(f"(?:{GRAPHQL}|{_API}{_pattern(POSTS)})/?")
+API = r"/(?:ajax-)?api/[0-9]\.[0-9]/"
+"""A pattern of what is before the paths of the API, after the static prefix."""
+
+_GET = re.compile(f"(?:{_pattern(PAGES)}|{API}{_pattern(READS)})/?")
+_POST = re.compile(f"(?:{GRAPHQL}|{API}{_pattern(POSTS)})/?")
 
 
 def reads(method: str, path: str) -> bool:

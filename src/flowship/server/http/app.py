@@ -199,7 +199,7 @@ def in_front(
     """The whole app of one worker; called in it, so that nothing is shared by accident."""
     app = Nesting(guard.door(_with_transfers(app), settings))
     app = Bodies(app, partial(_limit_of_body, settings), too_large)
-    app = Audited(app)
+    app = Audited(app, settings.static_prefix)
     if not settings.sign_in.runs_own_code:  # whose admins nobody else knows
         app = StatusRoute(app, status, is_admin, settings.static_prefix)
     install_in_worker(settings.sign_in, generations)

@@ -7,11 +7,14 @@ carry passwords.
 from __future__ import annotations
 
 import json
+import re
+from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from flowship.auth.authenticator import CURRENT
+from flowship.mlflow_seams.auth.reading_routes import API
 from flowship.server.reporting import audit
 
 if TYPE_CHECKING:
@@ -40,27 +43,36 @@ LARGEST = 64 * 1024
 """Bytes of a body of which is written down what it says; longer ones are only named."""
 
 
-def audited(method: str, path: str) -> str | None:
+def audited(method: str, path: str, static_prefix: str = "") -> str | None:
     """Say what a request does in the words of MLflow's API, such as `users/create`; None if it is not written down."""
-    _, found, rest = path.partition("/mlflow/")
-    if not found:
-        # Files are below a root of their own, which has no verbs.
-        return "artifacts" if method == "DELETE" and "/mlflow-artifacts/" in path else None
-    if method in READS:
+    found = _api(static_prefix).fullmatch(path)
+    if found is None or method in READS:
         return None
+    root, rest = found.groups()
+    if root == "mlflow-artifacts":  # where files are, and no verbs
+        return "artifacts" if method == "DELETE" else None
     first, last = rest.partition("/")[0], rest.rpartition("/")[2]
     is_wanted = method == "DELETE" or first in RIGHTS or rest.startswith(SECRETS) or last.startswith(ENDS)
     return rest if is_wanted else None
 
 
+@cache
+def _api(static_prefix: str) -> re.Pattern[str]:
+    """Match the paths of MLflow's API. A part of it answers without the prefix too; where both could be meant, MLflow
+    takes the prefix for one."""
+    return re.compile(rf"(?:{re.escape(static_prefix)})?{API}(mlflow|mlflow-artifacts)/(.*)", re.DOTALL)
+
+
 class Audited:
     """An ASGI app that writes down what some requests to another one did, once they are answered."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, static_prefix: str) -> None:
         self._app = app
+        self._prefix = static_prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        done = audited(scope["method"], scope["path"]) if scope["type"] == "http" and audit.is_kept() else None
+        is_looked_at = scope["type"] == "http" and audit.is_kept()
+        done = audited(scope["method"], scope["path"], self._prefix) if is_looked_at else None
         if done is None:
             await self._app(scope, receive, send)
             return

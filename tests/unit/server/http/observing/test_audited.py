@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
 
+PREFIX = "/mlflow"
+
+
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture) -> Iterator[list[dict[str, Any]]]:
     """What is written into the audit log."""
@@ -53,7 +56,7 @@ def ask(path: str, body: bytes = b"", query: bytes = b"", method: str = "POST", 
     scope = {"type": "http", "method": method, "path": path, "query_string": query, "client": ("192.0.2.1", 1)}
     token = CURRENT.set(Identity("ann"))
     try:
-        asyncio.run(Audited(app)(scope, receive, send))
+        asyncio.run(Audited(app, PREFIX)(scope, receive, send))
     finally:
         CURRENT.reset(token)
     return bytes(read)
@@ -63,7 +66,6 @@ def ask(path: str, body: bytes = b"", query: bytes = b"", method: str = "POST", 
     ("method", "path", "what"),
     [
         ("POST", "/api/2.0/mlflow/users/create", "users/create"),
-        ("POST", "/team/ajax-api/2.0/mlflow/users/create-ui", "users/create-ui"),
         ("POST", "/ajax-api/3.0/mlflow/gateway/secrets/update", "gateway/secrets/update"),
         ("POST", "/api/2.0/mlflow/webhooks", "webhooks"),
         ("PATCH", "/api/2.0/mlflow/webhooks/w1", "webhooks/w1"),
@@ -73,16 +75,38 @@ def ask(path: str, body: bytes = b"", query: bytes = b"", method: str = "POST", 
         ("POST", "/api/2.0/mlflow/runs/log-metric", None),
         ("GET", "/api/2.0/mlflow/users/list", None),
         ("GET", "/", None),
+        ("DELETE", "/api/2.0/mlflow-artifacts/artifacts/1/r/mlflow/x", "artifacts"),
+        ("PUT", "/api/2.0/mlflow-artifacts/artifacts/1/r/mlflow/users/x", None),
+        ("DELETE", "/api/2.0/mlflow-artifacts/artifacts/1/r/line\nbreak", "artifacts"),
+        ("POST", "/gateway/proxy/e/mlflow/users/create", None),
     ],
 )
 def test_a_request_is_named_by_what_it_does(method: str, path: str, what: str | None) -> None:
     assert audited(method, path) == what
 
 
+@pytest.mark.parametrize(
+    ("prefix", "method", "path", "what"),
+    [
+        ("/team", "POST", "/team/ajax-api/2.0/mlflow/users/create-ui", "users/create-ui"),
+        ("/mlflow", "POST", "/mlflow/api/2.0/mlflow/users/create", "users/create"),
+        ("/mlflow", "DELETE", "/mlflow/api/2.0/mlflow-artifacts/artifacts/1/r/mlflow/x", "artifacts"),
+        ("/api", "DELETE", "/api/2.0/mlflow-artifacts/artifacts/1/r/x", "artifacts"),
+        ("/api/2.0/mlflow/runs", "POST", "/api/2.0/mlflow/runs/api/2.0/mlflow/roles/create", "roles/create"),
+        ("/a.b", "POST", "/axb/api/2.0/mlflow/users/create", None),
+        ("", "POST", "/team/api/2.0/mlflow/users/create", None),
+    ],
+)
+def test_a_request_is_named_by_what_is_after_the_static_prefix(
+    prefix: str, method: str, path: str, what: str | None
+) -> None:
+    assert audited(method, path, prefix) == what
+
+
 def test_a_request_is_written_down_with_who_what_and_how_it_ended(lines: list[dict[str, Any]]) -> None:
     body = json.dumps({"username": "bob", "password": "secret"}).encode()
 
-    assert ask("/api/2.0/mlflow/users/create", body) == body
+    assert ask(f"{PREFIX}/api/2.0/mlflow/users/create", body) == body
 
     (line,) = lines
     assert line.pop("time")
