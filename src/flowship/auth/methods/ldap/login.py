@@ -14,6 +14,7 @@ from flowship.auth.methods.ldap.names import bind_dn, canonical, filled
 if TYPE_CHECKING:
     from flowship.auth.authenticator import Credentials, Outcome
     from flowship.auth.methods.ldap.client import Directory, Session
+    from flowship.auth.methods.ldap.membership import Role
     from flowship.auth.methods.ldap.settings import UserSearch
 
 IN_NO_GROUP = (
@@ -59,7 +60,7 @@ def verify(directory: Directory, credentials: Credentials) -> Outcome:
             found = role(session, settings, user.dn, user.name)
             if not session.bind(user.dn, credentials.password):
                 return Wrong()
-    return Verified(Identity(user.name, is_admin=found == "admin")) if found else Forbidden(IN_NO_GROUP)
+    return _found_out(user, found, credentials.username)
 
 
 def still_admitted(directory: Directory, search: UserSearch, name: str) -> Outcome:
@@ -71,10 +72,17 @@ def still_admitted(directory: Directory, search: UserSearch, name: str) -> Outco
     with directory.connected() as session:
         log_in(session, search)
         user = find(session, search, name)
-        found = user and role(session, directory.settings, user.dn, user.name)
-    if user is None:
-        return Wrong()
-    return Verified(Identity(user.name, is_admin=found == "admin")) if found else Forbidden(IN_NO_GROUP)
+        if user is None:
+            return Wrong()
+        found = role(session, directory.settings, user.dn, user.name)
+    return _found_out(user, found, name)
+
+
+def _found_out(user: User, found: Role | None, login: str) -> Outcome:
+    """Give what was found out about a user, whom the directory finds again by the name of the `login`."""
+    if found is None:
+        return Forbidden(IN_NO_GROUP)
+    return Verified(Identity(user.name, is_admin=found == "admin", login=login))
 
 
 def log_in(session: Session, search: UserSearch) -> None:
