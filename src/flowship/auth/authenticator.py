@@ -122,8 +122,9 @@ class Readmission:
 
     ask: Callable[[str], Outcome]
     """Asks, in a thread, whether the user may still come in who signed in with this name."""
-    grace: float = 0.0
-    """Seconds for which users who were let in before come in while nobody can say."""
+    grace: Callable[[str], float] = lambda login: 0.0
+    """Gives the seconds for which users who were let in before, and signed in with this name, come in while nobody can
+    say."""
 
 
 @dataclass(frozen=True)

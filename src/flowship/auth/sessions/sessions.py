@@ -106,9 +106,12 @@ class Sessions:
                 return Lasting(Verified(replace(identity, login=session.login)), left)
             case Verified():
                 return Wrong()
-            case Unavailable(seconds) if self._readmission and now - session.seen_at < self._readmission.grace:
-                return Lasting(Verified(Identity(session.username)), min(left, seconds))
+            case Unavailable(seconds) if now - session.seen_at < self._grace(session.login):
+                return Lasting(Verified(Identity(session.username, login=session.login)), min(left, seconds))
         return outcome
+
+    def _grace(self, login: str) -> float:
+        return self._readmission.grace(login) if self._readmission else 0.0
 
     def _readmitted(self, session: Session) -> Outcome:
         """Find out whether the user may still come in, who may be disabled or in no group any more."""

@@ -51,7 +51,7 @@ def clock() -> Clock:
 
 
 def made(engine: Engine, clock: Clock, ask: Callable[[str], Outcome] | None = None, grace: float = 0.0) -> Sessions:
-    readmission = Readmission(ask, grace) if ask else None
+    readmission = Readmission(ask, lambda login: grace if login == "Ann" else 0.0) if ask else None
     return Sessions(
         lambda: engine, Limits(idle=HOUR, lifetime=10 * HOUR), readmission, clock, lambda name: name in disabled
     )
@@ -239,5 +239,11 @@ class TestWhereTheDirectorySaysWhoMayComeIn:
 
         clock.now += 599
         assert asked(sessions, session) == Lasting(Verified(Identity("ann")), 5)
+        assert identity_of(asked(sessions, session)).login == "Ann", "a token that is made now keeps it"
         clock.now += 1
         assert asked(sessions, session) == Unavailable(5)
+
+    def test_the_grace_is_that_of_the_log_in(self, engine: Engine, clock: Clock) -> None:
+        sessions = made(engine, clock, lambda name: Unavailable(5), grace=600)
+
+        assert asked(sessions, begun(sessions, login="oidc:1")) == Unavailable(5)

@@ -115,7 +115,7 @@ def _readmission(
         spelt = canonical(name)
         return verifier(Credentials(spelt, "")) if spelt else Wrong()
 
-    return Readmission(ask, settings.grace)
+    return Readmission(ask, lambda login: settings.grace)
 
 
 def bridging(

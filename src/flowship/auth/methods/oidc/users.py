@@ -51,7 +51,7 @@ def entrances(settings: ProviderSettings, beside: SignIn | None, worker: Worker)
     _, known = membership(settings)
     own = beside.entrances(replace(worker, is_anothers=known.has)) if beside else ()
     before = next((entrance.readmission for entrance in own if entrance.readmission), None)
-    readmission = Readmission(partial(_ask, known, before), before.grace if before else 0.0)
+    readmission = Readmission(partial(_ask, known, before), partial(_grace, before))
     return tuple(replace(entrance, readmission=readmission) for entrance in own or (_NO_PASSWORDS,))
 
 
@@ -74,6 +74,11 @@ def _ask(known: Membership, before: Readmission | None, login: str) -> Outcome:
     if login.startswith(LOGIN):
         return known.ask(login.removeprefix(LOGIN))
     return before.ask(login) if before else Verified(Identity(login))
+
+
+def _grace(before: Readmission | None, login: str) -> float:
+    """Give the seconds for which users go on about whom nobody can say; a provider's have had theirs by then."""
+    return before.grace(login) if before and not login.startswith(LOGIN) else 0.0
 
 
 class _NoPasswords:
