@@ -47,7 +47,7 @@ class Asking:
         of an earlier log-in: when they are right that is no new one, and when they are not, they have ended."""
         address = (scope.get("client") or ("",))[0]
         if credentials is None:
-            self._tell(Wrong(), "", address)
+            self._tell(Wrong(), "", address, known=known)
             return Wrong()
         if identity := authenticator.remembered(credentials):
             self._observe(Attempt(CACHED, identity.username, address))

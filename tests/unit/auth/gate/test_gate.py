@@ -303,6 +303,19 @@ def test_the_first_entrance_that_finds_a_claim_verifies_it(mlflow: Mlflow) -> No
     assert mlflow.requests[1][1] == [(b"authorization", basic("bob", ""))]
 
 
+@pytest.mark.parametrize(("ambient", "observed"), [(True, []), (False, [Attempt("wrong", "", "192.0.2.1")])])
+def test_what_is_left_of_an_earlier_log_in_is_no_failed_one(
+    mlflow: Mlflow, ambient: bool, observed: list[Attempt]
+) -> None:
+    """After MLflow's own Log out a browser goes on sending the session's cookie, with which nobody is let in."""
+    seen: list[Attempt] = []
+    entrance = Entrance(lambda scope: Claim(b"cookie", None, ambient=ambient), Asked())
+
+    answer = asyncio.run(request(Gate(mlflow, [entrance], lambda path: False, Asking(seen.append))))
+
+    assert (answer.status, seen) == (401, observed)
+
+
 class TestGateway:
     PATH = "/mlflow/gateway/chat"
 
