@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from flowship.mlflow_seams.auth.pages import USER_COOKIE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from flowship.auth.authenticator import Scope
 
@@ -77,9 +77,8 @@ class Cookies:
     def without(self, scope: Scope) -> bytes:
         """Give a request's cookies without those of ours, which nothing behind the gate needs to see."""
         ours = {self.name(scope).encode(), SHOWN}
-        return b"; ".join(
-            part for part in (cookie_header(scope) or b"").split(b"; ") if part.partition(b"=")[0].strip() not in ours
-        )
+        parts = _parts(cookie_header(scope) or b"")
+        return b"; ".join(part for part in parts if part.partition(b"=")[0].strip() not in ours)
 
     def set(self, scope: Scope, id: str, lifetime: int) -> list[Header]:  # noqa: A002 - what a session has
         """Write the headers that give a browser a session."""
@@ -112,9 +111,13 @@ def cookie_header(scope: Scope) -> bytes | None:
     return found[0] if len(found) == 1 else b"; ".join(found)
 
 
+def _parts(header: bytes) -> list[bytes]:
+    """Split what a browser sends into its cookies, as everybody does who reads them."""
+    return [part.strip() for part in header.split(b";")]
+
+
 def _pairs(header: bytes) -> Iterator[tuple[bytes, bytes]]:
-    parts: Iterable[bytes] = header.split(b";")
-    for part in parts:
+    for part in _parts(header):
         name, separator, value = part.partition(b"=")
         if separator:
             yield name.strip(), value.strip()

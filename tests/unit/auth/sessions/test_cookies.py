@@ -57,6 +57,20 @@ def test_behind_https_only_a_cookie_counts_that_no_other_host_can_set() -> None:
     assert [Cookies().find(request(each)).id for each in (plain, host, secure)] == [ID, None, None]
 
 
+@pytest.mark.parametrize(
+    ("sent", "left"),
+    [
+        (f"a=b;flowship_session={ID}", b"a=b"),
+        (f"flowship_session={ID};mlflow_user=1 ;a=b", b"a=b"),
+        (f"a=b;\tflowship_session ={ID} ;; c; mlflow_user", b"a=b; ; c"),
+        (f"flowship_session={ID}", b""),
+    ],
+)
+def test_what_is_found_goes_no_further_however_cookies_are_set_apart(sent: str, left: bytes) -> None:
+    assert Cookies().find(request(sent)).id == ID
+    assert Cookies().without(request(sent)) == left
+
+
 def test_the_id_is_hidden_from_scripts_and_other_sites() -> None:
     (_, hidden), (_, shown) = Cookies().set(request(scheme="https"), ID, 60)
 
