@@ -70,9 +70,9 @@ class Cookies:
                 ids.add(value)
             elif key == SHOWN:
                 shown = True
-        found = ids.pop() if len(ids) == 1 else None
-        usable = found is not None and 0 < len(found) <= LONGEST_ID and found.isascii()
-        return Found(found.decode() if found and usable else None, bool(ids) or found is not None, shown)
+        one = next(iter(ids)) if len(ids) == 1 else b""
+        usable = 0 < len(one) <= LONGEST_ID and one.isascii()
+        return Found(one.decode() if usable else None, bool(ids), shown)
 
     def without(self, scope: Scope) -> bytes:
         """Give a request's cookies without those of ours, which nothing behind the gate needs to see."""
