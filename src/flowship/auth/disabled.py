@@ -33,21 +33,21 @@ def unless_disabled(
 ) -> Callable[[Credentials], Outcome]:
     """Wrap what verifies credentials once, so that nobody who is disabled comes in; only who proved to be that user is
     told why. `disabled` tells whether a user is, by MLflow's users unless it is given."""
+    return lambda credentials: still_enabled(verify(credentials), disabled)
+
+
+def still_enabled(outcome: Outcome, disabled: Callable[[str], bool] | None = None) -> Outcome:
+    """Give what was found out about somebody, or why who was verified may not come in nevertheless."""
     from mlflow.exceptions import MlflowException
 
-    asked = disabled or is_disabled
-
-    def verified(credentials: Credentials) -> Outcome:
-        outcome = verify(credentials)
-        if not isinstance(outcome, Verified):
-            return outcome
-        try:
-            return Forbidden(SENTENCE) if asked(outcome.identity.username) else outcome
-        except MlflowException as error:  # its store wraps what a database that is down raises
-            _logger.warning("nobody can be let in, because the users' database failed: %s", error.error_code)
-            return Unavailable(RETRY_AFTER)
-
-    return verified
+    if not isinstance(outcome, Verified):
+        return outcome
+    try:
+        is_out = (disabled or is_disabled)(outcome.identity.username)
+    except MlflowException as error:  # its store wraps what a database that is down raises
+        _logger.warning("nobody can be let in, because the users' database failed: %s", error.error_code)
+        return Unavailable(RETRY_AFTER)
+    return Forbidden(SENTENCE) if is_out else outcome
 
 
 def is_disabled(username: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from flowship.auth.authenticator import Unavailable, Verified, Wrong
+from flowship.auth.disabled import RETRY_AFTER
 from flowship.auth.elsewhere import Elsewhere
 from flowship.auth.gate.basic_claims import AUTHORIZATION
 from flowship.auth.gate.basic_header import usable
@@ -18,7 +19,6 @@ from flowship.auth.pages.login import FOREIGN, LOGGED_OUT
 from flowship.auth.pages.navigation import wants_page
 from flowship.auth.pages.page import Page, go_to, show
 from flowship.auth.sessions.own_page import from_own_page
-from flowship.auth.sessions.sessions import RETRY_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Collection

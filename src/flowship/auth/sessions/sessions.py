@@ -9,8 +9,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from flowship.auth.authenticator import Credentials, Identity, Unavailable, Verified, Wrong
-from flowship.auth.disabled import unless_disabled
+from flowship.auth.authenticator import Identity, Unavailable, Verified, Wrong
+from flowship.auth.disabled import RETRY_AFTER, still_enabled
 from flowship.auth.memory.remembering import Lasting
 from flowship.auth.sessions.limits import SEEN_EVERY
 from flowship.database.own_tables import sessions_table
@@ -20,12 +20,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from flowship.auth.authenticator import Outcome, Readmission
+    from flowship.auth.authenticator import Credentials, Outcome, Readmission
     from flowship.auth.sessions.limits import Limits
     from flowship.database.own_tables.sessions_table import Ended, Session
-
-RETRY_AFTER = 5
-"""Seconds after which to ask a database again that did not answer."""
 
 _logger = logging.getLogger(__name__)
 
@@ -115,10 +112,5 @@ class Sessions:
 
     def _readmitted(self, session: Session) -> Outcome:
         """Find out whether the user may still come in, who may be disabled or in no group any more."""
-
-        def asked(credentials: Credentials) -> Outcome:
-            if self._readmission is None:
-                return Verified(Identity(session.username))
-            return self._readmission.ask(credentials.username)
-
-        return unless_disabled(asked, self._disabled)(Credentials(session.login, ""))
+        known = Verified(Identity(session.username))
+        return still_enabled(self._readmission.ask(session.login) if self._readmission else known, self._disabled)

@@ -8,11 +8,10 @@ import math
 import re
 import secrets
 import time
-from functools import partial
 from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Identity, Unavailable, Verified, Wrong
-from flowship.auth.disabled import unless_disabled
+from flowship.auth.disabled import RETRY_AFTER, still_enabled
 from flowship.auth.memory.remembering import Lasting
 from flowship.database.own_tables import tokens_table
 from flowship.database.own_tables.tokens_table import LONGEST_NAME, Token
@@ -34,8 +33,6 @@ LONGEST_DAYS = 3_650
 MOST = 200
 """Tokens of one user."""
 DAY = 86_400
-RETRY_AFTER = 5
-"""Seconds after which to ask a database again that did not answer."""
 
 _logger = logging.getLogger(__name__)
 
@@ -126,7 +123,7 @@ class TokenLookUp:
         left = math.inf if token.expires_at is None else token.expires_at - now
         if left <= 0:
             return Wrong()
-        outcome = unless_disabled(partial(self._readmitted, token), self._disabled)(credentials)
+        outcome = still_enabled(self._readmitted(token), self._disabled)
         if not isinstance(outcome, Verified):
             return outcome
         if token.used_at is None or now - token.used_at >= USED_EVERY:
@@ -134,8 +131,7 @@ class TokenLookUp:
         identity = Identity(token.username, outcome.identity.is_admin, by_token=True, read_only=token.read_only)
         return Lasting(Verified(identity), left)
 
-    def _readmitted(self, token: Token, credentials: Credentials) -> Outcome:
-        del credentials  # which name a token, and perhaps nobody
+    def _readmitted(self, token: Token) -> Outcome:
         if self._readmission is None or not token.login:
             return Verified(Identity(token.username))
         outcome = self._readmission.ask(token.login)
