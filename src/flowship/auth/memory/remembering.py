@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from flowship.auth.authenticator import Credentials, Identity, Outcome
     from flowship.auth.generations import Generations
 
+REMEMBERED = 60.0
+"""Seconds for which an id is remembered at most, so that how long it lasts holds to the minute."""
 KNOWN_THREADS, OTHER_THREADS = 4, 1
 """Look-ups that may run at once, of ids that were right before and of others."""
 
@@ -44,13 +46,14 @@ class RememberingAuthenticator:
         *,
         name: str,
     ) -> None:
-        """`look_up` asks, in a thread whose name begins with `name`."""
+        """`look_up` asks, in a thread whose name begins with `name`. `ttl` says for how many seconds what it answered
+        may be remembered."""
         self._look_up = look_up
-        self._ttl = ttl
+        self._ttl = min(ttl, REMEMBERED)
         self._generations = generations
         self._known = Lane(f"{name}-known", KNOWN_THREADS)
         self._others = Lane(f"{name}-others", OTHER_THREADS)
-        self._memory = VerifiedCredentials(max(KNOWN_FOR, ttl), generations)
+        self._memory = VerifiedCredentials(KNOWN_FOR, generations)
 
     def remembered(self, credentials: Credentials) -> Identity | None:
         return self._memory.identity(credentials, self._ttl)

@@ -10,8 +10,6 @@ from pydantic import BaseModel, ConfigDict
 if TYPE_CHECKING:
     from flowship.database.own_tables.sessions_table import Session
 
-REMEMBERED = 60.0
-"""Seconds for which a worker remembers a session at most, so that limits hold to the minute."""
 SEEN_EVERY = 60
 """Seconds between two notes of when a session was used last."""
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from flowship.auth.authenticator import Entrance
 from flowship.auth.memory.remembering import RememberingAuthenticator
 from flowship.auth.sessions.claims import SessionClaims, credentials_of
-from flowship.auth.sessions.limits import REMEMBERED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,9 +36,7 @@ class SessionService:
         self.cookies = cookies
         self._sessions = sessions
         self._generations = generations
-        self._authenticator = RememberingAuthenticator(
-            sessions.look_up, min(ttl, REMEMBERED), generations, name="flowship-sessions"
-        )
+        self._authenticator = RememberingAuthenticator(sessions.look_up, ttl, generations, name="flowship-sessions")
         self.entrance = Entrance(SessionClaims(cookies, gateway), self._authenticator)
 
     async def begin(self, scope: Scope, identity: Identity, login: str) -> Sequence[Header] | None:

@@ -17,7 +17,7 @@ from flowship.auth.pages.page import show
 from flowship.auth.pages.sign_in_pages import SignInPages
 from flowship.auth.pages.token_pages import TOKENS, TokenPages
 from flowship.auth.sessions.cookies import Cookies
-from flowship.auth.sessions.limits import REMEMBERED, Limits
+from flowship.auth.sessions.limits import Limits
 from flowship.auth.sessions.own_page import from_own_page
 from flowship.auth.sessions.service import SessionService
 from flowship.auth.sessions.sessions import Sessions
@@ -112,7 +112,7 @@ def _readmission(own: Sequence[Entrance]) -> Readmission | None:
 def _tokens(own: Sequence[Entrance], settings: ProcessSettings, worker: Worker) -> Entrance:
     authenticator = RememberingAuthenticator(
         TokenLookUp(users_engine, _readmission(own)),
-        min(settings.sign_in.cache_ttl, REMEMBERED),
+        settings.sign_in.cache_ttl,
         worker.generations,
         name="flowship-tokens",
     )
