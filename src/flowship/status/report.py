@@ -112,12 +112,8 @@ def lines(status: Status, now: datetime) -> Iterator[tuple[str, str]]:
         yield f"{database.part.capitalize()} database", _database(database)
     if artifacts := status.artifacts:
         way = "through the server" if artifacts.proxied else "clients reach them directly"
-        free = (
-            ""
-            if artifacts.free is None
-            else f", {shown_size(artifacts.free)} free of {shown_size(artifacts.size or 0)}"
-        )
-        yield "Artifacts", f"{artifacts.address}, {way}{free}"
+        room = "" if artifacts.free is None else f", {_room(artifacts.free, artifacts.size or 0)}"
+        yield "Artifacts", f"{artifacts.address}, {way}{room}"
     yield "Signing in", status.signing_in
     yield "Last backup", _ago(status.last_backup, now) if status.last_backup else "none is known"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -61,7 +62,7 @@ class LoginPage:
         """Make the page that tells why somebody may not come in."""
         status, _, headers = told(outcome)
         page = self.form(back, username=username, wrong=sentence(outcome), status=status)
-        return Page(page.title, page.content, page.status, [*page.headers, *headers])
+        return replace(page, headers=[*page.headers, *headers])
 
     def signed_in(self, username: str) -> Page:
         """Make the page for who has a session already."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
@@ -141,8 +142,7 @@ class SignInPages:
         del receive  # there is nothing in it
         if not from_own_page(scope, self._origins):
             status = HTTPStatus.FORBIDDEN if scope["method"] == "POST" else HTTPStatus.OK
-            page = self._page.ask_to_log_out()
-            await show(Page(page.title, page.content, status), send, method=scope["method"])
+            await show(replace(self._page.ask_to_log_out(), status=status), send, method=scope["method"])
             return
         login = await self._ended(scope)
         if login is None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import logging
 import sys
-from datetime import UTC, datetime
+import time
 
-from flowship.server.reporting.logs import shortened_object
+from flowship.server.reporting.logs import shortened_object, time_of
 
 AUDIT = "flowship.audit"
 
@@ -33,6 +33,5 @@ def record(audit: str, outcome: str, *, user: str | None, client: str, **said: o
     """Write down what somebody did: what it was, how it ended, who, from which address, and what more is known."""
     if not is_kept():
         return
-    time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    line = {"time": time, "audit": audit, "outcome": outcome, "user": user, "client": client, **said}
+    line = {"time": time_of(time.time()), "audit": audit, "outcome": outcome, "user": user, "client": client, **said}
     _logger.info("%s", shortened_object(line))

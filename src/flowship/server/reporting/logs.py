@@ -37,7 +37,8 @@ class PlainFormatter(logging.Formatter):
     """A line for people: time, level, logger, message."""
 
     def format(self, record: logging.LogRecord) -> str:
-        line = f"{_time(record)} {record.levelname:<7} {record.name} [{record.process}] {one_line(record.getMessage())}"
+        said = one_line(record.getMessage())
+        line = f"{time_of(record.created)} {record.levelname:<7} {record.name} [{record.process}] {said}"
         return "\n".join([shortened(line), *map(shortened, _trace(self, record))])
 
 
@@ -46,7 +47,7 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         place: dict[str, object] = {
-            "time": _time(record),
+            "time": time_of(record.created),
             "level": record.levelname.lower(),
             "logger": record.name,
             "process": record.process,
@@ -142,8 +143,9 @@ def access(request: Mapping[str, object]) -> None:
     _access.handle(record)
 
 
-def _time(record: logging.LogRecord) -> str:
-    seconds, milliseconds = divmod(int(record.created * 1000), 1000)
+def time_of(since_1970: float) -> str:
+    """Write a time as the log has it, in UTC and to the millisecond."""
+    seconds, milliseconds = divmod(int(since_1970 * 1000), 1000)
     return f"{_second(seconds)}.{milliseconds:03}Z"
 
 
