@@ -11,6 +11,9 @@ from __future__ import annotations
 
 from flowship.errors import FlowshipError
 
+LONGEST_WORD = 50
+"""Characters of a provider's word for an error; those of OpenID Connect have 26 at most."""
+
 
 class ProviderError(FlowshipError):
     """Says that the provider could not decide; the message tells an administrator why and what to change."""
@@ -34,3 +37,9 @@ class LogInRefusedError(FlowshipError):
 
 class LogInAgainError(LogInRefusedError):
     """Says that what the provider gave is worth nothing any more, which says nothing of the user."""
+
+
+def word_of(said: str, otherwise: str) -> str:
+    """Give a provider's word for an error as a log may show it; what is no such word may be anything, and is left
+    out."""
+    return said if said.replace("_", "").isalpha() and len(said) < LONGEST_WORD else otherwise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flowship.auth.methods.oidc.errors import LogInAgainError, ProviderSetupError
+from flowship.auth.methods.oidc.errors import LogInAgainError, ProviderSetupError, word_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +76,7 @@ def _refusal(answer: Answer, found: Mapping[str, Any]) -> LogInAgainError | Prov
             f"{answer.url} does not know this client ({error or answer.status}); correct oidcAuth.clientId and "
             "oidcAuth.clientSecret"
         )
-    word = error if error.replace("_", "").isalpha() and len(error) < 50 else str(answer.status)
+    word = word_of(error, str(answer.status))
     return ProviderSetupError(f"{answer.url} answers {word}; see how the client is registered at the provider")
 
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from flowship.auth.memory.lanes import FullError, Lane
 from flowship.auth.methods.oidc.authorization import LogIn, address, logout_address
-from flowship.auth.methods.oidc.errors import LogInRefusedError, ProviderError
+from flowship.auth.methods.oidc.errors import LogInRefusedError, ProviderError, word_of
 from flowship.auth.pages.destination import destination
 from flowship.auth.pages.page import go_to
 from flowship.auth.sessions.cookies import SET_COOKIE, cookie_header
@@ -142,9 +142,8 @@ class ProviderPages:
         if issuer != provider.issuer and (issuer is not None or provider.names_issuer):
             raise LogInRefusedError(FORGED, "the answer names another issuer (RFC 9207)")
         if "error" in answer or not answer.get("code"):
-            word = answer.get("error", "no code")
-            known = word if word.replace("_", "").isalpha() and len(word) < 50 else "another error"
-            raise LogInRefusedError(DENIED, f"the provider answers {known}")
+            word = word_of(answer["error"], "another error") if "error" in answer else "no code"
+            raise LogInRefusedError(DENIED, f"the provider answers {word}")
         log_in = LogIn(state, browser, begun.nonce, begun.verifier)
         arrived = self._logging_in.arrived(answer["code"], log_in, self._redirect_uri(scope))
         account, identity = self._membership.arrived(arrived)
