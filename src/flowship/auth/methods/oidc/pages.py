@@ -61,6 +61,15 @@ class Done(NamedTuple):
     back: str
 
 
+class Told(NamedTuple):
+    """What is told of an error."""
+
+    result: str
+    """A failed log-in in one word, for metrics and logs; empty where nobody could even be asked."""
+    sentence: str
+    status: int
+
+
 class ProviderPages:
     """Sends browsers to a provider, and takes in those that come back."""
 
@@ -115,7 +124,7 @@ class ProviderPages:
         try:
             return await self._lane.run(partial(self._farewell, scope, login.removeprefix(LOGIN)))
         except Exception as error:
-            self._told(error, _address(scope))
+            _told(error)
             return ""
 
     def _farewell(self, scope: Scope, account: str) -> str:
@@ -150,29 +159,10 @@ class ProviderPages:
         return Done(account, identity, begun.back)
 
     async def _failed(self, error: Exception, scope: Scope, send: Send, back: str) -> None:
-        sentence, status = self._told(error, _address(scope))
-        await self._parts.refuse(back, sentence, status, scope, send)
-
-    def _told(self, error: Exception, client: str) -> tuple[str, int]:
-        """Say to a person what went wrong, and to the log what to mend."""
-        from mlflow.exceptions import MlflowException
-        from sqlalchemy.exc import SQLAlchemyError
-
-        match error:
-            case LogInRefusedError():
-                _logger.warning("a log-in at the provider is refused: %s", error.detail)
-                self._parts.observe("forbidden", "", client)
-                return str(error), HTTPStatus.FORBIDDEN
-            case ProviderError():
-                _logger.error("nobody can log in at the provider: %s", error)
-                self._parts.observe("unavailable", "", client)
-                return AWAY, HTTPStatus.SERVICE_UNAVAILABLE
-            case SQLAlchemyError() | MlflowException():
-                _logger.warning("nobody can log in, because the users' database failed: %s", type(error).__name__)
-                return BROKEN, HTTPStatus.SERVICE_UNAVAILABLE
-            case FullError():
-                return BUSY, HTTPStatus.SERVICE_UNAVAILABLE
-        raise error
+        told = _told(error)
+        if told.result:
+            self._parts.observe(told.result, "", _address(scope))
+        await self._parts.refuse(back, told.sentence, told.status, scope, send)
 
     def _redirect_uri(self, scope: Scope) -> str:
         given = self._logging_in.settings.redirect_uri
@@ -183,6 +173,26 @@ class ProviderPages:
         if scope.get("scheme") == "https":
             parts.append("Secure")
         return SET_COOKIE, "; ".join(parts).encode()
+
+
+def _told(error: Exception) -> Told:
+    """Say to a person what went wrong, and to the log what to mend."""
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    match error:
+        case LogInRefusedError():
+            _logger.warning("a log-in at the provider is refused: %s", error.detail)
+            return Told("forbidden", str(error), HTTPStatus.FORBIDDEN)
+        case ProviderError():
+            _logger.error("nobody can log in at the provider: %s", error)
+            return Told("unavailable", AWAY, HTTPStatus.SERVICE_UNAVAILABLE)
+        case SQLAlchemyError() | MlflowException():
+            _logger.warning("nobody can log in, because the users' database failed: %s", type(error).__name__)
+            return Told("", BROKEN, HTTPStatus.SERVICE_UNAVAILABLE)
+        case FullError():
+            return Told("", BUSY, HTTPStatus.SERVICE_UNAVAILABLE)
+    raise error
 
 
 def _cookie_name(scope: Scope, state: str) -> str:

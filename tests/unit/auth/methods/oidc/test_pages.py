@@ -105,3 +105,23 @@ def test_the_log_says_what_the_provider_answered_instead_of_a_code(
     assert caplog.messages == [f"a log-in at the provider is refused: the provider answers {word}"]
     assert site.refused == [(403, "The provider did not let you in. Sign in again, or ask an administrator.")]
     assert site.observed == [("forbidden", "", CLIENT)]
+
+
+AWAY = (503, {}, b"")
+NOT_ASKED = "The provider cannot be asked at the moment. Try again in a few seconds."
+
+
+def test_who_cannot_be_sent_to_the_provider_has_failed_to_log_in(site: Site) -> None:
+    site.provider.raw["/.well-known/openid-configuration"] = AWAY
+    asked(site.pages.begin, "/login/oidc")
+
+    assert site.refused == [(503, NOT_ASKED)]
+    assert site.observed == [("unavailable", "", CLIENT)]
+
+
+def test_a_log_out_while_the_provider_is_away_is_no_log_in(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    site.provider.raw["/.well-known/openid-configuration"] = AWAY
+
+    assert asyncio.run(site.pages.leave(request("/logout"), "oidc:an account")) == ""
+    assert [message.partition(":")[0] for message in caplog.messages] == ["nobody can log in at the provider"]
+    assert site.observed == []
