@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowship.auth.methods.oidc import claims as said
 from flowship.auth.methods.oidc import id_token
@@ -47,6 +47,14 @@ class Arrived:
     id_token: str = field(repr=False)
 
 
+class _Known(NamedTuple):
+    """What is known of the provider, and since when."""
+
+    provider: Discovered
+    keys: Keys
+    since: float
+
+
 class LoggingIn:
     """Asks one provider for its users. Made in each worker, after the fork; used by many threads."""
 
@@ -61,15 +69,11 @@ class LoggingIn:
         self._provider = Provider(settings.ca, settings.timeout, clock=clock)
         self._clock, self._now = clock, now
         self._lock = threading.Lock()
-        self._known: tuple[Discovered, Keys, float] | None = None
+        self._known: _Known | None = None
 
     def discovered(self) -> Discovered:
         """Give what the provider says of itself. Raises ProviderError."""
-        return self._current()[0]
-
-    def keys(self) -> Keys:
-        """Give the keys with which the provider signs. Raises ProviderError."""
-        return self._current()[1]
+        return self._current().provider
 
     def document_of_keys(self) -> dict[str, Any]:
         """Give the provider's document of its keys. Raises ProviderError."""
@@ -101,7 +105,7 @@ class LoggingIn:
         if tokens.id_token:
             claims = self._completed(self._verified(tokens.id_token, None), tokens)
         else:
-            claims = {"iss": account.issuer, **self._user_info(tokens.access_token, account.subject)}
+            claims = self._user_info(tokens.access_token, account.subject)
         user = self._user(claims, tokens)
         if user.account != account:
             raise LogInRefusedError(REFUSED, "the provider answers a refresh token with another user")
@@ -119,7 +123,7 @@ class LoggingIn:
         )
 
     def _verified(self, token: str, nonce: str | None) -> dict[str, Any]:
-        provider, keys = self._current()[:2]
+        provider, keys, _ = self._current()
         expected = id_token.Expected(provider.issuer, self.settings.client_id, provider.algorithms, nonce)
         return id_token.verified(token, keys, expected, self._now)
 
@@ -147,18 +151,19 @@ class LoggingIn:
     def _endpoint(self) -> TokenEndpoint:
         return TokenEndpoint(self._provider, self.discovered(), self.settings)
 
-    def _current(self) -> tuple[Discovered, Keys, float]:
+    def _current(self) -> _Known:
         with self._lock:
             known = self._known
-            if known is not None and self._clock() - known[2] < DISCOVERED_FOR:
-                return known
-            known = self._known = self._discover(known)
+            if known is None or self._clock() - known.since >= DISCOVERED_FOR:
+                known = self._known = self._discover(known)
             return known
 
-    def _discover(self, before: tuple[Discovered, Keys, float] | None) -> tuple[Discovered, Keys, float]:
+    def _discover(self, before: _Known | None) -> _Known:
         settings = self.settings
         document = self._provider.get(settings.discovery_url).document()
         found = discovered(document, settings.discovery_url, settings.issuer)
-        same = before is not None and before[0].jwks_uri == found.jwks_uri
-        keys = before[1] if before and same else Keys(lambda: self._provider.get(found.jwks_uri), self._clock)
-        return found, keys, self._clock()
+        if before is not None and before.provider.jwks_uri == found.jwks_uri:
+            keys = before.keys
+        else:
+            keys = Keys(lambda: self._provider.get(found.jwks_uri), self._clock)
+        return _Known(found, keys, self._clock())
