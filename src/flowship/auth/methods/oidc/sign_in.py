@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from flowship.auth.authenticator import Entrance
     from flowship.auth.elsewhere import Elsewhere, Parts
+    from flowship.auth.methods.oidc.users import ProviderUsers
     from flowship.auth.sign_in import Worker
     from flowship.check import Check
     from flowship.values.model.root import Values
@@ -60,18 +62,21 @@ class OidcSignIn(SignIn):
             found.append(self.beside.admins(values))
         return "; ".join(found) or "nobody, since oidcAuth.adminGroupName is empty"
 
-    def entrances(self, worker: Worker) -> tuple[Entrance, ...]:
-        from flowship.auth.methods.oidc.users import entrances  # needs an extra
+    @cached_property
+    def _users(self) -> ProviderUsers:
+        """Give the provider's users; the first to ask has them made, which is a worker."""
+        from flowship.auth.methods.oidc.users import ProviderUsers  # needs an extra
 
-        return entrances(self.provider, self.beside, worker)
+        return ProviderUsers(self.provider)
+
+    def entrances(self, worker: Worker) -> tuple[Entrance, ...]:
+        return self._users.entrances(self.beside, worker)
 
     def buttons(self, static_prefix: str) -> tuple[Button, ...]:
         return (Button(self.provider.display_name, f"{static_prefix}{BEGIN}"),)
 
     def elsewhere(self, parts: Parts) -> Elsewhere:
-        from flowship.auth.methods.oidc.users import elsewhere  # needs an extra
-
-        return elsewhere(self.provider, parts)
+        return self._users.elsewhere(parts)
 
     def check(self, environ: Mapping[str, str]) -> Iterator[Check]:
         from flowship.auth.methods.oidc.check import checks  # needs an extra

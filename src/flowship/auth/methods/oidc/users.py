@@ -27,17 +27,39 @@ if TYPE_CHECKING:
     from flowship.auth.sign_in import SignIn, Worker
 
 
-def membership(settings: ProviderSettings) -> tuple[LoggingIn, Membership]:
-    """Make what asks a provider, and what keeps its users in MLflow."""
-    provisioning = Provisioning(users_store)
-    roles = RolesInStep(users_store, settings.roles.values())
-    logging_in = LoggingIn(settings)
+class ProviderUsers:
+    """The users of one provider. Made once in each worker, after the fork: what asks the provider keeps connections,
+    keys, and whether it answers."""
 
-    def keep(username: str, user: Arrived) -> None:
-        provisioning.keep(Identity(username, user.rights.is_admin))
-        roles.keep(username, user.rights.roles)
+    def __init__(self, settings: ProviderSettings) -> None:
+        self._logging_in = LoggingIn(settings)
+        self._provisioning = Provisioning(users_store)
+        self._roles = RolesInStep(users_store, settings.roles.values())
+        seal = Seal(settings.client_secret)
+        self._known = Membership(users_engine, self._logging_in, seal, _is_free, self._keep, is_disabled)
 
-    return logging_in, Membership(users_engine, logging_in, Seal(settings.client_secret), _is_free, keep, is_disabled)
+    def entrances(self, beside: SignIn | None, worker: Worker) -> tuple[Entrance, ...]:
+        """Make the entrances of those with a password, to whom names of the provider's users are closed, and tell of
+        all who have a session whether they still may come in."""
+        own = beside.entrances(replace(worker, is_anothers=self._known.has)) if beside else ()
+        before = next((entrance.readmission for entrance in own if entrance.readmission), None)
+        readmission = Readmission(partial(self._ask, before), partial(_grace, before))
+        return tuple(replace(entrance, readmission=readmission) for entrance in own or (_NO_PASSWORDS,))
+
+    def elsewhere(self, parts: Parts) -> Elsewhere:
+        """Make the pages between which a browser is at the provider."""
+        made = ProviderPages(self._logging_in, self._known, parts, users_engine)
+        back = callback_path(self._logging_in.settings, parts.static_prefix)
+        return Elsewhere({BEGIN: made.begin, back: made.take_back}, made.leave)
+
+    def _keep(self, username: str, user: Arrived) -> None:
+        self._provisioning.keep(Identity(username, user.rights.is_admin))
+        self._roles.keep(username, user.rights.roles)
+
+    def _ask(self, before: Readmission | None, login: str) -> Outcome:
+        if login.startswith(LOGIN):
+            return self._known.ask(login.removeprefix(LOGIN))
+        return before.ask(login) if before else Verified(Identity(login))
 
 
 def _is_free(username: str) -> bool:
@@ -45,35 +67,11 @@ def _is_free(username: str) -> bool:
         return not users_store().has_user(username)
 
 
-def entrances(settings: ProviderSettings, beside: SignIn | None, worker: Worker) -> tuple[Entrance, ...]:
-    """Make the entrances of those with a password, to whom names of the provider's users are closed, and tell of all
-    who have a session whether they still may come in."""
-    _, known = membership(settings)
-    own = beside.entrances(replace(worker, is_anothers=known.has)) if beside else ()
-    before = next((entrance.readmission for entrance in own if entrance.readmission), None)
-    readmission = Readmission(partial(_ask, known, before), partial(_grace, before))
-    return tuple(replace(entrance, readmission=readmission) for entrance in own or (_NO_PASSWORDS,))
-
-
-def elsewhere(settings: ProviderSettings, parts: Parts) -> Elsewhere:
-    """Make the pages between which a browser is at the provider."""
-    logging_in, known = membership(settings)
-    made = ProviderPages(logging_in, known, parts, users_engine)
-    back = callback_path(settings, parts.static_prefix)
-    return Elsewhere({BEGIN: made.begin, back: made.take_back}, made.leave)
-
-
 def callback_path(settings: ProviderSettings, static_prefix: str) -> str:
     """Give the path, after the static prefix, to which the provider sends browsers back."""
     from urllib.parse import urlsplit
 
     return urlsplit(settings.redirect_uri).path.removeprefix(static_prefix) if settings.redirect_uri else CALLBACK
-
-
-def _ask(known: Membership, before: Readmission | None, login: str) -> Outcome:
-    if login.startswith(LOGIN):
-        return known.ask(login.removeprefix(LOGIN))
-    return before.ask(login) if before else Verified(Identity(login))
 
 
 def _grace(before: Readmission | None, login: str) -> float:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from flowship.auth.authenticator import Entrance, Identity, Readmission, Unavailable, Verified
+from flowship.auth.elsewhere import Parts
 from flowship.auth.generations import Generations
 from flowship.auth.methods.oidc import users
+from flowship.auth.methods.oidc.logging_in import LoggingIn
 from flowship.auth.methods.oidc.settings import ProviderSettings
+from flowship.auth.methods.oidc.sign_in import OidcSignIn
 from flowship.auth.sign_in import Worker
 
 if TYPE_CHECKING:
+    import pytest
+
     from flowship.auth.authenticator import Authenticator
     from flowship.auth.sign_in import SignIn
 
@@ -27,7 +32,7 @@ class Directory:
 
 
 def readmission(beside: object) -> Readmission:
-    (entrance,) = users.entrances(SETTINGS, cast("SignIn | None", beside), Worker(Generations()))
+    (entrance,) = users.ProviderUsers(SETTINGS).entrances(cast("SignIn | None", beside), Worker(Generations()))
     assert entrance.readmission is not None
     return entrance.readmission
 
@@ -45,3 +50,27 @@ def test_without_a_directory_nobody_has_a_grace() -> None:
 
     assert found.ask("ann") == Verified(Identity("ann"))
     assert (found.grace("ann"), found.grace("oidc:account")) == (0, 0)
+
+
+async def nothing(*given: Any) -> None:
+    """Stand for what a worker lends to the pages."""
+
+
+def test_a_worker_has_one_memory_of_the_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its connections, its keys, and that it does not answer: who asks again and who logs in share them."""
+    made: list[ProviderSettings] = []
+
+    class Counted(LoggingIn):
+        def __init__(self, settings: ProviderSettings) -> None:
+            made.append(settings)
+            super().__init__(settings)
+
+    monkeypatch.setattr(users, "LoggingIn", Counted)
+    sign_in = OidcSignIn(provider=SETTINGS)
+    assert made == []
+
+    sign_in.entrances(Worker(Generations()))
+    sign_in.elsewhere(Parts("", nothing, nothing))
+
+    assert made == [SETTINGS]
+    assert OidcSignIn.model_validate_json(sign_in.model_dump_json()) == OidcSignIn(provider=SETTINGS)
