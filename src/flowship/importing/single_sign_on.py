@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flowship.importing.table import SUPERSEDED, Converted, Kept, LeftOut, NotNeeded
+from flowship.values.model.server.oidc import WELL_KNOWN
 
 if TYPE_CHECKING:
     from flowship.importing.draft import Draft
     from flowship.importing.table import Table, Translation
 
 OIDC, PROXY = "oidcAuth", "oauth2Proxy"
-WELL_KNOWN = "/.well-known/openid-configuration"
 
 OTHER_USERS = (
     "lets the same people in, who are users of MLflow's own here. What they were allowed in that plugin's tables does "

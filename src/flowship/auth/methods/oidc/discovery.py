@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 from flowship.auth.methods.oidc.asking import is_safe
 from flowship.auth.methods.oidc.errors import ProviderSetupError
+from flowship.values.model.server.oidc import WELL_KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
-
-WELL_KNOWN = "/.well-known/openid-configuration"
-"""How a discovery URL ends; what is before it names the issuer."""
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 """With which id tokens may be signed: all by a pair of keys, so that none can be made with what is public. `none` is

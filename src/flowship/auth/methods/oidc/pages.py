@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from flowship.auth.memory.lanes import FullError, Lane
 from flowship.auth.methods.oidc.authorization import LogIn, address, logout_address
 from flowship.auth.methods.oidc.errors import LogInRefusedError, ProviderError, word_of
+from flowship.auth.methods.oidc.settings import CALLBACK
 from flowship.auth.pages.destination import destination
 from flowship.auth.pages.page import go_to
 from flowship.auth.sessions.cookies import SET_COOKIE, cookie_header
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from flowship.auth.elsewhere import Parts, Receive, Send
     from flowship.auth.methods.oidc.logging_in import LoggingIn
     from flowship.auth.methods.oidc.membership import Membership
-
-BEGIN, CALLBACK = "/login/oidc", "/login/oidc/callback"
-"""Where a log-in begins, and where the provider sends it back to, after the static prefix."""
 
 LOGIN = "oidc:"
 """What a session's log-in begins with that came from a provider, the account after it: no name that is typed holds a

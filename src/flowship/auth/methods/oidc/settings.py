@@ -12,6 +12,10 @@ from flowship.values.model.signing_in import admin
 if TYPE_CHECKING:
     from flowship.values.model.root import Values
 
+BEGIN, CALLBACK = "/login/oidc", "/login/oidc/callback"
+"""Where a log-in begins, and where the provider sends it back to unless the values say where, after the static
+prefix."""
+
 
 class ProviderSettings(BaseModel):
     """Says which provider, how Flowship is known there, and what its users may do. Seconds where a time is meant."""

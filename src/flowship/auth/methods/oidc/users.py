@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from flowship.auth.authenticator import Entrance, Identity, Readmission, Verified, Wrong
 from flowship.auth.disabled import is_disabled
@@ -13,9 +14,10 @@ from flowship.auth.in_mlflow.answers import asking_the_database
 from flowship.auth.in_mlflow.provisioning import Provisioning
 from flowship.auth.methods.oidc.logging_in import LoggingIn
 from flowship.auth.methods.oidc.membership import Membership
-from flowship.auth.methods.oidc.pages import BEGIN, CALLBACK, LOGIN, ProviderPages
+from flowship.auth.methods.oidc.pages import LOGIN, ProviderPages
 from flowship.auth.methods.oidc.roles import RolesInStep
 from flowship.auth.methods.oidc.sealing import Seal
+from flowship.auth.methods.oidc.settings import BEGIN, CALLBACK
 from flowship.mlflow_seams.auth.passwords import users_engine
 from flowship.mlflow_seams.auth.users import users_store
 
@@ -69,8 +71,6 @@ def _is_free(username: str) -> bool:
 
 def callback_path(settings: ProviderSettings, static_prefix: str) -> str:
     """Give the path, after the static prefix, to which the provider sends browsers back."""
-    from urllib.parse import urlsplit
-
     return urlsplit(settings.redirect_uri).path.removeprefix(static_prefix) if settings.redirect_uri else CALLBACK
 
 

@@ -10,6 +10,9 @@ from flowship.values.model.fields.section import Password, Section
 from flowship.values.model.fields.shape import Shape
 from flowship.values.model.storage.existing_secrets import ProviderSecret
 
+WELL_KNOWN = "/.well-known/openid-configuration"
+"""How a discovery URL ends; what is before it names the issuer."""
+
 _LOOPBACK = r"http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?"
 SAFE_ADDRESS = Shape(
     rf"^(https://[^ \t\r\n/?#@]+|{_LOOPBACK})(/[^ \t\r\n?#]*)?\z",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowship.values.model.server.access import BASIC_APP, BASIC_AUTHORIZATION
+from flowship.values.model.server.oidc import WELL_KNOWN
 from flowship.values.rules.language.conditions import any_given, given, matches
 from flowship.values.rules.language.rule import Rule, required
 
@@ -34,9 +35,9 @@ def single_sign_on() -> Iterator[Rule]:
         _OIDC
         & given("oidcAuth.discoveryUrl")
         & ~given("oidcAuth.issuer")
-        & ~matches("oidcAuth.discoveryUrl", r"/\.well-known/openid-configuration\z"),
-        "the first does not end in `/.well-known/openid-configuration`, so it does not tell who the provider is. Write "
-        "its whole address, or the provider's name in the second.",
+        & ~matches("oidcAuth.discoveryUrl", WELL_KNOWN.replace(".", r"\.") + r"\z"),
+        f"the first does not end in `{WELL_KNOWN}`, so it does not tell who the provider is. Write its whole address, "
+        "or the provider's name in the second.",
     )
     yield Rule(
         ("oidcAuth.scope",),
