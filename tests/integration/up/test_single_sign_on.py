@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from flowship.auth.methods.oidc.check import checks
-from flowship.auth.methods.oidc.settings import provider_settings
+from flowship.auth.methods.oidc.provider.settings import provider_settings
 from flowship.values.model.root import Values
 from tests.effects import shows
 from tests.integration import flowship

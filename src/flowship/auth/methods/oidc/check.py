@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowship.auth.methods.oidc.errors import LogInRefusedError, ProviderError
-from flowship.auth.methods.oidc.keys import public_keys
-from flowship.auth.methods.oidc.logging_in import LoggingIn
+from flowship.auth.methods.oidc.members.logging_in import LoggingIn
+from flowship.auth.methods.oidc.provider.errors import LogInRefusedError, ProviderError
+from flowship.auth.methods.oidc.provider.keys import public_keys
 from flowship.check import Check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flowship.auth.methods.oidc.settings import ProviderSettings
+    from flowship.auth.methods.oidc.provider.settings import ProviderSettings
 
 NO_CODE = "flowship-check"
 """Sent as a code, which no provider has given: the client's secret is looked at before it."""

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from flowship.auth.memory.lanes import FullError, Lane
-from flowship.auth.methods.oidc.authorization import LogIn, address, logout_address
-from flowship.auth.methods.oidc.errors import LogInRefusedError, ProviderError, word_of
-from flowship.auth.methods.oidc.settings import CALLBACK
+from flowship.auth.methods.oidc.provider.authorization import LogIn, address, logout_address
+from flowship.auth.methods.oidc.provider.errors import LogInRefusedError, ProviderError, word_of
+from flowship.auth.methods.oidc.provider.settings import CALLBACK
 from flowship.auth.pages.destination import destination
 from flowship.auth.pages.page import go_to
 from flowship.auth.sessions.cookies import SET_COOKIE, cookie_header
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from flowship.auth.authenticator import Identity, Scope
     from flowship.auth.elsewhere import Parts, Receive, Send
-    from flowship.auth.methods.oidc.logging_in import LoggingIn
-    from flowship.auth.methods.oidc.membership import Membership
+    from flowship.auth.methods.oidc.members.logging_in import LoggingIn
+    from flowship.auth.methods.oidc.members.membership import Membership
 
 LOGIN = "oidc:"
 """What a session's log-in begins with that came from a provider, the account after it: no name that is typed holds a

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from flowship.auth.methods.basic.sign_in import BasicSignIn
 from flowship.auth.methods.ldap.sign_in import LdapSignIn
-from flowship.auth.methods.oidc.settings import BEGIN, ProviderSettings, provider_settings
+from flowship.auth.methods.oidc.provider.settings import BEGIN, ProviderSettings, provider_settings
 from flowship.auth.sign_in import Button, SignIn
 from flowship.errors import MissingExtraError
 from flowship.values.model.server.access import BASIC_APP
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from flowship.auth.sign_in import Worker
     from flowship.check import Check
     from flowship.values.model.root import Values
+
 
 class OidcSignIn(SignIn):
     """A session that begins at a provider, whose groups say who may come in and who is an admin."""

@@ -12,20 +12,20 @@ from flowship.auth.disabled import is_disabled
 from flowship.auth.elsewhere import Elsewhere
 from flowship.auth.in_mlflow.answers import asking_the_database
 from flowship.auth.in_mlflow.provisioning import Provisioning
-from flowship.auth.methods.oidc.logging_in import LoggingIn
-from flowship.auth.methods.oidc.membership import Membership
+from flowship.auth.methods.oidc.members.logging_in import LoggingIn
+from flowship.auth.methods.oidc.members.membership import Membership
+from flowship.auth.methods.oidc.members.roles import RolesInStep
+from flowship.auth.methods.oidc.members.sealing import Seal
 from flowship.auth.methods.oidc.pages import LOGIN, ProviderPages
-from flowship.auth.methods.oidc.roles import RolesInStep
-from flowship.auth.methods.oidc.sealing import Seal
-from flowship.auth.methods.oidc.settings import BEGIN, CALLBACK
+from flowship.auth.methods.oidc.provider.settings import BEGIN, CALLBACK
 from flowship.mlflow_seams.auth.passwords import users_engine
 from flowship.mlflow_seams.auth.users import users_store
 
 if TYPE_CHECKING:
     from flowship.auth.authenticator import Credentials, Outcome
     from flowship.auth.elsewhere import Parts
-    from flowship.auth.methods.oidc.logging_in import Arrived
-    from flowship.auth.methods.oidc.settings import ProviderSettings
+    from flowship.auth.methods.oidc.members.logging_in import Arrived
+    from flowship.auth.methods.oidc.provider.settings import ProviderSettings
     from flowship.auth.sign_in import SignIn, Worker
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from flowship.auth.methods.oidc.check import checks
-from tests.unit.auth.methods.oidc.provider import FakeProvider, fake_provider
+from tests.unit.auth.methods.oidc.fake_provider import FakeProvider, fake_provider
 
 
 def said(provider: FakeProvider) -> list[tuple[bool, str]]:

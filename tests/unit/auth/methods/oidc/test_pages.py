@@ -9,12 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from flowship.auth.elsewhere import Parts
-from flowship.auth.methods.oidc.logging_in import LoggingIn
-from flowship.auth.methods.oidc.membership import Membership
+from flowship.auth.methods.oidc.members.logging_in import LoggingIn
+from flowship.auth.methods.oidc.members.membership import Membership
+from flowship.auth.methods.oidc.members.sealing import Seal
 from flowship.auth.methods.oidc.pages import ProviderPages
-from flowship.auth.methods.oidc.sealing import Seal
 from flowship.database.own_tables import provider_accounts, provider_log_ins
-from tests.unit.auth.methods.oidc.provider import FakeProvider, fake_provider
+from tests.unit.auth.methods.oidc.fake_provider import FakeProvider, fake_provider
 from tests.unit.in_memory import in_memory
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from flowship.auth.authenticator import Entrance, Identity, Readmission, Unavail
 from flowship.auth.elsewhere import Parts
 from flowship.auth.generations import Generations
 from flowship.auth.methods.oidc import users
-from flowship.auth.methods.oidc.logging_in import LoggingIn
-from flowship.auth.methods.oidc.settings import ProviderSettings
+from flowship.auth.methods.oidc.members.logging_in import LoggingIn
+from flowship.auth.methods.oidc.provider.settings import ProviderSettings
 from flowship.auth.methods.oidc.sign_in import OidcSignIn
 from flowship.auth.sign_in import Worker
 
@@ -74,3 +74,16 @@ def test_a_worker_has_one_memory_of_the_provider(monkeypatch: pytest.MonkeyPatch
 
     assert made == [SETTINGS]
     assert OidcSignIn.model_validate_json(sign_in.model_dump_json()) == OidcSignIn(provider=SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("redirect", "prefix", "path"),
+    [
+        ("", "", "/login/oidc/callback"),
+        ("", "/ml", "/login/oidc/callback"),
+        ("https://mlflow.example.com/callback", "", "/callback"),
+        ("https://mlflow.example.com/ml/callback", "/ml", "/callback"),
+    ],
+)
+def test_the_provider_sends_browsers_back_to_where_the_values_say(redirect: str, prefix: str, path: str) -> None:
+    assert users.callback_path(SETTINGS.model_copy(update={"redirect_uri": redirect}), prefix) == path

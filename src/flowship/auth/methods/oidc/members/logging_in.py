@@ -7,22 +7,22 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flowship.auth.methods.oidc import claims as said
-from flowship.auth.methods.oidc import id_token
-from flowship.auth.methods.oidc.asking import Provider
-from flowship.auth.methods.oidc.authorization import LogIn
-from flowship.auth.methods.oidc.discovery import discovered
-from flowship.auth.methods.oidc.errors import LogInRefusedError
-from flowship.auth.methods.oidc.exchange import REFUSED, TokenEndpoint
-from flowship.auth.methods.oidc.keys import Keys
+from flowship.auth.methods.oidc.members import claims as said
+from flowship.auth.methods.oidc.provider import id_token
+from flowship.auth.methods.oidc.provider.asking import Provider
+from flowship.auth.methods.oidc.provider.authorization import LogIn
+from flowship.auth.methods.oidc.provider.discovery import discovered
+from flowship.auth.methods.oidc.provider.errors import LogInRefusedError
+from flowship.auth.methods.oidc.provider.exchange import REFUSED, TokenEndpoint
+from flowship.auth.methods.oidc.provider.keys import Keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from flowship.auth.methods.oidc.claims import Rights
-    from flowship.auth.methods.oidc.discovery import Discovered
-    from flowship.auth.methods.oidc.exchange import Tokens
-    from flowship.auth.methods.oidc.settings import ProviderSettings
+    from flowship.auth.methods.oidc.members.claims import Rights
+    from flowship.auth.methods.oidc.provider.discovery import Discovered
+    from flowship.auth.methods.oidc.provider.exchange import Tokens
+    from flowship.auth.methods.oidc.provider.settings import ProviderSettings
 
 DISCOVERED_FOR = 3600.0
 """Seconds for which a provider's discovery document is taken for right."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flowship.auth.methods.oidc.errors import LogInAgainError, ProviderSetupError, word_of
+from flowship.auth.methods.oidc.provider.errors import LogInAgainError, ProviderSetupError, word_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flowship.auth.methods.oidc.asking import Answer, Provider
-    from flowship.auth.methods.oidc.discovery import Discovered
-    from flowship.auth.methods.oidc.settings import ProviderSettings
+    from flowship.auth.methods.oidc.provider.asking import Answer, Provider
+    from flowship.auth.methods.oidc.provider.discovery import Discovered
+    from flowship.auth.methods.oidc.provider.settings import ProviderSettings
 
 REFUSED = "The provider does not take this log-in any more. Log in again."
 BAD_CLIENT = frozenset({"invalid_client", "unauthorized_client"})

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from flowship.auth.methods.oidc import claims
-from flowship.auth.methods.oidc.errors import LogInRefusedError
-from flowship.auth.methods.oidc.settings import ProviderSettings
+from flowship.auth.methods.oidc.members import claims
+from flowship.auth.methods.oidc.provider.errors import LogInRefusedError
+from flowship.auth.methods.oidc.provider.settings import ProviderSettings
 from tests.unit.auth.methods.oidc import recorded
 
 

@@ -13,7 +13,7 @@ from urllib.request import getproxies_environment, proxy_bypass
 
 import urllib3
 
-from flowship.auth.methods.oidc.errors import ProviderDownError, ProviderSetupError
+from flowship.auth.methods.oidc.provider.errors import ProviderDownError, ProviderSetupError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 
-from flowship.auth.methods.oidc.errors import LogInRefusedError
+from flowship.auth.methods.oidc.provider.errors import LogInRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from flowship.auth.methods.oidc.keys import Keys
+    from flowship.auth.methods.oidc.provider.keys import Keys
 
 SKEW = 60
 """Seconds by which the provider's clock may differ from ours."""

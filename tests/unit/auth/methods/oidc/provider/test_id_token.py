@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from flowship.auth.methods.oidc.asking import Answer
-from flowship.auth.methods.oidc.id_token import LONGEST, SKEW, BadTokenError, Expected, verified
-from flowship.auth.methods.oidc.keys import Keys
-from tests.unit.auth.methods.oidc.provider import CLIENT, EC_KEY, KEY, OTHER_KEY, signed
+from flowship.auth.methods.oidc.provider.asking import Answer
+from flowship.auth.methods.oidc.provider.id_token import LONGEST, SKEW, BadTokenError, Expected, verified
+from flowship.auth.methods.oidc.provider.keys import Keys
+from tests.unit.auth.methods.oidc.fake_provider import CLIENT, EC_KEY, KEY, OTHER_KEY, signed
 
 ISSUER = "https://id.example.com"
 NOW = 1_800_000_000

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
-from flowship.auth.methods.oidc.settings import ProviderSettings
+from flowship.auth.methods.oidc.provider.settings import ProviderSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

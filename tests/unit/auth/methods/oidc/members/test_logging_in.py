@@ -6,11 +6,19 @@ from urllib.parse import unquote_plus
 
 import pytest
 
-from flowship.auth.methods.oidc.authorization import LogIn
-from flowship.auth.methods.oidc.errors import LogInRefusedError, ProviderDownError, ProviderSetupError
-from flowship.auth.methods.oidc.logging_in import DISCOVERED_FOR, Account, LoggingIn
+from flowship.auth.methods.oidc.members.logging_in import DISCOVERED_FOR, Account, LoggingIn
+from flowship.auth.methods.oidc.provider.authorization import LogIn
+from flowship.auth.methods.oidc.provider.errors import LogInRefusedError, ProviderDownError, ProviderSetupError
 from tests.unit.auth.clock import Clock
-from tests.unit.auth.methods.oidc.provider import CLIENT, KEY, OTHER_KEY, SECRET, FakeProvider, fake_provider, signed
+from tests.unit.auth.methods.oidc.fake_provider import (
+    CLIENT,
+    KEY,
+    OTHER_KEY,
+    SECRET,
+    FakeProvider,
+    fake_provider,
+    signed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flowship.auth.methods.oidc.asking import is_safe
-from flowship.auth.methods.oidc.errors import ProviderSetupError
+from flowship.auth.methods.oidc.provider.asking import is_safe
+from flowship.auth.methods.oidc.provider.errors import ProviderSetupError
 from flowship.values.model.server.oidc import WELL_KNOWN
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey, OctKey, OKPKey
 
-from flowship.auth.methods.oidc.asking import Answer
-from flowship.auth.methods.oidc.errors import ProviderDownError
-from flowship.auth.methods.oidc.keys import ASKED_AGAIN_AFTER, KEPT_FOR, Keys, public_keys
+from flowship.auth.methods.oidc.provider.asking import Answer
+from flowship.auth.methods.oidc.provider.errors import ProviderDownError
+from flowship.auth.methods.oidc.provider.keys import ASKED_AGAIN_AFTER, KEPT_FOR, Keys, public_keys
 from tests.unit.auth.clock import Clock
-from tests.unit.auth.methods.oidc.provider import KEY
+from tests.unit.auth.methods.oidc.fake_provider import KEY
 
 
 class Published:

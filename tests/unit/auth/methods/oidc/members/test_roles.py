@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from flowship.auth.methods.oidc.roles import RolesInStep
+from flowship.auth.methods.oidc.members.roles import RolesInStep
 from flowship.mlflow_seams.installation import quiet
 
 

@@ -13,7 +13,7 @@ from joserfc.jwk import ECKey, RSAKey
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from flowship.auth.methods.oidc.asking import Answer
+    from flowship.auth.methods.oidc.provider.asking import Answer
 
 PublicKey = RSAKey | ECKey
 

@@ -8,12 +8,12 @@ from sqlalchemy import text
 
 from flowship.auth import disabled
 from flowship.auth.authenticator import Forbidden, Identity, Unavailable, Verified, Wrong
-from flowship.auth.methods.oidc.claims import Rights
-from flowship.auth.methods.oidc.errors import LogInAgainError, LogInRefusedError, ProviderDownError
-from flowship.auth.methods.oidc.logging_in import Account, Arrived
-from flowship.auth.methods.oidc.membership import NAME_TAKEN, Membership
-from flowship.auth.methods.oidc.sealing import Given, Seal
-from flowship.auth.methods.oidc.settings import ProviderSettings
+from flowship.auth.methods.oidc.members.claims import Rights
+from flowship.auth.methods.oidc.members.logging_in import Account, Arrived
+from flowship.auth.methods.oidc.members.membership import NAME_TAKEN, Membership
+from flowship.auth.methods.oidc.members.sealing import Given, Seal
+from flowship.auth.methods.oidc.provider.errors import LogInAgainError, LogInRefusedError, ProviderDownError
+from flowship.auth.methods.oidc.provider.settings import ProviderSettings
 from flowship.database.own_tables import provider_accounts
 from tests.unit.auth.clock import Clock
 from tests.unit.in_memory import in_memory
@@ -206,7 +206,7 @@ def test_users_go_on_for_a_time_while_the_provider_is_away(here: Here, monkeypat
     def waits(seconds: float) -> None:
         pytest.fail(f"nobody is asking, so nobody waits {seconds} seconds")
 
-    monkeypatch.setattr("flowship.auth.methods.oidc.membership.time.sleep", waits)
+    monkeypatch.setattr("flowship.auth.methods.oidc.members.membership.time.sleep", waits)
     key = here.arrive()
     here.provider.answer = ProviderDownError("it is away")
     here.clock.now += 900
@@ -247,7 +247,7 @@ def test_of_many_that_would_ask_one_does_and_the_others_wait(
             again = isinstance(learnt, LogInAgainError)
             provider_accounts.turned_away(engine, key, "" if again else str(learnt))
 
-    monkeypatch.setattr("flowship.auth.methods.oidc.membership.time.sleep", meanwhile)
+    monkeypatch.setattr("flowship.auth.methods.oidc.members.membership.time.sleep", meanwhile)
     assert here.membership.ask(key) == outcome
     assert here.provider.tokens == []
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from flowship.auth.methods.oidc.asking import is_safe
-from flowship.auth.methods.oidc.discovery import discovered
-from flowship.auth.methods.oidc.errors import ProviderSetupError
+from flowship.auth.methods.oidc.provider.asking import is_safe
+from flowship.auth.methods.oidc.provider.discovery import discovered
+from flowship.auth.methods.oidc.provider.errors import ProviderSetupError
 from tests.unit.auth.methods.oidc import recorded
 
 URL = "https://id.example.com/.well-known/openid-configuration"

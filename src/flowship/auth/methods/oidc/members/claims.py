@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flowship.auth.in_mlflow import user_names
-from flowship.auth.methods.oidc.errors import LogInRefusedError
+from flowship.auth.methods.oidc.provider.errors import LogInRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flowship.auth.methods.oidc.settings import ProviderSettings
+    from flowship.auth.methods.oidc.provider.settings import ProviderSettings
 
 IN_NO_GROUP = (
     "The provider has let you in, but you are in none of the groups that may use this server. Ask an administrator."

@@ -3,9 +3,9 @@ from __future__ import annotations
 import dataclasses
 from urllib.parse import parse_qs, urlsplit
 
-from flowship.auth.methods.oidc.authorization import LogIn, address, challenge, logout_address
-from flowship.auth.methods.oidc.discovery import discovered
-from flowship.auth.methods.oidc.settings import ProviderSettings
+from flowship.auth.methods.oidc.provider.authorization import LogIn, address, challenge, logout_address
+from flowship.auth.methods.oidc.provider.discovery import discovered
+from flowship.auth.methods.oidc.provider.settings import ProviderSettings
 from tests.unit.auth.methods.oidc import recorded
 
 KEYCLOAK = discovered(recorded.KEYCLOAK, recorded.KEYCLOAK_URL)

@@ -7,12 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import trustme
 
-from flowship.auth.methods.oidc.asking import Provider
-from flowship.auth.methods.oidc.authorization import LogIn, address
-from flowship.auth.methods.oidc.discovery import discovered
-from flowship.auth.methods.oidc.errors import ProviderSetupError
-from flowship.auth.methods.oidc.settings import ProviderSettings, provider_settings
-from flowship.auth.methods.oidc.users import callback_path
+from flowship.auth.methods.oidc.provider.asking import Provider
+from flowship.auth.methods.oidc.provider.authorization import LogIn, address
+from flowship.auth.methods.oidc.provider.discovery import discovered
+from flowship.auth.methods.oidc.provider.errors import ProviderSetupError
+from flowship.auth.methods.oidc.provider.settings import ProviderSettings, provider_settings
 from flowship.values.model.root import Values
 from tests.effects import shows
 from tests.unit.auth.methods.oidc import recorded
@@ -87,16 +86,3 @@ def test_the_authority_of_the_values_alone_is_trusted() -> None:
     ]
     assert context.verify_mode == ssl.CERT_REQUIRED
     assert context.check_hostname
-
-
-@pytest.mark.parametrize(
-    ("redirect", "prefix", "path"),
-    [
-        ("", "", "/login/oidc/callback"),
-        ("", "/ml", "/login/oidc/callback"),
-        ("https://mlflow.example.com/callback", "", "/callback"),
-        ("https://mlflow.example.com/ml/callback", "/ml", "/callback"),
-    ],
-)
-def test_the_provider_sends_browsers_back_to_where_the_values_say(redirect: str, prefix: str, path: str) -> None:
-    assert callback_path(settings(redirectUri=redirect), prefix) == path

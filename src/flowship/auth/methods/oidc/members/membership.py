@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from flowship.auth import disabled
 from flowship.auth.authenticator import Forbidden, Identity, Unavailable, Verified, Wrong
-from flowship.auth.methods.oidc.errors import LogInAgainError, LogInRefusedError, ProviderError
-from flowship.auth.methods.oidc.logging_in import Account
-from flowship.auth.methods.oidc.sealing import Given
+from flowship.auth.methods.oidc.members.logging_in import Account
+from flowship.auth.methods.oidc.members.sealing import Given
+from flowship.auth.methods.oidc.provider.errors import LogInAgainError, LogInRefusedError, ProviderError
 from flowship.database.own_tables import provider_accounts
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from flowship.auth.authenticator import Outcome
-    from flowship.auth.methods.oidc.logging_in import Arrived, LoggingIn
-    from flowship.auth.methods.oidc.sealing import Seal
+    from flowship.auth.methods.oidc.members.logging_in import Arrived, LoggingIn
+    from flowship.auth.methods.oidc.members.sealing import Seal
     from flowship.database.own_tables.provider_accounts import Kept
 
 TRY_AGAIN_AFTER = 5

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
-    from flowship.auth.methods.oidc.discovery import Discovered
-    from flowship.auth.methods.oidc.settings import ProviderSettings
+    from flowship.auth.methods.oidc.provider.discovery import Discovered
+    from flowship.auth.methods.oidc.provider.settings import ProviderSettings
 
 
 LONGEST_HINT = 4000

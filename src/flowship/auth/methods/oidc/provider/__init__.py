@@ -1,0 +1,1 @@
+"""What a provider is asked and answers: its documents, keys and tokens, and what is believed of them."""
