@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import ldap3
 
+from flowship.auth.trust import trusting
+
 if TYPE_CHECKING:
     from flowship.auth.methods.ldap.settings import DirectorySettings
 
 
 def context(settings: DirectorySettings) -> ssl.SSLContext:
     """Decide how certificates are checked. `optional` is `required`: no server of TLS comes without a certificate."""
-    found = ssl.create_default_context(cadata=settings.ca or None)
-    # From Python 3.13 on, CAs that lack some extensions are refused, which many private ones do, and a certificate
-    # that was given itself is trusted. Both are the same here with every Python.
-    found.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    found.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    found = trusting(settings.ca)
     if settings.verification == "none":
         found.check_hostname = False
         found.verify_mode = ssl.CERT_NONE

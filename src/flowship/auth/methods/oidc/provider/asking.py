@@ -14,6 +14,7 @@ from urllib.request import getproxies_environment, proxy_bypass
 import urllib3
 
 from flowship.auth.methods.oidc.provider.errors import ProviderDownError, ProviderSetupError
+from flowship.auth.trust import trusting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -74,11 +75,7 @@ class Provider:
         self._timeout = timeout
         self._clock = clock
         self._away: tuple[str, float] | None = None
-        self._context = ssl.create_default_context(cadata=ca or None)
-        # As for directories: Python 3.13 refuses private CAs without some extensions, and trusts a certificate that
-        # was given itself. Both are the same here with every Python.
-        self._context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-        self._context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        self._context = trusting(ca)
         self._pools: dict[str, urllib3.PoolManager] = {}
 
     def get(self, url: str, *, bearer: str = "") -> Answer:
