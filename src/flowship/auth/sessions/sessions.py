@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import secrets
 import time
@@ -14,6 +13,7 @@ from flowship.auth.disabled import RETRY_AFTER, still_enabled
 from flowship.auth.memory.remembering import Lasting
 from flowship.auth.sessions.limits import SEEN_EVERY
 from flowship.database.own_tables import sessions_table
+from flowship.database.own_tables.hashing import hashed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,11 +25,6 @@ if TYPE_CHECKING:
     from flowship.database.own_tables.sessions_table import Ended, Session
 
 _logger = logging.getLogger(__name__)
-
-
-def hashed(id: str) -> str:  # noqa: A002 - what a session has
-    """Give what the database keeps of a session's id."""
-    return hashlib.sha256(id.encode()).hexdigest()
 
 
 class Sessions:

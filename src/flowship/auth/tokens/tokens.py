@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import math
 import re
@@ -14,6 +13,7 @@ from flowship.auth.authenticator import Identity, Unavailable, Verified, Wrong
 from flowship.auth.disabled import RETRY_AFTER, still_enabled
 from flowship.auth.memory.remembering import Lasting
 from flowship.database.own_tables import tokens_table
+from flowship.database.own_tables.hashing import hashed
 from flowship.database.own_tables.tokens_table import LONGEST_NAME, Token
 
 if TYPE_CHECKING:
@@ -39,11 +39,6 @@ _logger = logging.getLogger(__name__)
 
 class TokenError(Exception):
     """Says why a token is not made; the message is a sentence for who wanted it."""
-
-
-def hashed(token: str) -> str:
-    """Give what the database keeps of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def make(

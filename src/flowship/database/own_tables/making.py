@@ -9,6 +9,9 @@ from flowship.errors import DatabaseError
 if TYPE_CHECKING:
     from sqlalchemy import Engine, Table
 
+WITHOUT_PROVIDER = "set oidcAuth.enabled to false"
+"""What to do instead of making the tables of a provider's users."""
+
 
 def made_once(engine: Engine, table: Table, *, instead: str) -> None:
     """Make a table unless it exists. Raises DatabaseError, saying what to do `instead`, when that is not allowed."""

@@ -6,11 +6,11 @@ calls them later. It is free again once an admin has deleted the user in MLflow.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flowship.database.own_tables.making import made_once
+from flowship.database.own_tables.hashing import hashed
+from flowship.database.own_tables.making import WITHOUT_PROVIDER, made_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ class Kept:
 
 def account_id(issuer: str, subject: str) -> str:
     """Give the key of an account: of one length, and compared letter by letter in every database."""
-    return _hash(f"{issuer}\0{subject}")
+    return hashed(f"{issuer}\0{subject}")
 
 
 def claim(engine: Engine, issuer: str, subject: str, wanted: str, is_free: Callable[[str], bool]) -> Kept | None:
@@ -66,7 +66,7 @@ def claim(engine: Engine, issuer: str, subject: str, wanted: str, is_free: Calla
                     issuer=issuer,
                     subject=subject,
                     username=wanted,
-                    name_key=_hash(wanted),
+                    name_key=hashed(wanted),
                     sealed="",
                     checked_at=0,
                     asking_until=0,
@@ -130,7 +130,7 @@ def _holder(engine: Engine, username: str) -> str | None:
 
     table = _table()
     with engine.connect() as connection:
-        found = connection.execute(select(table.c.id).where(table.c.name_key == _hash(username))).scalar()
+        found = connection.execute(select(table.c.id).where(table.c.name_key == hashed(username))).scalar()
     return None if found is None else str(found)
 
 
@@ -148,13 +148,9 @@ def _change(engine: Engine, key: str, **values: Any) -> None:
         connection.execute(update(table).where(table.c.id == key).values(**values))
 
 
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def create(engine: Engine) -> None:
     """Make the table unless it exists. Raises DatabaseError."""
-    made_once(engine, _table(), instead="set oidcAuth.enabled to false")
+    made_once(engine, _table(), instead=WITHOUT_PROVIDER)
 
 
 def _table() -> Table:

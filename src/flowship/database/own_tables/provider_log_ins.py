@@ -6,10 +6,10 @@ What a browser holds of a log-in is here as a hash, so that nobody who reads the
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowship.database.own_tables.making import made_once
+from flowship.database.own_tables.hashing import hashed
+from flowship.database.own_tables.making import WITHOUT_PROVIDER, made_once
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine, Table
@@ -32,11 +32,10 @@ class Begun(NamedTuple):
 def add(engine: Engine, state: str, browser: str, begun: Begun, now: int) -> None:
     """Keep a log-in that begins now, and forget those that nobody finished."""
     table = _table()
+    row = {"state": hashed(state), "browser": hashed(browser), "expires_at": now + LASTS, **begun._asdict()}
     with engine.begin() as connection:
         connection.execute(table.delete().where(table.c.expires_at <= now))
-        connection.execute(
-            table.insert().values(state=_hash(state), browser=_hash(browser), expires_at=now + LASTS, **begun._asdict())
-        )
+        connection.execute(table.insert().values(row))
 
 
 def take(engine: Engine, state: str, browser: str, now: int) -> Begun | None:
@@ -44,23 +43,19 @@ def take(engine: Engine, state: str, browser: str, now: int) -> Begun | None:
     from sqlalchemy import select
 
     table = _table()
-    this = table.c.state == _hash(state)
+    this = table.c.state == hashed(state)
     columns = (table.c.nonce, table.c.verifier, table.c.back, table.c.browser, table.c.expires_at)
     with engine.begin() as connection:
         row = connection.execute(select(*columns).where(this)).first()
         if row is None or not connection.execute(table.delete().where(this)).rowcount:  # or another request was first
             return None
-    is_right = row.browser == _hash(browser) and now < row.expires_at
+    is_right = row.browser == hashed(browser) and now < row.expires_at
     return Begun(row.nonce, row.verifier, row.back) if is_right else None
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def create(engine: Engine) -> None:
     """Make the table unless it exists. Raises DatabaseError."""
-    made_once(engine, _table(), instead="set oidcAuth.enabled to false")
+    made_once(engine, _table(), instead=WITHOUT_PROVIDER)
 
 
 def _table() -> Table:

@@ -6,10 +6,10 @@ user's password: a session ends when that changes or the user is gone, whoever d
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from flowship.database.own_tables import hashing
 from flowship.database.own_tables.making import made_once
 from flowship.mlflow_seams.auth.passwords import password_hashes
 
@@ -144,7 +144,7 @@ def _end_oldest(connection: Connection, username: str) -> None:
 
 def _password(connection: Connection, username: str) -> str | None:
     found = connection.execute(password_hashes(username)).scalar()
-    return None if found is None else hashlib.sha256(str(found).encode()).hexdigest()
+    return None if found is None else hashing.hashed(str(found))
 
 
 def _table() -> Table:

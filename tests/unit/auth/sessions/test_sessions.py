@@ -10,9 +10,10 @@ from flowship.auth.disabled import SENTENCE
 from flowship.auth.memory.remembering import Lasting
 from flowship.auth.sessions.claims import credentials_of
 from flowship.auth.sessions.limits import Limits
-from flowship.auth.sessions.sessions import Sessions, hashed
+from flowship.auth.sessions.sessions import Sessions
 from flowship.database.database import Database
 from flowship.database.own_tables import sessions_table
+from flowship.database.own_tables.hashing import hashed
 from flowship.database.part import Part
 from flowship.database.url import sqlite_url
 from tests.unit.auth.clock import Clock

@@ -26,6 +26,7 @@ from flowship.auth.tokens import tokens
 from flowship.auth.tokens.claims import TokenClaims
 from flowship.auth.tokens.tokens import DAY, SHAPE, TokenError, TokenLookUp
 from flowship.database.own_tables import tokens_table
+from flowship.database.own_tables.hashing import hashed
 from tests.unit.auth.clock import Clock
 from tests.unit.in_memory import in_memory
 
@@ -104,7 +105,7 @@ def test_the_database_holds_only_a_hash(engine: Engine, clock: Clock) -> None:
     with engine.connect() as connection:
         kept = str(connection.execute(text("SELECT * FROM flowship_tokens")).fetchall())
     assert token not in kept
-    assert tokens.hashed(token) in kept
+    assert hashed(token) in kept
     assert SHAPE.fullmatch(token)
 
 
