@@ -6,7 +6,8 @@ calls them later. It is free again once an admin has deleted the user in MLflow.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from flowship.database.own_tables.hashing import hashed
@@ -58,24 +59,22 @@ def claim(engine: Engine, issuer: str, subject: str, wanted: str, is_free: Calla
         if not is_free(wanted):
             return None
         _remove(engine, holder)
-    try:
-        with engine.begin() as connection:
-            connection.execute(
-                insert(_table()).values(
-                    id=key,
-                    issuer=issuer,
-                    subject=subject,
-                    username=wanted,
-                    name_key=hashed(wanted),
-                    sealed="",
-                    checked_at=0,
-                    asking_until=0,
-                    in_vain=False,
-                    refusal="",
-                )
+    # Another log-in may be first, of this user or of one with the same name.
+    with suppress(IntegrityError), engine.begin() as connection:
+        connection.execute(
+            insert(_table()).values(
+                id=key,
+                issuer=issuer,
+                subject=subject,
+                username=wanted,
+                name_key=hashed(wanted),
+                sealed="",
+                checked_at=0,
+                asking_until=0,
+                in_vain=False,
+                refusal="",
             )
-    except IntegrityError:  # another log-in was first, of this user or of one with the same name
-        return find(engine, key)
+        )
     return find(engine, key)
 
 
@@ -84,9 +83,9 @@ def find(engine: Engine, key: str) -> Kept | None:
     from sqlalchemy import select
 
     table = _table()
-    names = ("id", "issuer", "subject", "username", "sealed", "checked_at", "in_vain", "refusal")
+    columns = (table.c[each.name] for each in fields(Kept))
     with engine.connect() as connection:
-        row = connection.execute(select(*(table.c[name] for name in names)).where(table.c.id == key)).first()
+        row = connection.execute(select(*columns).where(table.c.id == key)).first()
     return None if row is None else Kept(**row._mapping)
 
 
