@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Attempt, Forbidden, Outcome, Slowed, Unavailable, Verified, Wrong
 from flowship.auth.memory.single_flight import SingleFlight
+from flowship.auth.requests import client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +46,7 @@ class Asking:
     ) -> Outcome:
         """Find out whether credentials are right that a request came with; None are wrong. `known` says that they come
         of an earlier log-in: when they are right that is no new one, and when they are not, they have ended."""
-        address = (scope.get("client") or ("",))[0]
+        address = client(scope)
         if credentials is None:
             self._tell(Wrong(), "", address, known=known)
             return Wrong()

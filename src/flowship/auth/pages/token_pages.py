@@ -13,6 +13,7 @@ from flowship.auth.gate.response import answer
 from flowship.auth.pages.form import FormError, read_form
 from flowship.auth.pages.page import show
 from flowship.auth.pages.tokens import DAYS, tokens_page
+from flowship.auth.requests import client
 from flowship.auth.sessions.own_page import from_own_page
 from flowship.auth.tokens import tokens
 from flowship.auth.tokens.tokens import TokenError
@@ -84,7 +85,7 @@ class TokenPages:
                 wrong, status = str(error), HTTPStatus.BAD_REQUEST
             if not from_own_page(scope, self._origins):
                 form, wrong, status = {}, FOREIGN, HTTPStatus.FORBIDDEN
-        address = (scope.get("client") or ("",))[0]
+        address = client(scope)
         page = await asyncio.to_thread(partial(self._done, identity, form, address, wrong=wrong, status=status))
         await show(page, send, method=scope["method"])
 

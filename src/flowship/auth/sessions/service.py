@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Entrance
 from flowship.auth.memory.remembering import RememberingAuthenticator
+from flowship.auth.requests import client, header
 from flowship.auth.sessions.claims import SessionClaims, credentials_of
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ class SessionService:
             self._sessions.begin,
             identity.username,
             login,
-            address=(scope.get("client") or ("",))[0],
-            browser=_header(scope, b"user-agent"),
+            address=client(scope),
+            browser=header(scope, b"user-agent"),
         )
         new = await asyncio.to_thread(begun)
         return None if new is None else self.cookies.set(scope, new, int(self._sessions.limits.lifetime))
@@ -71,9 +72,3 @@ class SessionService:
             return ""
         self._generations.user_changed(ended.username)
         return ended.login
-
-
-def _header(scope: Scope, name: bytes) -> str:
-    found = (value for key, value in scope["headers"] if key.lower() == name)
-    text: bytes = next(found, b"")
-    return text.decode("latin-1")

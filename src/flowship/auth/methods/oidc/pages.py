@@ -16,6 +16,7 @@ from flowship.auth.methods.oidc.provider.errors import LogInRefusedError, Provid
 from flowship.auth.methods.oidc.provider.settings import CALLBACK
 from flowship.auth.pages.destination import destination
 from flowship.auth.pages.page import go_to
+from flowship.auth.requests import client, header
 from flowship.auth.sessions.cookies import SET_COOKIE, cookie_header
 from flowship.database.own_tables import provider_log_ins
 
@@ -112,7 +113,7 @@ class ProviderPages:
         except Exception as error:
             await self._failed(error, scope, send, start)
             return
-        self._parts.observe("verified", done.identity.username, _address(scope))
+        self._parts.observe("verified", done.identity.username, client(scope))
         await go_to(done.back, send, [*cookies, self._cookie(scope, answer.get("state", ""), "", 0)])
 
     async def leave(self, scope: Scope, login: str) -> str:
@@ -159,12 +160,12 @@ class ProviderPages:
     async def _failed(self, error: Exception, scope: Scope, send: Send, back: str) -> None:
         told = _told(error)
         if told.result:
-            self._parts.observe(told.result, "", _address(scope))
+            self._parts.observe(told.result, "", client(scope))
         await self._parts.refuse(back, told.sentence, told.status, scope, send)
 
     def _redirect_uri(self, scope: Scope) -> str:
         given = self._logging_in.settings.redirect_uri
-        return given or f"{scope['scheme']}://{_header(scope, b'host')}{self._prefix}{CALLBACK}"
+        return given or f"{scope['scheme']}://{header(scope, b'host')}{self._prefix}{CALLBACK}"
 
     def _cookie(self, scope: Scope, state: str, value: str, age: int) -> tuple[bytes, bytes]:
         parts = [f"{_cookie_name(scope, state)}={value}", "Path=/", f"Max-Age={age}", "SameSite=Lax", "HttpOnly"]
@@ -211,11 +212,3 @@ def _query(scope: Scope) -> list[tuple[str, str]]:
     if len(query) > LONGEST_QUERY:
         return []
     return parse_qsl(query.decode("latin-1"), keep_blank_values=True)
-
-
-def _header(scope: Scope, name: bytes) -> str:
-    return next((value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name), "")
-
-
-def _address(scope: Scope) -> str:
-    return str((scope.get("client") or ("",))[0])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flowship.auth.requests import client
 from flowship.server.http.addresses.client_address import client_address, is_trusted, networks
 from flowship.server.http.addresses.memory import remember_short
 
@@ -43,7 +44,7 @@ class Forwarded:
 
     def _rewrite(self, scope: Scope) -> None:
         """Change the request's scope itself, so that what is in front logs the same client."""
-        peer = (scope.get("client") or ("",))[0]
+        peer = client(scope)
         if not self._is_trusted(peer):
             scope["headers"] = [header for header in scope["headers"] if header[0] not in SAID_BY_PROXIES]
             return
