@@ -65,7 +65,7 @@ class Cookies:
             return Found()
         name = self.name(scope).encode()
         ids, shown = set(), False
-        for key, value in _pairs(header):
+        for key, value in pairs(header):
             if key == name:
                 ids.add(value)
             elif key == SHOWN:
@@ -83,24 +83,27 @@ class Cookies:
     def set(self, scope: Scope, id: str, lifetime: int) -> list[Header]:  # noqa: A002 - what a session has
         """Write the headers that give a browser a session."""
         return [
-            self._header(scope, self.name(scope), id, lifetime, hidden=True),
-            self._header(scope, USER_COOKIE, SIGNED_IN, lifetime),
+            set_cookie(scope, self.name(scope), id, lifetime, path=self._path),
+            set_cookie(scope, USER_COOKIE, SIGNED_IN, lifetime, path=self._path, hidden=False),
         ]
 
     def clear(self, scope: Scope) -> list[Header]:
         """Write the headers that take a session's cookies from a browser."""
         return [
-            self._header(scope, self.name(scope), "", 0, hidden=True),
-            self._header(scope, USER_COOKIE, "", 0),
+            set_cookie(scope, self.name(scope), "", 0, path=self._path),
+            set_cookie(scope, USER_COOKIE, "", 0, path=self._path, hidden=False),
         ]
 
-    def _header(self, scope: Scope, name: str, value: str, age: int, *, hidden: bool = False) -> Header:
-        parts = [f"{name}={value}", f"Path={self._path}", f"Max-Age={age}", "SameSite=Lax"]
-        if hidden:
-            parts.append("HttpOnly")
-        if scope.get("scheme") == "https":
-            parts.append("Secure")
-        return SET_COOKIE, "; ".join(parts).encode()
+
+def set_cookie(scope: Scope, name: str, value: str, age: int, *, path: str = "/", hidden: bool = True) -> Header:
+    """Write the header that gives a browser a cookie for some seconds, or with none takes it away; a hidden one is for
+    no script."""
+    parts = [f"{name}={value}", f"Path={path}", f"Max-Age={age}", "SameSite=Lax"]
+    if hidden:
+        parts.append("HttpOnly")
+    if scope.get("scheme") == "https":
+        parts.append("Secure")
+    return SET_COOKIE, "; ".join(parts).encode()
 
 
 def cookie_header(scope: Scope) -> bytes | None:
@@ -116,7 +119,8 @@ def _parts(header: bytes) -> list[bytes]:
     return [part.strip() for part in header.split(b";")]
 
 
-def _pairs(header: bytes) -> Iterator[tuple[bytes, bytes]]:
+def pairs(header: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Give the names and values of what `cookie_header` has found."""
     for part in _parts(header):
         name, separator, value = part.partition(b"=")
         if separator:

@@ -17,7 +17,7 @@ from flowship.auth.methods.oidc.provider.settings import CALLBACK
 from flowship.auth.pages.destination import destination
 from flowship.auth.pages.page import go_to
 from flowship.auth.requests import client, header
-from flowship.auth.sessions.cookies import SET_COOKIE, cookie_header
+from flowship.auth.sessions.cookies import cookie_header, pairs, set_cookie
 from flowship.database.own_tables import provider_log_ins
 
 if TYPE_CHECKING:
@@ -114,7 +114,8 @@ class ProviderPages:
             await self._failed(error, scope, send, start)
             return
         self._parts.observe("verified", done.identity.username, client(scope))
-        await go_to(done.back, send, [*cookies, self._cookie(scope, answer.get("state", ""), "", 0)])
+        used = set_cookie(scope, _cookie_name(scope, answer.get("state", "")), "", 0)
+        await go_to(done.back, send, [*cookies, used])
 
     async def leave(self, scope: Scope, login: str) -> str:
         """Give the address at which the user of a session that has ended logs out at the provider; empty for none."""
@@ -137,7 +138,7 @@ class ProviderPages:
         begun = provider_log_ins.Begun(log_in.nonce, log_in.verifier, back)
         provider_log_ins.add(self._engine(), log_in.state, log_in.browser, begun, int(self._clock()))
         where = address(provider, self._logging_in.settings, log_in, self._redirect_uri(scope))
-        return where, self._cookie(scope, log_in.state, log_in.browser, provider_log_ins.LASTS)
+        return where, set_cookie(scope, _cookie_name(scope, log_in.state), log_in.browser, provider_log_ins.LASTS)
 
     def _done(self, scope: Scope, answer: dict[str, str]) -> Done:
         state = answer.get("state", "")
@@ -166,12 +167,6 @@ class ProviderPages:
     def _redirect_uri(self, scope: Scope) -> str:
         given = self._logging_in.settings.redirect_uri
         return given or f"{scope['scheme']}://{header(scope, b'host')}{self._prefix}{CALLBACK}"
-
-    def _cookie(self, scope: Scope, state: str, value: str, age: int) -> tuple[bytes, bytes]:
-        parts = [f"{_cookie_name(scope, state)}={value}", "Path=/", f"Max-Age={age}", "SameSite=Lax", "HttpOnly"]
-        if scope.get("scheme") == "https":
-            parts.append("Secure")
-        return SET_COOKIE, "; ".join(parts).encode()
 
 
 def _told(error: Exception) -> Told:
@@ -202,8 +197,7 @@ def _cookie_name(scope: Scope, state: str) -> str:
 
 
 def _cookie_value(scope: Scope, name: str) -> str:
-    found = [part.partition(b"=") for part in (cookie_header(scope) or b"").split(b";")]
-    values = [value.strip() for key, _, value in found if key.strip() == name.encode()]
+    values = [value for key, value in pairs(cookie_header(scope) or b"") if key == name.encode()]
     return values[0].decode("latin-1") if len(values) == 1 else ""
 
 
