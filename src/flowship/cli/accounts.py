@@ -15,15 +15,7 @@ import click
 from flowship.accounts.by_api import RemoteAccounts
 from flowship.accounts.in_database import in_database
 from flowship.auth.methods.chosen import chosen
-from flowship.cli.options import (
-    POD_DATA,
-    POD_VALUES,
-    data_option,
-    for_a_person,
-    for_a_pod,
-    output_option,
-    values_options,
-)
+from flowship.cli.options import data_option, for_either, output_option, values_options
 from flowship.database import from_values
 from flowship.errors import AccountsError
 
@@ -102,9 +94,8 @@ def _opened(files: Sequence[Path], assignments: Sequence[str], data: Path, serve
             raise click.UsageError("--server asks a server that runs, and -f its database: give one of them.")
         yield Opened(RemoteAccounts(server))
         return
-    in_a_pod = not files and not assignments and POD_VALUES.exists()
-    reading = for_a_pod((), ()) if in_a_pod else for_a_person(files, assignments)
-    found = from_values.databases(reading.values, POD_DATA if in_a_pod else data, reading.bundled_host)
+    reading, data = for_either(files, assignments, data)
+    found = from_values.databases(reading.values, data, reading.bundled_host)
     if found.auth is None:
         raise AccountsError(
             "These values know no users: auth.enabled is false. Name the values of your server by -f, or the server "

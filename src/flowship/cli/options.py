@@ -116,6 +116,18 @@ def for_a_pod(files: Sequence[Path], assignments: Sequence[str]) -> Reading:
     return _read(files or (POD_VALUES,), assignments, "win")
 
 
+def for_either(files: Sequence[Path], assignments: Sequence[str], data: Path) -> tuple[Reading, Path]:
+    """Read values for a command that people run anywhere, and give the data directory: where none are named in a pod,
+    both are the pod's.
+
+    Raises:
+        ValuesError: as `for_a_person`.
+    """
+    if not files and not assignments and POD_VALUES.exists():
+        return for_a_pod((), ()), POD_DATA
+    return for_a_person(files, assignments), data
+
+
 def _read(files: Sequence[Path], assignments: Sequence[str], precedence: Precedence, *, here: bool = False) -> Reading:
     """Read values, and let this process have what the server has: PGSSLMODE for the drivers, no telemetry of MLflow."""
     read = reading.read(files, assignments, os.environ, precedence, here=here)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowship.artifacts.location import artifact_location
-from flowship.cli.options import data_option, for_a_person, output_option, values_options
+from flowship.cli.options import data_option, for_either, output_option, values_options
 from flowship.server.prepare.preparation import usable_databases
 from flowship.status import asking
 from flowship.status.looking import look
@@ -45,7 +45,7 @@ def status(
     A server that runs, as an admin:
         MLFLOW_TRACKING_USERNAME=... MLFLOW_TRACKING_PASSWORD=... flowship status --server https://mlflow.example.com
 
-    The exit status is 1 if something is wrong.
+    In a pod, -f is not needed. The exit status is 1 if something is wrong.
     """
     if server and (files or assignments):
         raise click.UsageError("--server asks a server; -f and --set are for looking without one: give one of them.")
@@ -58,7 +58,7 @@ def status(
 
 
 def _here(files: Sequence[Path], assignments: Sequence[str], data: Path) -> Status:
-    reading = for_a_person(files, assignments)
+    reading, data = for_either(files, assignments, data)
     location = artifact_location(reading.values, data)
     databases = usable_databases(reading, data)
     return look(tuple(databases), (location.uri, location.proxied), signing_in.method(reading.values))

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from flowship.accounts.by_api import RemoteAccounts
 from flowship.auth.methods.basic.sign_in import BasicSignIn
 from flowship.auth.methods.own import OwnApp, OwnFunction
-from flowship.cli import accounts, options
+from flowship.cli import options
 from flowship.cli.accounts import Opened, Shown
 from flowship.cli.app import flowship
 from flowship.errors import AccountsError
@@ -34,9 +34,8 @@ class FromDirectory(BasicSignIn):
 def test_in_a_pod_the_values_are_those_of_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     values = tmp_path / "values.yaml"
     values.write_text("auth: {enabled: true, adminUsername: root, adminPassword: a long password}\n")
-    for module in (accounts, options):
-        monkeypatch.setattr(module, "POD_VALUES", values)
-    monkeypatch.setattr(accounts, "POD_DATA", tmp_path / "data")
+    monkeypatch.setattr(options, "POD_VALUES", values)
+    monkeypatch.setattr(options, "POD_DATA", tmp_path / "data")
 
     result = CliRunner().invoke(flowship, ["users", "list"], env={})
 

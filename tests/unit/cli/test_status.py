@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from click.testing import CliRunner
+
+from flowship.cli import options
+from flowship.cli.app import flowship
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+USERS = "auth: {enabled: true, adminUsername: root, adminPassword: a long password}\n"
+
+
+def test_in_a_pod_it_looks_at_what_the_server_serves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = tmp_path / "values.yaml"
+    values.write_text(USERS)
+    monkeypatch.setattr(options, "POD_VALUES", values)
+    monkeypatch.setattr(options, "POD_DATA", tmp_path / "data")
+
+    result = CliRunner().invoke(flowship, ["status"], env={})
+
+    assert result.exit_code == 1
+    assert "Signing in         basic\n" in result.output
+    assert f"sqlite:///{tmp_path}/data/basic_auth.db" in result.output
+
+
+def test_values_that_are_named_count_in_a_pod_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    values, named = tmp_path / "values.yaml", tmp_path / "named.yaml"
+    values.write_text(USERS)
+    named.write_text("{}\n")
+    monkeypatch.setattr(options, "POD_VALUES", values)
+
+    result = CliRunner().invoke(flowship, ["status", "-f", str(named), "--data", str(tmp_path / "here")], env={})
+
+    assert "Signing in         none\n" in result.output
+    assert f"sqlite:///{tmp_path}/here/" in result.output
