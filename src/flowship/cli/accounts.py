@@ -15,9 +15,10 @@ import click
 from flowship.accounts.by_api import RemoteAccounts
 from flowship.accounts.in_database import in_database
 from flowship.auth.methods.chosen import chosen
-from flowship.cli.options import data_option, for_either, output_option, values_options
+from flowship.cli.options import data_option, done, for_either, output_option, values_options
 from flowship.database import from_values
 from flowship.errors import AccountsError
+from flowship.values.model.finding import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -142,12 +143,11 @@ class Shown:
         if self.as_json:
             click.echo(json.dumps(row, ensure_ascii=False, indent=2))
         else:
-            click.echo(f"{click.style('✓', fg='green')} {sentence}")
+            done(sentence)
 
 
 def _cell(value: object) -> str:
     """Give the text of a value; names may hold anything, and a terminal obeys some characters."""
     if isinstance(value, bool):
         return "yes" if value else ""
-    text = ", ".join(map(_cell, value)) if isinstance(value, list) else str(value)
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+    return on_one_line(", ".join(map(_cell, value)) if isinstance(value, list) else str(value))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowship.checks import live as trial
-from flowship.cli.options import data_option, for_a_person, values_options
+from flowship.cli.options import data_option, done, for_a_person, values_options
 from flowship.values.reading.reading import read
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def check(context: click.Context, files: Sequence[Path], assignments: Sequence[s
     written and deleted again.
     """
     reading = for_a_person(files, assignments) if live else read(files, assignments, os.environ, "fill")
-    click.echo(f"{click.style('✓', fg='green')} valid")
+    done("valid")
     if not live:
         return
     failed = False

@@ -137,6 +137,11 @@ def _read(files: Sequence[Path], assignments: Sequence[str], precedence: Precede
     return read
 
 
+def done(sentence: str) -> None:
+    """Print that something was done, or is right."""
+    click.echo(f"{click.style('✓', fg='green')} {sentence}")
+
+
 def progress(sentence: str) -> None:
     """Print a step that was done or a cause of waiting."""
     click.echo(f"{click.style('•', fg='cyan')} {sentence}", err=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowship.artifacts.location import artifact_location
-from flowship.cli.options import data_option, for_either, output_option, values_options
+from flowship.cli.options import data_option, done, for_either, output_option, values_options
 from flowship.server.prepare.preparation import usable_databases
 from flowship.status import asking
 from flowship.status.looking import look
@@ -70,6 +70,6 @@ def _show(found: Status) -> None:
     for name, text in rows:
         click.echo(f"{click.style(name.ljust(width), bold=True)}  {text}")
     if found.healthy:
-        click.echo(f"{click.style('✓', fg='green')} nothing is wrong")
+        done("nothing is wrong")
     for sentence in found.wrong:
         click.echo(f"{click.style('✗', fg='red')} {sentence}")
