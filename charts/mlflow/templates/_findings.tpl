@@ -130,6 +130,9 @@ list_conditions.py, and what follows it: keys of the values, as a list, then arg
 {{- else if eq .word "inside" }}
 {{- $place := include "mlflow.place" (dict "form" (first $arguments) "texts" (rest $found)) }}
 {{- $holds = hasPrefix (printf "%s/" (trimSuffix "/" $place)) (printf "%s/" (trimSuffix "/" $text)) }}
+{{- else if eq .word "has path" }}
+{{- $prefix := ternary "" (toString $two) (kindIs "invalid" $two) }}
+{{- $holds = has (regexReplaceAll "^[^/]*//[^/]*" $text "" | trimPrefix $prefix) $arguments }}
 {{- else if eq .word "has key" }}
 {{- $holds = has (first $arguments) (ternary (keys $one) list (kindIs "map" $one)) }}
 {{- else if eq .word "lists" }}

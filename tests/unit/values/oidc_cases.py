@@ -20,6 +20,10 @@ NO_CALLBACK = (
     "oidcAuth.redirectUri: is not where a browser could be sent back to. Write an address with a path, such as "
     "`https://mlflow.example.com/login/oidc/callback`; `http://` is for localhost only."
 )
+OTHER_PAGE = (
+    "oidcAuth.redirectUri: is the address of another page of this server, so nobody could come back there. Write "
+    "another path, such as `/login/oidc/callback`, here and at the provider."
+)
 NO_ISSUER = (
     "oidcAuth.discoveryUrl, oidcAuth.issuer: the first does not end in `/.well-known/openid-configuration`, so it does "
     "not tell who the provider is. Write its whole address, or the provider's name in the second."
@@ -60,6 +64,21 @@ OIDC_CASES = [
             ("https://mlflow.example.com/", "http://localhost:5000/callback"),
             ("http://mlflow.example.com/callback", "http://127.0.0.1/callback"),
             ("https://mlflow.example.com/callback?a=b", "http://[::1]:80/callback"),
+        )
+    ),
+    *(
+        Case(
+            {**OIDC, **given, "oidcAuth.redirectUri": f"https://mlflow.example.com{path}"},
+            (OTHER_PAGE,),
+            {"oidcAuth.redirectUri": f"https://mlflow.example.com{path}/callback"},
+        )
+        for given, path in (
+            ({}, "/login/oidc"),
+            ({}, "/login"),
+            ({}, "/logout"),
+            ({}, "/tokens"),
+            ({"extraArgs.staticPrefix": "/ml"}, "/ml/login/oidc"),
+            ({"extraArgs.staticPrefix": "/ml"}, "/login/oidc"),
         )
     ),
     case(

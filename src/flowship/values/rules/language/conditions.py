@@ -161,6 +161,11 @@ def inside(key: str, form: str, keys: tuple[str, ...]) -> Condition:
     return Predicate("inside", (key, *keys), _inside, (form,))
 
 
+def has_path(key: str, prefix: str, *paths: str) -> Condition:
+    """The address at the key has one of these paths, below the prefix that another key says, or without it."""
+    return Predicate("has path", (key, prefix), _has_path, paths)
+
+
 def has_key(key: str, name: str) -> Condition:
     """The key is a map that has this name in it."""
     return Predicate("has key", (key,), lambda found, name: isinstance(found, dict) and name in found, (name,))
@@ -217,6 +222,11 @@ def _larger(found: Any, other: Any) -> bool:
 def _below_sum(*numbers: Any) -> bool:
     found, *others = (number if isinstance(number, int) else 0 for number in numbers)
     return 0 < found < sum(others)
+
+
+def _has_path(found: Any, prefix: Any, *paths: str) -> bool:
+    path = re.sub("^[^/]*//[^/]*", "", as_text(found))
+    return path.removeprefix(as_text(prefix)) in paths
 
 
 def _inside(*found: Any) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flowship.values.model.server.access import BASIC_APP, BASIC_AUTHORIZATION
 from flowship.values.model.server.oidc import WELL_KNOWN
-from flowship.values.rules.language.conditions import any_given, given, matches
+from flowship.values.rules.language.conditions import any_given, given, has_path, matches
 from flowship.values.rules.language.rule import Rule, required
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 ENABLED = "oidcAuth.enabled"
 _OIDC = given(ENABLED)
+OWN_PAGES = ("/login", "/login/oidc", "/logout", "/tokens")
+"""Pages of this server's own, after the static prefix: of one that had another's path, one would not be reached."""
 
 
 def single_sign_on() -> Iterator[Rule]:
@@ -38,6 +40,12 @@ def single_sign_on() -> Iterator[Rule]:
         & ~matches("oidcAuth.discoveryUrl", WELL_KNOWN.replace(".", r"\.") + r"\z"),
         f"the first does not end in `{WELL_KNOWN}`, so it does not tell who the provider is. Write its whole address, "
         "or the provider's name in the second.",
+    )
+    yield Rule(
+        ("oidcAuth.redirectUri",),
+        _OIDC & has_path("oidcAuth.redirectUri", "extraArgs.staticPrefix", *OWN_PAGES),
+        "is the address of another page of this server, so nobody could come back there. Write another path, such as "
+        "`/login/oidc/callback`, here and at the provider.",
     )
     yield Rule(
         ("oidcAuth.scope",),

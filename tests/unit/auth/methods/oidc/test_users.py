@@ -9,9 +9,11 @@ from flowship.auth.elsewhere import Parts
 from flowship.auth.generations import Generations
 from flowship.auth.methods.oidc import users
 from flowship.auth.methods.oidc.members.logging_in import LoggingIn
-from flowship.auth.methods.oidc.provider.settings import ProviderSettings
+from flowship.auth.methods.oidc.provider.settings import BEGIN, CALLBACK, ProviderSettings
 from flowship.auth.methods.oidc.sign_in import OidcSignIn
+from flowship.auth.pages.token_pages import TOKENS
 from flowship.auth.sign_in import Worker
+from flowship.values.rules.server.oidc import OWN_PAGES
 
 if TYPE_CHECKING:
     import pytest
@@ -87,3 +89,8 @@ def test_a_worker_has_one_memory_of_the_provider(monkeypatch: pytest.MonkeyPatch
 )
 def test_the_provider_sends_browsers_back_to_where_the_values_say(redirect: str, prefix: str, path: str) -> None:
     assert users.callback_path(SETTINGS.model_copy(update={"redirect_uri": redirect}), prefix) == path
+
+
+def test_no_page_has_the_path_of_another() -> None:
+    assert set(OWN_PAGES) == {"/login", BEGIN, "/logout", TOKENS}
+    assert CALLBACK not in OWN_PAGES
