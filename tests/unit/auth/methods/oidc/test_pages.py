@@ -107,7 +107,7 @@ def test_the_log_says_what_the_provider_answered_instead_of_a_code(
     assert site.observed == [("forbidden", "", CLIENT)]
 
 
-AWAY = (503, {}, b"")
+AWAY: tuple[int, dict[str, str], bytes] = (503, {}, b"")
 NOT_ASKED = "The provider cannot be asked at the moment. Try again in a few seconds."
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+import pytest
+
 from flowship.auth.authenticator import Entrance, Identity, Readmission, Unavailable, Verified
 from flowship.auth.elsewhere import Parts
 from flowship.auth.generations import Generations
@@ -16,8 +18,6 @@ from flowship.auth.sign_in import Worker
 from flowship.values.rules.server.oidc import OWN_PAGES
 
 if TYPE_CHECKING:
-    import pytest
-
     from flowship.auth.authenticator import Authenticator
     from flowship.auth.sign_in import SignIn
 
