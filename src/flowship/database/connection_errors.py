@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from flowship.database.driver_errors import number_of
 from flowship.database.url import listens_at, server_host
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def _postgres_obstacle(error: BaseException) -> Obstacle:
 
 
 def _mysql_obstacle(error: BaseException) -> Obstacle:
-    number = error.args[0] if error.args else None
+    number = number_of(error)
     text = str(error)
     # PyMySQL wraps what the socket or the TLS library said.
     socket_error = getattr(error, "original_exception", None)
@@ -156,7 +157,7 @@ def _mysql_obstacle(error: BaseException) -> Obstacle:
                 return obstacle
     if isinstance(error, FileNotFoundError | ssl.SSLError) or isinstance(socket_error, FileNotFoundError):
         return Obstacle.TLS  # the only files that a connection over TCP opens are certificates
-    return MYSQL_NUMBERS.get(number, Obstacle.UNKNOWN) if isinstance(number, int) else Obstacle.UNKNOWN
+    return Obstacle.UNKNOWN if number is None else MYSQL_NUMBERS.get(number, Obstacle.UNKNOWN)
 
 
 def _sentence(obstacle: Obstacle, error: BaseException, database: Database) -> str:

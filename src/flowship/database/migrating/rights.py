@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flowship.database.driver_errors import number_of, state_of
 from flowship.errors import MigrationError
 
 if TYPE_CHECKING:
@@ -22,10 +23,7 @@ MYSQL_TRIGGER_NEEDS_SUPER = 1419
 def is_denied(error: BaseException) -> bool:
     """Tell whether an error of SQLAlchemy or of a driver is about a missing right."""
     original = getattr(error, "orig", None) or error
-    # psycopg2 has `pgcode`, psycopg `sqlstate`, PyMySQL a number as its first argument.
-    state = getattr(original, "pgcode", None) or getattr(original, "sqlstate", None)
-    number = original.args[0] if original.args else None
-    return state == INSUFFICIENT_PRIVILEGE or number in MYSQL_DENIED
+    return state_of(original) == INSUFFICIENT_PRIVILEGE or number_of(original) in MYSQL_DENIED
 
 
 def denied(database: Database, error: BaseException) -> MigrationError:
@@ -80,7 +78,7 @@ def _remedy(database: Database, error: BaseException) -> str:
             f"As an administrator, run once: GRANT USAGE, CREATE ON SCHEMA public TO {user}; and, if the tables belong"
             f" to another role, make {user} a member of it."
         )
-    if error.args and error.args[0] == MYSQL_TRIGGER_NEEDS_SUPER:
+    if number_of(error) == MYSQL_TRIGGER_NEEDS_SUPER:
         return "As an administrator, run once: SET GLOBAL log_bin_trust_function_creators = 1;"
     pattern = (url.database or "").replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%")
     user = "'" + (url.username or "").replace("\\", "\\\\").replace("'", "''") + "'"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 
 from flowship.database.connection_errors import Obstacle, obstacle_of
+from flowship.database.driver_errors import number_of, state_of
 from flowship.database.served import busy
 from flowship.database.served.unfit import unfit_value
 
@@ -111,25 +112,15 @@ def _sentence(error: DBAPIError, original: BaseException, context: ExceptionCont
 
 
 def _is_about_a_value(error: DBAPIError, original: BaseException) -> bool:
-    return (
-        isinstance(error, DataError) or _state(original).startswith(UNFIT_STATES) or _number(original) in UNFIT_NUMBERS
-    )
+    if isinstance(error, DataError) or state_of(original).startswith(UNFIT_STATES):
+        return True
+    return number_of(original) in UNFIT_NUMBERS
 
 
 def _is_too_complex(original: BaseException) -> bool:
-    if _state(original) in COMPLEX_STATES or _number(original) in COMPLEX_NUMBERS:
+    if state_of(original) in COMPLEX_STATES or number_of(original) in COMPLEX_NUMBERS:
         return True
     return any(words in str(original) for words in COMPLEX_WORDS)
-
-
-def _state(original: BaseException) -> str:
-    """Give what psycopg2 has as `pgcode`, and psycopg as `sqlstate`."""
-    return str(getattr(original, "pgcode", None) or getattr(original, "sqlstate", None) or "")
-
-
-def _number(original: BaseException) -> object:
-    """PyMySQL's, its first argument."""
-    return original.args[0] if original.args else None
 
 
 def _own_words(original: BaseException) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy.exc import OperationalError
+
+from flowship.database.driver_errors import number_of, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,6 +86,7 @@ def _tried(once: Callable[[], Result]) -> Result:
 
 
 def _is_unfinished(error: OperationalError) -> bool:
-    original: Any = error.orig
-    state = getattr(original, "pgcode", None) or getattr(original, "sqlstate", None)
-    return state in UNFINISHED_STATES or (original.args or (0,))[0] in UNFINISHED_NUMBERS
+    original = error.orig
+    return original is not None and (
+        state_of(original) in UNFINISHED_STATES or number_of(original) in UNFINISHED_NUMBERS
+    )
