@@ -36,28 +36,17 @@ class Connections:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Lend a connection in a transaction, which is committed at the end."""
-        with self._turn():
-            with as_they_are():
-                connection = self._engine.connect()
-            with connection, connection.begin():
-                yield connection
+        with self._turn(), self._connected() as connection, connection.begin():
+            yield connection
 
     def _turn(self) -> AbstractContextManager[None]:
         """Wait for a turn to write, where one writes at a time."""
         file = self._engine.url.database if self._engine.dialect.name == "sqlite" else None
         return file_turns.turn(file) if file and file != ":memory:" else nullcontext()
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> AbstractContextManager[Connection]:
         """Lend a connection to read."""
-        if self._reads_without_transaction:
-            with self.without_transaction() as connection:
-                yield connection
-        else:
-            with as_they_are():
-                connection = self._engine.connect()
-            with connection:
-                yield connection
+        return self.without_transaction() if self._reads_without_transaction else self._connected()
 
     @contextmanager
     def without_transaction(self) -> Iterator[Connection]:
@@ -65,9 +54,7 @@ class Connections:
 
         Set in the driver, where it costs nothing: what SQLAlchemy has for it sets the connection back by a statement.
         """
-        with as_they_are():
-            connection = self._engine.connect()
-        with connection:
+        with self._connected() as connection:
             driver: Any = connection.connection.dbapi_connection
             driver.autocommit = True
             try:
@@ -80,3 +67,11 @@ class Connections:
             finally:
                 if not connection.invalidated:
                     driver.autocommit = False
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """Lend a connection, and give it back."""
+        with as_they_are():
+            connection = self._engine.connect()
+        with connection:
+            yield connection
