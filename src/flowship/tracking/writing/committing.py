@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
+
+from flowship.tracking.writing.dividing import taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from flowship.tracking.writing.writes import Point, Writes
 
     Rows = list[dict[str, Any]]
-
-_logger = logging.getLogger(__name__)
 
 
 class ConflictError(Exception):
@@ -46,20 +45,16 @@ class Committing:
 
         Where one of them is the reason that the others are not taken, they are written without it.
         """
+        return taken(group, self._written, DBAPIError)
+
+    def _written(self, group: Sequence[Writes]) -> list[bool]:
         try:
             done = self._committed(group)
-            return [writes.run_id in done for writes in group]
         except ConflictError as conflict:
             fitting = [writes for place, writes in enumerate(group) if place not in conflict.places]
             again = iter(self.commit(fitting)) if fitting else iter(())
             return [place not in conflict.places and next(again) for place in range(len(group))]
-        except OperationalError:  # away or busy: it would be for each of them
-            return [False] * len(group)
-        except DBAPIError:
-            if len(group) == 1:
-                return [False]
-            _logger.debug("the writes of %d requests are done one by one", len(group), exc_info=True)
-            return [self.commit([writes])[0] for writes in group]
+        return [writes.run_id in done for writes in group]
 
     def _committed(self, group: Sequence[Writes]) -> set[str]:
         """Write those of the group whose runs are active; the ids of these runs."""
