@@ -18,8 +18,6 @@ from flowship.tracking.writing.writers import Writers
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import Engine
-
     from flowship.tracking.reading.rows import Json
     from flowship.tracking.requests.asked import Asked
     from flowship.tracking.requests.run_changes import Change
@@ -52,14 +50,14 @@ def opened() -> Opened | None:
         return None
     tables, connections = seam.tables(), Connections(engine)
     writers = Writers(connections, tables) if takes_transactions(engine) else None
-    return Opened(connections, Readers(tables, connections.dialect), writers, _span_writer(engine))
+    return Opened(connections, Readers(tables, connections.dialect), writers, _span_writer(connections))
 
 
-def _span_writer(engine: Engine) -> Writer[spans.SpanWrites] | None:
+def _span_writer(connections: Connections) -> Writer[spans.SpanWrites] | None:
     tables = spans_seam.trace_tables()
-    if engine.dialect.name not in spans.KINDS or not spans_seam.are_known(tables):
+    if connections.dialect.name not in spans.KINDS or not spans_seam.are_known(tables):
         return None
-    return Writer(spans.SpanCommitting(engine, tables).commit)
+    return Writer(spans.SpanCommitting(connections, tables).commit)
 
 
 class Store:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import create_engine, event, insert
 
+from flowship.mlflow_seams.tracking import spans as spans_seam
 from flowship.mlflow_seams.tracking import store as seam
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from flowship.mlflow_seams.tracking.spans import TraceTables
     from flowship.mlflow_seams.tracking.store import Tables
 
 RUN = {"name": "n", "user_id": "", "status": "RUNNING", "start_time": 1, "artifact_uri": "mlflow-artifacts:/1/r"}
@@ -22,6 +24,11 @@ RUN = {"name": "n", "user_id": "", "status": "RUNNING", "start_time": 1, "artifa
 @pytest.fixture(scope="session")
 def tables() -> Tables:
     return seam.tables()
+
+
+@pytest.fixture(scope="session")
+def trace_tables() -> TraceTables:
+    return spans_seam.trace_tables()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy.exc import OperationalError
 
 from flowship.mlflow_seams.tracking import spans as seam
+from flowship.tracking.writing.dividing import taken
 from flowship.tracking.writing.spans.beginning import PLACE, Beginning
 from flowship.tracking.writing.spans.merging import (
     Known,
@@ -18,13 +19,14 @@ from flowship.tracking.writing.spans.merging import (
     spares_times,
 )
 from flowship.tracking.writing.spans.statements import SpanStatements
-from flowship.tracking.writing.transactions import BEGIN
+from flowship.tracking.writing.transactions import Transactions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection
 
+    from flowship.database.served.connections import Connections
     from flowship.mlflow_seams.tracking.spans import SentTrace, TraceTables
 
 _logger = logging.getLogger(__name__)
@@ -57,12 +59,13 @@ class _BegunMeanwhileError(Exception):
 
 
 class SpanCommitting:
-    """Commits groups of spans with one engine."""
+    """Commits groups of spans."""
 
-    def __init__(self, engine: Engine, tables: TraceTables) -> None:
-        self._engine = engine
-        self._statements = SpanStatements(tables, engine.dialect.name)
-        self._beginning = Beginning(tables) if engine.dialect.name == "postgresql" else None
+    def __init__(self, connections: Connections, tables: TraceTables) -> None:
+        kind = connections.dialect.name
+        self._transactions = Transactions(connections)
+        self._statements = SpanStatements(tables, kind)
+        self._beginning = Beginning(tables) if kind == "postgresql" else None
         self._places: dict[int, str] = {}
         """Where artifacts of experiments are, as far as seen; the database is asked whether that is still so."""
 
@@ -70,33 +73,43 @@ class SpanCommitting:
         """Write what can be written, and say of each request whether its spans are in the database for good."""
         done: set[int] = set()
         for places in _apart(group):
-            done |= self._begin([(place, group[place]) for place in places])
+            try:
+                done |= self._begin([(place, group[place]) for place in places])
+            except OperationalError:  # away or busy: to wait for it once is enough
+                continue
             if left := [place for place in places if place not in done]:
-                written = self._commit_or_divide([group[place] for place in left])
+                # Whatever it is that one of them meets, MLflow meets it too, and tells it to a user.
+                written = taken([group[place] for place in left], self._commit_together, Exception)
                 done |= {place for place, is_written in zip(left, written, strict=True) if is_written}
         return [place in done for place in range(len(group))]
 
     def _begin(self, group: list[tuple[int, SpanWrites]]) -> set[int]:
-        """Write requests that begin one trace each, in one statement; the places of those that did."""
-        places = {
-            writes.traces[0].trace_id: place
+        """Write requests that begin one trace each, in one statement; the places of those that did.
+
+        Raises:
+            OperationalError: the database is away or busy, and not just the connection broken.
+        """
+        beginning = self._beginning
+        new = {
+            place: (writes.traces[0], writes.experiment_id)
             for place, writes in group
             if len(writes.traces) == 1 and writes.experiment_id in self._places
         }
-        if self._beginning is None or not places:
+        if beginning is None or not new:
             return set()
-        new = [(writes.traces[0], writes.experiment_id) for place, writes in group if place in places.values()]
         try:
-            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                begun = self._beginning.write(connection, self._rows(new))
-        except Exception:  # whatever it is, who tries it once more meets it too
+            rows = self._rows(sorted(new.values(), key=_by_id))
+            begun = self._transactions.run_statement(lambda connection: beginning.write(connection, rows))
+        except Exception as error:  # whatever it is, who tries it once more meets it too
+            if isinstance(error, OperationalError) and not error.connection_invalidated:
+                raise
             _logger.debug("traces are not begun at once", exc_info=True)
             return set()
+        places = {trace.trace_id: place for place, (trace, _) in new.items()}
         return {places[trace] for trace in begun}
 
     def _rows(self, new: list[tuple[SentTrace, int]]) -> dict[str, list[dict[str, Any]]]:
         """Give the rows of new traces, by table."""
-        new.sort(key=_by_id)
         begun = {trace.trace_id: self._places[number] for trace, number in new}
         return {
             "trace_info": [new_trace(*each) | {PLACE: begun[each[0].trace_id]} for each in new],
@@ -105,39 +118,22 @@ class SpanCommitting:
             "spans": _spans(new),
         }
 
-    def _commit_or_divide(self, group: list[SpanWrites]) -> list[bool]:
-        """Write the requests together, or each by itself where the database does not take them together."""
-        try:
-            return self._commit_together(group)
-        except OperationalError:  # away or busy: it would be for each of them
-            return [False] * len(group)
-        except Exception:  # whatever it is, MLflow meets it too, and tells it to a user
-            if len(group) == 1:
-                _logger.debug("spans are left to MLflow", exc_info=True)
-                return [False]
-            return [self._commit_or_divide([writes])[0] for writes in group]
-
-    def _commit_together(self, group: list[SpanWrites]) -> list[bool]:
+    def _commit_together(self, group: Sequence[SpanWrites]) -> list[bool]:
         for _ in range(ATTEMPTS):
             try:
-                return self._in_one_transaction(group)
+                return self._transactions.run(lambda connection: self._in_one_transaction(connection, group))
             except _BegunMeanwhileError:
                 continue
         return [False] * len(group)
 
-    def _in_one_transaction(self, group: list[SpanWrites]) -> list[bool]:
-        with self._engine.begin() as connection:
-            if begin := BEGIN.get(connection.dialect.name):
-                connection.exec_driver_sql(begin)
-            numbers = sorted({writes.experiment_id for writes in group})
-            experiments = connection.execute(self._statements.experiments, {"ids": numbers}).all()
-            places: dict[int, str] = {number: place for number, place in experiments if place is not None}
-            self._places = places if len(self._places) > REMEMBERED else self._places | places
-            known = self._known(connection, [trace for writes in group for trace in writes.traces])
-            fit = [_is_fit(writes, places, known) for writes in group]
-            self._write(
-                connection, [writes for writes, is_fit in zip(group, fit, strict=True) if is_fit], places, known
-            )
+    def _in_one_transaction(self, connection: Connection, group: Sequence[SpanWrites]) -> list[bool]:
+        numbers = sorted({writes.experiment_id for writes in group})
+        experiments = connection.execute(self._statements.experiments, {"ids": numbers}).all()
+        places: dict[int, str] = {number: place for number, place in experiments if place is not None}
+        self._places = places if len(self._places) > REMEMBERED else self._places | places
+        known = self._known(connection, [trace for writes in group for trace in writes.traces])
+        fit = [_is_fit(writes, places, known) for writes in group]
+        self._write(connection, [writes for writes, is_fit in zip(group, fit, strict=True) if is_fit], places, known)
         return fit
 
     def _known(self, connection: Connection, traces: list[SentTrace]) -> dict[str, Known | None]:

@@ -1,18 +1,20 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg2
 import pytest
 from sqlalchemy import create_engine, event, insert, select, update
 from sqlalchemy.exc import OperationalError
 
+from flowship.database.served.connections import Connections
 from flowship.mlflow_seams.tracking import spans as seam
 from flowship.tracking.writing.spans.committing import SpanCommitting, SpanWrites
 from tests.unit.in_mlflow import with_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sqlalchemy import Engine
 
@@ -21,11 +23,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::sqlalchemy.exc.SADeprecationWarning")
 """MLflow's own, when its store is imported."""
-
-
-@pytest.fixture(scope="session")
-def trace_tables() -> TraceTables:
-    return seam.trace_tables()
 
 
 @pytest.fixture
@@ -42,7 +39,7 @@ def engine(tmp_path: Path, trace_tables: TraceTables) -> Iterator[Engine]:
 
 @pytest.fixture
 def committing(engine: Engine, trace_tables: TraceTables) -> SpanCommitting:
-    return SpanCommitting(engine, trace_tables)
+    return SpanCommitting(Connections(engine), trace_tables)
 
 
 def experiment(number: int, stage: str) -> dict[str, Any]:
@@ -169,6 +166,51 @@ def test_a_database_that_is_away_is_asked_once(committing: SpanCommitting, engin
 
     assert committing.commit([sent("a", "1"), sent("b", "1")]) == [False, False]
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ("connection to server failed: Connection timed out", 1),
+        ("server closed the connection unexpectedly", 2),  # as after it was started again: a new one may do
+    ],
+)
+def test_postgresql_that_is_away_is_waited_for_once(trace_tables: TraceTables, words: str, asked: int) -> None:
+    attempts: list[str] = []
+
+    def connect() -> Any:
+        attempts.append(words)
+        raise psycopg2.OperationalError(words)
+
+    engine = create_engine("postgresql+psycopg2://", creator=connect, _initialize=False)
+    committing = SpanCommitting(Connections(engine), trace_tables)
+    committing._places = {1: "mlflow-artifacts:/1"}
+
+    assert committing.commit([sent("a", "1"), sent("b", "1")]) == [False, False]
+    assert len(attempts) == asked
+
+
+def test_a_transaction_that_is_ended_for_another_is_begun_again(
+    committing: SpanCommitting, engine: Engine, trace_tables: TraceTables
+) -> None:
+    ended: list[str] = []
+
+    def end(connection: Any, cursor: Any, statement: str, *more: Any) -> None:
+        if statement.startswith("INSERT INTO spans") and not ended:
+            ended.append(statement)
+            raise OperationalError(statement, {}, ValueError(1213, "Deadlock found when trying to get lock"))
+
+    event.listen(engine, "before_cursor_execute", end)
+
+    assert committing.commit([sent("a", "1"), sent("b", "1")]) == [True, True]
+    assert ended
+    assert infos(engine, trace_tables).keys() == {name_of("a"), name_of("b")}
+
+
+def test_spans_are_written_to_a_file_in_turn(committing: SpanCommitting, engine: Engine) -> None:
+    assert committing.commit([sent("a", "1")]) == [True]
+
+    assert Path(f"{engine.url.database}.turn").exists()
 
 
 def test_a_trace_that_is_begun_meanwhile_is_looked_for_again(
