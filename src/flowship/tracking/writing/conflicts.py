@@ -42,10 +42,12 @@ def keeping_later(insert: Any) -> Any:
 
 
 def replacing(insert: Any) -> Any:
-    """Give the row that is there the new value."""
+    """Give the row that is there all that the new one says, but for what the database computes."""
+    columns = insert.table.c.items()
+    names = [name for name, column in columns if not column.primary_key and column.computed is None]
     if isinstance(insert, mysql.Insert):
-        return insert.on_duplicate_key_update(value=insert.inserted.value)
-    return _updating(insert, {"value": insert.excluded.value})
+        return insert.on_duplicate_key_update({name: insert.inserted[name] for name in names})
+    return _updating(insert, {name: insert.excluded[name] for name in names})
 
 
 def _is_later(new: Any, old: Any) -> Any:
@@ -53,4 +55,5 @@ def _is_later(new: Any, old: Any) -> Any:
 
 
 def _updating(insert: Any, changes: dict[str, Any], where: Any = None) -> Any:
-    return insert.on_conflict_do_update(index_elements=["key", "run_uuid"], set_=changes, where=where)
+    key = [column.name for column in insert.table.primary_key]
+    return insert.on_conflict_do_update(index_elements=key, set_=changes, where=where)

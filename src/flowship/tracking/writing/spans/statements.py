@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select, union_all, update
 
 from flowship.mlflow_seams.tracking import spans as seam
+from flowship.tracking.writing import conflicts
 from flowship.tracking.writing.statements import ManyRows
 
 if TYPE_CHECKING:
-    from sqlalchemy import BindParameter, Select, Table, Update
+    from sqlalchemy import BindParameter, Select, Update
     from sqlalchemy.sql.selectable import CompoundSelect
 
     from flowship.mlflow_seams.tracking.spans import TraceTables
@@ -40,24 +41,13 @@ class SpanStatements:
         self.stored: Select[Any] = select(
             spans.c.trace_id, spans.c.span_id, spans.c.parent_span_id, spans.c.content
         ).where(spans.c.trace_id.in_(ids), spans.c.content != "")
-        self.new_infos = ManyRows(infos, dialect, lambda insert: insert.on_conflict_do_nothing())
-        self.tags = ManyRows(tags, dialect, _replacing(tags))
-        self.users = ManyRows(metadata, dialect, lambda insert: insert.on_conflict_do_nothing())
-        self.spans = ManyRows(spans, dialect, _replacing(spans))
+        self.new_infos = ManyRows(infos, dialect, conflicts.keeping)
+        self.tags = ManyRows(tags, dialect, conflicts.replacing)
+        self.users = ManyRows(metadata, dialect, conflicts.keeping)
+        self.spans = ManyRows(spans, dialect, conflicts.replacing)
         self.changed_infos: Update = update(infos).where(infos.c.request_id == bindparam("_id"))
         self.moved_assessments: Update = (
             update(tables.assessments)
             .where(tables.assessments.c.trace_id == bindparam("_id"))
             .values(trace_timestamp_ms=bindparam("_ms"))
         )
-
-
-def _replacing(table: Table) -> Any:
-    """Make what takes all of a row that is there already from the one that is written."""
-    key = [column.name for column in table.primary_key]
-    names = [name for name, column in table.c.items() if name not in key and column.computed is None]
-
-    def replacing(insert: Any) -> Any:
-        return insert.on_conflict_do_update(index_elements=key, set_={name: insert.excluded[name] for name in names})
-
-    return replacing
