@@ -9,7 +9,9 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, String, Text, any_, bindparam
+from sqlalchemy import any_, bindparam
+
+from flowship.tracking.reading.arrays import array
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,9 +26,7 @@ def among(column: ColumnElement[Any], name: str, dialect: Dialect) -> ColumnElem
     """Compare a column with a parameter that is a list; the statement is the same for any number of values where the
     database takes one."""
     if dialect.name == DIRECT:
-        # Text without a length, to which PostgreSQL would cut the values.
-        kind = Text() if isinstance(column.type, String) else column.type
-        return column == any_(bindparam(name, type_=ARRAY(kind)))
+        return column == any_(bindparam(name, type_=array(column.type)))
     return column.in_(bindparam(name, expanding=True))
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, String, Text, any_, bindparam, cast, func, literal_column, select
+from sqlalchemy import ARRAY, Text, any_, bindparam, cast, literal_column, select
 
+from flowship.tracking.reading.arrays import rows_of
 from flowship.tracking.writing import conflicts
 
 if TYPE_CHECKING:
@@ -48,11 +49,8 @@ class PointsAtOnce:
 
 def _written(table: Table, prefix: str, active: CTE, on_conflict: Callable[[Any], Any]) -> CTE:
     """Make the part that writes to one table what parameters of this prefix bring, an array for each column."""
-    kinds = {
-        name: ARRAY(Text() if isinstance(column.type, String) else column.type) for name, column in table.c.items()
-    }
-    arrays = [cast(bindparam(f"{prefix}_{name}", type_=kind), kind) for name, kind in kinds.items()]
-    rows = func.unnest(*arrays).table_valued(*kinds, with_ordinality="place").render_derived()
+    kinds = {name: column.type for name, column in table.c.items()}
+    rows = rows_of(kinds, f"{prefix}_", with_ordinality="place")
     # In the order in which all transactions write, so that no two wait for each other.
     wanted = select(*(rows.c[name] for name in kinds)).where(rows.c.run_uuid.in_(select(active.c.run_uuid)))
     insert = conflicts.INSERTS["postgresql"](table).from_select(list(kinds), wanted.order_by(rows.c.place))

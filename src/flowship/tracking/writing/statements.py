@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, String, Text, bindparam, cast, func, select
+from sqlalchemy import bindparam, select
 
+from flowship.tracking.reading.arrays import rows_of
 from flowship.tracking.writing import conflicts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from sqlalchemy import Column, Connection, Select, Table
+    from sqlalchemy import Connection, Select, Table
 
     from flowship.mlflow_seams.tracking.store import Tables
 
@@ -24,10 +25,10 @@ class ManyRows:
     """
 
     def __init__(self, table: Table, dialect: str, on_conflict: Callable[[Any], Any]) -> None:
-        columns = {name: column for name, column in table.c.items() if column.computed is None}
-        self._names = list(columns) if dialect == "postgresql" else None
+        kinds = {name: column.type for name, column in table.c.items() if column.computed is None}
+        self._names = list(kinds) if dialect == "postgresql" else None
         insert = conflicts.INSERTS[dialect](table)
-        statement = on_conflict(insert.from_select(self._names, _from_arrays(columns)) if self._names else insert)
+        statement = on_conflict(insert.from_select(self._names, select(*rows_of(kinds).c)) if self._names else insert)
         self._statement = statement.execution_options(preserve_rowcount=True)
 
     def write(self, connection: Connection, rows: list[dict[str, Any]]) -> int:
@@ -62,13 +63,3 @@ def _of_runs(table: Table) -> Select[Any]:
     return select(table.c.run_uuid, table.c.key, table.c.value).where(
         table.c.run_uuid.in_(bindparam("ids", expanding=True)), table.c.key.in_(bindparam("keys", expanding=True))
     )
-
-
-def _from_arrays(columns: Mapping[str, Column[Any]]) -> Select[Any]:
-    """Rows made of one array for each column, a parameter of the column's name."""
-    kinds = {
-        name: ARRAY(Text() if isinstance(column.type, String) else column.type) for name, column in columns.items()
-    }
-    arrays = [cast(bindparam(name, type_=kind), kind) for name, kind in kinds.items()]
-    rows = func.unnest(*arrays).table_valued(*columns).render_derived()
-    return select(*rows.c)

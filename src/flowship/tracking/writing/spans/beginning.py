@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, String, Text, bindparam, cast, func, select
+from sqlalchemy import Text, select
 from sqlalchemy.dialects.postgresql import insert
+
+from flowship.tracking.reading.arrays import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -69,12 +71,6 @@ class Beginning:
         return insert(table).from_select(names, rows).cte(f"new_{table.name}")
 
     def _arrays(self, table: Table, more: Iterable[str] = ()) -> NamedFromClause:
-        """Rows made of one array for each column, a parameter of the table's and the column's name."""
-        kinds = {name: _array(table.c[name].type) for name in self._columns[table.name]}
-        kinds |= dict.fromkeys(more, ARRAY(Text()))
-        arrays = [cast(bindparam(f"{table.name}_{name}", type_=kind), kind) for name, kind in kinds.items()]
-        return func.unnest(*arrays).table_valued(*kinds).render_derived(f"sent_{table.name}")
-
-
-def _array(kind: Any) -> ARRAY[Any]:
-    return ARRAY(Text() if isinstance(kind, String) else kind)
+        """Rows with these columns, and `more` of text; their parameters begin with the table's name."""
+        kinds = {name: table.c[name].type for name in self._columns[table.name]} | dict.fromkeys(more, Text())
+        return rows_of(kinds, f"{table.name}_", f"sent_{table.name}")
