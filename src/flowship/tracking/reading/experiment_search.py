@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import bindparam, select
 
 from flowship.mlflow_seams.tracking import experiment_searches as seam
 from flowship.mlflow_seams.tracking.store import page_token
 from flowship.tracking.reading.experiments import COLUMNS, experiment
+from flowship.tracking.reading.searches import REMEMBERED, heed_case
 from flowship.tracking.reading.statement import Statement, among
 
 if TYPE_CHECKING:
@@ -23,12 +24,10 @@ if TYPE_CHECKING:
 
     from flowship.mlflow_seams.tracking.store import Tables
     from flowship.tracking.reading.rows import Json
+    from flowship.tracking.reading.searches import Wanted
 
 
 Item = TypeVar("Item")
-
-REMEMBERED = 64
-"""Statements of searches that are kept: a page asks for the same again and again."""
 
 AT_ONCE = 1_000
 """Experiments that are read at once of those that follow a page, for users who do not find all."""
@@ -37,20 +36,11 @@ MOST = 5_000
 """Experiments whose tags are read in one statement."""
 
 
-class Wanted(NamedTuple):
-    """Which experiments, and in which order."""
-
-    filter_string: str
-    order_by: tuple[str, ...]
-    stages: tuple[str, ...]
-
-
 class ExperimentSearch:
     """Finds experiments in one kind of database."""
 
     def __init__(self, tables: Tables, dialect: Dialect) -> None:
         experiments, tags = tables.experiments, tables.experiment_tags
-        self._dialect = dialect.name
         self._tags = Statement(
             select(tags.c.experiment_id, tags.c.key, tags.c.value).where(among(tags.c.experiment_id, "ids", dialect)),
             dialect,
@@ -87,8 +77,7 @@ class ExperimentSearch:
         statement = self._statement(wanted)
         if statement is None:
             return None
-        if self._dialect == "sqlite":  # as MLflow does before each of its own
-            connection.exec_driver_sql("PRAGMA case_sensitive_like = true")
+        heed_case(connection)
 
         def rows(offset: int, limit: int) -> list[Row[Any]]:
             return list(connection.execute(statement, {"offset": offset, "limit": limit}))

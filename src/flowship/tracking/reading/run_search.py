@@ -6,12 +6,13 @@ None stands here for a search that MLflow refuses, or must answer itself.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from flowship.database.migrating.search_indexes import METRICS_BY_VALUE
 from flowship.mlflow_seams.tracking import run_searches as seam
 from flowship.mlflow_seams.tracking.store import page_token
 from flowship.tracking.reading import run_statements
+from flowship.tracking.reading.searches import REMEMBERED, heed_case
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,24 +22,13 @@ if TYPE_CHECKING:
     from flowship.mlflow_seams.tracking.store import Tables
     from flowship.tracking.reading.rows import Json
     from flowship.tracking.reading.runs import WholeRuns
-
-REMEMBERED = 64
-"""Statements of searches that are kept: a page asks for the same again and again."""
-
-
-class Wanted(NamedTuple):
-    """Which runs, and in which order."""
-
-    filter_string: str
-    order_by: tuple[str, ...]
-    stages: tuple[str, ...]
+    from flowship.tracking.reading.searches import Wanted
 
 
 class RunSearch:
     """Finds runs in one kind of database."""
 
     def __init__(self, tables: Tables, dialect: str, whole: WholeRuns) -> None:
-        self._dialect = dialect
         self._whole = whole
         self._has_values: bool | None = None
 
@@ -58,8 +48,7 @@ class RunSearch:
         statements = self._statements(wanted, self._knows_values(connection))
         if not statements:
             return None
-        if self._dialect == "sqlite":  # as MLflow does before each of its own
-            connection.exec_driver_sql("PRAGMA case_sensitive_like = true")
+        heed_case(connection)
         asked = {"experiments": experiments, "offset": offset, "limit": limit + 1}
         rows: Sequence[RowMapping] = ()
         for statement in statements:

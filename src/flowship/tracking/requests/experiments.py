@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowship.mlflow_seams.tracking import store as seam
-from flowship.mlflow_seams.tracking.run_searches import VIEWS, largest_page
-from flowship.tracking.reading.experiment_search import Wanted
-from flowship.tracking.requests.asked import NUMBER, Asked, number, texts
+from flowship.tracking.requests.asked import INT32, NUMBER, Asked, number
+from flowship.tracking.requests.searches import search_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -51,16 +49,13 @@ def search_experiments(said: Query) -> Asked | None:
     """Read what `experiments/search` asks, by query or by body."""
     if not said.keys() <= {"view_type", "max_results", "order_by", "filter", "page_token"}:
         return None
-    limit, order_by = said.get("max_results"), texts(said.get("order_by", []))
-    filter_string, token = (said.get(name, "") for name in ("filter", "page_token"))
-    view = said.get("view_type", "ACTIVE_ONLY")
-    if not (isinstance(filter_string, str) and isinstance(token, str) and isinstance(view, str) and view in VIEWS):
+    limit = said.get("max_results")
+    search = search_of(
+        said, said.get("view_type", "ACTIVE_ONLY"), number(limit, INT32) if isinstance(limit, str) else limit
+    )
+    if search is None:
         return None
-    offset, sizes = seam.offset_of(token), range(1, largest_page() + 1)
-    limit = number(limit, sizes) if isinstance(limit, str) else limit
-    if order_by is None or offset is None or type(limit) is not int or limit not in sizes:
-        return None
-    size, start, wanted = limit, offset, Wanted(filter_string, order_by, VIEWS[view])
+    wanted, start, size = search
 
     def reading(sender: Sender) -> Read | None:
         finds = sender.finds_experiments()

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flowship.mlflow_seams.tracking import store as seam
-from flowship.mlflow_seams.tracking.run_searches import VIEWS, default_page, largest_page
-from flowship.tracking.reading.run_search import Wanted
+from flowship.mlflow_seams.tracking.run_searches import default_page
 from flowship.tracking.reading.runs import links_to_models
 from flowship.tracking.requests.asked import NUMBER, Asked, run_of, texts
+from flowship.tracking.requests.searches import search_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -41,17 +40,11 @@ def search_runs(body: dict[str, Any]) -> Asked | None:
     """Read what `runs/search` asks."""
     if not body.keys() <= {"experiment_ids", "filter", "run_view_type", "max_results", "order_by", "page_token"}:
         return None
-    numbers, order_by = (texts(body.get(name, [])) for name in ("experiment_ids", "order_by"))
-    filter_string, token = (body.get(name, "") for name in ("filter", "page_token"))
-    view, limit = body.get("run_view_type", "ACTIVE_ONLY"), body.get("max_results", default_page())
-    if numbers is None or order_by is None or not all(map(NUMBER.fullmatch, numbers)):
+    numbers = texts(body.get("experiment_ids", []))
+    search = search_of(body, body.get("run_view_type", "ACTIVE_ONLY"), body.get("max_results", default_page()))
+    if numbers is None or search is None or not all(map(NUMBER.fullmatch, numbers)):
         return None
-    if not (isinstance(filter_string, str) and isinstance(token, str) and isinstance(view, str) and view in VIEWS):
-        return None
-    offset = seam.offset_of(token)
-    if offset is None or type(limit) is not int or not 0 < limit <= largest_page():
-        return None
-    wanted = Wanted(filter_string, order_by, VIEWS[view])
+    wanted, offset, limit = search
 
     def reading(sender: Sender) -> Read:
         found = [int(number) for number in sender.experiments_with_runs(numbers)]
