@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import psycopg
 import psycopg2.errors
 import pymysql
@@ -10,8 +12,9 @@ from flowship.database.driver_errors import number_of, state_of
 
 def deadlock_in_psycopg2() -> Exception:
     """An error as psycopg2 raises it, which gives it its state in C."""
-    error = psycopg2.errors.DeadlockDetected("deadlock detected")
+    error: Any = psycopg2.errors.DeadlockDetected("deadlock detected")
     error.__setstate__({"pgcode": "40P01"})
+    assert isinstance(error, Exception)
     return error
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flowship.database.own_tables import hashing
 from flowship.database.own_tables.making import made_once
-from flowship.mlflow_seams.auth.passwords import password_hashes
+from flowship.mlflow_seams.auth.passwords import HASH, of_user
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Table
@@ -143,7 +143,7 @@ def _end_oldest(connection: Connection, username: str) -> None:
 
 
 def _password(connection: Connection, username: str) -> str | None:
-    found = connection.execute(password_hashes(username)).scalar()
+    found = connection.execute(of_user(HASH, username)).scalar()
     return None if found is None else hashing.hashed(str(found))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowship.database.own_tables.making import made_once
-from flowship.mlflow_seams.auth.passwords import user_numbers
+from flowship.mlflow_seams.auth.passwords import NUMBER, of_user
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine, Row, Table
@@ -54,7 +54,7 @@ def add(engine: Engine, hashed: str, token: Token) -> bool:
     from sqlalchemy import insert
 
     with engine.begin() as connection:
-        number = connection.execute(user_numbers(token.username)).scalar()
+        number = connection.execute(of_user(NUMBER, token.username)).scalar()
         if number is None:
             return False
         row = {**vars(token), "read_only": int(token.read_only)}
@@ -69,7 +69,7 @@ def find(engine: Engine, hashed: str) -> Token | None:
     table = _table()
     with engine.connect() as connection:
         row = connection.execute(select(table).where(table.c.hash == hashed)).first()
-        if row is None or connection.execute(user_numbers(row.username)).scalar() != row.user_number:
+        if row is None or connection.execute(of_user(NUMBER, row.username)).scalar() != row.user_number:
             return None
     return _token(row)
 

@@ -11,20 +11,12 @@ TABLE, NUMBER, NAME, HASH = "users", "id", "username", "password_hash"
 """MLflow's table of users, and its columns for a number, a name and the hash of a password."""
 
 
-def password_hashes(username: str) -> Select[Any]:
-    """Ask for the hash of one user's password."""
+def of_user(name: str, username: str) -> Select[Any]:
+    """Ask for what one user has in the column of this name."""
     from sqlalchemy import column, select, table
 
-    users = table(TABLE, column(NAME), column(HASH))
-    return select(users.c[HASH]).where(users.c[NAME] == username)
-
-
-def user_numbers(username: str) -> Select[Any]:
-    """Ask for the number of one user."""
-    from sqlalchemy import column, select, table
-
-    users = table(TABLE, column(NUMBER), column(NAME))
-    return select(users.c[NUMBER]).where(users.c[NAME] == username)
+    users = table(TABLE, column(NAME), column(name))
+    return select(users.c[name]).where(users.c[NAME] == username)
 
 
 def users_engine() -> Engine:

@@ -9,6 +9,7 @@ import importlib
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from flowship.mlflow_seams.auth.looking_up import found_or_none
 from flowship.mlflow_seams.auth.users import auth_app
 
 if TYPE_CHECKING:
@@ -178,18 +179,14 @@ def administers_the_role() -> bool:
 
 def asks_about_role(name: str) -> bool:
     """Tell whether this thread's request names this role, by its number or as the name that a role shall have."""
-    from mlflow.exceptions import MlflowException
-
     auth: Any = auth_app()
     said = auth._request_params()
     if said.get("name") == name:
         return True
-    try:
-        return "role_id" in said and auth.store.get_role(auth._get_int_request_param("role_id")).name == name
-    except MlflowException as error:
-        if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
-            return False  # MLflow's own question finds the same, and tells it
-        raise
+    if "role_id" not in said:
+        return False
+    role = found_or_none(lambda: auth.store.get_role(auth._get_int_request_param("role_id")))
+    return role is not None and role.name == name  # MLflow's own question finds none too, and tells it
 
 
 def _sender() -> int:

@@ -91,16 +91,11 @@ def has_role(username: str, role: str, workspace: str) -> bool:
 
     Raises MlflowException when the database does not answer.
     """
-    from mlflow.exceptions import MlflowException
-
     store = users_store()
-    try:
-        number = store.get_user(username).id
-    except MlflowException as error:
-        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
-            return False
-        raise
-    return any(each.name == role for each in store.list_user_roles_for_workspace(number, workspace))
+    user = auth_app()._fetch_or_none(store.get_user, username)
+    return user is not None and any(
+        each.name == role for each in store.list_user_roles_for_workspace(user.id, workspace)
+    )
 
 
 NOBODYS_HASH = "scrypt$salt$"

@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from flowship.mlflow_seams.auth.looking_up import found_or_none
 from flowship.mlflow_seams.auth.users import auth_app
 from flowship.mlflow_seams.loopholes.experiment_ids import EXPERIMENT_ID
 
@@ -150,7 +151,7 @@ def _is_there() -> Callable[[str], bool]:
         _store().get_experiment(number)
         return True
 
-    return lambda number: _found(looked_up, number) is not None
+    return lambda number: found_or_none(looked_up, number) is not None
 
 
 def _owner_of(auth: Any) -> Callable[[str], Owner | None]:
@@ -169,24 +170,13 @@ def _owner_of(auth: Any) -> Callable[[str], Owner | None]:
     def owner_of(path: str) -> Owner | None:
         for kind, (pattern, _) in enumerate(folders):
             if found := pattern.match(path):
-                owner = _found(looked_up, kind, found[2])
+                owner = found_or_none(looked_up, kind, found[2])
                 if owner and handlers._is_servable_proxied_run_artifact_root(owner.folder):
                     folder = handlers._get_proxied_run_artifact_destination_path(owner.folder)
                     return owner if folder.strip("/") == found[1] else None
         return None
 
     return owner_of
-
-
-def _found(look_up: Callable[..., Any], *what: Any) -> Any:
-    from mlflow.exceptions import MlflowException
-
-    try:
-        return look_up(*what)
-    except MlflowException as error:
-        if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
-            return None
-        raise
 
 
 def _store() -> Any:

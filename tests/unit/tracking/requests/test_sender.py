@@ -7,6 +7,8 @@ import pytest
 from flowship.auth.authenticator import Identity
 from flowship.auth.generations import Generations
 from flowship.auth.in_mlflow.cached_store import CachedStore
+from flowship.mlflow_seams.tracking import run_changes
+from flowship.mlflow_seams.tracking import store as seam
 from flowship.tracking.requests import sender as module
 from flowship.tracking.requests.sender import Sender
 
@@ -45,7 +47,7 @@ def decisions(monkeypatch: pytest.MonkeyPatch, generations: Generations) -> Deci
     made, store = Decisions(), CachedStore(None, 60, generations)
     monkeypatch.setattr(module, "users_store", lambda: store)
     for name in MAY:
-        monkeypatch.setattr(module.run_changes if name == "may_create_run" else module.seam, name, made.decide)
+        monkeypatch.setattr(run_changes if name == "may_create_run" else seam, name, made.decide)
     return made
 
 
