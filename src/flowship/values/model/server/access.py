@@ -1,4 +1,5 @@
-"""Who may use the server: `auth` for MLflow's own users, `ldapAuth` for those of a directory."""
+"""Who may use the server: `auth` for MLflow's own users, `ldapAuth` for those of a directory; and what counts for all
+who sign in, by whichever way. `oidcAuth` is in oidc.py."""
 
 from __future__ import annotations
 
@@ -79,7 +80,7 @@ def configuration_name(auth: Auth) -> str:
 
 class Sessions(Section):
     """Signing in with a browser: a page asks for name and password, and a cookie holds who has signed in. It serves
-    whatever verifies users, `auth` or `ldapAuth`; without either it means nothing."""
+    whatever verifies users, `auth`, `ldapAuth` or `oidcAuth`; without any of them it means nothing."""
 
     enabled: bool = True
     """Send browsers that have not signed in to a login page. When false, browsers ask for name and password in a
@@ -94,8 +95,8 @@ class Tokens(Section):
     """Tokens that users make for their programs on the page `/tokens`, and the command line for anybody; shown once."""
 
     enabled: bool = True
-    """Take tokens of users, as `MLFLOW_TRACKING_TOKEN` or in the place of a password, where `auth` or `ldapAuth`
-    verifies users. When false, none is made or taken."""
+    """Take tokens of users, as `MLFLOW_TRACKING_TOKEN` or in the place of a password, where `auth`,
+    `ldapAuth` or `oidcAuth` verifies users. When false, none is made or taken."""
 
 
 class Assistant(Section):
