@@ -17,6 +17,7 @@ from joserfc.jwk import ECKey, RSAKey
 from flowship.auth.methods.oidc.provider.settings import ProviderSettings
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator, Mapping
 
 CLIENT, SECRET = "flowship", "a secret: with a colon"
@@ -95,8 +96,8 @@ class FakeProvider:
 
 
 @contextlib.contextmanager
-def fake_provider() -> Iterator[FakeProvider]:
-    """Run a provider while the context lasts."""
+def fake_provider(tls: ssl.SSLContext | None = None) -> Iterator[FakeProvider]:
+    """Run a provider while the context lasts, over HTTPS as `localhost` where there is a certificate for it."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -121,7 +122,9 @@ def fake_provider() -> Iterator[FakeProvider]:
             del format, args
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    provider = FakeProvider(f"http://127.0.0.1:{server.server_port}")
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    provider = FakeProvider(f"{'https://localhost' if tls else 'http://127.0.0.1'}:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:

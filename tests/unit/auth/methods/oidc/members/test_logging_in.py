@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import base64
+import ssl
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 import pytest
+import trustme
 
 from flowship.auth.methods.oidc.members.logging_in import DISCOVERED_FOR, Account, LoggingIn
 from flowship.auth.methods.oidc.provider.authorization import LogIn
@@ -265,37 +267,15 @@ def test_a_disabled_user_is_refused_by_a_refresh(provider: FakeProvider) -> None
 
 
 def test_a_private_authority_is_trusted_only_where_it_is_given() -> None:
-    import ssl
-    import threading
-    from http.server import BaseHTTPRequestHandler, HTTPServer
-
-    import trustme
-
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(context)
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(404)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of the method that it replaces
-            del format, args
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    server.handle_error = lambda request, client_address: None  # type: ignore[method-assign]
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    url = f"https://localhost:{server.server_port}/x"
-    try:
-        with fake_provider() as fake:
-            stranger = LoggingIn(fake.settings(discovery_url=url))
-            with pytest.raises(ProviderDownError, match=r"certificate is not trusted .* oidcAuth\.issuerCA"):
-                stranger.discovered()
-            known = LoggingIn(fake.settings(discovery_url=url, ca=authority.cert_pem.bytes().decode()))
-            with pytest.raises(ProviderSetupError, match="answers 404 and no JSON object"):
-                known.discovered()
-    finally:
-        server.shutdown()
-        server.server_close()
+    with fake_provider(context) as fake:
+        fake.raw["/.well-known/openid-configuration"] = 404, {}, b""
+        stranger = LoggingIn(fake.settings())
+        with pytest.raises(ProviderDownError, match=r"certificate is not trusted .* oidcAuth\.issuerCA"):
+            stranger.discovered()
+        assert fake.asked == []
+        known = LoggingIn(fake.settings(ca=authority.cert_pem.bytes().decode()))
+        with pytest.raises(ProviderSetupError, match="answers 404 and no JSON object"):
+            known.discovered()
