@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 from sqlalchemy.pool import StaticPool
 
 if TYPE_CHECKING:
@@ -22,3 +22,9 @@ def in_memory() -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
+
+
+def execute(engine: Engine, statement: str) -> None:
+    """Execute a statement in a transaction of its own."""
+    with engine.begin() as connection:
+        connection.execute(text(statement))

@@ -1,20 +1,14 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from flowship.auth.generations import Generations
 from flowship.auth.in_mlflow.answers import Answers, asking_the_database
-from tests.unit.auth.clock import Clock
 
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def generations() -> Generations:
-    return Generations()
+if TYPE_CHECKING:
+    from flowship.auth.generations import Generations
+    from tests.unit.auth.clock import Clock
 
 
 @pytest.fixture

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flowship.auth.generations import Generations
 from flowship.auth.in_mlflow.answers import asking_the_database
 from flowship.auth.in_mlflow.cached_store import CachedStore
-from tests.unit.auth.clock import Clock
+
+if TYPE_CHECKING:
+    from flowship.auth.generations import Generations
+    from tests.unit.auth.clock import Clock
 
 READS = frozenset({"authenticate_user"})
 
@@ -60,16 +62,6 @@ class Store:
 @pytest.fixture
 def store() -> Store:
     return Store()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def generations() -> Generations:
-    return Generations()
 
 
 @pytest.fixture

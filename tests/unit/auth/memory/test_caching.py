@@ -31,11 +31,6 @@ def verifier() -> Verifier:
     return Verifier()
 
 
-@pytest.fixture
-def generations() -> Generations:
-    return Generations()
-
-
 def asked(authenticator: CachingAuthenticator, credentials: Credentials) -> Outcome:
     return asyncio.run(authenticator.authenticate(credentials, ADDRESS))
 

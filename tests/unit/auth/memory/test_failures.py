@@ -10,11 +10,6 @@ ANN, EVE = ("ann", "192.0.2.1"), ("ann", "192.0.2.66")
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def counted(clock: Clock) -> Failures:
     return Failures(clock)
 

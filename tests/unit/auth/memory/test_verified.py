@@ -1,26 +1,19 @@
 from __future__ import annotations
 
 import pickle
+from typing import TYPE_CHECKING
 
 import pytest
 
 from flowship.auth.authenticator import Credentials, Identity
 from flowship.auth.generations import Generations
 from flowship.auth.memory.verified import VerifiedCredentials
-from tests.unit.auth.clock import Clock
+
+if TYPE_CHECKING:
+    from tests.unit.auth.clock import Clock
 
 ANN = Credentials("ann", "open sesame")
 IDENTITY = Identity("ann", is_admin=True)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def generations() -> Generations:
-    return Generations()
 
 
 @pytest.fixture

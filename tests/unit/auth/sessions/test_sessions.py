@@ -16,12 +16,13 @@ from flowship.database.own_tables import sessions_table
 from flowship.database.own_tables.hashing import hashed
 from flowship.database.part import Part
 from flowship.database.url import sqlite_url
-from tests.unit.auth.clock import Clock
-from tests.unit.in_memory import in_memory
+from tests.unit.in_memory import execute, in_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
+
+    from tests.unit.auth.clock import Clock
 
 HOUR = 3_600
 
@@ -37,25 +38,16 @@ def engine() -> Iterator[Engine]:
         yield engine
 
 
-disabled: set[str] = set()
-"""Users who may not sign in."""
-
-
-def execute(engine: Engine, statement: str) -> None:
-    with engine.begin() as connection:
-        connection.execute(text(statement))
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-def made(engine: Engine, clock: Clock, ask: Callable[[str], Outcome] | None = None, grace: float = 0.0) -> Sessions:
+def made(
+    engine: Engine,
+    clock: Clock,
+    ask: Callable[[str], Outcome] | None = None,
+    grace: float = 0.0,
+    disabled: Collection[str] = (),
+) -> Sessions:
+    """Sessions for which the directory is asked, if there is one, and in which those who are disabled may not be."""
     readmission = Readmission(ask, lambda login: grace if login == "Ann" else 0.0) if ask else None
-    return Sessions(
-        lambda: engine, Limits(idle=HOUR, lifetime=10 * HOUR), readmission, clock, lambda name: name in disabled
-    )
+    return Sessions(lambda: engine, Limits(idle=HOUR, lifetime=10 * HOUR), readmission, clock, disabled.__contains__)
 
 
 def begun(sessions: Sessions, username: str = "ann", login: str = "Ann") -> str:
@@ -199,13 +191,12 @@ def test_a_database_that_is_away_is_told_apart(clock: Clock) -> None:
 
 
 def test_who_is_disabled_meanwhile_is_told(engine: Engine, clock: Clock) -> None:
-    sessions = made(engine, clock)
+    disabled: set[str] = set()
+    sessions = made(engine, clock, disabled=disabled)
     session = begun(sessions)
     disabled.add("ann")
-    try:
-        assert asked(sessions, session) == Forbidden(SENTENCE)
-    finally:
-        disabled.clear()
+    assert asked(sessions, session) == Forbidden(SENTENCE)
+    disabled.clear()
     assert isinstance(asked(sessions, session), Lasting)
 
 

@@ -27,11 +27,12 @@ from flowship.auth.tokens.claims import TokenClaims
 from flowship.auth.tokens.tokens import DAY, SHAPE, TokenError, TokenLookUp
 from flowship.database.own_tables import tokens_table
 from flowship.database.own_tables.hashing import hashed
-from tests.unit.auth.clock import Clock
-from tests.unit.in_memory import in_memory
+from tests.unit.in_memory import execute, in_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from tests.unit.auth.clock import Clock
 
 
 @pytest.fixture
@@ -44,16 +45,6 @@ def engine() -> Iterator[Engine]:
         execute(engine, "CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT)")
         execute(engine, "INSERT INTO users (username) VALUES ('ann'), ('bob')")
         yield engine
-
-
-def execute(engine: Engine, statement: str) -> None:
-    with engine.begin() as connection:
-        connection.execute(text(statement))
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 def made(engine: Engine, clock: Clock, user: str = "ann", by: str = "ann", **more: Any) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,12 +16,14 @@ from flowship.auth.authenticator import (
     Wrong,
 )
 from flowship.auth.generations import Generations
-from flowship.auth.memory.caching import CachingAuthenticator
 from flowship.auth.memory.failures import FREE_FOR_A_NAME
 from flowship.auth.methods.ldap.authenticator import DirectoryVerifier, bridging
 from flowship.auth.methods.ldap.errors import DirectoryDownError, DirectorySetupError
 from flowship.auth.methods.ldap.outage import TRY_AGAIN_AFTER, Outage
-from tests.unit.auth.clock import Clock
+
+if TYPE_CHECKING:
+    from flowship.auth.memory.caching import CachingAuthenticator
+    from tests.unit.auth.clock import Clock
 
 ANN, ADDRESS = Credentials("ann", "right"), "192.0.2.1"
 IDENTITY = Identity("ann", is_admin=True)
@@ -51,11 +54,6 @@ class Fake:
 @pytest.fixture
 def fake() -> Fake:
     return Fake()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 def asked(front: CachingAuthenticator, claim: Credentials) -> Outcome:

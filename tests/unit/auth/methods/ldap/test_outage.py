@@ -1,16 +1,14 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 import pytest
 
 from flowship.auth.methods.ldap.outage import LOGGED_EVERY, TRY_AGAIN_AFTER, Outage
-from tests.unit.auth.clock import Clock
 
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+if TYPE_CHECKING:
+    from tests.unit.auth.clock import Clock
 
 
 @pytest.fixture
