@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.unit.in_mlflow import in_mlflow
-from tests.unit.mlflow_seams.auth.test_rights import program
+from tests.unit.mlflow_seams.app_with_users import unrestricted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,9 +33,7 @@ def in_request(who, function, *given):
 
 
 def said(directory: Path, lines: str) -> list[Any]:
-    """What the lines say, each a line of JSON."""
-    whole = program(directory, ASKING + lines).replace("rights.restrict()", "")  # which puts the seam in place already
-    return [json.loads(line) for line in in_mlflow(whole).splitlines()]
+    return unrestricted(directory, ASKING + lines)
 
 
 def test_a_job_is_told_by_what_it_reads_changes_and_spends(tmp_path: Path) -> None:

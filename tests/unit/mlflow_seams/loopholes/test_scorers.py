@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from tests.unit.in_mlflow import in_mlflow
-from tests.unit.mlflow_seams.auth.test_rights import program
+from tests.unit.mlflow_seams.app_with_users import unrestricted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,8 +29,7 @@ def grants(who):
 
 
 def said(directory: Path, lines: str) -> list[Any]:
-    whole = program(directory, REGISTERING + lines).replace("rights.restrict()", "")  # which puts the seam in place
-    return [json.loads(line) for line in in_mlflow(whole).splitlines()]
+    return unrestricted(directory, REGISTERING + lines)
 
 
 def test_who_makes_a_scorer_manages_it_and_nobody_who_adds_a_version(tmp_path: Path) -> None:
