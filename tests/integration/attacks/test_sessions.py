@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -198,7 +199,7 @@ def test_a_session_or_its_hash_is_nowhere_to_be_seen(server: Running) -> None:
     session = browser.cookies["flowship_session"]
     browser.go(f"/?flowship_session={session}")
     in_address = Browser(server.address).send("GET", f"{CURRENT}?flowship_session={session}", {})
-    with sqlite3.connect(server.data / "basic_auth.db") as users:
+    with closing(sqlite3.connect(server.data / "basic_auth.db")) as users, users:
         kept = str(users.execute("SELECT * FROM flowship_sessions").fetchall())
 
     assert in_address.status_code == 401

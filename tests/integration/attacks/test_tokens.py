@@ -6,6 +6,7 @@ import re
 import secrets
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -168,7 +169,7 @@ def test_a_token_or_its_hash_is_nowhere_to_be_seen(server: Running) -> None:
     browser = signed_in(server, "token-ann", PASSWORD)
     token = made(browser)
     status(server, bearer(token))
-    with sqlite3.connect(server.data / "basic_auth.db") as users:
+    with closing(sqlite3.connect(server.data / "basic_auth.db")) as users, users:
         kept = str(users.execute("SELECT * FROM flowship_tokens").fetchall())
 
     assert token not in kept

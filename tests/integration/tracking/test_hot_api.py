@@ -12,9 +12,11 @@ from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import inspect
 
+from flowship.database.engine import open_engine
 from flowship.database.migrating.search_indexes import RUNS_BY_START
+from flowship.database.url import sqlite_url
 from tests.effects import shows
 from tests.integration.flowship import Running, running
 from tests.integration.server.asking import Answer, ask, basic, connect, workers
@@ -196,7 +198,7 @@ def answered(server: Running, *, hot: bool) -> set[str]:
 
 def indexes(data: Path) -> set[str | None]:
     """The indexes on the runs of a server's SQLite file."""
-    return {index["name"] for index in inspect(create_engine(f"sqlite:///{data / 'mlflow.db'}")).get_indexes("runs")}
+    return {index["name"] for index in inspect(open_engine(sqlite_url(data / "mlflow.db"))).get_indexes("runs")}
 
 
 @shows("server.hotApi", "backendStore.searchIndex")

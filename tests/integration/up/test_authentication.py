@@ -4,6 +4,7 @@ import hashlib
 import re
 import sqlite3
 import stat
+from contextlib import closing
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
@@ -95,7 +96,7 @@ def _token(browser: Browser, scope: str) -> str:
 
 def _make_older(data: Path, browser: Browser, *, made: int = 0, seen: int = 0) -> None:
     kept = hashlib.sha256(browser.cookies["flowship_session"].encode()).hexdigest()
-    with sqlite3.connect(data / "basic_auth.db", timeout=60) as users:
+    with closing(sqlite3.connect(data / "basic_auth.db", timeout=60)) as users, users:
         older = "UPDATE flowship_sessions SET made_at = made_at - ?, seen_at = seen_at - ? WHERE hash = ?"
         assert users.execute(older, (made, seen, kept)).rowcount == 1
 

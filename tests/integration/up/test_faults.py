@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -197,10 +197,9 @@ def test_a_full_volume_loses_nothing_that_was_accepted_and_is_used_again_with_ro
             assert full not in (0, 200)
             eventually_creates(flowship.address, "with room again")
             assert client.as_user("read", flowship.address) == client.LOGGED
-        with sqlite3.connect(volume / "data" / "mlflow.db") as database:
+        with closing(sqlite3.connect(volume / "data" / "mlflow.db")) as database:
             names = {name for (name,) in database.execute("SELECT name FROM experiments")}
             sound = database.execute("PRAGMA integrity_check").fetchone()
-        database.close()
 
     assert set(accepted) <= names
     assert sound == ("ok",)

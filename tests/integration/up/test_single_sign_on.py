@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -46,9 +47,9 @@ class Site:
 
     def write(self, statement: str, *values: object) -> None:
         """Change the database of users, as time would."""
-        with sqlite3.connect(self.server.data / "basic_auth.db", timeout=60) as connection:
+        file = self.server.data / "basic_auth.db"
+        with closing(sqlite3.connect(file, timeout=60)) as connection, connection:
             connection.execute(statement, values)
-        connection.close()
 
     def long_ago(self) -> None:
         """Have the provider asked again for everybody."""
