@@ -71,5 +71,17 @@ def signed_in(server: Running, name: str, password: str) -> Browser:
     return browser
 
 
+def post_tokens(browser: Browser, **form: str) -> requests.Response:
+    """Send a form of the page of tokens."""
+    return browser.send("POST", "/tokens", {"Origin": browser.origin}, data=form)
+
+
+def made_token(browser: Browser, scope: str = "all", **more: str) -> str:
+    """Give a token that the user has made on the page."""
+    page = post_tokens(browser, do="make", name="for a test", days="30", scope=scope, **more)
+    assert page.status_code == 200, page.text
+    return str(re.findall(r"flowship_[\w-]{43}", page.text)[0])
+
+
 def _named(headers: dict[str, str]) -> dict[str, str]:
     return {name.replace("_", "-"): value for name, value in headers.items()}

@@ -15,12 +15,10 @@ import yaml
 from tests.integration.attacks.users import ADMIN, auth, make_users
 from tests.integration.flowship import run
 from tests.integration.server.asking import SEARCH, ask, basic, connect
-from tests.integration.signing_in import Browser, signed_in
+from tests.integration.signing_in import Browser, made_token, post_tokens, signed_in
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import requests
 
     from tests.integration.flowship import Running
 
@@ -35,16 +33,6 @@ def server(closed: Running) -> Running:
     return closed
 
 
-def post(browser: Browser, **form: str) -> requests.Response:
-    return browser.send("POST", "/tokens", {"Origin": browser.origin}, data=form)
-
-
-def made(browser: Browser, scope: str = "all", **more: str) -> str:
-    page = post(browser, do="make", name="for a test", days="30", scope=scope, **more)
-    assert page.status_code == 200, page.text
-    return str(re.findall(r"flowship_[\w-]{43}", page.text)[0])
-
-
 def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
@@ -54,7 +42,7 @@ def status(server: Running, headers: dict[str, str], path: str = CURRENT) -> int
 
 
 def test_a_token_comes_in_as_its_user_as_bearer_or_as_a_password(server: Running) -> None:
-    token = made(signed_in(server, "token-ann", PASSWORD))
+    token = made_token(signed_in(server, "token-ann", PASSWORD))
 
     for headers in (bearer(token), basic("token-ann", token)):
         assert '"username":"token-ann"' in ask(server.address, CURRENT, headers=headers).text
@@ -64,7 +52,7 @@ def test_a_token_comes_in_as_its_user_as_bearer_or_as_a_password(server: Running
 
 def test_one_that_only_reads_changes_nothing(server: Running) -> None:
     browser = signed_in(server, *ADMIN)
-    token = made(browser, "read")
+    token = made_token(browser, "read")
     asked = {"body": {"name": "made by a token that reads"}, "headers": bearer(token)}
 
     assert status(server, bearer(token), SEARCH) == 200
@@ -81,11 +69,11 @@ def test_one_that_only_reads_changes_nothing(server: Running) -> None:
     ):
         answer = ask(server.address, path, method=method, **asked)
         assert (answer.status, "may only read" in answer.text) == (403, True), path
-    assert status(server, bearer(made(browser)), f"{API}/experiments/get-by-name?experiment_name=made") == 404
+    assert status(server, bearer(made_token(browser)), f"{API}/experiments/get-by-name?experiment_name=made") == 404
 
 
 def test_a_token_in_an_address_a_cookie_or_a_form_is_not_taken(server: Running) -> None:
-    token = made(signed_in(server, "token-ann", PASSWORD))
+    token = made_token(signed_in(server, "token-ann", PASSWORD))
 
     for path in (
         f"{CURRENT}?access_token={token}",
@@ -99,27 +87,28 @@ def test_a_token_in_an_address_a_cookie_or_a_form_is_not_taken(server: Running) 
 
 def test_users_see_and_revoke_their_own(server: Running) -> None:
     ann, bob = (signed_in(server, f"token-{name}", PASSWORD) for name in ("ann", "bob"))
-    token = made(bob)
+    token = made_token(bob)
     (number,) = re.findall(r'name="id" value="(\w+)"', bob.go("/tokens").text)
 
     assert number not in ann.go("/tokens").text
-    assert post(ann, do="revoke", id=number).status_code == 400
+    assert post_tokens(ann, do="revoke", id=number).status_code == 400
     assert status(server, bearer(token)) == 200
-    assert "Revoked for a test" in post(bob, do="revoke", id=number).text
+    assert "Revoked for a test" in post_tokens(bob, do="revoke", id=number).text
     assert status(server, bearer(token)) == 401
 
 
 def test_only_admins_make_them_for_others(server: Running) -> None:
-    own = made(signed_in(server, "token-ann", PASSWORD), **{"for": "token-bot"})
-    service = made(signed_in(server, *ADMIN), **{"for": "token-bot"})
+    own = made_token(signed_in(server, "token-ann", PASSWORD), **{"for": "token-bot"})
+    admin = signed_in(server, *ADMIN)
+    service = made_token(admin, **{"for": "token-bot"})
 
     assert '"username":"token-ann"' in ask(server.address, CURRENT, headers=bearer(own)).text
     assert '"username":"token-bot"' in ask(server.address, CURRENT, headers=bearer(service)).text
-    assert post(signed_in(server, *ADMIN), do="make", name="x", days="30", **{"for": "nobody"}).status_code == 400
+    assert post_tokens(admin, do="make", name="x", days="30", **{"for": "nobody"}).status_code == 400
 
 
 def test_a_token_makes_no_tokens(server: Running) -> None:
-    token = made(signed_in(server, "token-ann", PASSWORD))
+    token = made_token(signed_in(server, "token-ann", PASSWORD))
     own = {**bearer(token), "Origin": server.address}
 
     assert Browser(server.address).send("GET", "/tokens", own).status_code == 403
@@ -138,7 +127,7 @@ def test_pages_of_others_make_and_revoke_none(server: Running) -> None:
 
 
 def test_it_ends_with_its_user(server: Running) -> None:
-    token = made(signed_in(server, "token-cat", PASSWORD))
+    token = made_token(signed_in(server, "token-cat", PASSWORD))
     body = {"username": "token-cat"}
 
     assert ask(server.address, f"{API}/users/delete", method="DELETE", body=body, headers=basic(*ADMIN)).status == 200
@@ -148,7 +137,7 @@ def test_it_ends_with_its_user(server: Running) -> None:
 
 
 def test_many_wrong_ones_hold_up_nobody_and_are_not_kept(server: Running) -> None:
-    token = made(signed_in(server, "token-ann", PASSWORD))
+    token = made_token(signed_in(server, "token-ann", PASSWORD))
 
     def guess(number: int) -> set[int]:
         connection = connect(server.address)
@@ -167,7 +156,7 @@ def test_many_wrong_ones_hold_up_nobody_and_are_not_kept(server: Running) -> Non
 
 def test_a_token_or_its_hash_is_nowhere_to_be_seen(server: Running) -> None:
     browser = signed_in(server, "token-ann", PASSWORD)
-    token = made(browser)
+    token = made_token(browser)
     status(server, bearer(token))
     with closing(sqlite3.connect(server.data / "basic_auth.db")) as users, users:
         kept = str(users.execute("SELECT * FROM flowship_tokens").fetchall())

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import sqlite3
 import stat
-from contextlib import closing
 from base64 import b64encode
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from tests.integration import client
 from tests.integration.flowship import Running, running
 from tests.integration.servers.database import HARD_CHARACTERS, Database
 from tests.integration.servers.postgres import PostgresServer
-from tests.integration.signing_in import Browser, signed_in
+from tests.integration.signing_in import Browser, made_token, signed_in
 
 API = "/api/2.0/mlflow"
 
@@ -75,7 +74,7 @@ def test_the_stock_client_and_a_browser_log_in_with_the_admins_credentials(tmp_p
         assert client.as_user("log_and_read", server.address, environ) == client.LOGGED
 
         reading, writing = (
-            {"MLFLOW_TRACKING_TOKEN": _token(signed_in(server, "admin", "correct horse battery"), scope)}
+            {"MLFLOW_TRACKING_TOKEN": made_token(signed_in(server, "admin", "correct horse battery"), scope)}
             for scope in ("read", "all")
         )
         assert client.as_user("read", server.address, reading) == client.LOGGED
@@ -86,12 +85,6 @@ def test_the_stock_client_and_a_browser_log_in_with_the_admins_credentials(tmp_p
         _make_older(server.data, unused, seen=901)
         _make_older(server.data, old, made=1201)
         assert [each.go("/").status_code for each in (used, unused, old)] == [200, 303, 303]
-
-
-def _token(browser: Browser, scope: str) -> str:
-    form = {"do": "make", "name": "CI", "days": "30", "scope": scope}
-    page = browser.send("POST", "/tokens", {"Origin": browser.origin}, data=form)
-    return str(re.findall(r"flowship_[\w-]{43}", page.text)[0])
 
 
 def _make_older(data: Path, browser: Browser, *, made: int = 0, seen: int = 0) -> None:
