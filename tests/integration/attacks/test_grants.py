@@ -163,7 +163,7 @@ class TestWhatAnotherServerChanged:
     """It shares the database, but no memory."""
 
     @pytest.fixture
-    def experiments(self, server: Running) -> User:
+    def experiments(self, server: Running) -> tuple[str, str]:
         """One that ada may read, and one that she may not, as all workers remember."""
         mine, other = new_experiment(server), new_experiment(server)
         grant(server, "ada", mine, permission="READ")
@@ -176,7 +176,7 @@ class TestWhatAnotherServerChanged:
         with closing(sqlite3.connect(file)) as connection, connection:
             assert connection.execute(statement, values).rowcount == 1
 
-    def move_grant(self, server: Running, experiments: User) -> None:
+    def move_grant(self, server: Running, experiments: tuple[str, str]) -> None:
         self.change(
             server,
             "UPDATE role_permissions SET resource_pattern = ?"
@@ -185,26 +185,26 @@ class TestWhatAnotherServerChanged:
             experiments[0],
         )
 
-    def test_what_it_granted_is_not_refused(self, server: Running, experiments: User) -> None:
+    def test_what_it_granted_is_not_refused(self, server: Running, experiments: tuple[str, str]) -> None:
         self.move_grant(server, experiments)
 
         assert everywhere(server, ADA, reads(experiments[1])) == {200}
 
-    def test_what_it_granted_is_in_lists(self, server: Running, experiments: User) -> None:
+    def test_what_it_granted_is_in_lists(self, server: Running, experiments: tuple[str, str]) -> None:
         self.move_grant(server, experiments)
 
         for _ in range(ROUNDS):
             found = done(server, ADA, "POST", f"{API}/experiments/search", max_results=1000)["experiments"]
             assert experiments[1] in {each["experiment_id"] for each in found}
 
-    def test_what_it_granted_is_told_by_graphql(self, server: Running, experiments: User) -> None:
+    def test_what_it_granted_is_told_by_graphql(self, server: Running, experiments: tuple[str, str]) -> None:
         before = told_by_graphql(server, experiments[1])
         self.move_grant(server, experiments)
         after = told_by_graphql(server, experiments[1])
 
         assert (before, after) == (None, {"experiment": {"experimentId": experiments[1]}})
 
-    def test_whom_it_made_an_admin_is_one(self, server: Running, experiments: User) -> None:
+    def test_whom_it_made_an_admin_is_one(self, server: Running, experiments: tuple[str, str]) -> None:
         self.change(server, "UPDATE users SET is_admin = 1 WHERE username = ?", "ada")
         try:
             assert everywhere(server, ADA, reads(experiments[1])) == {200}

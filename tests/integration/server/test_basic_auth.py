@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.effects import shows
+from tests.integration.attacks.users import ADMIN, User, auth, make_users
 from tests.integration.flowship import Running, running
 from tests.integration.server.asking import ARTIFACTS, SEARCH, Answer, ask, basic
 from tests.integration.server.load import BUSY, NEW, Load
@@ -23,27 +24,19 @@ if TYPE_CHECKING:
     from tests.integration.servers.postgres import PostgresServer
 
 API = "/api/2.0/mlflow"
-ADMIN = ("admin", "correct horse battery")
-ADA = ("ada", "ada's first password")
+ADA: User = ("ada", "ada's first password")
 
 
 @contextmanager
-def guarded(postgres: PostgresServer, data: Path, *, workers: int = 1, ttl: int = 60, **auth: Any) -> Iterator[Running]:
+def guarded(postgres: PostgresServer, data: Path, *, workers: int = 1, ttl: int = 60, **more: Any) -> Iterator[Running]:
     """A server with the user ada, who is no admin."""
     values = {
-        "auth": {
-            "enabled": True,
-            "adminUsername": ADMIN[0],
-            "adminPassword": ADMIN[1],
-            "cacheTtlSeconds": ttl,
-            "postgres": postgres.fresh_database().section(),
-            **auth,
-        },
+        "auth": auth(cacheTtlSeconds=ttl, postgres=postgres.fresh_database().section(), **more),
         "artifactRoot": {"proxiedArtifactStorage": True},
         "extraArgs": {"workers": workers},
     }
     with running(values, data=data, inner_port=free_port()) as server:
-        as_admin(server, "POST", "/users/create", username=ADA[0], password=ADA[1])
+        make_users(server, ADA)
         yield server
 
 
@@ -68,7 +61,7 @@ def grant(server: Running, experiment: str, do: str, **permission: str) -> None:
     assert answer.status == 200, answer.text
 
 
-def status(server: Running, user: tuple[str, str], path: str = SEARCH) -> int:
+def status(server: Running, user: User, path: str = SEARCH) -> int:
     return ask(server.address, path, headers=basic(*user)).status
 
 
@@ -143,7 +136,7 @@ def test_a_time_of_zero_remembers_nothing(postgres: PostgresServer, tmp_path: Pa
 
 def test_a_password_with_colons_and_other_letters_uploads_through_the_native_route(usual: Running) -> None:
     user = ("zoë", "pässwörd:with:cölons 密码 🔑")
-    as_admin(usual, "POST", "/users/create", username=user[0], password=user[1])
+    make_users(usual, user)
     created = ask(usual.address, f"{API}/experiments/create", method="POST", body={"name": "é"}, headers=basic(*user))
     path = f"{ARTIFACTS}/{json.loads(created.text)['experiment_id']}/notes/artifacts/a.txt"
     answers = [

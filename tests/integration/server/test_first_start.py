@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.integration.attacks import users
 from tests.integration.flowship import command_line
 from tests.integration.flowship import serving_program as serving
 from tests.integration.server.asking import ARTIFACTS, SEARCH, ask, basic
@@ -16,17 +17,15 @@ from tests.integration.servers.process import children
 if TYPE_CHECKING:
     from tests.integration.servers.postgres import PostgresServer
 
-PASSWORD = "correct horse battery"
-ADMIN = basic("admin", PASSWORD)
+ADMIN = basic(*users.ADMIN)
 COUNTED = r'mlflow_http_request_total\{method="GET",status="200"\} (\d+)'
 
 
 def values(postgres: PostgresServer, directory: Path, **variables: str) -> dict[str, Any]:
-    auth = {"adminUsername": "admin", "adminPassword": PASSWORD, "configPath": str(directory / "auth")}
     return {
         "backendStore": {"postgres": postgres.fresh_database().section()},
         "artifactRoot": {"proxiedArtifactStorage": True},
-        "auth": {"enabled": True, **auth},
+        "auth": users.auth(configPath=str(directory / "auth")),
         "allowedHosts": ["mlflow.example.com"],
         "extraArgs": {"workers": 2},
         "extraEnvVars": {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", **variables},

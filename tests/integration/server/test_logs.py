@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tests.effects import shows
+from tests.integration.attacks.users import ADMIN, auth
 from tests.integration.flowship import Running
 from tests.integration.flowship import serving_program as serving
 from tests.integration.server.asking import ARTIFACTS, SEARCH, ask, basic, eventually
@@ -147,18 +148,12 @@ def test_what_mlflow_and_python_say_has_the_same_format(tmp_path: Path) -> None:
         f"{NOISY}\nfrom mlflow.server.auth import authenticate_request_basic_auth as check\n"
     )
     given = {
-        "auth": {
-            "enabled": True,
-            "adminUsername": "admin",
-            "adminPassword": "correct horse battery",
-            "authorizationFunction": "noisy:check",
-            "configPath": str(tmp_path / "auth"),
-        },
+        "auth": auth(authorizationFunction="noisy:check", configPath=str(tmp_path / "auth")),
         "extraEnvVars": {"PYTHONPATH": str(modules)},
         "server": {"logFormat": "json"},
     }
     with serving(given, data=tmp_path / "data") as server:
-        ask(server.address, SEARCH, headers=basic("admin", "correct horse battery"))  # which imports the function
+        ask(server.address, SEARCH, headers=basic(*ADMIN))  # which imports the function
         log = server.log()
     mlflow, python = (
         json.loads(next(line for line in log.splitlines() if said in line))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flowship import __version__
+from tests.integration.attacks import users
 from tests.integration.flowship import Running, running, serving
 from tests.integration.server.asking import ARTIFACTS, SEARCH, answered_by, ask, basic, eventually, workers
 from tests.integration.server.upload import Upload
@@ -24,15 +25,14 @@ if TYPE_CHECKING:
 
     from tests.integration.servers.postgres import PostgresServer
 
-PASSWORD = "correct horse battery"
-ADMIN = basic("admin", PASSWORD)
+ADMIN = basic(*users.ADMIN)
 ROUTE = "/api/2.0/mlflow/experiments/search"
 SEARCHES = f'mlflow_http_request_duration_seconds_count{{route="{ROUTE}",status="200"}}'
 
 
 def values(workers: int = 2, **more: Any) -> dict[str, Any]:
     return {
-        "auth": {"enabled": True, "adminUsername": "admin", "adminPassword": PASSWORD},
+        "auth": users.auth(),
         "artifactRoot": {"proxiedArtifactStorage": True},
         "extraArgs": {"workers": workers},
         **more,
@@ -143,7 +143,7 @@ def test_versions_are_told(of_one_worker: Scraped) -> None:
     assert one == 1
     assert (labels["version"], labels["mlflow"]) == (__version__, version("mlflow"))
     assert (target["health"], target["lastError"]) == ("up", "")
-    assert PASSWORD not in ask(server.inner, "/metrics").text
+    assert users.ADMIN[1] not in ask(server.inner, "/metrics").text
 
 
 def test_a_new_start_counts_from_zero_and_leaves_no_files(tmp_path: Path) -> None:

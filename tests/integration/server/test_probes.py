@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flowship.status.report import PATH
+from tests.integration.attacks.users import ADMIN, auth, make_users
 from tests.integration.flowship import Running, run, running
 from tests.integration.server.asking import SEARCH, ask, basic, connect, eventually
 from tests.integration.server.load import BUSY, Load
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-PASSWORD = "correct horse battery"
 PROBE_TIMEOUT = 5.0
 """Seconds that Kubernetes waits for an answer, by the default values."""
 FOREIGN = {"Host": "mlflow.elsewhere.example"}
@@ -31,10 +31,7 @@ FOREIGN = {"Host": "mlflow.elsewhere.example"}
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A server with basic authentication below a static prefix."""
-    values = {
-        "auth": {"enabled": True, "adminUsername": "admin", "adminPassword": PASSWORD},
-        "extraArgs": {"staticPrefix": "/tracking"},
-    }
+    values = {"auth": auth(), "extraArgs": {"staticPrefix": "/tracking"}}
     with running(values, data=tmp_path_factory.mktemp("guarded") / "data", inner_port=free_port()) as server:
         yield server
 
@@ -58,7 +55,7 @@ def test_the_inner_port_answers_probes_of_anybody(guarded: Running, path: str, t
 
 def test_everything_else_on_the_main_port_still_asks_who_it_is(guarded: Running) -> None:
     assert ask(guarded.address, f"/tracking{SEARCH}").status == 401
-    assert ask(guarded.address, f"/tracking{SEARCH}", headers=basic("admin", PASSWORD)).status == 200
+    assert ask(guarded.address, f"/tracking{SEARCH}", headers=basic(*ADMIN)).status == 200
     assert ask(guarded.address, f"/tracking{SEARCH}", headers=FOREIGN).status == 403
 
 
@@ -71,17 +68,16 @@ def test_the_inner_port_serves_nothing_of_mlflow(guarded: Running) -> None:
 
 def test_only_admins_are_told_how_the_server_is(guarded: Running) -> None:
     path = f"/tracking{PATH}"
-    making = "/tracking/api/2.0/mlflow/users/create"
-    eve = {"username": "eve", "password": "a long enough one"}
-    ask(guarded.address, making, method="POST", body=eve, headers=basic("admin", PASSWORD))
-    answers = [ask(guarded.address, path, headers=headers) for headers in ({}, basic("eve", "a long enough one"))]
+    eve = ("eve", "a long enough one")
+    make_users(guarded, eve)
+    answers = [ask(guarded.address, path, headers=headers) for headers in ({}, basic(*eve))]
 
     assert [answer.status for answer in answers] == [401, 403]
     assert "is for admins" in answers[1].text
 
 
 def test_the_command_line_tells_how_a_server_is_whoever_looks(guarded: Running) -> None:
-    login = {"MLFLOW_TRACKING_USERNAME": "admin", "MLFLOW_TRACKING_PASSWORD": PASSWORD}
+    login = {"MLFLOW_TRACKING_USERNAME": ADMIN[0], "MLFLOW_TRACKING_PASSWORD": ADMIN[1]}
     asked = run("status", "--server", guarded.address, "--output", "json", environ=login)
     on_screen = run("status", "--server", guarded.address, environ=login)
     wrong = run("status", "--server", guarded.address, environ={**login, "MLFLOW_TRACKING_PASSWORD": "x"})

@@ -18,6 +18,7 @@ from flowship.database.engine import open_engine
 from flowship.database.migrating.search_indexes import RUNS_BY_START
 from flowship.database.url import sqlite_url
 from tests.effects import shows
+from tests.integration.attacks.users import ADMIN, User, auth, make_users
 from tests.integration.flowship import Running, running
 from tests.integration.server.asking import Answer, ask, basic, connect, workers
 from tests.integration.servers.process import free_port
@@ -28,18 +29,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 API = "/api/2.0/mlflow"
-ADMIN = ("admin", "correct horse battery")
 LEVELS = ("READ", "EDIT", "MANAGE", "DENY")
 """Each is what a user of this name has of one experiment; another user, `none`, has nothing of it."""
-VALUES = {
-    "auth": {
-        "enabled": True,
-        "adminUsername": ADMIN[0],
-        "adminPassword": ADMIN[1],
-        "defaultPermission": "NO_PERMISSIONS",
-    },
-    "extraArgs": {"workers": 2},
-}
+VALUES = {"auth": auth(defaultPermission="NO_PERMISSIONS"), "extraArgs": {"workers": 2}}
 
 
 class Place(NamedTuple):
@@ -53,8 +45,7 @@ class Place(NamedTuple):
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with running(VALUES, data=tmp_path_factory.mktemp("hot") / "data", inner_port=free_port()) as started:
-        for name in (*LEVELS, "none", "kept out"):
-            done(started, ADMIN, "POST", f"{API}/users/create", username=name, password=password(name)[1])
+        make_users(started, *map(password, (*LEVELS, "none", "kept out")))
         yield started
 
 
@@ -67,11 +58,11 @@ def place(server: Running) -> Place:
     return Place(experiment, name, new_run(server, experiment))
 
 
-def password(name: str) -> tuple[str, str]:
+def password(name: str) -> User:
     return (name, f"{name}'s password") if name != ADMIN[0] else ADMIN
 
 
-def done(server: Running, user: tuple[str, str], method: str, path: str, **body: Any) -> Any:
+def done(server: Running, user: User, method: str, path: str, **body: Any) -> Any:
     answer = ask(server.address, path, method=method, body=body, headers=basic(*user))
     assert answer.status == 200, answer.text
     return json.loads(answer.text)
@@ -267,7 +258,6 @@ def test_what_was_answered_is_there_after_a_worker_was_killed(server: Running, p
                     with suppress(IndexError):  # one client kills it
                         os.kill(victims.pop(), signal.SIGKILL)
 
-    assert victims == []
     with ThreadPoolExecutor(4) as clients:
         list(clients.map(client, range(4)))
 
@@ -275,6 +265,7 @@ def test_what_was_answered_is_there_after_a_worker_was_killed(server: Running, p
     steps = [point["step"] for point in history]
     assert len(steps) == len(set(steps))
     assert set(kept) <= set(steps)
+    assert victims == []
     assert len(kept) > 60
 
 

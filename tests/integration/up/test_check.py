@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import trustme
 
+from tests.integration.attacks.users import auth
 from tests.integration.flowship import run, write_values
 from tests.integration.servers.database import Database
 from tests.integration.servers.mariadb import MariadbServer
@@ -134,12 +135,7 @@ def test_missing_rights_are_told_with_what_an_administrator_must_run(postgres: P
 
 def test_host_names_and_the_auth_database_are_tried_too(postgres: PostgresServer, tmp_path: Path) -> None:
     values = {
-        "auth": {
-            "enabled": True,
-            "adminUsername": "admin",
-            "adminPassword": "correct horse battery",
-            "postgres": postgres.fresh_database().section(),
-        },
+        "auth": auth(postgres=postgres.fresh_database().section()),
         "allowedHosts": ["localhost", "nowhere.invalid", "*.example.com"],
     }
 

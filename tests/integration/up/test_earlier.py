@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+from tests.integration.attacks.users import ADMIN, auth
 from tests.integration.client import ALIAS, EXPERIMENT, LOGGED, MODEL
 from tests.integration.flowship import Running, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ADMIN = ("admin", "correct horse battery")
-VALUES = {"auth": {"enabled": True, "adminUsername": ADMIN[0], "adminPassword": ADMIN[1]}}
 PACKED = sorted(Path(__file__).with_name("earlier").glob("data-*.tar.xz"))
 
 
@@ -30,7 +29,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     data = tmp_path_factory.mktemp("earlier") / "data"
     with tarfile.open(request.param) as packed:
         packed.extractall(data, filter="data")
-    with running(VALUES, data=data) as started:
+    with running({"auth": auth()}, data=data) as started:
         yield started
 
 
