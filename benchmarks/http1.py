@@ -36,27 +36,24 @@ def request(
     method: str, path: str, content: Mapping[str, Any] | None = None, user: User | None = None, *, close: bool = False
 ) -> bytes:
     """The bytes of a request, on a connection that is kept unless `close`."""
-    body = b"" if content is None else json.dumps(content).encode()
-    lines = [
-        f"{method} {path} HTTP/1.1",
-        f"Host: {HOST}",
-        *([f"Content-Type: application/json\r\nContent-Length: {len(body)}"] if content is not None else []),
-        *([f"Authorization: {user.authorization}"] if user else []),
-        *(["Connection: close"] if close else []),
-    ]
-    return "\r\n".join([*lines, "", ""]).encode() + body
+    body = None if content is None else json.dumps(content).encode()
+    return _sent(f"{method} {path}", "application/json", body, user, {"Connection": "close"} if close else {})
 
 
 def protobuf_request(path: str, body: bytes, headers: Mapping[str, str], user: User | None = None) -> bytes:
     """The bytes of a request to OpenTelemetry's protocol."""
-    lines = [
-        f"POST {path} HTTP/1.1",
-        f"Host: {HOST}",
-        f"Content-Type: application/x-protobuf\r\nContent-Length: {len(body)}",
-        *(f"{name}: {value}" for name, value in headers.items()),
-        *([f"Authorization: {user.authorization}"] if user else []),
-    ]
-    return "\r\n".join([*lines, "", ""]).encode() + body
+    return _sent(f"POST {path}", "application/x-protobuf", body, user, headers)
+
+
+def _sent(what: str, kind: str, body: bytes | None, user: User | None, more: Mapping[str, str]) -> bytes:
+    headers = {
+        "Host": HOST,
+        **({"Content-Type": kind, "Content-Length": str(len(body))} if body is not None else {}),
+        **({"Authorization": user.authorization} if user else {}),
+        **more,
+    }
+    lines = (f"{name}: {value}" for name, value in headers.items())
+    return "\r\n".join([f"{what} HTTP/1.1", *lines, "", ""]).encode() + (body or b"")
 
 
 def first_line(sent: bytes) -> str:

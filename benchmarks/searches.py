@@ -14,9 +14,9 @@ from psycopg import sql
 from benchmarks.calls import API
 from benchmarks.errors import BenchmarkError
 from benchmarks.http1 import Connection, request
-from benchmarks.rounds import FLOWSHIP, MLFLOW, order
+from benchmarks.rounds import order
 from benchmarks.seeding import STARTED
-from benchmarks.sides import Flowship, Upstream, running
+from benchmarks.sides import SIDES, Upstream, running
 from flowship.database.migrating.search_indexes import INDEXES
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ SEARCHES: Mapping[str, Mapping[str, Any]] = {
 }
 MEASURES = {search: f"runs/search of many, {search}" for search in SEARCHES}
 """What the seconds of a page are kept as."""
-SIDES: Mapping[type[MlflowServer], str] = {Upstream: MLFLOW, Flowship: FLOWSHIP}
 
 FILLING = (
     "INSERT INTO experiments (experiment_id, name, lifecycle_stage, workspace)"
@@ -68,13 +67,13 @@ def measure(session: Session) -> None:
         for statement in FILLING:
             session.postgres.execute(statement.format(**numbers), setup.databases.tracking.name)
         for number in range(session.plan.rounds):
-            for side in order(number, list(SIDES)):
-                session.report(f"round {number + 1} of {session.plan.rounds}: {SIDES[side]}")
+            for side in order(number, SIDES):
+                session.report(f"round {number + 1} of {session.plan.rounds}: {side.label}")
                 if side is Upstream:
                     _without_indexes(session, setup.databases)
                 with running(side, setup) as server:
                     session.postgres.execute("VACUUM ANALYZE", setup.databases.tracking.name)
-                    asyncio.run(_sample(session, server, SIDES[side]))
+                    asyncio.run(_sample(session, server))
 
 
 def _without_indexes(session: Session, databases: Databases) -> None:
@@ -84,14 +83,14 @@ def _without_indexes(session: Session, databases: Databases) -> None:
         session.postgres.execute(dropping, databases.tracking.name)
 
 
-async def _sample(session: Session, server: MlflowServer, label: str) -> None:
+async def _sample(session: Session, server: MlflowServer) -> None:
     client = await Connection.open(server.port)
     try:
         for search, measured in MEASURES.items():
             body = {"experiment_ids": [str(LARGE)], "max_results": PAGE, **SEARCHES[search]}
             sent = request("POST", f"{API}/runs/search", body)
             taken = [await _seconds(client, sent) for _ in range(session.plan.searches + 1)]
-            session.results.add(measured, label, statistics.median(taken[1:]))
+            session.results.add(measured, server.label, statistics.median(taken[1:]))
     finally:
         client.close()
 

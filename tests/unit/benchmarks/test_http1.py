@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from benchmarks.http1 import HOST, Answer, Connection, NoAnswer, first_line, parse_head, request
+from benchmarks.http1 import HOST, Answer, Connection, NoAnswer, first_line, parse_head, protobuf_request, request
 from benchmarks.users import User
 
 
@@ -19,6 +19,13 @@ def test_a_request_carries_its_content_and_its_user() -> None:
     sent = request("POST", "/api", {"a": 1}, User("me", "pass:word"))
 
     assert sent.endswith(b'\r\nContent-Length: 8\r\nAuthorization: Basic bWU6cGFzczp3b3Jk\r\n\r\n{"a": 1}')
+
+
+def test_a_request_of_opentelemetry_carries_its_bytes_and_headers() -> None:
+    assert protobuf_request("/v1/traces", b"\0\xff", {"x-experiment": "1"}) == (
+        b"POST /v1/traces HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-protobuf\r\nContent-Length: 2\r\n"
+        b"x-experiment: 1\r\n\r\n\0\xff"
+    )
 
 
 def test_what_is_told_of_a_request_holds_no_credentials() -> None:
