@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.integration.tracking.sides import API, Sides, main, many, mostly
+from tests.integration.tracking.sides import API, Answered, Sides, follow, main, many, mostly
 
+PATH = f"{API}/experiments/search"
 NAMES = ["one", "One", "two", "a_b", "ä 密", "😀", "100%", "o'e"]
 KEYS = ["a", "a_b", "mlflow.note.content", "a/b"]
 VALUES = ["one", "One", "o_e", "", "ä"]
@@ -97,15 +98,12 @@ def same(sides: Sides) -> None:
         by_query=st.booleans(),
     )
     def twins(said: dict[str, Any], more: dict[str, Any], by_query: bool) -> None:
-        asked = {**said, **more}
-        for _ in range(4):
+        def ask(asked: dict[str, Any]) -> Answered:
             if by_query:
-                answer = sides.compare("", "GET", f"{API}/experiments/search", urlencode(asked, doseq=True))
-            else:
-                answer = sides.compare("", "POST", f"{API}/experiments/search", "", json.dumps(asked).encode())
-            if answer.status != 200 or not (token := json.loads(answer.body).get("next_page_token")):
-                break
-            asked["page_token"] = token
+                return sides.compare("", "GET", PATH, urlencode(asked, doseq=True))
+            return sides.compare("", "POST", PATH, "", json.dumps(asked).encode())
+
+        follow({**said, **more}, ask)
 
     twins()
 

@@ -59,7 +59,7 @@ def same(sides: Sides) -> None:
         key=KEYS,
         limit=st.one_of(st.none(), LIMITS),
         steps=BETWEEN,
-        odd=st.sampled_from([False] * 19 + [True]),
+        odd=RARELY,
     )
     def twins(places: list[int], key: str | None, limit: str | None, steps: list[str], odd: bool) -> None:
         some = [runs[place] if place < len(runs) else f"{runs[place % 4]}{STRANGE}" for place in places]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from flowship.database.migrating.search_indexes import keep
 from flowship.tracking.reading import run_statements
 from tests.databases import tracking_at
-from tests.integration.tracking.sides import API, Sides, main, many, mostly
+from tests.integration.tracking.sides import API, Sides, follow, main, many, mostly
 
 # --------------------------------------------------------------------------------------------------- what there is
 
@@ -163,12 +163,10 @@ def same(sides: Sides) -> None:
     @given(body=BODIES, places=PLACES, more=st.sampled_from([{}] * 19 + [{"odd": 1}, {"page_token": ""}]))
     def twins(body: dict[str, Any], places: list[Any], more: dict[str, Any]) -> None:
         ids = [experiments[place] if isinstance(place, int) else {"none": "99"}.get(place, place) for place in places]
-        asked = {"experiment_ids": ids, **body, **more}
-        for _ in range(4):
-            answer = sides.compare("", "POST", f"{API}/runs/search", "", json.dumps(asked).encode())
-            if answer.status != 200 or not (token := json.loads(answer.body).get("next_page_token")):
-                break
-            asked["page_token"] = token
+        follow(
+            {"experiment_ids": ids, **body, **more},
+            lambda asked: sides.compare("", "POST", f"{API}/runs/search", "", json.dumps(asked).encode()),
+        )
 
     twins()
 

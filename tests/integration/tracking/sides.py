@@ -176,6 +176,15 @@ class Sides:
             return found
 
 
+def follow(asked: dict[str, Any], ask: Callable[[dict[str, Any]], Answered]) -> None:
+    """Ask for a page, and for some that follow it."""
+    for _ in range(4):
+        answer = ask(asked)
+        if answer.status != 200 or not (token := json.loads(answer.body).get("next_page_token")):
+            break
+        asked = {**asked, "page_token": token}
+
+
 def mostly(right: st.SearchStrategy[Any], odd: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     """What is right, and seldom what is not: Hypothesis counts a strategy once, however often it is offered."""
     return st.sampled_from(range(20)).flatmap(lambda number: odd if number == 19 else right)

@@ -65,6 +65,14 @@ def group_of(writer: int, number: int) -> Sequence[Writes]:
     return [Writes(run, points, pairs, pairs) for run in order.sample(RUNS, 2)]
 
 
+def assert_all_are_there(engine: Engine) -> None:
+    """The values of all groups are in the database, and the latest of each metric."""
+    expected = {(run, f"m{key}", w, n) for run in RUNS for key in range(8) for w in range(WRITERS) for n in range(12)}
+    assert rows(engine, TABLES.metrics, "run_uuid", "key", "value", "timestamp") == sorted(expected)
+    latest = rows(engine, TABLES.latest_metrics, "run_uuid", "key", "value", "timestamp")
+    assert latest == [(run, f"m{key}", WRITERS - 1, 11) for run in RUNS for key in range(8)]
+
+
 def test_writers_of_the_same_runs_lose_nothing(engine: Engine) -> None:
     def write(writer: int) -> list[bool]:
         committing = committing_with(engine)
@@ -75,10 +83,7 @@ def test_writers_of_the_same_runs_lose_nothing(engine: Engine) -> None:
 
     assert takes_transactions(engine)
     assert all(map(all, done))
-    expected = {(run, f"m{key}", w, n) for run in RUNS for key in range(8) for w in range(WRITERS) for n in range(12)}
-    assert rows(engine, TABLES.metrics, "run_uuid", "key", "value", "timestamp") == sorted(expected)
-    latest = rows(engine, TABLES.latest_metrics, "run_uuid", "key", "value", "timestamp")
-    assert latest == [(run, f"m{key}", WRITERS - 1, 11) for run in RUNS for key in range(8)]
+    assert_all_are_there(engine)
     assert len(rows(engine, TABLES.params, "key")) == len(rows(engine, TABLES.tags, "key")) == 16
 
 
@@ -92,10 +97,7 @@ def test_writers_of_values_alone_lose_nothing(engine: Engine) -> None:
         done = list(pool.map(write, range(WRITERS)))
 
     assert done == [[True, True, False] * 12] * WRITERS
-    expected = {(run, f"m{key}", w, n) for run in RUNS for key in range(8) for w in range(WRITERS) for n in range(12)}
-    assert rows(engine, TABLES.metrics, "run_uuid", "key", "value", "timestamp") == sorted(expected)
-    latest = rows(engine, TABLES.latest_metrics, "run_uuid", "key", "value", "timestamp")
-    assert latest == [(run, f"m{key}", WRITERS - 1, 11) for run in RUNS for key in range(8)]
+    assert_all_are_there(engine)
 
 
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
