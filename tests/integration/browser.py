@@ -45,6 +45,6 @@ class Browser(requests.Session):
             if "code=" in url and url.startswith(self.address):
                 return url
 
-    def api(self, path: str, **more: object) -> requests.Response:
+    def api(self, path: str) -> requests.Response:
         """Ask MLflow's API as its pages do."""
         return self.get(f"{self.address}{path}", headers={"Sec-Fetch-Site": "same-origin"}, timeout=60)

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.integration.servers.process import TOOLS, Server, find_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
+PROGRAM = Path(__file__).with_name("oidc_provider.mjs")
 CLIENT, SECRET = "flowship", "a client's secret"
 
 
@@ -21,9 +22,9 @@ class OidcServer(Server):
 
     name = "oidc"
 
-    def __init__(self, redirects: Sequence[str], *, logouts: Sequence[str] = (), refresh: bool = True) -> None:
+    def __init__(self, redirects: Sequence[str], *, logouts: Sequence[str] = ()) -> None:
         super().__init__()
-        self._redirects, self._logouts, self._refresh = list(redirects), list(logouts), refresh
+        self._redirects, self._logouts = list(redirects), list(logouts)
         self.users: dict[str, dict[str, Any]] = {}
 
     @property
@@ -68,13 +69,7 @@ class OidcServer(Server):
         new.replace(self._file)
 
     def command(self) -> list[str]:
-        return [find_program("node"), str(self._program)]
-
-    @property
-    def _program(self) -> Path:
-        from pathlib import Path
-
-        return Path(__file__).with_name("oidc_provider.mjs")
+        return [find_program("node"), str(PROGRAM)]
 
     def environment(self) -> Mapping[str, str]:
         settings = {
@@ -84,7 +79,6 @@ class OidcServer(Server):
             "secret": SECRET,
             "redirects": self._redirects,
             "logouts": self._logouts,
-            "refresh": self._refresh,
             "users": str(self._file),
             "key": str(self.directory / "key.json"),
             "modules": str(TOOLS / "oidc-provider"),

@@ -47,7 +47,7 @@ const provider = new Provider(settings.issuer, {
     return found && { accountId: id, claims: async () => found };
   },
   interactions: { url: (context, interaction) => `/interaction/${interaction.uid}` },
-  issueRefreshToken: async () => settings.refresh,
+  issueRefreshToken: async () => true,
   loadExistingGrant: async (context) => {
     const grant = new context.oidc.provider.Grant({
       clientId: context.oidc.client.clientId, accountId: context.oidc.session.accountId,

@@ -15,8 +15,6 @@ from tests.integration.servers.proxy import pass_on_until_one_ends
 class Relay:
     """Passes on what either end says, in threads of the tests; use it in a ``with`` statement."""
 
-    host = LOOPBACK
-
     def __init__(self, port: int) -> None:
         """`port` is the server's, on loopback."""
         self.behind = port
