@@ -27,7 +27,7 @@ $(READY): pyproject.toml requirements/installer.txt requirements/development.txt
 mlflow-next: $(READY)  ## the MLflow after the default one, in a virtual environment of its own (VENV=.cache/venv-next)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements/mlflow-next.txt
 
-servers:  ## the real servers of the tests: PostgreSQL, MariaDB, OpenLDAP, Samba, Prometheus, S3, Azurite, GCS
+servers:  ## the real servers of the tests: PostgreSQL, PgBouncer, MariaDB, OpenLDAP, Samba, Prometheus, S3, Azurite, GCS, OpenID Connect
 	bash tests/install-servers.sh
 
 # Those of the benchmark take minutes, and concern it and the server only: `make test` runs them where these changed since
