@@ -1,12 +1,13 @@
 # The commands that people and CI call; nothing else knows how things are run.
 PYTHON ?= python3
-VENV   := .venv
-BIN    := $(VENV)/bin
-READY  := $(VENV)/.ready
+VENV    := .venv
+BIN     := $(VENV)/bin
+SERVING := $(VENV)/.serving
+READY   := $(VENV)/.ready
 
 .PHONY: up install mlflow-next servers test test-all test-unit test-next test-integration e2e e2e-all e2e-figures e2e-images lint format types generate generated fasttrackml bench clean
 
-up: $(READY)  ## set up, then serve MLflow on http://127.0.0.1:5000 (ARGS="-f values.yaml" for your own values)
+up: $(SERVING)  ## set up, then serve MLflow on http://127.0.0.1:5000 (ARGS="-f values.yaml" for your own values)
 	$(BIN)/flowship up $(ARGS)
 
 install: $(READY)  ## the virtual environment, with everything that development needs
@@ -15,11 +16,16 @@ install: $(READY)  ## the virtual environment, with everything that development 
 # a module is first imported, whatever the caller's environment says: most modules never are.
 unexport PYTHONDONTWRITEBYTECODE
 
-$(READY): pyproject.toml requirements/installer.txt requirements/development.txt
+$(SERVING): pyproject.toml requirements/installer.txt requirements/image.txt
+	@echo "Installing Flowship and MLflow into $(VENV), 0.8 GB, in about a minute."
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --require-hashes -r requirements/installer.txt
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/development.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/installer.txt
+	$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements/image.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps --editable .
+	touch $@
+
+$(READY): $(SERVING) requirements/development.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/development.txt
 	touch $@
 
 # Its own packages mlflow-skinny and mlflow-tracing are not published yet, so it is laid over the dependencies of the
