@@ -108,7 +108,8 @@ class HotApi:
         if asked is None:
             return None
         threads = self._searchers if message in LASTING else self._readers
-        return await threads.run(partial(_told, self._store.read, asked, sender))
+        option = 0 if asked.is_compact else orjson.OPT_INDENT_2
+        return await threads.run(partial(_told, self._store.read, asked, sender, option))
 
     async def _change(self, message: str, said: dict[str, Any], sender: Sender) -> bytes | None:
         change = CHANGES[message](said)
@@ -136,10 +137,15 @@ class HotApi:
         return await self._readers.run(partial(sender.may_use_run, run_id, "update"))
 
 
-def _told(find: Callable[[Question, Sender], Json | None], question: Question, sender: Sender) -> bytes | None:
+def _told(
+    find: Callable[[Question, Sender], Json | None],
+    question: Question,
+    sender: Sender,
+    option: int = orjson.OPT_INDENT_2,
+) -> bytes | None:
     """Give what is found as JSON, made in the thread that finds it."""
     found = find(question, sender)
-    return orjson.dumps(found, option=orjson.OPT_INDENT_2) if found is not None else None
+    return orjson.dumps(found, option=option) if found is not None else None
 
 
 def _is_plain(scope: Scope) -> bool:

@@ -46,7 +46,7 @@ class Answered:
 def ordered(said: Any) -> Any:
     """The same with the lists of a run's data sorted: MLflow reads them in the order in which they lie, and so
     values of a metric that its order leaves equal: those that are not a number are kept as 0, and in some
-    collations `Loss` is `loss`."""
+    collations `Loss` is `loss`. So are the assessments of a trace."""
     points = said.get("metrics", []) if isinstance(said, dict) else []
     if points and "run_id" in points[0]:  # of several runs
         return said
@@ -55,6 +55,8 @@ def ordered(said: Any) -> Any:
     points.sort(key=lambda point: (point["timestamp"], point["step"], str(point["value"]), point["key"]))
     for experiment in said.get("experiments", []) if isinstance(said, dict) else []:
         experiment.get("tags", []).sort(key=partial(json.dumps, sort_keys=True))
+    for trace in said.get("traces", []) if isinstance(said, dict) else []:
+        trace.get("assessments", []).sort(key=lambda assessment: str(assessment["assessment_id"]))
     for run in _runs(said):
         for one in (run["data"], run.get("inputs", {}), *run.get("inputs", {}).get("dataset_inputs", [])):
             for name in one.keys() - {"dataset"}:

@@ -28,10 +28,14 @@ if TYPE_CHECKING:
     from http.client import HTTPConnection
     from pathlib import Path
 
-API = "/api/2.0/mlflow"
+API, TRACES_API = "/api/2.0/mlflow", "/api/3.0/mlflow"
 LEVELS = ("READ", "EDIT", "MANAGE", "DENY")
 """Each is what a user of this name has of one experiment; another user, `none`, has nothing of it."""
 VALUES = {"auth": auth(defaultPermission="NO_PERMISSIONS"), "extraArgs": {"workers": 2}}
+
+
+RUN_OF_TRACE = "mlflow.sourceRun"
+"""The metadata of a trace that names a run, which is told only to those who may see runs."""
 
 
 class Place(NamedTuple):
@@ -55,7 +59,15 @@ def place(server: Running) -> Place:
     experiment = done(server, ADMIN, "POST", f"{API}/experiments/create", name=name)["experiment_id"]
     for level in LEVELS:
         grant(server, level, experiment, permission=level)
-    return Place(experiment, name, new_run(server, experiment))
+    run = new_run(server, experiment)
+    good = {"assessment_name": "good", "source": {"source_type": "HUMAN"}, "feedback": {"value": True}}
+    trace = {
+        **{"trace_id": f"tr-{1:032x}", "state": "OK", "request_time": "2026-01-01T00:00:00Z", "assessments": [good]},
+        "trace_location": {"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": experiment}},
+        "trace_metadata": {RUN_OF_TRACE: run, "a": "b"},
+    }
+    done(server, ADMIN, "POST", f"{TRACES_API}/traces", trace={"trace_info": trace})
+    return Place(experiment, name, run)
 
 
 def password(name: str) -> User:
@@ -93,18 +105,20 @@ def requests(place: Place) -> dict[str, tuple[str, str, dict[str, Any] | None]]:
         "runs/set-tag": ("POST", "", {"run_id": run, "key": "t", "value": "1"}),
         "runs/search": ("POST", "", {"experiment_ids": [place.experiment]}),
         "experiments/search": ("GET", "max_results=100&order_by=name", None),
+        TRACES: ("POST", "", {"locations": [{"mlflow_experiment": {"experiment_id": place.experiment}}]}),
         "runs/create": ("POST", "", {"experiment_id": place.experiment, "run_name": "made", "start_time": 1}),
         "runs/update": ("POST", "", {"run_id": run, "status": "FINISHED", "end_time": 2}),
     }
 
 
+TRACES = "traces/search"
 FOUND = frozenset({"runs/search", "experiments/search"})
 """Routes that answer everybody, with what each may read."""
 
 
-def said(answer: Answer) -> tuple[int, str]:
+def said(answer: Answer) -> tuple[int, Any]:
     """An answer, whatever the ids of runs are."""
-    return answer.status, re.sub("[0-9a-f]{32}", "RUN", answer.text)
+    return answer.status, json.loads(re.sub("[0-9a-f]{32}", "RUN", answer.text))
 
 
 def sent(server: Running, user: str, route: str, place: Place, *, odd: bool) -> Answer:
@@ -112,7 +126,8 @@ def sent(server: Running, user: str, route: str, place: Place, *, odd: bool) -> 
     method, query, body = requests(place)[route]
     if odd:
         query, body = (f"{query}&odd=1", None) if body is None else ("", {**body, "odd": 1})
-    path = f"{API}/{route}?{query}" if query else f"{API}/{route}"
+    path = f"{TRACES_API if route == TRACES else API}/{route}"
+    path = f"{path}?{query}" if query else path
     return ask(server.address, path, method=method, body=body, headers=basic(*password(user)))
 
 
@@ -130,7 +145,8 @@ def test_a_role_that_denies_counts(server: Running, place: Place) -> None:
     role = done(server, ADMIN, "POST", "/api/3.0/mlflow/roles/create", name="keeps out", workspace="default")["role"][
         "id"
     ]
-    for kind, pattern, permission in (("experiment", place.experiment, "MANAGE"), ("run", "*", "DENY")):
+    denied = (("run", "*", "DENY"), ("assessment", "*", "DENY"))
+    for kind, pattern, permission in (("experiment", place.experiment, "MANAGE"), *denied):
         granted = {"resource_type": kind, "resource_pattern": pattern, "permission": permission}
         done(server, ADMIN, "POST", "/api/3.0/mlflow/roles/permissions/add", role_id=role, **granted)
     done(server, ADMIN, "POST", "/api/3.0/mlflow/roles/assign", role_id=role, username="kept out")
@@ -138,8 +154,15 @@ def test_a_role_that_denies_counts(server: Running, place: Place) -> None:
     for route in requests(place):
         theirs, ours = (sent(server, "kept out", route, place, odd=odd) for odd in (True, False))
         assert said(ours) == said(theirs), route
-        assert ours.status == (200 if "experiment" in route or route in FOUND else 403), route
+        assert ours.status == (200 if "experiment" in route or route in {TRACES, *FOUND} else 403), route
         assert ours.text == "{}" or route != "runs/search"
+    traces = json.loads(sent(server, "kept out", TRACES, place, odd=False).text)["traces"]
+    assert [(trace["trace_metadata"], "assessments" in trace) for trace in traces] == [({"a": "b"}, False)]
+    by_run = {**(requests(place)[TRACES][2] or {}), "filter": f"metadata.`{RUN_OF_TRACE}` = '{place.run}'"}
+    refused = ask(
+        server.address, f"{TRACES_API}/{TRACES}", method="POST", body=by_run, headers=basic(*password("kept out"))
+    )
+    assert refused.status == 403, refused.text
 
 
 def test_a_grant_that_is_taken_back_ends_at_once(server: Running, place: Place) -> None:
@@ -181,7 +204,7 @@ def answered(server: Running, *, hot: bool) -> set[str]:
     samples = ask(server.inner, "/metrics").text
     found = re.findall(r"^mlflow_http_request_duration_seconds_count{(.+)} ", samples, re.MULTILINE)
     return {
-        labels["route"].removeprefix(f"{API}/")
+        labels["route"].removeprefix(f"{API}/").removeprefix(f"{TRACES_API}/")
         for labels in (dict(re.findall(r'(\w+)="([^"]*)"', sample)) for sample in found)
         if labels["hot"] == str(hot).lower()
     }

@@ -85,6 +85,13 @@ def test_histories_are_told_as_mlflow_does(url: str) -> None:
     }
 
 
+@pytest.mark.parametrize("url", KINDS, indirect=True)
+def test_searches_find_the_traces_that_mlflow_finds(url: str) -> None:
+    assert answered("trace_search_twins", url) == {
+        f"/{api}/3.0/mlflow/traces/search {by}" for api in ("api", "ajax-api") for by in ("flowship", "mlflow")
+    }
+
+
 @pytest.mark.parametrize("urls", KINDS[:3], indirect=True)
 def test_traces_are_kept_as_mlflow_does(urls: str) -> None:
     assert answered("trace_twins", urls) == {"/v1/traces flowship", "/v1/traces mlflow"}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flowship.mlflow_seams.tracking.spans import trace_tables
 from flowship.tracking.reading.experiment_search import ExperimentSearch
 from flowship.tracking.reading.experiments import ExperimentReader
 from flowship.tracking.reading.histories import HistoryReader
 from flowship.tracking.reading.run_search import RunSearch
 from flowship.tracking.reading.runs import RunReader, WholeRuns
+from flowship.tracking.reading.trace_search import TraceSearch
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
@@ -26,3 +28,4 @@ class Readers:
         self.histories = HistoryReader(tables, dialect)
         self.experiments = ExperimentReader(tables, dialect)
         self.experiment_search = ExperimentSearch(tables, dialect)
+        self.trace_search = TraceSearch(trace_tables(), dialect)

@@ -42,6 +42,8 @@ class Asked(NamedTuple):
     connection that others wait for."""
     may_have: Callable[[Sender, Json], bool] = _anyone
     """Whether the sender may have this answer, where only the answer tells."""
+    is_compact: bool = False
+    """Whether MLflow answers without spaces and lines between what it says."""
 
 
 def run_of(query: Query, others: AbstractSet[str] = frozenset()) -> str:

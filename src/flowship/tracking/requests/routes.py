@@ -10,6 +10,7 @@ from flowship.tracking.requests.histories import get_metric_history, get_metric_
 from flowship.tracking.requests.run_changes import create_run, update_run
 from flowship.tracking.requests.run_values import log_batch, log_metric, log_param, set_tag
 from flowship.tracking.requests.runs import get_run, search_runs
+from flowship.tracking.requests.traces import search_traces
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,7 @@ READS: dict[str, Callable[[dict[str, Any]], Asked | None]] = {
     "GetExperimentByName": get_experiment_by_name,
     "SearchExperiments": search_experiments,
     "SearchRuns": search_runs,
+    "SearchTracesV3": search_traces,
 }
 """What reads the query, or the body, of each hot route that reads."""
 
@@ -48,5 +50,7 @@ REPEATED = {
 }
 """What a query may say more than once."""
 
-LASTING = frozenset({"SearchRuns", "SearchExperiments", seam.HISTORY_BULK, "GetMetricHistoryBulkInterval"})
+LASTING = frozenset(
+    {"SearchRuns", "SearchExperiments", "SearchTracesV3", seam.HISTORY_BULK, "GetMetricHistoryBulkInterval"}
+)
 """What a database may work on for long, whatever it is asked."""

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from flowship.auth.in_mlflow.rights import is_admin
 from flowship.mlflow_seams.auth.users import users_store
-from flowship.mlflow_seams.tracking import experiment_searches, run_changes, run_searches
+from flowship.mlflow_seams.tracking import experiment_searches, run_changes, run_searches, trace_searches
 from flowship.mlflow_seams.tracking import store as seam
+from flowship.tracking.reading.traces import Hidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -82,3 +83,31 @@ class Sender:
     def may_see_models(self) -> bool:
         """Tell whether it is told which logged models belong to runs."""
         return self.may_everything or run_searches.may_see_models(self._username)
+
+    def may_search_traces(self, experiment_ids: Sequence[str], filter_string: str, order_by: Sequence[str]) -> bool:
+        """Tell whether traces of all of these experiments may be searched so."""
+        if self._needs_no_decision:
+            return True
+        kinds = sorted(trace_searches.asks_of(filter_string, order_by))
+        return self._may(
+            ("traces", *experiment_ids, *kinds),
+            lambda: trace_searches.may_search(self._username, experiment_ids, kinds),
+        )
+
+    def hidden_of_traces(self, experiment_ids: Iterable[str]) -> Hidden:
+        """Give what is not told of the traces of these experiments."""
+        if self._needs_no_decision:
+            return Hidden()
+        of_others = trace_searches.metadata_of_others().items()
+        return Hidden(
+            frozenset(each for each in experiment_ids if not self._may_see_assessments(each)),
+            frozenset(key for key, kind in of_others if not self._may_see(kind)),
+        )
+
+    def _may_see_assessments(self, experiment_id: str) -> bool:
+        return self._may(
+            ("assessments", experiment_id), lambda: trace_searches.may_see_assessments(self._username, experiment_id)
+        )
+
+    def _may_see(self, kind: str) -> bool:
+        return self._may(("seen in traces", kind), lambda: trace_searches.may_see(self._username, kind))
