@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy.exc import OperationalError
@@ -37,9 +37,11 @@ KINDS = frozenset({"postgresql", "sqlite"})
 ATTEMPTS = 3
 """How often a group is begun again because somebody else has begun one of its traces meanwhile."""
 
-
 REMEMBERED = 1_000
 """Experiments of which it is remembered where their artifacts are."""
+
+RECENT = 10_000
+"""Traces of which it is remembered that they are there, about 2 MB."""
 
 
 class SpanWrites(NamedTuple):
@@ -68,6 +70,8 @@ class SpanCommitting:
         self._beginning = Beginning(tables) if kind == "postgresql" else None
         self._places: dict[int, str] = {}
         """Where artifacts of experiments are, as far as seen; the database is asked whether that is still so."""
+        self._recent: OrderedDict[str, None] = OrderedDict()
+        """Traces that were written last, in that order: clients send each span when it ends, and begin only once."""
 
     def commit(self, group: Sequence[SpanWrites]) -> list[bool]:
         """Write what can be written, and say of each request whether its spans are in the database for good."""
@@ -81,7 +85,15 @@ class SpanCommitting:
                 # Whatever it is that one of them meets, MLflow meets it too, and tells it to a user.
                 written = taken([group[place] for place in left], self._commit_together, Exception)
                 done |= {place for place, is_written in zip(left, written, strict=True) if is_written}
+            self._remember([group[place] for place in places if place in done])
         return [place in done for place in range(len(group))]
+
+    def _remember(self, written: Sequence[SpanWrites]) -> None:
+        for trace in (trace.trace_id for writes in written for trace in writes.traces):
+            self._recent[trace] = None
+            self._recent.move_to_end(trace)
+        while len(self._recent) > RECENT:
+            self._recent.popitem(last=False)
 
     def _begin(self, group: list[tuple[int, SpanWrites]]) -> set[int]:
         """Write requests that begin one trace each, in one statement; the places of those that did.
@@ -93,7 +105,9 @@ class SpanCommitting:
         new = {
             place: (writes.traces[0], writes.experiment_id)
             for place, writes in group
-            if len(writes.traces) == 1 and writes.experiment_id in self._places
+            if len(writes.traces) == 1
+            and writes.experiment_id in self._places
+            and writes.traces[0].trace_id not in self._recent
         }
         if beginning is None or not new:
             return set()

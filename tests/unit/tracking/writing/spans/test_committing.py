@@ -213,6 +213,31 @@ def test_spans_are_written_to_a_file_in_turn(committing: SpanCommitting, engine:
     assert Path(f"{engine.url.database}.turn").exists()
 
 
+class Beginning:
+    """Begins no trace, and keeps which it was given."""
+
+    def __init__(self) -> None:
+        self.given: list[list[str]] = []
+
+    def write(self, connection: Any, rows: dict[str, list[dict[str, Any]]]) -> set[str]:
+        self.given.append([row["request_id"] for row in rows["trace_info"]])
+        return set()
+
+
+def test_a_trace_that_was_written_a_moment_ago_is_not_begun_again(
+    committing: SpanCommitting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beginning = Beginning()
+    monkeypatch.setattr(committing, "_beginning", beginning)
+    monkeypatch.setattr("flowship.tracking.writing.spans.committing.RECENT", 2)
+    committing.commit([sent("f", "1")])  # where artifacts of the experiment are is known from here on
+
+    for trace in ("a", "a", "b", "a", "c", "b"):
+        assert committing.commit([sent(trace, "1")]) == [True]
+
+    assert beginning.given == [[name_of(trace)] for trace in ("a", "b", "c", "b")]
+
+
 def test_a_trace_that_is_begun_meanwhile_is_looked_for_again(
     committing: SpanCommitting, engine: Engine, trace_tables: TraceTables
 ) -> None:
