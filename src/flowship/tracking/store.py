@@ -11,12 +11,15 @@ from flowship.mlflow_seams.tracking import spans as spans_seam
 from flowship.mlflow_seams.tracking import store as seam
 from flowship.tracking.reading.readers import Readers
 from flowship.tracking.writing.spans import committing as spans
+from flowship.tracking.writing.spans.ending import TraceWriter
 from flowship.tracking.writing.transactions import takes_transactions
 from flowship.tracking.writing.writer import Writer
 from flowship.tracking.writing.writers import Writers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sqlalchemy import Dialect
 
     from flowship.tracking.reading.rows import Json
     from flowship.tracking.requests.asked import Asked
@@ -49,15 +52,17 @@ def opened() -> Opened | None:
     if engine.dialect.name not in KINDS:
         return None
     tables, connections = seam.tables(), Connections(engine)
-    writers = Writers(connections, tables) if takes_transactions(engine) else None
-    return Opened(connections, Readers(tables, connections.dialect), writers, _span_writer(connections))
+    trace_tables = _trace_tables(connections.dialect)
+    traces = TraceWriter(trace_tables, connections.dialect) if trace_tables else None
+    writers = Writers(connections, tables, traces) if takes_transactions(engine) else None
+    span_writer = Writer(spans.SpanCommitting(connections, trace_tables).commit) if trace_tables else None
+    return Opened(connections, Readers(tables, connections.dialect), writers, span_writer)
 
 
-def _span_writer(connections: Connections) -> Writer[spans.SpanWrites] | None:
+def _trace_tables(dialect: Dialect) -> spans_seam.TraceTables | None:
+    """Give the tables of traces, if they are written here."""
     tables = spans_seam.trace_tables()
-    if connections.dialect.name not in spans.KINDS or not spans_seam.are_known(tables):
-        return None
-    return Writer(spans.SpanCommitting(connections, tables).commit)
+    return tables if dialect.name in spans.KINDS and spans_seam.are_known(tables) else None
 
 
 class Store:
@@ -95,7 +100,7 @@ class Store:
         opened = self._open()
         if opened is None or (writers := opened.writers) is None or not change.may(sender):
             return None
-        return writers.transactions.run(lambda connection: change.make(connection, writers.runs))
+        return writers.transactions.run(lambda connection: change.make(connection, writers))
 
     def _open(self) -> Opened | None:
         with self._lock:

@@ -61,13 +61,17 @@ def place(server: Running) -> Place:
         grant(server, level, experiment, permission=level)
     run = new_run(server, experiment)
     good = {"assessment_name": "good", "source": {"source_type": "HUMAN"}, "feedback": {"value": True}}
-    trace = {
-        **{"trace_id": f"tr-{1:032x}", "state": "OK", "request_time": "2026-01-01T00:00:00Z", "assessments": [good]},
-        "trace_location": {"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": experiment}},
-        "trace_metadata": {RUN_OF_TRACE: run, "a": "b"},
-    }
-    done(server, ADMIN, "POST", f"{TRACES_API}/traces", trace={"trace_info": trace})
+    whole = {**trace(experiment, 1), "trace_metadata": {RUN_OF_TRACE: run, "a": "b"}, "assessments": [good]}
+    done(server, ADMIN, "POST", f"{TRACES_API}/traces", trace={"trace_info": whole})
     return Place(experiment, name, run)
+
+
+def trace(experiment: str, number: int) -> dict[str, Any]:
+    """What its client says of a trace."""
+    return {
+        **{"trace_id": f"tr-{number:032x}", "state": "OK", "request_time": "2026-01-01T00:00:00Z"},
+        "trace_location": {"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": experiment}},
+    }
 
 
 def password(name: str) -> User:
@@ -105,6 +109,7 @@ def requests(place: Place) -> dict[str, tuple[str, str, dict[str, Any] | None]]:
         "runs/set-tag": ("POST", "", {"run_id": run, "key": "t", "value": "1"}),
         "runs/search": ("POST", "", {"experiment_ids": [place.experiment]}),
         "experiments/search": ("GET", "max_results=100&order_by=name", None),
+        "traces": ("POST", "", {"trace": {"trace_info": trace(place.experiment, 2)}}),
         TRACES: ("POST", "", {"locations": [{"mlflow_experiment": {"experiment_id": place.experiment}}]}),
         "runs/create": ("POST", "", {"experiment_id": place.experiment, "run_name": "made", "start_time": 1}),
         "runs/update": ("POST", "", {"run_id": run, "status": "FINISHED", "end_time": 2}),
@@ -126,7 +131,7 @@ def sent(server: Running, user: str, route: str, place: Place, *, odd: bool) -> 
     method, query, body = requests(place)[route]
     if odd:
         query, body = (f"{query}&odd=1", None) if body is None else ("", {**body, "odd": 1})
-    path = f"{TRACES_API if route == TRACES else API}/{route}"
+    path = f"{TRACES_API if route.startswith('traces') else API}/{route}"
     path = f"{path}?{query}" if query else path
     return ask(server.address, path, method=method, body=body, headers=basic(*password(user)))
 
@@ -154,10 +159,11 @@ def test_a_role_that_denies_counts(server: Running, place: Place) -> None:
     for route in requests(place):
         theirs, ours = (sent(server, "kept out", route, place, odd=odd) for odd in (True, False))
         assert said(ours) == said(theirs), route
-        assert ours.status == (200 if "experiment" in route or route in {TRACES, *FOUND} else 403), route
+        assert ours.status == (200 if "experiment" in route or route in {"traces", TRACES, *FOUND} else 403), route
         assert ours.text == "{}" or route != "runs/search"
     traces = json.loads(sent(server, "kept out", TRACES, place, odd=False).text)["traces"]
-    assert [(trace["trace_metadata"], "assessments" in trace) for trace in traces] == [({"a": "b"}, False)]
+    whole = next(each for each in traces if each["trace_id"] == f"tr-{1:032x}")
+    assert (whole["trace_metadata"], "assessments" in whole) == ({"a": "b"}, False)
     by_run = {**(requests(place)[TRACES][2] or {}), "filter": f"metadata.`{RUN_OF_TRACE}` = '{place.run}'"}
     refused = ask(
         server.address, f"{TRACES_API}/{TRACES}", method="POST", body=by_run, headers=basic(*password("kept out"))

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flowship.tracking.requests.sender import Sender
+from flowship.tracking.requests.trace_ends import end_trace
 from tests.integration.tracking.sides import Answered, many, mostly
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from starlette.types import Message
 
 TABLES = ("trace_info", "trace_tags", "trace_request_metadata", "spans", "assessments", "trace_metrics", "span_metrics")
-PATH = "/v1/traces"
+PATH, WHOLE = "/v1/traces", "traces"
 
 # ---------------------------------------------------------------------------------------------------- spans that differ
 
@@ -110,11 +112,40 @@ SENT = st.fixed_dictionaries(
         "twice": mostly(st.just(False), st.just(True)),
     }
 )
+TAGS = {"mlflow.traceName": TEXTS, "team": TEXTS, "k" * 250: TEXTS, "mlflow.x": TEXTS}
+ODD_TAGS = {**TAGS, "mlflow.traceName": st.sampled_from(["t" * 8001, ""]), "mlflow.artifactLocation": TEXTS}
+METADATA: dict[str, st.SearchStrategy[Any]] = {
+    "mlflow.trace.tokenUsage": st.sampled_from([*map(json.dumps, TOKENS), "{}", "x", '{"input_tokens": "y"}']),
+    "mlflow.trace.cost": st.sampled_from([*map(json.dumps, COSTS), "[]", '{"total_cost": NaN}']),
+    "mlflow.trace.session": TEXTS,
+    "mlflow.trace.user": TEXTS,
+    "mlflow.sourceRun": st.just("r"),
+    "mlflow.trace.infoFinalized": st.just("false"),
+    "a": TEXTS,
+}
+ENDED = st.fixed_dictionaries(
+    {
+        "trace_location": mostly(st.just("0"), st.sampled_from(["1", "99", "2", "x"])),
+        "request_time": mostly(
+            st.integers(1, 9).map(lambda second: second * 1000 + 7), st.sampled_from([0, -1, 253_402_300_799_999])
+        ),
+        "state": st.sampled_from(["OK", "ERROR", "IN_PROGRESS", "STATE_UNSPECIFIED"]),
+        "tags": mostly(st.fixed_dictionaries({}, optional=TAGS), st.fixed_dictionaries({}, optional=ODD_TAGS)),
+        "trace_metadata": st.fixed_dictionaries({}, optional=METADATA),
+    },
+    optional={
+        "execution_duration": mostly(st.sampled_from([0, 1, 1_000, 1_234]), st.just(-1)),
+        "client_request_id": mostly(TEXTS.map(lambda text: text[:50]), st.just("")),
+        "request_preview": mostly(TEXTS, st.just("")),
+        "response_preview": TEXTS,
+    },
+)
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("send"), SENT),
         st.tuples(st.just("send"), SENT),
-        st.tuples(st.sampled_from(["start", "assess", "archive"]), st.integers(1, 9)),
+        st.tuples(st.just("end"), ENDED),
+        st.tuples(st.sampled_from(["assess", "archive"]), st.integers(1, 9)),
     ),
     min_size=1,
     max_size=5,
@@ -184,6 +215,13 @@ def body_of(sent: dict[str, Any], example: int) -> tuple[bytes, dict[str, str]]:
     return request.SerializeToString(), protobuf
 
 
+def without_order(said: Any) -> Any:
+    """The same with assessments sorted, which MLflow reads in the order in which they lie."""
+    if said:
+        said["trace"]["trace_info"].get("assessments", []).sort(key=lambda assessment: str(assessment["assessment_id"]))
+    return said
+
+
 class TraceSides:
     """MLflow's app on two databases; with the second, the hot API writes spans."""
 
@@ -200,11 +238,12 @@ class TraceSides:
         from flowship.tracking.span_intake import Intake
         from flowship.tracking.store import Store
 
+        self._store = Store()
         self.stores = (SqlAlchemyStore(theirs, "mlflow-artifacts:/"), handlers._get_tracking_store())
         self.hot = 0
         self.answered: dict[str, int] = {}
         self._app, self._otel, self._loop = app, otel_api, asyncio.new_event_loop()
-        intake = Intake(Store(), self._count)
+        intake = Intake(self._store, self._count)
 
         async def write(experiment: str, spans: Sequence[Any]) -> bool:
             return self._is_ours and await intake.write(experiment, spans)
@@ -285,25 +324,38 @@ class TraceSides:
             with store.engine.begin() as connection:
                 connection.execute(text("DELETE FROM trace_info"))
 
-    def start(self, trace: str, number: int) -> None:
-        """Say of a trace what its client says at its end."""
+    def end(self, trace: str, said: dict[str, Any]) -> None:
+        """Say of a trace what its client says at its end, and compare what is answered."""
         from mlflow.entities import TraceInfo, TraceLocation, TraceState
         from mlflow.exceptions import MlflowException
+        from mlflow.protos.service_pb2 import StartTraceV3, Trace
+        from mlflow.utils.proto_json_utils import message_to_json
 
-        metadata = {"mlflow.trace.tokenUsage": '{"input_tokens": 7, "output_tokens": 1, "total_tokens": 8}'}
         info = TraceInfo(
             trace_id=trace,
-            trace_location=TraceLocation.from_experiment_id("0"),
-            request_time=number * 1000,
-            execution_duration=number,
-            state=TraceState.OK if number % 2 else TraceState.IN_PROGRESS,
-            request_preview="said" if number % 3 else None,
-            trace_metadata=metadata if number % 2 else {"mlflow.trace.user": "ann"},
-            tags={"mlflow.traceName": "named"} if number % 2 else {},
+            **{
+                **said,
+                "state": TraceState(said["state"]),
+                "trace_location": TraceLocation.from_experiment_id(said["trace_location"]),
+            },
         )
-        for store in self.stores:
-            with suppress(MlflowException):  # it is archived
-                store.start_trace(info)
+        info = TraceInfo.from_proto(info.to_proto())  # long tags and metadata are cut before they are sent
+        try:
+            told = message_to_json(
+                StartTraceV3.Response(trace=Trace(trace_info=self.stores[0].start_trace(info).to_proto()))
+            )
+        except MlflowException:  # it is archived, in another experiment, or there is no such experiment
+            told = "null"
+        body = json.loads(message_to_json(StartTraceV3(trace=Trace(trace_info=info.to_proto()))))
+        change = end_trace(body)
+        found = self._store.change(change, Sender(None)) if change else None
+        if found is None:
+            with suppress(MlflowException):
+                self.stores[1].start_trace(info)
+        else:
+            assert without_order(found) == without_order(json.loads(told)), (body, found, told)
+        name = f"{WHOLE} {'mlflow' if found is None else 'flowship'}"
+        self.answered[name] = self.answered.get(name, 0) + 1
 
     def change(self, statement: str, **named: Any) -> None:
         """Change something in both databases that MLflow's API would change with an id or a time of its own."""
@@ -331,8 +383,8 @@ def _do(sides: TraceSides, example: int, trace: str, place: int, what: str, said
         if said["experiment"]:
             headers["x-mlflow-experiment-id"] = said["experiment"]
         sides.compare(body, headers)
-    elif what == "start":
-        sides.start(trace, said)
+    elif what == "end":
+        sides.end(trace, said)
     elif what == "assess":
         sides.change(ASSESSMENT, id=f"a-{example}-{place}", trace=trace, valid=True)
     elif said == 1:

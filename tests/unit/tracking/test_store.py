@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from flowship.mlflow_seams.tracking.store import Tables
-    from flowship.tracking.writing.runs import RunWriter
 
 ANYBODY = Sender(None)
 
@@ -54,7 +53,7 @@ def test_what_may_not_be_had_is_not_told(engine: Engine, tables: Tables) -> None
 def test_a_change_is_made_for_those_who_may(engine: Engine, tables: Tables) -> None:
     made: list[bool] = []
 
-    def make(connection: Connection, runs: RunWriter) -> dict[str, bool]:
+    def make(connection: Connection, writers: Writers) -> dict[str, bool]:
         made.append(connection.in_transaction())
         return {"made": True}
 
@@ -70,5 +69,5 @@ def test_a_store_that_is_unknown_is_asked_nothing() -> None:
 
     assert unknown.read(Asked(lambda sender: lambda connection, readers: {}), ANYBODY) is None
     assert unknown.writer() is None
-    assert unknown.change(Change(lambda sender: True, lambda connection, runs: {}), ANYBODY) is None
+    assert unknown.change(Change(lambda sender: True, lambda connection, writers: {}), ANYBODY) is None
     assert unknown.is_open

@@ -10,6 +10,7 @@ from flowship.tracking.requests.histories import get_metric_history, get_metric_
 from flowship.tracking.requests.run_changes import create_run, update_run
 from flowship.tracking.requests.run_values import log_batch, log_metric, log_param, set_tag
 from flowship.tracking.requests.runs import get_run, search_runs
+from flowship.tracking.requests.trace_ends import end_trace
 from flowship.tracking.requests.traces import search_traces
 
 if TYPE_CHECKING:
@@ -27,8 +28,12 @@ WRITES: dict[str, Callable[[dict[str, Any]], Writes | None]] = {
 }
 """What reads the body of each hot route that adds to a run."""
 
-CHANGES: dict[str, Callable[[dict[str, Any]], Change | None]] = {"CreateRun": create_run, "UpdateRun": update_run}
-"""What reads the body of each hot route that makes or changes a run."""
+CHANGES: dict[str, Callable[[dict[str, Any]], Change | None]] = {
+    "CreateRun": create_run,
+    "UpdateRun": update_run,
+    "StartTraceV3": end_trace,
+}
+"""What reads the body of each hot route that makes or changes a run, or a trace as a whole."""
 
 READS: dict[str, Callable[[dict[str, Any]], Asked | None]] = {
     "GetRun": get_run,

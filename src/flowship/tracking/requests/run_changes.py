@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from flowship.tracking.reading.rows import Json
     from flowship.tracking.requests.sender import Sender
-    from flowship.tracking.writing.runs import RunWriter
+    from flowship.tracking.writing.writers import Writers
 
-    Make = Callable[[Connection, RunWriter], Json | None]
+    Make = Callable[[Connection, Writers], Json | None]
 
 MOST_TAGS = 100
 """Tags that a new run is given here at most."""
@@ -54,7 +54,7 @@ def create_run(body: dict[str, Any]) -> Change | None:
     wanted = NewRun(experiment, name, user_id, start_time, tuple({**tags, RUN_NAME: name}.items()))
     return Change(
         lambda sender: sender.may_create_run(str(experiment_id)),
-        lambda connection, writer: writer.create(connection, wanted),
+        lambda connection, writers: writers.runs.create(connection, wanted),
     )
 
 
@@ -71,7 +71,7 @@ def update_run(body: dict[str, Any]) -> Change | None:
     wanted = RunChanges(status, end_time, name)
     return Change(
         lambda sender: sender.may_use_run(run_id, "update"),
-        lambda connection, writer: writer.change(connection, run_id, wanted),
+        lambda connection, writers: writers.runs.change(connection, run_id, wanted),
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flowship.auth.in_mlflow.rights import is_admin
 from flowship.mlflow_seams.auth.users import users_store
-from flowship.mlflow_seams.tracking import experiment_searches, run_changes, run_searches, trace_searches
+from flowship.mlflow_seams.tracking import experiment_searches, run_changes, run_searches, trace_ends, trace_searches
 from flowship.mlflow_seams.tracking import store as seam
 from flowship.tracking.reading.traces import Hidden
 
@@ -103,6 +103,13 @@ class Sender:
             frozenset(each for each in experiment_ids if not self._may_see_assessments(each)),
             frozenset(key for key, kind in of_others if not self._may_see(kind)),
         )
+
+    def may_end_trace(self, experiment_id: str, run_id: str) -> bool:
+        """Tell whether a trace in the experiment may be ended, of this run if there is one, and is told whole."""
+        if self._needs_no_decision:
+            return True
+        may = self._may(("trace", experiment_id), lambda: trace_ends.may_end(self._username, experiment_id))
+        return may and not self.hidden_of_traces(()).metadata and (not run_id or self.may_use_run(run_id, "update"))
 
     def _may_see_assessments(self, experiment_id: str) -> bool:
         return self._may(

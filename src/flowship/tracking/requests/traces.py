@@ -48,11 +48,12 @@ def _experiments(said: Any) -> list[str] | None:
     """Give the experiments, each once, of a list of places that are nothing else."""
     if not isinstance(said, list) or not 0 < len(said) <= MOST_PLACES:
         return None
-    found = [_experiment(place) for place in said]
+    found = [experiment_of(place) for place in said]
     return None if None in found else list(dict.fromkeys(number for number in found if number is not None))
 
 
-def _experiment(place: Any) -> str | None:
+def experiment_of(place: Any) -> str | None:
+    """Give the experiment that a place of traces is."""
     if not isinstance(place, dict) or place.keys() | {"type"} != {"type", "mlflow_experiment"}:
         return None
     experiment = place["mlflow_experiment"]

@@ -41,6 +41,7 @@ def test_each_hot_message_has_its_routes() -> None:
         },
         **{("GET", f"/{api}/2.0/mlflow/experiments/search"): "SearchExperiments" for api in ("api", "ajax-api")},
         **{("POST", f"/{api}/3.0/mlflow/traces/search"): "SearchTracesV3" for api in ("api", "ajax-api")},
+        **{("POST", f"/{api}/3.0/mlflow/traces"): "StartTraceV3" for api in ("api", "ajax-api")},
     }
 
 

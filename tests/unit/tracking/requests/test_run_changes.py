@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from flowship.tracking.requests.run_changes import Change
-    from flowship.tracking.writing.runs import RunWriter
+    from flowship.tracking.writing.writers import Writers
 
 NAME = {"key": "mlflow.runName", "value": "one"}
 TAG = {"key": "t", "value": ""}
@@ -32,7 +33,7 @@ class Wanted:
 def wanted(change: Change | None) -> tuple[Any, ...]:
     assert change is not None
     writer = Wanted()
-    change.make(cast("Connection", None), cast("RunWriter", writer))
+    change.make(cast("Connection", None), cast("Writers", SimpleNamespace(runs=writer)))
     return writer.said
 
 

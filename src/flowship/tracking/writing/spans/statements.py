@@ -43,6 +43,7 @@ class SpanStatements:
         ).where(spans.c.trace_id.in_(ids), spans.c.content != "")
         self.new_infos = ManyRows(infos, dialect, conflicts.keeping)
         self.tags = ManyRows(tags, dialect, conflicts.replacing)
+        self.metadata = ManyRows(metadata, dialect, conflicts.replacing)
         self.users = ManyRows(metadata, dialect, conflicts.keeping)
         self.spans = ManyRows(spans, dialect, conflicts.replacing)
         self.changed_infos: Update = update(infos).where(infos.c.request_id == bindparam("_id"))
