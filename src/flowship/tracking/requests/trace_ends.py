@@ -53,10 +53,10 @@ def end_trace(body: dict[str, Any]) -> Change | None:
     columns = seam.columns(tags, metadata)
     if columns is None:
         return None
-    previews = {name: said[name] for name in named if name in said}
+    texts = {name: said[name] for name in named if name in said}
     row = {"timestamp_ms": began, "execution_time_ms": took, "status": state, "client_request_id": None}
     kept = {key: value for key, value in tags.items() if key != seam.NAME}
-    ended = EndedTrace(trace_id, experiment_id, {**row, **previews, **columns}, kept, seam.kept_metadata(metadata))
+    ended = EndedTrace(trace_id, experiment_id, {**row, **texts, **columns}, kept, seam.kept_metadata(metadata))
     run_id = metadata.get(seam.RUN, "")
     return Change(
         lambda sender: sender.may_end_trace(str(experiment_id), run_id),
