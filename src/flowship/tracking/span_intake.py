@@ -7,6 +7,7 @@ from asyncio import to_thread
 from typing import TYPE_CHECKING, Any
 
 from flowship.mlflow_seams.tracking import spans as seam
+from flowship.mlflow_seams.tracking.traces import counts_days
 from flowship.tracking.requests.asked import INT32, number
 from flowship.tracking.writing.spans.committing import SpanWrites
 
@@ -39,7 +40,7 @@ class Intake:
 
     def _prepared(self, experiment_id: str, spans: Sequence[Any]) -> tuple[Writer[SpanWrites], SpanWrites] | None:
         writer, place = self._store.span_writer(), number(experiment_id, INT32)
-        if writer is None or place is None or seam.counts_days():
+        if writer is None or place is None or counts_days():
             return None
         if len({(span.trace_id, span.span_id) for span in spans}) < len(spans):
             return None  # one of them is sent twice: which one is kept depends on the database

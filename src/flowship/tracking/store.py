@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowship.database.served.connections import Connections
-from flowship.mlflow_seams.tracking import spans as spans_seam
 from flowship.mlflow_seams.tracking import store as seam
+from flowship.mlflow_seams.tracking import traces as traces_seam
 from flowship.tracking.reading.readers import Readers
 from flowship.tracking.writing.spans import committing as spans
 from flowship.tracking.writing.spans.ending import TraceWriter
@@ -59,10 +59,10 @@ def opened() -> Opened | None:
     return Opened(connections, Readers(tables, connections.dialect), writers, span_writer)
 
 
-def _trace_tables(dialect: Dialect) -> spans_seam.TraceTables | None:
+def _trace_tables(dialect: Dialect) -> traces_seam.TraceTables | None:
     """Give the tables of traces, if they are written here."""
-    tables = spans_seam.trace_tables()
-    return tables if dialect.name in spans.KINDS and spans_seam.are_known(tables) else None
+    tables = traces_seam.trace_tables()
+    return tables if dialect.name in spans.KINDS and traces_seam.are_known(tables) else None
 
 
 class Store:

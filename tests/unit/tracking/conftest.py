@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import create_engine, event, insert
 
-from flowship.mlflow_seams.tracking import spans as spans_seam
 from flowship.mlflow_seams.tracking import store as seam
+from flowship.mlflow_seams.tracking import traces as traces_seam
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from flowship.mlflow_seams.tracking.spans import TraceTables
     from flowship.mlflow_seams.tracking.store import Tables
+    from flowship.mlflow_seams.tracking.traces import TraceTables
 
 RUN = {"name": "n", "user_id": "", "status": "RUNNING", "start_time": 1, "artifact_uri": "mlflow-artifacts:/1/r"}
 
@@ -28,7 +28,7 @@ def tables() -> Tables:
 
 @pytest.fixture(scope="session")
 def trace_tables() -> TraceTables:
-    return spans_seam.trace_tables()
+    return traces_seam.trace_tables()
 
 
 @pytest.fixture

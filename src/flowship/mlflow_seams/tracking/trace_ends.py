@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowship.mlflow_seams.auth.users import auth_app
 from flowship.mlflow_seams.installation import module
-from flowship.mlflow_seams.tracking.spans import FINALIZED
+from flowship.mlflow_seams.tracking.traces import FINALIZED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

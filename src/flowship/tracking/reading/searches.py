@@ -1,4 +1,4 @@
-"""What searches for runs and for experiments have in common."""
+"""What searches for runs, experiments and traces have in common."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ class Wanted(NamedTuple):
 
     filter_string: str
     order_by: tuple[str, ...]
-    stages: tuple[str, ...]
+    stages: tuple[str, ...] = ()
+    """Stages of life; none for traces, which have none."""
 
 
 def heed_case(connection: Connection) -> None:

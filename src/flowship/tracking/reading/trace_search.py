@@ -6,13 +6,14 @@ None stands here for a search that MLflow refuses, or must answer itself.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam
 
 from flowship.mlflow_seams.tracking import trace_searches as seam
-from flowship.mlflow_seams.tracking.spans import are_known
 from flowship.mlflow_seams.tracking.store import page_token
+from flowship.mlflow_seams.tracking.traces import are_known
+from flowship.tracking.reading.searches import REMEMBERED, heed_case
 from flowship.tracking.reading.traces import WholeTraces
 
 if TYPE_CHECKING:
@@ -20,31 +21,21 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Dialect, Select
 
-    from flowship.mlflow_seams.tracking.spans import TraceTables
+    from flowship.mlflow_seams.tracking.traces import TraceTables
     from flowship.tracking.reading.rows import Json
+    from flowship.tracking.reading.searches import Wanted
     from flowship.tracking.reading.traces import Hidden
-
-REMEMBERED = 64
-"""Statements of searches that are kept: a page asks for the same again and again."""
-
-
-class Wanted(NamedTuple):
-    """Which traces, and in which order."""
-
-    filter_string: str
-    order_by: tuple[str, ...]
 
 
 class TraceSearch:
     """Finds traces in one kind of database."""
 
     def __init__(self, tables: TraceTables, dialect: Dialect) -> None:
-        self._dialect = dialect.name
         self._whole = WholeTraces(tables, dialect)
 
         @lru_cache(REMEMBERED)
         def statement(wanted: Wanted) -> Select[Any] | None:
-            found = seam.statement(*wanted, dialect.name) if are_known(tables) else None
+            found = seam.statement(wanted.filter_string, wanted.order_by, dialect.name) if are_known(tables) else None
             return None if found is None else found.offset(bindparam("offset")).limit(bindparam("limit"))
 
         self._statement = statement
@@ -62,8 +53,7 @@ class TraceSearch:
         statement = self._statement(wanted)
         if statement is None:
             return None
-        if self._dialect == "sqlite":  # as MLflow does before each of its own
-            connection.exec_driver_sql("PRAGMA case_sensitive_like = true")
+        heed_case(connection)
         asked = {seam.EXPERIMENTS: experiments, "offset": offset, "limit": limit + seam.looks_ahead()}
         rows = connection.execute(statement, asked).all()
         found = self._whole.read(connection, rows[:limit], hidden)

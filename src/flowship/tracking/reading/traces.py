@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Dialect
 
-    from flowship.mlflow_seams.tracking.spans import TraceTables
+    from flowship.mlflow_seams.tracking.traces import TraceTables
     from flowship.tracking.reading.rows import Json
 
 TAG, METADATA, ASSESSMENT = range(3)

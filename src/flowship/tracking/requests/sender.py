@@ -51,9 +51,7 @@ class Sender:
 
     def may_read_runs(self, run_ids: Sequence[str]) -> bool:
         """Tell whether all of the runs may be read."""
-        # The ids of a hundred runs, in each answer that is remembered, would be a hundred megabytes in all.
-        which = hashlib.sha256("\0".join(run_ids).encode()).hexdigest()
-        return self._may(("runs", which), lambda: seam.may_read_runs(self._username, run_ids))
+        return self._may(("runs", _short(run_ids)), lambda: seam.may_read_runs(self._username, run_ids))
 
     def may_read_experiment(self, experiment_id: str) -> bool:
         """Tell whether the experiment may be read."""
@@ -90,7 +88,7 @@ class Sender:
             return True
         kinds = sorted(trace_searches.asks_of(filter_string, order_by))
         return self._may(
-            ("traces", *experiment_ids, *kinds),
+            ("traces", _short(experiment_ids), *kinds),
             lambda: trace_searches.may_search(self._username, experiment_ids, kinds),
         )
 
@@ -118,3 +116,9 @@ class Sender:
 
     def _may_see(self, kind: str) -> bool:
         return self._may(("seen in traces", kind), lambda: trace_searches.may_see(self._username, kind))
+
+
+def _short(ids: Iterable[str]) -> str:
+    """Give what stands for these ids where answers are remembered: of a hundred ids each, they would take a hundred
+    megabytes in all."""
+    return hashlib.sha256("\0".join(ids).encode()).hexdigest()

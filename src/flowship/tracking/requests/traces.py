@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flowship.mlflow_seams.tracking import store as seam
 from flowship.mlflow_seams.tracking.trace_searches import DEFAULT_PAGE, LARGEST_PAGE
-from flowship.tracking.reading.trace_search import Wanted
-from flowship.tracking.requests.asked import NUMBER, Asked, texts
+from flowship.tracking.requests.asked import NUMBER, Asked
+from flowship.tracking.requests.searches import page_of
 
 if TYPE_CHECKING:
     from flowship.tracking.requests.asked import Read
@@ -24,21 +23,18 @@ def search_traces(body: dict[str, Any]) -> Asked | None:
     """Read what `traces/search` asks."""
     if not body.keys() <= {"locations", "filter", "max_results", "order_by", "page_token"}:
         return None
-    numbers, order_by = _experiments(body.get("locations")), texts(body.get("order_by", []))
-    filter_string, token, limit = body.get("filter", ""), body.get("page_token", ""), body.get("max_results")
-    if numbers is None or order_by is None or not isinstance(filter_string, str) or not isinstance(token, str):
+    numbers = _experiments(body.get("locations"))
+    search = page_of(body, body.get("max_results", DEFAULT_PAGE), LARGEST_PAGE)
+    if numbers is None or search is None:
         return None
-    offset, size = seam.offset_of(token), DEFAULT_PAGE if "max_results" not in body else limit
-    if offset is None or type(size) is not int or not 0 < size <= LARGEST_PAGE:
-        return None
-    start, wanted, experiments = offset, Wanted(filter_string, order_by), [int(number) for number in numbers]
+    (wanted, offset, limit), experiments = search, [int(number) for number in numbers]
 
     def reading(sender: Sender) -> Read | None:
-        if not sender.may_search_traces(numbers, filter_string, order_by):
+        if not sender.may_search_traces(numbers, wanted.filter_string, wanted.order_by):
             return None
         hidden = sender.hidden_of_traces(numbers)
         return lambda connection, readers: readers.trace_search.read(
-            connection, wanted, experiments, start, size, hidden
+            connection, wanted, experiments, offset, limit, hidden
         )
 
     return Asked(reading, is_compact=True)

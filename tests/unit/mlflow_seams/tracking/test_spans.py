@@ -11,6 +11,7 @@ import anyio
 import pytest
 
 from flowship.mlflow_seams.tracking import spans as seam
+from flowship.mlflow_seams.tracking.traces import INFO
 
 LOG_SPANS = {"3.17.2": "6abc5a23ddf61e7e", "3.18.0": "e09e8d83dc05230b"}
 """What MLflow's `_log_spans_once` is, of which `flowship.tracking.writing.spans` does the same: where it has changed,
@@ -28,28 +29,11 @@ def test_mlflow_writes_spans_as_it_did() -> None:
     assert hashlib.sha256(source.encode()).hexdigest()[:16] in LOG_SPANS.values()
 
 
-def test_the_tables_hold_what_is_known() -> None:
-    assert seam.are_known(seam.trace_tables())
-
-
-def test_the_words_are_mlflows() -> None:
-    from mlflow.entities.trace_state import TraceState
-    from mlflow.tracing.constant import SpansLocation, TraceMetadataKey, TraceTagKey
+def test_the_route_and_the_columns_are_mlflows() -> None:
     from mlflow.tracing.utils.otlp import OTLP_TRACES_PATH
 
     assert seam.PATH == OTLP_TRACES_PATH
-    assert (seam.FINALIZED, seam.USER) == (TraceMetadataKey.TRACE_INFO_FINALIZED, TraceMetadataKey.TRACE_USER)
-    assert (TraceTagKey.SPANS_LOCATION, SpansLocation.TRACKING_STORE.value) == (seam.SPANS_LOCATION, seam.IN_DATABASE)
-    assert {TraceState.IN_PROGRESS.value, TraceState.STATE_UNSPECIFIED.value} == seam.UNDECIDED
-    assert set(seam.token_column_names()) | set(seam.cost_column_names()) <= seam.INFO
-
-
-def test_days_are_counted_when_mlflow_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not seam.counts_days()
-
-    monkeypatch.setenv("MLFLOW_SQL_TRACE_ROLLUPS_ENABLED", "true")
-
-    assert seam.counts_days()
+    assert set(seam.token_column_names()) | set(seam.cost_column_names()) <= INFO
 
 
 @pytest.mark.parametrize("written", [True, False])
@@ -82,13 +66,6 @@ def test_a_stored_span_that_cannot_be_read_says_nothing() -> None:
     assert told
     usage, cost = told
     assert (usage.span_id, usage.parent_id, usage.data, cost.data) == ("s", "p", {"input_tokens": 1}, None)
-
-
-def test_artifacts_of_a_new_trace_are_where_mlflow_keeps_them() -> None:
-    assert seam.artifact_tag("mlflow-artifacts:/1", "tr-a") == (
-        "mlflow.artifactLocation",
-        "mlflow-artifacts:/1/traces/tr-a/artifacts",
-    )
 
 
 def test_a_preview_that_is_there_stays() -> None:

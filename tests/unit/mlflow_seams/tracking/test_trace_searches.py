@@ -7,7 +7,7 @@ from flowship.mlflow_seams.tracking.searches import LONGEST, MOST
 from tests.unit.in_mlflow import in_mlflow
 
 MADE = """
-from flowship.mlflow_seams.tracking.spans import trace_tables
+from flowship.mlflow_seams.tracking.traces import trace_tables
 from flowship.mlflow_seams.tracking.trace_searches import EXPERIMENTS, statement
 found = statement(
     "status = 'OK' AND tags.a = 'b' AND metadata.c LIKE 'd' AND span.name = 'e' AND run_id = 'f' AND feedback.g = 'h'",

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Dialect, Table
 
-    from flowship.mlflow_seams.tracking.spans import TraceTables
     from flowship.mlflow_seams.tracking.store import Tables
+    from flowship.mlflow_seams.tracking.traces import TraceTables
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy.exc import OperationalError
 
 from flowship.mlflow_seams.tracking import spans as seam
+from flowship.mlflow_seams.tracking import traces as traces_seam
 from flowship.tracking.writing.dividing import taken
 from flowship.tracking.writing.spans.beginning import PLACE, Beginning
 from flowship.tracking.writing.spans.merging import (
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from flowship.database.served.connections import Connections
-    from flowship.mlflow_seams.tracking.spans import SentTrace, TraceTables
+    from flowship.mlflow_seams.tracking.spans import SentTrace
+    from flowship.mlflow_seams.tracking.traces import TraceTables
 
 _logger = logging.getLogger(__name__)
 
@@ -162,8 +164,8 @@ class SpanCommitting:
         nodes = self._nodes(connection, [sent[trace] for trace in sorted(rows) if recomputes(sent[trace])])
         return {
             trace: None
-            if (trace, seam.SPANS_LOCATION) in marks
-            else Known(row, (trace, seam.FINALIZED) in marks, nodes[trace])
+            if (trace, traces_seam.SPANS_LOCATION) in marks
+            else Known(row, (trace, traces_seam.FINALIZED) in marks, nodes[trace])
             for trace, row in rows.items()
         }
 
@@ -243,7 +245,7 @@ def _by_id(each: tuple[SentTrace, int]) -> str:
 def _tags(trace: SentTrace, begun: Mapping[str, str]) -> Iterable[dict[str, str]]:
     tags = trace.tags
     if (place := begun.get(trace.trace_id)) is not None:
-        tags = dict([seam.artifact_tag(place, trace.trace_id)]) | tags
+        tags = dict([traces_seam.artifact_tag(place, trace.trace_id)]) | tags
     return [{"request_id": trace.trace_id, "key": key, "value": value} for key, value in sorted(tags.items())]
 
 
@@ -253,4 +255,4 @@ def _spans(traces: list[tuple[SentTrace, int]]) -> list[dict[str, Any]]:
 
 
 def _user(trace: SentTrace) -> dict[str, str | None]:
-    return {"request_id": trace.trace_id, "key": seam.USER, "value": trace.user_id}
+    return {"request_id": trace.trace_id, "key": traces_seam.USER, "value": trace.user_id}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowship.mlflow_seams.tracking import spans as seam
+from flowship.mlflow_seams.tracking.traces import UNDECIDED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +55,7 @@ def changed_trace(sent: SentTrace, known: Known) -> dict[str, Any]:
     row["db_payload_generation"] += 1
     if not spares_times(sent, known):
         row["timestamp_ms"], row["execution_time_ms"] = _times(sent, known.row)
-    if sent.root_status and row["status"] in seam.UNDECIDED:
+    if sent.root_status and row["status"] in UNDECIDED:
         row["status"] = sent.root_status
     if sent.root:
         seen = {f"has_{name}": row[f"{name}_preview"] is not None for name in ("request", "response")}

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from flowship.database.served.connections import Connections
 from flowship.mlflow_seams.tracking import spans as seam
+from flowship.mlflow_seams.tracking.traces import SPANS_LOCATION
 from flowship.tracking.writing.spans.committing import SpanCommitting, SpanWrites
 from tests.unit.in_mlflow import with_tables
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from flowship.mlflow_seams.tracking.spans import TraceTables
+    from flowship.mlflow_seams.tracking.traces import TraceTables
 
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::sqlalchemy.exc.SADeprecationWarning")
@@ -99,7 +100,7 @@ def test_a_group_is_written_together(committing: SpanCommitting, engine: Engine,
         spans = connection.execute(select(trace_tables.spans.c.trace_id, trace_tables.spans.c.span_id)).all()
         tags = connection.execute(select(trace_tables.tags.c.key).distinct()).scalars().all()
     assert len(spans) == 3
-    assert set(tags) == {"mlflow.artifactLocation", seam.SPANS_LOCATION}
+    assert set(tags) == {"mlflow.artifactLocation", SPANS_LOCATION}
 
 
 def test_a_trace_that_comes_twice_is_written_one_after_the_other(
@@ -127,7 +128,7 @@ def test_what_is_not_understood_is_left_alone(
     assert committing.commit([sent("a", "1"), sent("b", "1")]) == [True, True]
     with engine.begin() as connection:
         tags = trace_tables.tags
-        archived = (tags.c.request_id == name_of("b")) & (tags.c.key == seam.SPANS_LOCATION)
+        archived = (tags.c.request_id == name_of("b")) & (tags.c.key == SPANS_LOCATION)
         connection.execute(update(tags).where(archived).values(value="ARCHIVE_REPO"))
         connection.execute(insert(trace_tables.experiments), experiment(3, "active"))
     before = infos(engine, trace_tables)
