@@ -6,6 +6,7 @@ charts/mlflow/values.schema.json           draft-07, which all of Helm 3 reads: 
 charts/mlflow/templates/_refusals.tpl      the rules, as rows that `_findings.tpl` understands
 charts/mlflow/templates/_pod.tpl           what of the values the pods are given, and whether they keep data
 docs/values.md                             the table between its two marks
+docs/monitoring.md                         the table of metrics
 charts/mlflow/Chart.yaml, Dockerfile       the version of MLflow that requirements/mlflow.in names, and in the docs
 """
 
@@ -22,6 +23,7 @@ import yaml
 from pydantic import TypeAdapter
 
 from chartgen.mlflow_version import with_version
+from chartgen.monitoring.page import with_parts
 from chartgen.pod_template import pod_tpl
 from flowship.values.model.fields.section import Section
 from flowship.values.model.keys import fields, is_section, leaves
@@ -201,6 +203,7 @@ def generated(root: Path) -> dict[Path, str]:
     """Every generated file under the checkout, with what it should hold."""
     chart, docs = root / "charts" / "mlflow", root / "docs" / "values.md"
     page = docs.read_text()
+    monitoring = root / "docs" / "monitoring.md"
     before, after = page.split(TABLE_BEGIN)[0], page.split(TABLE_END)[1]
     return {
         chart / "values.yaml": values_yaml(),
@@ -209,6 +212,7 @@ def generated(root: Path) -> dict[Path, str]:
         chart / "values.schema.json": values_schema(),
         chart / "templates" / "_refusals.tpl": refusals_tpl(),
         chart / "templates" / "_pod.tpl": pod_tpl(BANNER),
+        monitoring: with_parts(monitoring.read_text()),
         docs: before + values_table() + after,
     }
 

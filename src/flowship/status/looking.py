@@ -96,16 +96,20 @@ def look_at_database(database: Database) -> DatabaseReport:
 
 def look_at_artifacts(address: str, proxied: bool) -> ArtifactsReport:
     """Look at where artifacts are: how much is free, in a directory; object stores do not tell."""
-    parts = urlsplit(address)
-    if parts.scheme not in {"", "file"}:
+    if (directory := directory_of(address)) is None:
         return ArtifactsReport(address=address, proxied=proxied)
-    directory = Path(url2pathname(parts.path))
     nearest = next(path for path in (directory, *directory.parents) if path.exists())
     usage = shutil.disk_usage(nearest)
     wrong = None
     if usage.free < FULL * usage.total:
         wrong = f"{directory}: only {usage.free // 2**20} MiB are free. Make room, or enlarge the volume."
     return ArtifactsReport(address=address, proxied=proxied, free=usage.free, size=usage.total, wrong=wrong)
+
+
+def directory_of(address: str) -> Path | None:
+    """Give the directory that an address of artifacts is; None for an object store."""
+    parts = urlsplit(address)
+    return Path(url2pathname(parts.path)) if parts.scheme in {"", "file"} else None
 
 
 def _last_backup(tracking: Database) -> datetime | None:

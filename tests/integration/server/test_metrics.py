@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flowship import __version__
+from tests.effects import shows
 from tests.integration.attacks import users
 from tests.integration.flowship import Running, running, serving
 from tests.integration.server.asking import ARTIFACTS, SEARCH, answered_by, ask, basic, eventually, workers
@@ -61,7 +62,7 @@ def of_two_workers(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture(scope="module")
 def of_one_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraped]:
-    with scraped(values(workers=1), tmp_path_factory.mktemp("one") / "data") as found:
+    with scraped(values(workers=1, server={"domainMetrics": False}), tmp_path_factory.mktemp("one") / "data") as found:
         yield found
 
 
@@ -88,6 +89,7 @@ def test_requests_are_counted_by_route_and_status_across_workers(of_two_workers:
         == 60
     )
     assert f"{ARTIFACTS}/{{artifact_path:path}}" in routes
+    assert prometheus.value('flowship_artifact_bytes_total{direction="received"}') == 1
     assert not any("made/up" in route for route in routes)
     assert not any("health" in route or "ready" in route for route in routes)
 
@@ -106,6 +108,7 @@ def test_counters_outlive_a_worker_and_gauges_do_not(of_two_workers: Scraped) ->
         for pid in workers(server, 2):
             os.kill(pid, signal.SIGKILL)
         eventually(lambda: prometheus.value("flowship_worker_starts_total") == 4)
+        eventually(lambda: prometheus.value("flowship_worker_losses_total") == 2)
         eventually(lambda: prometheus.value("flowship_requests_in_progress") == 0)
         eventually(lambda: prometheus.value("flowship_busy_workers") == 0)
         workers(server, 2)
@@ -120,6 +123,30 @@ def test_counters_outlive_a_worker_and_gauges_do_not(of_two_workers: Scraped) ->
         assert connections <= 8
         assert prometheus.value("min_over_time(flowship_database_connections{state='in_use'}[1h])") >= 0
         assert prometheus.value("min_over_time(flowship_database_connections{state='idle'}[1h])") >= 0
+
+
+@shows("server.domainMetrics")
+def test_what_is_in_the_database_is_told_unless_it_is_not_wanted(
+    of_two_workers: Scraped, of_one_worker: Scraped
+) -> None:
+    _, prometheus = of_two_workers
+    eventually(lambda: prometheus.value('flowship_experiments{stage="active"}') == 1)
+
+    assert prometheus.value('flowship_database_size_bytes{part="tracking"}') > 2**20
+    assert prometheus.value("sum(flowship_migration_pending)") == 0
+    assert prometheus.value("time() - flowship_domain_metrics_timestamp_seconds") < 600
+    assert of_one_worker[1].query('{__name__=~"flowship_(experiments|runs|rows|domain.+)"}') == []
+
+
+def test_the_server_tells_of_itself(of_one_worker: Scraped) -> None:
+    server, prometheus = of_one_worker
+    ready = {labels["check"]: value for labels, value in prometheus.query("flowship_ready")}
+
+    assert ready == {"stopping": 1, "workers": 1, "connections": 1, "database": 1, "auth database": 1}
+    assert prometheus.value('flowship_workers{state="serving"}') == 1
+    assert 50 * 2**20 < prometheus.value("flowship_memory_bytes") < 2**31
+    assert prometheus.query("flowship_disk_free_bytes")[0][0]["directory"] == str(server.data)
+    assert prometheus.value("time() - flowship_start_timestamp_seconds") > 0
 
 
 def test_authentications_are_counted_by_what_they_led_to(of_one_worker: Scraped) -> None:

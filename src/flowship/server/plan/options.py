@@ -131,6 +131,7 @@ def _process(
         max_requests=values.server.maxRequestsPerWorker,
         max_body=values.server.maxBodyMiB * MEBIBYTE,
         hot_api=values.server.hotApi,
+        domain_metrics=values.server.domainMetrics,
         drain_delay=values.server.drainDelaySeconds,
         shutdown_timeout=values.server.shutdownTimeoutSeconds,
         log_format=values.server.logFormat,

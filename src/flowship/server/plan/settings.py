@@ -63,6 +63,8 @@ class ProcessSettings(BaseModel):
     """Bytes of the largest body besides artifacts; 0 for no limit."""
     hot_api: bool = False
     """Whether hot routes are answered in front of MLflow."""
+    domain_metrics: bool = False
+    """Whether the inner port's process counts what is in the databases."""
     drain_delay: float = 0.0
     shutdown_timeout: float = 60.0
     log_format: Literal["plain", "json"] = "plain"

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import platform
+from functools import partial
 from http import HTTPStatus
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Protocol
 
 import anyio
 import uvicorn
 
-from flowship import __version__
 from flowship.server.http.connection.protocol import Protocol as HttpProtocol
 from flowship.server.http.observing import probes
 from flowship.server.http.observing.status import answer_status
-from flowship.server.reporting import metrics
+from flowship.server.reporting import metrics, own_metrics
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
     from pathlib import Path
 
     from prometheus_client.core import CollectorRegistry
     from starlette.types import Receive, Scope, Send
 
-    from flowship.server.reporting.readiness import Readiness
+    from flowship.server.reporting.domain import DomainMetrics
+    from flowship.server.reporting.metrics import Sample
+    from flowship.server.reporting.readiness import Readiness, Report
     from flowship.status.report import Status
 
 METRICS = "/metrics"
@@ -57,6 +57,11 @@ class InnerApp:
         self._registry = registry
         self._look = look
         self._one_look = anyio.CapacityLimiter(1)
+        self._checks: Report | None = None
+
+    def told_checks(self) -> Iterable[Sample]:
+        """Tell what the last scrape found."""
+        return own_metrics.readiness(self._checks)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] not in {"GET", "HEAD"}:
@@ -70,6 +75,7 @@ class InnerApp:
             case _ if scope["path"] == STATUS:
                 return await answer_status(send, self._look, self._one_look)
             case _ if scope["path"] == METRICS:
+                self._checks = await self._readiness.report()
                 body = await asyncio.to_thread(metrics.render, self._registry)
                 return await probes.respond(send, HTTPStatus.OK, body, metrics.CONTENT_TYPE.encode())
             case _:
@@ -83,13 +89,20 @@ def run(
     last_backup: BackupKnowledge,
     look: Callable[[], Status],
     directory: Path,
+    own: Iterable[Callable[[], Iterable[Sample]]],
+    domain: DomainMetrics | None,
 ) -> None:
-    """Answer on this socket until a signal ends the process."""
-    versions = {"version": __version__, "mlflow": version("mlflow"), "python": platform.python_version()}
-    registry = metrics.registry(directory, versions)
-    registry.register(metrics.BackupTime(last_backup.begun))
+    """Answer on this socket until a signal ends the process. `own` are metrics besides those that workers count."""
+    registry = metrics.registry(directory)
+    app = InnerApp(readiness, last_backup, registry, look)
+    told: list[Callable[[], Iterable[Sample]]] = [*own, partial(own_metrics.backup, last_backup.begun), app.told_checks]
+    if domain:
+        domain.start()
+        told.append(domain.samples)
+    for samples in told:
+        registry.register(metrics.Told(samples))
     config = uvicorn.Config(
-        InnerApp(readiness, last_backup, registry, look),
+        app,
         http=HttpProtocol,
         proxy_headers=False,
         lifespan="off",

@@ -25,14 +25,15 @@ from flowship.server.processes import inner
 from flowship.server.processes.child import end_with_parent
 from flowship.server.processes.companion import Companion
 from flowship.server.processes.worker import Worker
-from flowship.server.reporting import metrics
+from flowship.server.reporting import metrics, own_metrics
+from flowship.server.reporting.domain import DomainMetrics
 from flowship.server.reporting.last_backup import LastBackup
 from flowship.server.reporting.own_status import OwnStatus
 from flowship.server.reporting.readiness import DatabaseAsker, Readiness
 from flowship.server.reporting.state import SharedState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
     from types import FrameType
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from flowship.server.http.observing.draining import Draining
     from flowship.server.plan.settings import ProcessSettings
+    from flowship.server.reporting.metrics import Sample
 
 HUNG = 120
 """Seconds after which a worker whose event loop does not turn is killed; load alone delays it by a few."""
@@ -100,6 +102,20 @@ class Application(BaseApplication):  # type: ignore[misc]
     def status(self) -> OwnStatus:
         """Make what looks at this server as a whole."""
         return OwnStatus(self.settings, self.state, self._since)
+
+    def own_metrics(self) -> list[Callable[[], Iterable[Sample]]]:
+        """Make what tells of this server at each scrape."""
+        main, settings = os.getpid(), self.settings
+        return [
+            own_metrics.versions,
+            own_metrics.certificate(settings.certificate),
+            lambda: own_metrics.processes(self.state, settings.workers, self._since, main),
+            lambda: own_metrics.disks(self.status().directories()),
+        ]
+
+    def domain_metrics(self) -> DomainMetrics | None:
+        """Make what asks the databases for what is in them, for one process; None where that is not wanted."""
+        return DomainMetrics(self.status().databases()) if self.settings.domain_metrics else None
 
     def wsgi(self) -> ASGIApp:
         """MLflow's app, loaded once; gunicorn's name for it."""
@@ -205,6 +221,8 @@ def run(settings: ProcessSettings, directory: Path, jobs: Callable[[], None]) ->
             application.last_backup(),
             application.status().look,
             directory,
+            application.own_metrics(),
+            application.domain_metrics(),
         )
     if mlflow_jobs.jobs_wanted():
         companions["the jobs"] = jobs
@@ -234,6 +252,8 @@ def _take_slot(master: Master, worker: Worker) -> None:
 
 
 def _free_slot(master: Master, worker: Worker) -> None:
+    if not (master.app.state.draining or master.app.state.is_ending(worker.slot)):
+        metrics.LOST.inc()
     master.app.state.set_serving(worker.slot, False)
     master.app.state.set_ending(worker.slot, False)
     master.app.state.set_connections(worker.slot, 0)

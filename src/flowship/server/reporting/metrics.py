@@ -9,19 +9,25 @@ module is imported.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import prometheus_client
 from prometheus_client import Counter, Gauge, Histogram, multiprocess, values
 from prometheus_client.core import CollectorRegistry, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from flowship.server.reporting import definitions
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from sqlalchemy.pool import ConnectionPoolEntry
+
+    from flowship.server.reporting.definitions import Definition
+
+    Sample = tuple[Definition, Sequence[str], float]
+    """A metric, what its labels hold, and its value."""
 
 CONTENT_TYPE = prometheus_client.CONTENT_TYPE_LATEST
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -32,32 +38,22 @@ _identity = "main"
 
 values.ValueClass = values.MultiProcessValue(lambda: _identity)  # type: ignore[no-untyped-call]
 
-REQUESTS = Counter("mlflow_http_request_total", "Requests that were answered.", ["method", "status"])
-DURATION = Histogram(
-    "mlflow_http_request_duration_seconds",
-    "Time from a request's headers to the end of its response.",
-    ["method", "route", "status", "hot"],
-    buckets=BUCKETS,
-)
-EXCEPTIONS = Counter(
-    "mlflow_http_request_exceptions_total", "Requests that ended by an exception.", ["method", "status"]
-)
-IN_PROGRESS = Gauge("flowship_requests_in_progress", "Requests being answered.", multiprocess_mode="livesum")
-BUSY = Gauge("flowship_busy_workers", "Workers that answer a request.", multiprocess_mode="livesum")
-STARTED = Counter("flowship_worker_starts_total", "Workers that were started, the first ones included.")
-CONNECTIONS = Gauge(
-    "flowship_database_connections",
-    "Connections that workers hold to databases, in use and idle.",
-    ["state"],
-    multiprocess_mode="livesum",
-)
-AUTHENTICATIONS = Counter(
-    "flowship_authentications_total", "Requests with credentials, by what they led to.", ["result"]
-)
 
-DIRECTORY_DOWN = Gauge(
-    "flowship_directory_down", "1 while the LDAP directory does not answer a worker.", multiprocess_mode="livemax"
-)
+def _labelled(definition: Definition) -> tuple[str, str, tuple[str, ...]]:
+    return definition.name, definition.text, definition.labels
+
+
+REQUESTS = Counter(*_labelled(definitions.REQUESTS))
+DURATION = Histogram(*_labelled(definitions.DURATION), buckets=BUCKETS)
+EXCEPTIONS = Counter(*_labelled(definitions.EXCEPTIONS))
+IN_PROGRESS = Gauge(*_labelled(definitions.IN_PROGRESS), multiprocess_mode="livesum")
+BUSY = Gauge(*_labelled(definitions.BUSY), multiprocess_mode="livesum")
+STARTED = Counter(*_labelled(definitions.STARTED))
+LOST = Counter(*_labelled(definitions.LOST))
+CONNECTIONS = Gauge(*_labelled(definitions.CONNECTIONS), multiprocess_mode="livesum")
+AUTHENTICATIONS = Counter(*_labelled(definitions.AUTHENTICATIONS))
+DIRECTORY_DOWN = Gauge(*_labelled(definitions.DIRECTORY_DOWN), multiprocess_mode="livemax")
+ARTIFACT_BYTES = Counter(*_labelled(definitions.ARTIFACT_BYTES))
 
 
 def use_slot(slot: int) -> None:
@@ -100,6 +96,16 @@ def _of_authentications(result: str) -> Counter:
     return AUTHENTICATIONS.labels(result)
 
 
+def count_artifact(direction: Literal["received", "sent"], size: int) -> None:
+    """Count bytes of an artifact that were carried."""
+    _of_artifacts(direction).inc(size)
+
+
+@cache
+def _of_artifacts(direction: str) -> Counter:
+    return ARTIFACT_BYTES.labels(direction)
+
+
 def watch_pools() -> None:
     """Count the connections of every pool that SQLAlchemy makes in this process from now on."""
     from sqlalchemy import event
@@ -127,40 +133,28 @@ def watch_pools() -> None:
     event.listen(Pool, "close", closed)
 
 
-class BuildInfo(Collector):
-    """The versions, as metrics that are always 1."""
+class Told(Collector):
+    """Metrics that are asked for when they are told: each function gives the samples of one."""
 
-    def __init__(self, versions: Mapping[str, str]) -> None:
-        self._versions = versions
-
-    def collect(self) -> Iterator[Metric]:
-        yield _one("flowship_build_info", "Versions.", self._versions)
-        yield _one("mlflow_exporter_info", "Version of the exporter.", {"version": self._versions["version"]})
-
-
-class BackupTime(Collector):
-    """When the last good backup was begun; nothing while there is none."""
-
-    def __init__(self, last: Callable[[], datetime | None]) -> None:
-        self._last = last
+    def __init__(self, samples: Callable[[], Iterable[Sample]]) -> None:
+        self._samples = samples
 
     def collect(self) -> Iterator[Metric]:
-        if last := self._last():
-            name = "flowship_backup_last_success_timestamp_seconds"
-            yield GaugeMetricFamily(name, "When the last good backup was begun.", value=last.timestamp())
+        families: dict[Definition, GaugeMetricFamily] = {}
+        for definition, labels, value in self._samples():
+            family = families.setdefault(definition, _family(definition))
+            family.add_metric(labels, value)
+        yield from families.values()
 
 
-def _one(name: str, text: str, labels: Mapping[str, str]) -> Metric:
-    family = GaugeMetricFamily(name, text, labels=list(labels))
-    family.add_metric(list(labels.values()), 1)
-    return family
+def _family(definition: Definition) -> GaugeMetricFamily:
+    return GaugeMetricFamily(definition.name, definition.text, labels=definition.labels)
 
 
-def registry(directory: Path, versions: Mapping[str, str]) -> CollectorRegistry:
-    """Give the metrics of all workers, read from their files, and the versions."""
+def registry(directory: Path) -> CollectorRegistry:
+    """Give the metrics of all workers, read from their files."""
     found = CollectorRegistry()
     multiprocess.MultiProcessCollector(found, str(directory))  # type: ignore[no-untyped-call]
-    found.register(BuildInfo(versions))
     return found
 
 

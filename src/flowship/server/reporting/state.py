@@ -41,6 +41,10 @@ class SharedState:
         """Say whether the worker in this slot is about to end by itself, so that another one is wanted beside it."""
         self._ending[slot] = int(ending)
 
+    def is_ending(self, slot: int) -> bool:
+        """Tell whether the worker in this slot was about to end by itself."""
+        return self._ending[slot] == 1
+
     def set_connections(self, slot: int, number: int) -> None:
         """Say how many connections the worker in this slot has."""
         self._connections[slot] = number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
@@ -10,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from flowship.backup import record
 from flowship.backup.manifest import Manifest
 from flowship.database.url import sqlite_url
-from flowship.server.reporting import metrics
+from flowship.server.reporting import metrics, own_metrics
 from flowship.server.reporting.last_backup import FRESH, LastBackup
 from tests.databases import tracking_at
 from tests.unit.auth.clock import Clock
@@ -56,7 +57,7 @@ def test_what_was_known_stays_while_the_database_does_not_answer(tmp_path: Path)
 def test_the_metric_is_there_once_there_is_a_backup() -> None:
     times: list[datetime | None] = [None, BEGUN]
     registry = CollectorRegistry()
-    registry.register(metrics.BackupTime(lambda: times.pop(0)))
+    registry.register(metrics.Told(partial(own_metrics.backup, lambda: times.pop(0))))
 
     assert b"flowship_backup" not in metrics.render(registry)
     assert b"flowship_backup_last_success_timestamp_seconds 1.76982942e+09" in metrics.render(registry)

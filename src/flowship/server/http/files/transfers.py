@@ -22,6 +22,7 @@ from flowship.server.http.connection.file_threads import FileThreads
 from flowship.server.http.connection.zero_copy import EXTENSION
 from flowship.server.http.files import conditions
 from flowship.server.http.files.conditions import Answer, Wishes
+from flowship.server.reporting.metrics import count_artifact
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -106,6 +107,7 @@ class Transfers:
             await held.begin(sending.answer.status, headers)
             if reader is None:
                 await held.send({"type": "http.response.body", "body": sending.beginning})
+                count_artifact("sent", len(sending.beginning))
             else:
                 await _unless_gone(receive, self._body(sending, reader, held.send))
         except Gone:
@@ -119,11 +121,13 @@ class Transfers:
         if not sending.beginning:
             what = {"file": reader.descriptor, "offset": span.start, "count": span.length}
             await send({"type": EXTENSION, **what})
+            count_artifact("sent", span.length)
             return
         data, left = sending.beginning, span.length
         while data:
             left -= len(data)
             await send({"type": "http.response.body", "body": data, "more_body": left > 0})
+            count_artifact("sent", len(data))
             data = await self._threads.run(reader.read) if left > 0 else b""
         if left > 0:
             raise EOFError(f"the artifact store gave {left} bytes less than it had said")
@@ -160,6 +164,7 @@ class Transfers:
                 held += message.get("body", b"")
                 if len(held) >= BLOCK or (held and not more):
                     came += len(held)
+                    count_artifact("received", len(held))
                     if writing:
                         await writing
                     writing = asyncio.create_task(self._threads.run(partial(writer.write, bytes(held))))

@@ -76,6 +76,10 @@ class Server(Section):
     hotApi: bool = True
     """Answer what training jobs and pages ask most often without MLflow's handlers, from MLflow's own tables: the same
     answers, several times faster. What is not understood whole still goes to MLflow."""
+    domainMetrics: bool = True
+    """Tell on the port of metrics how many experiments, runs and other rows there are, how large the databases are, and
+    whether a migration is pending. They are asked every five minutes, and never for more than a hundredth of the
+    time."""
     logFormat: Literal["plain", "json"] = "plain"
     """Format of the log: lines for people, or a JSON object per line."""
     auditLog: bool = False

@@ -22,7 +22,7 @@ def observed(app: Any, path: str = "/", method: str = "GET", **scope: Any) -> An
 
 
 def value(name: str, **labels: str) -> float:
-    registry = metrics.registry(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]), {"version": "1"})
+    registry = metrics.registry(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
     return registry.get_sample_value(name, labels) or 0.0
 
 

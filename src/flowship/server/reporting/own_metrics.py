@@ -1,0 +1,94 @@
+"""What a server tells of itself at each scrape: versions, processes, files; nothing here asks a database."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flowship import __version__
+from flowship.server.reporting import definitions
+from flowship.server.reporting.readiness import OK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    from flowship.server.reporting.metrics import Sample
+    from flowship.server.reporting.readiness import Report
+    from flowship.server.reporting.state import SharedState
+
+
+def versions() -> Iterator[Sample]:
+    """Tell the versions of what runs."""
+    yield definitions.BUILD, (__version__, version("mlflow"), platform.python_version()), 1
+    yield definitions.EXPORTER, (__version__,), 1
+
+
+def backup(last: Callable[[], datetime | None]) -> Iterator[Sample]:
+    """Tell when the last good backup was begun, if there is one."""
+    if found := last():
+        yield definitions.BACKUP, (), found.timestamp()
+
+
+def readiness(report: Report | None) -> Iterator[Sample]:
+    """Tell how each check went."""
+    for check, found in (report.checks if report else {}).items():
+        yield definitions.READY, (check,), float(found == OK)
+
+
+def processes(state: SharedState, wanted: int, since: datetime, main: int) -> Iterator[Sample]:
+    """Tell of the server's processes, whose first one has this number."""
+    yield definitions.WORKERS, ("wanted",), wanted
+    yield definitions.WORKERS, ("serving",), state.serving
+    yield definitions.UP_SINCE, (), since.timestamp()
+    if memory := sum(map(_memory, _family(main))):
+        yield definitions.MEMORY, (), memory
+
+
+def certificate(file: Path | None) -> Callable[[], Iterable[Sample]]:
+    """Read now when this certificate ends, which a server keeps until it is started again."""
+    if file is None:
+        return lambda: ()
+    from cryptography.x509 import load_pem_x509_certificates
+
+    own, *_issuers = load_pem_x509_certificates(file.read_bytes())
+    return lambda: ((definitions.CERTIFICATE, (), own.not_valid_after_utc.timestamp()),)
+
+
+def disks(directories: Iterable[Path]) -> Iterator[Sample]:
+    """Tell how full the file systems of these directories are, each once."""
+    told = set[int]()
+    for directory in directories:
+        try:
+            device = directory.stat().st_dev
+            usage = shutil.disk_usage(directory)
+        except OSError:  # it is made when the first file is
+            continue
+        if device not in told:
+            told.add(device)
+            yield definitions.DISK_FREE, (str(directory),), usage.free
+            yield definitions.DISK_SIZE, (str(directory),), usage.total
+
+
+def _family(pid: int) -> list[int]:
+    """Give a process and all that descend from it."""
+    members = [pid]
+    for member in members:
+        try:
+            tasks = list(Path(f"/proc/{member}/task").iterdir())
+            members += [int(child) for task in tasks for child in (task / "children").read_text().split()]
+        except OSError:  # it has ended
+            continue
+    return members
+
+
+def _memory(pid: int) -> int:
+    """Give a process's share of the memory that it has, in bytes; 0 where the system does not tell."""
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")) * 1024
