@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Claim, Credentials
 from flowship.auth.gate.basic_claims import AUTHORIZATION, BasicClaims
+from flowship.auth.gate.bearer_header import bearer
 from flowship.auth.tokens.tokens import SHAPE
 
 if TYPE_CHECKING:
@@ -25,8 +26,5 @@ class TokenClaims:
         if claim is not None:
             found = claim.credentials
             return claim if found and SHAPE.fullmatch(found.password) else None
-        values = [value for name, value in scope["headers"] if name.lower() == AUTHORIZATION]
-        if len(values) != 1 or values[0][:7].lower() != b"bearer ":
-            return None
-        token = values[0][7:].strip().decode("latin-1")
+        token = bearer(scope)
         return Claim(AUTHORIZATION, Credentials("", token)) if SHAPE.fullmatch(token) else None

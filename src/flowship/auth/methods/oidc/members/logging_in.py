@@ -15,6 +15,7 @@ from flowship.auth.methods.oidc.provider.discovery import discovered
 from flowship.auth.methods.oidc.provider.errors import LogInRefusedError
 from flowship.auth.methods.oidc.provider.exchange import REFUSED, TokenEndpoint
 from flowship.auth.methods.oidc.provider.keys import Keys
+from flowship.auth.methods.oidc.provider.signed_token import NOT_VERIFIED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -145,7 +146,7 @@ class LoggingIn:
             return {"sub": subject}
         found = answer.document()
         if found.get("sub") != subject:  # OpenID Connect Core, 5.3.2: it may be another user's
-            raise LogInRefusedError(id_token.REFUSED, "the provider's userinfo is of another user than its id token")
+            raise LogInRefusedError(NOT_VERIFIED, "the provider's userinfo is of another user than its id token")
         return found
 
     def _endpoint(self) -> TokenEndpoint:

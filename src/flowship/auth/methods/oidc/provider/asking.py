@@ -7,7 +7,7 @@ import ipaddress
 import json
 import ssl
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote_plus, urlencode, urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
@@ -25,6 +25,16 @@ AWAY_FOR = 5.0
 """Seconds for which a provider that could not be connected to, or kept silent, is not asked again by anybody."""
 CONNECTIONS = 8
 """Connections to the provider that a worker keeps."""
+
+
+class Named(NamedTuple):
+    """The keys of the values that a provider's address and CA come from, for sentences that say what to change."""
+
+    address: str
+    ca: str
+
+
+PROVIDER = Named("oidcAuth.discoveryUrl", "oidcAuth.issuerCA")
 
 JSON = {"accept": "application/json"}
 
@@ -51,19 +61,19 @@ def _is_loopback(host: str) -> bool:
 class Answer:
     """What a provider answered."""
 
-    def __init__(self, url: str, status: int, body: bytes) -> None:
+    def __init__(self, url: str, status: int, body: bytes, named: Named = PROVIDER) -> None:
         self.url, self.status = url, status
-        self._body = body
+        self._body, self._named = body, named
 
     def document(self) -> dict[str, Any]:
         """Read the answer as a JSON object. Raises ProviderSetupError."""
         try:
             found = json.loads(self._body)
-        except ValueError:
+        except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
             raise ProviderSetupError(
-                f"{self.url} answers {self.status} and no JSON object; see whether oidcAuth.discoveryUrl is right"
+                f"{self.url} answers {self.status} and no JSON object; see whether {self._named.address} is right"
             )
         return found
 
@@ -71,8 +81,15 @@ class Answer:
 class Provider:
     """Asks a provider. Used by many threads."""
 
-    def __init__(self, ca: str = "", timeout: float = 10.0, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._timeout = timeout
+    def __init__(
+        self,
+        ca: str = "",
+        timeout: float = 10.0,
+        *,
+        named: Named = PROVIDER,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._timeout, self._named = timeout, named
         self._clock = clock
         self._away: tuple[str, float] | None = None
         self._context = trusting(ca)
@@ -113,7 +130,7 @@ class Provider:
                 response.close()  # with what is unread in it, its connection is of no more use
                 raise
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            why = f"{url} cannot be asked: {_reason(error)}"
+            why = f"{url} cannot be asked: {_reason(error, self._named)}"
             self._away = why, self._clock() + AWAY_FOR
             raise ProviderDownError(why) from error
         self._away = None
@@ -121,7 +138,7 @@ class Provider:
             raise ProviderSetupError(f"{url} sends elsewhere, which is not followed; write the address that it means")
         if response.status >= 500 or response.status == 429:
             raise ProviderDownError(f"{url} answers {response.status}")
-        return Answer(url, response.status, found)
+        return Answer(url, response.status, found, self._named)
 
     def _pool(self, url: str) -> urllib3.PoolManager:
         """Give the connections for an address: through the proxy of the environment, unless it is excepted."""
@@ -147,13 +164,13 @@ def _read(response: urllib3.BaseHTTPResponse, url: str, end: float) -> bytes:
     return bytes(found)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, named: Named) -> str:
     """Say why a request failed, without the objects that urllib3 puts into its messages."""
     cause: BaseException = error
     while (inner := cause.__cause__ or cause.__context__) is not None and not isinstance(cause, ssl.SSLError):
         cause = inner
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted ({cause.verify_message}); give the CA's in oidcAuth.issuerCA"
+        return f"its certificate is not trusted ({cause.verify_message}); give the CA's in {named.ca}"
     if isinstance(cause, OSError) and cause.strerror:
         return cause.strerror
     return type(cause).__name__

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
+from flowship.auth.methods.oidc.provider.errors import ProviderError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -25,7 +27,8 @@ KEPT_FOR = 3600.0
 """Seconds after which the keys are asked for again, so that one which the provider has withdrawn is not believed for
 ever."""
 ASKED_AGAIN_AFTER = 10.0
-"""Seconds within which a key that nobody knows is not asked for twice: anybody can send a token that names one."""
+"""Seconds within which a key that nobody knows is not asked for twice, nor any after an answer that was none: anybody
+can send a token that names one."""
 SMALLEST_RSA = 2048
 """Bits."""
 
@@ -38,6 +41,7 @@ class Keys:
         self._lock = threading.Lock()
         self._found: list[PublicKey] = []
         self._asked_at: float | None = None
+        self._failed: tuple[ProviderError, float] | None = None
 
     def fitting(self, algorithm: str, kid: str | None) -> list[PublicKey]:
         """Give the keys that a token by this algorithm, which names this key or none, may be signed with.
@@ -52,11 +56,24 @@ class Keys:
                 found = _fitting(self._found, algorithm, kid)
             return found
 
+    def all(self) -> list[PublicKey]:
+        """Give all keys. Raises ProviderError."""
+        with self._lock:
+            self._ask_if_older(KEPT_FOR)
+            return list(self._found)
+
     def _ask_if_older(self, age: float) -> bool:
         if self._asked_at is not None and self._clock() - self._asked_at < age:
             return False
-        self._found = public_keys(self._ask().document())
-        self._asked_at = self._clock()
+        if self._failed is not None and self._clock() - self._failed[1] < ASKED_AGAIN_AFTER:
+            before = self._failed[0]
+            raise type(before)(*before.args)
+        try:
+            self._found = public_keys(self._ask().document())
+        except ProviderError as error:
+            self._failed = error, self._clock()
+            raise
+        self._asked_at, self._failed = self._clock(), None
         return True
 
 

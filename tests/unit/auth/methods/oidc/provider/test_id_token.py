@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from flowship.auth.methods.oidc.provider.asking import Answer
-from flowship.auth.methods.oidc.provider.id_token import LONGEST, SKEW, BadTokenError, Expected, verified
+from flowship.auth.methods.oidc.provider.id_token import Expected, verified
 from flowship.auth.methods.oidc.provider.keys import Keys
+from flowship.auth.methods.oidc.provider.signed_token import LONGEST, SKEW, BadTokenError
 from tests.unit.auth.methods.oidc.fake_provider import CLIENT, EC_KEY, KEY, OTHER_KEY, signed
 
 ISSUER = "https://id.example.com"
@@ -99,7 +100,7 @@ def test_a_token_that_is_not_signed_is_refused() -> None:
     for algorithm in ("none", "None", "NONE", ""):
         with pytest.raises(BadTokenError, match="not logged in") as refused:
             verify(f"{text({'alg': algorithm, 'kid': 'one'})}.{text(CLAIMS)}.")
-        assert refused.value.detail.endswith("in a way that the provider's discovery document names")
+        assert refused.value.detail.endswith("in a way that the provider has named, or that is safe")
 
 
 @pytest.mark.parametrize("names", [("HS256",), ("RS256", "HS256")])
