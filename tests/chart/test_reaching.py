@@ -9,7 +9,7 @@ import pytest
 from tests.chart.rendering import SERVICE_MONITORS
 from tests.effects import shows
 from tests.unit.values.cases import AUTH, AUTH_POSTGRES, LDAP, MYSQL, POSTGRES, S3
-from tests.unit.values.oidc_cases import OIDC
+from tests.unit.values.oidc_cases import OIDC, WORKLOADS, trusting
 
 if TYPE_CHECKING:
     from tests.chart.conftest import Render
@@ -163,6 +163,8 @@ def test_a_network_policy_lets_in_and_out_what_the_values_name(render: Render) -
         (LDAP, [636]),
         (OIDC, [443]),
         ({**OIDC, "oidcAuth.discoveryUrl": "https://id:8443/realms/a/.well-known/openid-configuration"}, [8443]),
+        ({**AUTH, **WORKLOADS}, [443]),
+        ({**AUTH, **trusting({"issuer": "https://gitlab:8443/a"}, {"jwksFile": "/etc/jwks.json"})}, [8443]),
         ({**LDAP, "ldapAuth.uri": "ldap://ldap:3890/dc=mlflow"}, [3890]),
         ({**LDAP, "ldapAuth.uri": "ldap://ldap"}, [389]),
         ({**LDAP, "ldapAuth.uri": "ldap://a:3890/dc=mlflow,dc=test  ldaps://b"}, [3890, 636]),

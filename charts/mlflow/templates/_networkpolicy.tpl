@@ -26,5 +26,11 @@
 {{- $given := regexFind "^https?://[^/]*:[0-9]+(/|$)" (toString $provider.discoveryUrl) | regexFind ":[0-9]+(/|$)" | trimAll ":/" }}
 {{- $ports = append $ports (int ($given | default "443")) }}
 {{- end }}
+{{- range $provider.workloads }}
+{{- if not (or .jwks .jwksFile) }}
+{{- $given := regexFind "^https?://[^/]*:[0-9]+(/|$)" (toString .issuer) | regexFind ":[0-9]+(/|$)" | trimAll ":/" }}
+{{- $ports = append $ports (int ($given | default "443")) }}
+{{- end }}
+{{- end }}
 {{- toJson (uniq $ports) }}
 {{- end }}

@@ -12,6 +12,7 @@ from flowship.artifacts.location import artifact_location
 from flowship.artifacts.places import Allowed
 from flowship.artifacts.ways import ways
 from flowship.auth.methods.chosen import chosen
+from flowship.auth.workloads.settings import workload_settings
 from flowship.check import Check
 from flowship.checks import artifacts as artifact_trial
 from flowship.checks import capacity
@@ -40,12 +41,20 @@ def tried(reading: Reading, data: Path) -> Iterator[Check]:
     if databases.auth is not None:
         yield database_trial.outcome(databases.auth)
     yield from chosen(values, reading.environ).check(reading.environ)
+    yield from _workloads(values)
     yield _store(values, data)
     yield Check(
         works=True, sentence=ways(artifact_location(values, data), values.artifactRoot.directTransfer, os.environ)
     )
     yield from _elsewhere(databases.tracking, values, data)
     yield from _hosts(values)
+
+
+def _workloads(values: Values) -> Iterator[Check]:
+    if found := workload_settings(values):
+        from flowship.auth.workloads.check import checks  # needs an extra
+
+        yield from checks(found)
 
 
 def _capacity(reading: Reading, tracking: Database) -> Iterator[Check]:

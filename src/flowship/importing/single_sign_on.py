@@ -16,7 +16,8 @@ OIDC, PROXY = "oidcAuth", "oauth2Proxy"
 OTHER_USERS = (
     "lets the same people in, who are users of MLflow's own here. What they were allowed in that plugin's tables does "
     "not come along: what nobody gave a permission for, auth.defaultPermission decides (READ; that chart let everybody "
-    "manage everything), and oidcAuth.roles gives roles of MLflow's to groups."
+    "manage everything), and oidcAuth.roles gives roles of MLflow's to groups. Programs that showed that plugin a "
+    "token of the provider show one of /tokens here, or oidcAuth.workloads names them."
 )
 OTHER_TABLES = (
     "is where that plugin keeps users and permissions, which Flowship does not read. MLflow's own tables keep them: "
@@ -33,7 +34,10 @@ PROXY_WITHOUT_ISSUER = (
     "then, nobody has to log in."
 )
 CLIENT_ID_ELSEWHERE = "is in a Secret there. Write it into oidcAuth.clientId, as it is no secret."
-PROXY_OPTIONS = "is an option of oauth2-proxy. See in docs/authentication.md which key of oidcAuth means the same."
+PROXY_OPTIONS = (
+    "is an option of oauth2-proxy. See in docs/authentication.md which key of oidcAuth means the same; issuers of "
+    "tokens that programs show are in oidcAuth.workloads."
+)
 
 
 def _within(section: str, translation: Translation) -> Converted:

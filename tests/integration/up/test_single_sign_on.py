@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -12,12 +13,16 @@ import requests
 
 from flowship.auth.methods.oidc.check import checks
 from flowship.auth.methods.oidc.provider.settings import provider_settings
+from flowship.auth.workloads.look_up import NO_ENTRY, NO_USER
+from flowship.server.http.rights.gate_in_front import READ_ONLY
 from flowship.values.model.root import Values
 from tests.effects import shows
 from tests.integration import flowship
 from tests.integration.browser import Browser
 from tests.integration.servers.oidc import OidcServer
 from tests.integration.servers.process import free_port
+from tests.unit.auth.methods.oidc.provider import OTHER_KEY, signed
+from tests.unit.auth.workloads.tokens import AUDIENCE, GITHUB, JWKS, lasting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +32,11 @@ if TYPE_CHECKING:
 
 ADMIN = ("root", "the admin's own password")
 ME = "/ajax-api/2.0/mlflow/users/current"
+EXPERIMENTS = "/api/2.0/mlflow/experiments/create"
 USERS = "/api/2.0/mlflow/users"
+
+
+TRUSTED = {"issuer": GITHUB["iss"], "audience": AUDIENCE, "jwks": json.loads(JWKS)}
 
 
 class Site:
@@ -73,7 +82,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         values = {
             "auth": {"enabled": True, "adminUsername": ADMIN[0], "adminPassword": ADMIN[1], "cacheTtlSeconds": 0},
             "oidcAuth": provider.values(
-                cacheTtlSeconds=0, recheckSeconds=60, roles={"vision": "readers"}, redirectUri=f"{address}/callback"
+                cacheTtlSeconds=0,
+                recheckSeconds=60,
+                roles={"vision": "readers"},
+                redirectUri=f"{address}/callback",
+                workloads=[
+                    {**TRUSTED, "claims": {"repository": "team/project"}, "user": "ci"},
+                    {**TRUSTED, "claims": {"repository": "team/report"}, "user": "ci", "readOnly": True},
+                    {**TRUSTED, "claims": {"repository": "team/nobody"}, "user": "nobody"},
+                ],
             ),
         }
         data: Path = tmp_path_factory.mktemp("sso") / "data"
@@ -354,3 +371,28 @@ def test_users_go_on_for_a_time_while_the_provider_is_away(site: Site) -> None:
         assert who(browser)[0] == 503
     finally:
         site.provider.start()
+
+
+@shows("oidcAuth.workloads")
+def test_jobs_of_a_trusted_issuer_come_in_without_a_secret(site: Site) -> None:
+    site.admin("POST", f"{USERS}/create", json={"username": "ci", "password": "a password of nobody"})
+
+    def job(repository: str, method: str = "GET", key: Any = None, **how: Any) -> tuple[int, str]:
+        token = signed(lasting({**GITHUB, "repository": repository}), *([key] if key else []))
+        login = {"headers": {"Authorization": f"Bearer {token}"}} if not how else {"auth": (how["name"], token)}
+        path, body = (ME, None) if method == "GET" else (EXPERIMENTS, {"name": f"of {repository}"})
+        answer = requests.request(method, f"{site.server.address}{path}", json=body, timeout=60, **login)
+        return answer.status_code, answer.text
+
+    for how in ({}, {"name": "ci"}):
+        status, told = job("team/project", **how)
+        assert status == 200, told
+        assert json.loads(told).get("user", json.loads(told))["username"] == "ci"
+    assert job("team/project", "POST")[0] == 200
+    assert job("team/report")[0] == 200
+    assert job("team/report", "POST") == (403, READ_ONLY)
+    assert job("team/nobody") == (403, NO_USER)
+    assert job("evil/project") == (403, NO_ENTRY)
+    assert job("team/project", key=OTHER_KEY)[0] == 401
+    assert job("team/project", name="admin")[0] == 401
+    assert "there is no user 'nobody', as oidcAuth.workloads[2].user has it" in site.server.log()

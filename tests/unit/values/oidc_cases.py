@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.unit.values.cases import AUTH, AUTH_POSTGRES, LDAP, MYSQL, S3, SOURCE, Case, case, empty, idle, without
 
 OIDC = {
@@ -28,6 +30,21 @@ NO_ISSUER = (
     "oidcAuth.discoveryUrl, oidcAuth.issuer: the first does not end in `/.well-known/openid-configuration`, so it does "
     "not tell who the provider is. Write its whole address, or the provider's name in the second."
 )
+
+
+def trusting(*changed: dict[str, Any]) -> dict[str, Any]:
+    """Values with a trusted issuer for each change of one."""
+    entry = {
+        "issuer": "https://token.actions.githubusercontent.com",
+        "audience": "https://mlflow.example.com",
+        "claims": {"repository": "team/project"},
+        "user": "ci",
+    }
+    return {"oidcAuth.workloads": [{**entry, **each} for each in changed]}
+
+
+WORKLOADS = trusting({})
+_USERS_OR_NONE: tuple[dict[str, Any], ...] = (AUTH, LDAP, OIDC, {"oidcAuth.workloads": []})
 
 OIDC_CASES = [
     Case({SECRET: "x"}, (idle(SECRET, "oidcAuth.enabled"),), {SECRET: ""}),
@@ -114,6 +131,32 @@ OIDC_CASES = [
             (
                 f"oidcAuth.enabled, {key}: the first needs `{own}` in the second, because your own code would decide "
                 "who sends a request. Set the first to false, or write that.",
+            ),
+            {key: own},
+        )
+        for key, other, own in (
+            ("auth.appName", "mine", "basic-auth"),
+            ("auth.authorizationFunction", "a:b", "mlflow.server.auth:authenticate_request_basic_auth"),
+        )
+    ),
+    *(
+        Case(
+            WORKLOADS,
+            (
+                "oidcAuth.workloads, auth.enabled, ldapAuth.enabled, oidcAuth.enabled: the first needs one of the "
+                "others, because without users everybody may do everything. Set one of them to true, or empty the "
+                "first.",
+            ),
+            mended,
+        )
+        for mended in _USERS_OR_NONE
+    ),
+    *(
+        Case(
+            {**WORKLOADS, **AUTH, key: other},
+            (
+                f"oidcAuth.workloads, {key}: the first needs `{own}` in the second, because your own code would decide "
+                "who sends a request. Empty the first, or write that.",
             ),
             {key: own},
         )

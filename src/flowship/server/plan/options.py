@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from flowship.artifacts.credentials import client_environment
 from flowship.auth.sessions.limits import SessionSettings
+from flowship.auth.workloads.settings import workload_settings
 from flowship.mlflow_seams.database import encryption as mlflow_encryption
 from flowship.mlflow_seams.server.app import PROXIED_ROOT, Env
 from flowship.server.plan.settings import MEBIBYTE, WORKERS, ProcessSettings
@@ -142,6 +143,7 @@ def _process(
         sign_in=sign_in,
         sessions=_sessions(values, sign_in),
         tokens=sign_in.gated and values.tokens.enabled,
+        workloads=workload_settings(values) if sign_in.gated else (),
         trusted_proxies=tuple(values.trustedProxies),
         direct_uploads=values.artifactRoot.directTransfer in ("uploads", "both", "only"),
         direct_downloads=values.artifactRoot.directTransfer in ("downloads", "both", "only"),

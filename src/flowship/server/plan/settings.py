@@ -12,6 +12,7 @@ from sqlalchemy import make_url
 from flowship.auth.methods.chosen import AnySignIn
 from flowship.auth.methods.none import NoSignIn
 from flowship.auth.sessions.limits import SessionSettings
+from flowship.auth.workloads.settings import WorkloadSettings
 from flowship.database.database import Database
 from flowship.database.part import Part
 
@@ -75,6 +76,8 @@ class ProcessSettings(BaseModel):
     """How long those stay signed in who do so with a browser; None where there is no login page."""
     tokens: bool = False
     """Whether tokens of users are taken."""
+    workloads: tuple[WorkloadSettings, ...] = ()
+    """Trusted issuers whose tokens name users."""
     direct_uploads: bool = False
     """Whether clients are told that they may send large files to the object store themselves."""
     direct_downloads: bool = False

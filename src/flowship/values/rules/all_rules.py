@@ -10,7 +10,7 @@ from flowship.values.rules.cluster.containers import containers
 from flowship.values.rules.cluster.workload import pods
 from flowship.values.rules.language.rule import Rule
 from flowship.values.rules.server.access import access
-from flowship.values.rules.server.oidc import single_sign_on
+from flowship.values.rules.server.oidc import single_sign_on, workloads
 from flowship.values.rules.server.process import REFUSED_FLAGS, REFUSED_OPTIONS, REFUSED_VARIABLES, process
 from flowship.values.rules.shapes import shapes
 from flowship.values.rules.storage.bundled import bundled
@@ -27,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     *object_stores(),
     *access(),
     *single_sign_on(),
+    *workloads(),
     *existing_secrets(),
     *pods(),
     *containers(),

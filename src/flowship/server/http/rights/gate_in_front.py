@@ -62,6 +62,10 @@ def front(
     entrances = [entrance_of_jobs(mlflows_gateway(settings.static_prefix)), *own]
     asking = Asking(observe, worker.generations.of)
     origins = frozenset(origin.lower() for origin in settings.origins or ())
+    if settings.workloads:
+        from flowship.auth.workloads.entrance import entrance  # needs an extra
+
+        entrances.insert(1, entrance(settings.workloads, settings.sign_in.cache_ttl, worker))
     if settings.tokens:
         entrances.insert(1, _tokens(own, settings, worker))
         app = _with_token_pages(app, settings, worker, origins)

@@ -64,3 +64,24 @@ class SchemaShape:
         except ValueError:
             pass
         raise PydanticCustomError("shape", "{reason}", {"reason": self.reason})
+
+
+@dataclass(frozen=True)
+class NotEmpty:
+    """Says of a map that it must hold something, with a text or more at each of its keys; the schema knows the first,
+    as it knows a type."""
+
+    reason: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(self._filled, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "minProperties": 1}
+
+    def _filled(self, found: dict[str, Any]) -> dict[str, Any]:
+        if found and all(found.values()):
+            return found
+        raise PydanticCustomError("shape", "{reason}", {"reason": self.reason})

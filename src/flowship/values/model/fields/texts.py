@@ -33,6 +33,9 @@ VariableName = Annotated[
 ]
 """What Kubernetes takes as the name of an environment variable."""
 
+LOOPBACK = r"http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?"
+"""The pattern of an address without TLS whose requests do not leave the machine."""
+
 A_NAME = "is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`."
 ObjectName = Annotated[str, Shape(r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\z", A_NAME)]
 """The name of an object of Kubernetes."""

@@ -8,19 +8,20 @@ from pydantic import Field
 
 from flowship.values.model.fields.section import Password, Section
 from flowship.values.model.fields.shape import Shape
+from flowship.values.model.fields.texts import LOOPBACK
+from flowship.values.model.server.workloads import Workload
 from flowship.values.model.storage.existing_secrets import ProviderSecret
 
 WELL_KNOWN = "/.well-known/openid-configuration"
 """How a discovery URL ends; what is before it names the issuer."""
 
-_LOOPBACK = r"http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?"
 SAFE_ADDRESS = Shape(
-    rf"^(https://[^ \t\r\n/?#@]+|{_LOOPBACK})(/[^ \t\r\n?#]*)?\z",
+    rf"^(https://[^ \t\r\n/?#@]+|{LOOPBACK})(/[^ \t\r\n?#]*)?\z",
     "is not an address that tokens may go to. Write one that begins with `https://`, without `?` or `#`; `http://` is "
     "for localhost only.",
 )
 CALLBACK = Shape(
-    rf"^(https://[^ \t\r\n/?#@]+|{_LOOPBACK})/[^ \t\r\n?#]+\z",
+    rf"^(https://[^ \t\r\n/?#@]+|{LOOPBACK})/[^ \t\r\n?#]+\z",
     "is not where a browser could be sent back to. Write an address with a path, such as "
     "`https://mlflow.example.com/login/oidc/callback`; `http://` is for localhost only.",
 )
@@ -78,3 +79,6 @@ class OidcAuth(Section):
     """Seconds for which users go on beyond that while the provider does not answer."""
     cacheTtlSeconds: Annotated[int, Field(ge=0, le=86_400)] = 60
     """Seconds for which a worker remembers who has signed in, and what a user may do."""
+    workloads: list[Workload] = Field(default_factory=list)
+    """Issuers whose tokens let in programs without a secret: jobs of GitHub and GitLab, service accounts of Kubernetes.
+    Each names the MLflow user as whom they come. With `enabled: false` too, beside `auth` or `ldapAuth`."""

@@ -8,11 +8,12 @@ from flowship.values.model.server.access import BASIC_APP, BASIC_AUTHORIZATION
 from flowship.values.model.server.oidc import WELL_KNOWN
 from flowship.values.rules.language.conditions import any_given, given, has_path, matches
 from flowship.values.rules.language.rule import Rule, required
+from flowship.values.rules.server.access import SWITCHES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ENABLED = "oidcAuth.enabled"
+ENABLED, WORKLOADS = "oidcAuth.enabled", "oidcAuth.workloads"
 _OIDC = given(ENABLED)
 OWN_PAGES = ("/login", "/login/oidc", "/logout", "/tokens")
 """Pages of this server's own, after the static prefix: of one that had another's path, one would not be reached."""
@@ -52,17 +53,32 @@ def single_sign_on() -> Iterator[Rule]:
         _OIDC & ~matches("oidcAuth.scope", r"(^|[ ,])openid([ ,]|\z)"),
         "does not hold `openid`, without which a provider does not say who has signed in. Write it, too.",
     )
-    yield from _beside()
+    yield from _beside(ENABLED, "Set the first to false, or write that.")
+    yield from _with_a_session()
 
 
-def _beside() -> Iterator[Rule]:
+def workloads() -> Iterator[Rule]:
+    """Trusted issuers beside what knows MLflow's users."""
+    yield Rule(
+        (WORKLOADS, *SWITCHES),
+        given(WORKLOADS) & ~any_given(*SWITCHES),
+        "the first needs one of the others, because without users everybody may do everything. Set one of them to "
+        "true, or empty the first.",
+    )
+    yield from _beside(WORKLOADS, "Empty the first, or write that.")
+
+
+def _beside(switch: str, otherwise: str) -> Iterator[Rule]:
     for key, own in (("auth.appName", BASIC_APP), ("auth.authorizationFunction", BASIC_AUTHORIZATION)):
         yield Rule(
-            (ENABLED, key),
-            _OIDC & given("auth.enabled", key) & ~matches(key, rf"^{own}\z"),
-            f"the first needs `{own}` in the second, because your own code would decide who sends a request. Set the "
-            "first to false, or write that.",
+            (switch, key),
+            given(switch) & given("auth.enabled", key) & ~matches(key, rf"^{own}\z"),
+            f"the first needs `{own}` in the second, because your own code would decide who sends a request. "
+            f"{otherwise}",
         )
+
+
+def _with_a_session() -> Iterator[Rule]:
     yield Rule(
         (ENABLED, "sessions.enabled"),
         _OIDC & ~given("sessions.enabled"),
