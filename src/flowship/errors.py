@@ -9,6 +9,7 @@
     ├── ArtifactStoreError       the object store cannot be used
     ├── DataDirectoryError       the data directory cannot be used
     ├── AccountsError            users, roles or grants cannot be read or changed as asked
+    ├── LogInError               nobody can log in at a server from here, or is logged in
     ├── StatusError              a server does not tell how it is
     ├── KubernetesError          the API of Kubernetes refuses, or cannot be asked
     └── ServerError              the server could not start or ended by itself
@@ -71,6 +72,10 @@ class DataDirectoryError(FlowshipError):
 
 class AccountsError(FlowshipError):
     """Users, roles or grants cannot be read or changed as asked."""
+
+
+class LogInError(FlowshipError):
+    """Nobody can log in at a server from here, or nobody is logged in there: the message says why and what to do."""
 
 
 class StatusError(FlowshipError):

@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "importing": {"errors", "values"},
     "database": {"errors", "file_lock", "until", "mlflow_seams", "values"},
     "kubernetes": {"errors"},
+    "client": {"errors"},
     "backup": {"errors", "until", "artifacts", "database", "mlflow_seams", "values"},
     "artifacts": {"errors", "database", "mlflow_seams", "values"},
     "auth": {"errors", "check", "database", "mlflow_seams", "values"},
@@ -46,8 +47,8 @@ MAY_IMPORT = {
     },
     "checks": {"errors", "check", "until", "artifacts", "auth", "database", "mlflow_seams", "server", "values"},
     "cli": {
-        *("errors", "accounts", "artifacts", "auth", "backup", "checks", "database", "importing", "kubernetes"),
-        *("server", "status", "values"),
+        *("errors", "accounts", "artifacts", "auth", "backup", "checks", "client", "database", "importing"),
+        *("kubernetes", "server", "status", "values"),
     },
 }
 

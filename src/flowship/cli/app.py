@@ -13,6 +13,7 @@ from flowship.cli.backups import backups
 from flowship.cli.check import check
 from flowship.cli.completion import completion
 from flowship.cli.import_values import import_values
+from flowship.cli.login import login, logout, whoami
 from flowship.cli.make_passwords import make_passwords
 from flowship.cli.move_bitnami import move_bitnami
 from flowship.cli.roles import grant, revoke, roles
@@ -70,6 +71,9 @@ for command in (
     restore,
     users,
     tokens,
+    login,
+    logout,
+    whoami,
     roles,
     grant,
     revoke,

@@ -10,8 +10,13 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 import yaml
+from mlflow import MlflowClient
 
+from flowship.client import logging_in
+from flowship.client.log_ins import address_of, keep
+from flowship.errors import LogInError
 from tests.integration.attacks.users import ADMIN, auth, make_users
 from tests.integration.flowship import run
 from tests.integration.server.asking import SEARCH, ask, basic, connect
@@ -83,6 +88,39 @@ def test_a_token_in_an_address_a_cookie_or_a_form_is_not_taken(server: Running) 
         assert Browser(server.address).send("GET", path, {}).status_code == 401
     assert status(server, {"Cookie": f"flowship_session={token}; mlflow_user=1"}) == 401
     assert status(server, {"X-Token": token, "Proxy-Authorization": f"Bearer {token}"}) == 401
+
+
+def test_a_terminal_is_let_in_by_its_own_user_only(
+    server: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`flowship login`, with attempts of others in between, and MLflow's own client by what it keeps."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    address = address_of(server.address)
+    ann, bot = signed_in(server, "token-ann", PASSWORD), made(signed_in(server, "token-bot", PASSWORD))
+    started = logging_in.start(address, read_only=False)
+    allow = {"code": started.code, "do": "allow"}
+
+    assert Browser(server.address).go("/terminal").headers["Location"] == "/login?next=/terminal"
+    assert ann.send("POST", "/terminal", {"Origin": "https://evil.example.com"}, data=allow).status_code == 403
+    assert ann.go(f"/terminal?code={started.code}&do=allow").status_code == 200
+    assert requests.post(f"{address}/terminal", data=allow, timeout=60).status_code == 401
+    assert requests.post(f"{address}/terminal", data=allow, headers=bearer(bot), timeout=60).status_code == 403
+    page = ann.send("POST", "/terminal", {"Origin": ann.origin}, data={"code": started.code})
+    assert "<strong>127.0.0.1</strong>" in page.text
+    assert "let in" in ann.send("POST", "/terminal", {"Origin": ann.origin}, data=allow).text
+
+    found = logging_in.finish(address, started)
+    keep(address, found)
+    with pytest.raises(LogInError, match=r"nobody has confirmed the code in time"):
+        logging_in.finish(address, started)
+    assert logging_in.who(address, found) == ("token-ann", False)
+    monkeypatch.setenv("MLFLOW_TRACKING_AUTH", "flowship")
+    assert [each.name for each in MlflowClient(address).search_experiments(filter_string="name = 'Default'")] == [
+        "Default"
+    ]
+    assert logging_in.end(address, found)
+    assert logging_in.who(address, found) is None
 
 
 def test_users_see_and_revoke_their_own(server: Running) -> None:

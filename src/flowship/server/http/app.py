@@ -10,7 +10,9 @@ Hosts           whether this server is meant
 Origins         what pages of other sites may not do
 RetryAfter      503, where the database is too busy
 SignInPages     /login and /logout, where people sign in with a browser
+TerminalPages   /terminal/..., where terminals ask to be let in
 Gate            who sends it; who must log in and does not, stops here
+TerminalPages   /terminal, where users let their own terminals in
 TokenPages      /tokens, where users make and revoke their own
 UserInLog       tells the log who the gate let in
 StatusRoute     tells admins how the server is

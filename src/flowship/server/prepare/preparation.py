@@ -25,6 +25,7 @@ from flowship.database.own_tables import (
     provider_log_ins,
     sessions_table,
     settings_table,
+    terminal_requests,
     tokens_table,
 )
 from flowship.database.sqlite import adopt_old_file
@@ -107,6 +108,7 @@ def prepare(
         sessions_table.create(auth.engine())
     if auth is not None and values.tokens.enabled:
         tokens_table.create(auth.engine())
+        terminal_requests.create(auth.engine())
     if auth is not None and values.oidcAuth.enabled:
         provider_accounts.create(auth.engine())
         provider_log_ins.create(auth.engine())

@@ -15,6 +15,7 @@ from flowship.auth.memory.remembering import RememberingAuthenticator
 from flowship.auth.pages.login import LoginPage
 from flowship.auth.pages.page import show
 from flowship.auth.pages.sign_in_pages import SignInPages
+from flowship.auth.pages.terminal_pages import TERMINAL, TerminalPages
 from flowship.auth.pages.token_pages import TOKENS, TokenPages
 from flowship.auth.sessions.cookies import Cookies
 from flowship.auth.sessions.limits import Limits
@@ -44,7 +45,7 @@ FOREIGN = (
     "Cross-origin request blocked: who is signed in by a cookie may change something only from this server's own pages."
     " A program sends Authorization instead."
 )
-OWN_PAGES = frozenset({TOKENS, STATUS})
+OWN_PAGES = frozenset({TOKENS, TERMINAL, STATUS})
 """Pages of Flowship's own behind the gate, after the static prefix."""
 READ_ONLY = "This token may only read. Use one that may all that its user may."
 
@@ -70,6 +71,10 @@ def front(
         entrances.insert(1, _tokens(own, settings, worker))
         app = _with_token_pages(app, settings, worker, origins)
     withheld = partial(_withheld, static_prefix=settings.static_prefix, origins=origins)
+    terminals = None
+    if settings.tokens and settings.sessions:
+        terminals = _terminals(settings, worker, origins)
+        app = terminals.behind_the_gate(app)
     if settings.sessions is None:
         return Gate(app, entrances, is_open, asking, withheld=withheld)
     sessions = _sessions(own, settings, settings.sessions, worker)
@@ -89,7 +94,7 @@ def front(
         turn_away=pages.turn_away,
         withheld=withheld,
     )
-    return pages.in_front_of(gate)
+    return pages.in_front_of(terminals.in_front_of(gate) if terminals else gate)
 
 
 async def _refuse(page: LoginPage, back: str, sentence: str, status: int, scope: Scope, send: Send) -> None:
@@ -131,6 +136,16 @@ def _with_token_pages(app: ASGIApp, settings: ProcessSettings, worker: Worker, o
         origins=origins,
         is_admin=is_admin,
         revoked=worker.generations.user_changed,
+        record=_record,
+    )
+
+
+def _terminals(settings: ProcessSettings, worker: Worker, origins: frozenset[str]) -> TerminalPages:
+    return TerminalPages(
+        users_engine,
+        static_prefix=settings.static_prefix,
+        origins=origins,
+        ended=worker.generations.user_changed,
         record=_record,
     )
 

@@ -1,0 +1,87 @@
+"""`flowship login`, `logout` and `whoami`: for people at a terminal who use a server."""
+
+from __future__ import annotations
+
+import webbrowser
+from datetime import UTC, datetime
+
+import click
+
+from flowship.client.log_ins import NAME, LogIn, address_of, file_of_log_ins, keep, log_ins
+from flowship.errors import LogInError
+
+
+@click.command()
+@click.argument("url")
+@click.option("--read-only", is_flag=True, help="Ask to read only; else for all that you may.")
+@click.option("--no-browser", is_flag=True, help="Only print the address of the page, and open no browser.")
+def login(url: str, read_only: bool, no_browser: bool) -> None:
+    """Log in at the server at URL: a page in the browser confirms the code that is shown here.
+
+    \b
+    MLflow's client uses the log-in with
+        MLFLOW_TRACKING_URI=URL MLFLOW_TRACKING_AUTH=flowship
+    """
+    from flowship.client import logging_in  # which loads an HTTP client
+
+    address = address_of(url)
+    started = logging_in.start(address, read_only=read_only)
+    click.echo(f"Open    {started.page}\nType    {click.style(started.code, bold=True)}")
+    if not no_browser:
+        webbrowser.open(started.page)
+    click.echo("Waiting until you have confirmed it there ...")
+    found = logging_in.finish(address, started)
+    keep(address, found)
+    click.echo(f"{_good()} logged in at {address} as {found.user}{_until(found)}; kept in {file_of_log_ins()}")
+    click.echo(f"For MLflow's client: MLFLOW_TRACKING_URI={address} MLFLOW_TRACKING_AUTH={NAME}")
+
+
+@click.command()
+@click.argument("url", required=False)
+def logout(url: str | None) -> None:
+    """Log out at the server at URL, or at the only one: its token is revoked and forgotten."""
+    from flowship.client import logging_in
+
+    address, found = _one(url)
+    try:
+        logging_in.end(address, found)
+    finally:
+        keep(address, None)
+    click.echo(f"{_good()} logged out at {address}")
+
+
+@click.command()
+@click.argument("url", required=False)
+@click.pass_context
+def whoami(context: click.Context, url: str | None) -> None:
+    """Say as whom you are logged in at the server at URL, or at the only one."""
+    from flowship.client import logging_in
+
+    address, found = _one(url)
+    user = logging_in.who(address, found)
+    if user is None:
+        click.echo(f"{click.style('✗', fg='red')} {address} does not take the log-in any more. Log in again.", err=True)
+        context.exit(1)
+    click.echo(f"{user[0]}{', an admin,' if user[1] else ''} at {address}{_until(found)}")
+
+
+def _one(url: str | None) -> tuple[str, LogIn]:
+    found = log_ins()
+    if url is None:
+        if len(found) > 1:
+            raise LogInError(f"You are logged in at {', '.join(sorted(found))}. Name one of them.")
+        if not found:
+            raise LogInError("You are logged in nowhere. Run: flowship login URL")
+        return next(iter(found.items()))
+    address = address_of(url)
+    if address not in found:
+        raise LogInError(f"You are not logged in at {address}. Run: flowship login {address}")
+    return address, found[address]
+
+
+def _until(log_in: LogIn) -> str:
+    return f" until {datetime.fromtimestamp(log_in.ends, UTC):%Y-%m-%d}" if log_in.ends else ""
+
+
+def _good() -> str:
+    return click.style("✓", fg="green")

@@ -1,0 +1,143 @@
+"""Terminals that wait until somebody lets them in, in the users' database: any replica can be asked, and a request is
+answered once, and fetched once.
+
+A row holds hashes of what the terminal keeps and of the code that it shows: who reads the table can fetch no token.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flowship.database.own_tables.making import made_once
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Engine, Table
+
+NAME = "flowship_terminal_requests"
+
+LASTS = 600
+"""Seconds that somebody has for letting a terminal in."""
+FROM_AN_ADDRESS, FROM_ALL = 50, 5_000
+"""Requests that may wait at once."""
+LONGEST_PROGRAM = 100
+"""Characters that are kept of what a terminal says of itself."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A terminal that asks to be let in."""
+
+    address: str
+    program: str
+    """What it says of itself, which may be a lie."""
+    read_only: bool
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A request that somebody has answered."""
+
+    asking: Asking
+    allowed: bool
+    username: str
+    login: str
+    """The name by which the user had signed in."""
+
+
+def add(engine: Engine, secret: str, code: str, asking: Asking, now: int) -> bool:
+    """Keep a request that begins now, and forget those whose time is over; whether there was room for it."""
+    from sqlalchemy import func, select
+
+    table = _table()
+    with engine.begin() as connection:
+        connection.execute(table.delete().where(table.c.expires_at <= now))
+        count = select(func.count()).select_from(table)
+        mine = connection.execute(count.where(table.c.address == asking.address)).scalar() or 0
+        if mine >= FROM_AN_ADDRESS or (connection.execute(count).scalar() or 0) >= FROM_ALL:
+            return False
+        connection.execute(
+            table.insert().values(
+                secret=_hash(secret),
+                code=_hash(code),
+                address=asking.address,
+                program=asking.program[:LONGEST_PROGRAM],
+                read_only=int(asking.read_only),
+                username="",
+                login="",
+                allowed=0,
+                expires_at=now + LASTS,
+            )
+        )
+    return True
+
+
+def waiting(engine: Engine, code: str, now: int) -> Asking | None:
+    """Find the terminal that shows a code and waits."""
+    table = _table()
+    with engine.connect() as connection:
+        row = connection.execute(table.select().where(_unanswered(table, code, now))).first()
+    return None if row is None else Asking(row.address, row.program, bool(row.read_only))
+
+
+def answer(engine: Engine, code: str, username: str, login: str, now: int, *, allowed: bool) -> bool:
+    """Keep a user's answer to the terminal that shows a code; whether it was still waiting."""
+    table = _table()
+    with engine.begin() as connection:
+        said = table.update().where(_unanswered(table, code, now))
+        done = connection.execute(said.values(username=username, login=login, allowed=int(allowed)))
+    return bool(done.rowcount)
+
+
+def is_known(engine: Engine, secret: str, now: int) -> bool:
+    """Tell whether a terminal's request is there, answered or not."""
+    table = _table()
+    with engine.connect() as connection:
+        this = (table.c.secret == _hash(secret)) & (table.c.expires_at > now)
+        return connection.execute(table.select().where(this)).first() is not None
+
+
+def take(engine: Engine, secret: str, now: int) -> Answered | None:
+    """Give the answer to a terminal's request, which is forgotten by that; None while there is none."""
+    table = _table()
+    this = (table.c.secret == _hash(secret)) & (table.c.expires_at > now) & (table.c.username != "")
+    with engine.begin() as connection:
+        row = connection.execute(table.select().where(this)).first()
+        if row is None or not connection.execute(table.delete().where(this)).rowcount:  # or another was first
+            return None
+    asking = Asking(row.address, row.program, bool(row.read_only))
+    return Answered(asking, bool(row.allowed), row.username, row.login)
+
+
+def _unanswered(table: Table, code: str, now: int) -> ColumnElement[bool]:
+    return (table.c.code == _hash(code)) & (table.c.username == "") & (table.c.expires_at > now)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def create(engine: Engine) -> None:
+    """Make the table unless it exists. Raises DatabaseError."""
+    made_once(engine, _table(), instead="set tokens.enabled to false")
+
+
+def _table() -> Table:
+    from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table
+
+    return Table(
+        NAME,
+        MetaData(),
+        Column("secret", String(64), primary_key=True),
+        Column("code", String(64), nullable=False),
+        Column("address", String(64), nullable=False),
+        Column("program", String(LONGEST_PROGRAM), nullable=False),
+        Column("read_only", Integer, nullable=False),
+        Column("username", String(255), nullable=False),
+        Column("login", String(255), nullable=False),
+        Column("allowed", Integer, nullable=False),
+        Column("expires_at", BigInteger, nullable=False),
+        Index("flowship_terminal_requests_code", "code", unique=True),
+        Index("flowship_terminal_requests_expires_at", "expires_at"),
+    )
