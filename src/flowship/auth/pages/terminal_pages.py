@@ -67,7 +67,8 @@ class TerminalPages:
         self._origins = origins
         self._ended, self._record = ended, record
         self._tries = Failures(free_for_an_address=None)
-        self._lane = Lane("flowship-terminals", 1)
+        # Anybody can be a terminal, so that people who are signed in do not wait for terminals.
+        self._terminals, self._people = Lane("flowship-terminals", 1), Lane("flowship-lets-in", 1)
         asked = {"begin": self._begin, "fetch": self._fetch, "end": self._end}
         self._asked = {f"{self._path}/{name}": ask for name, ask in asked.items()}
 
@@ -95,7 +96,9 @@ class TerminalPages:
                 return
             try:
                 form = await read_form(scope, receive)
-                status, said = await self._lane.run(partial(self._told, ask, form, (scope.get("client") or ("",))[0]))
+                status, said = await self._terminals.run(
+                    partial(self._told, ask, form, (scope.get("client") or ("",))[0])
+                )
             except FormError as error:
                 status, said = HTTPStatus.BAD_REQUEST, {"error": str(error)}
             except FullError:
@@ -121,14 +124,14 @@ class TerminalPages:
             sentence = f"There were too many wrong codes. Try again in {wait} second{'' if wait == 1 else 's'}."
             return ask_for_code(sentence, HTTPStatus.TOO_MANY_REQUESTS)
         try:
-            page = await self._lane.run(partial(self._decided, identity, form, address))
+            page = await self._people.run(partial(self._decided, identity, form, address))
         except (FullError, SQLAlchemyError) as error:
             self._tries.undo(identity.username, "")
             sentence = FULL if isinstance(error, FullError) else DOWN
             return ask_for_code(sentence, HTTPStatus.SERVICE_UNAVAILABLE)
         if page is None:
             return ask_for_code(UNKNOWN, HTTPStatus.NOT_FOUND)
-        self._tries.succeeded(identity.username, "")
+        self._tries.undo(identity.username, "")  # and no more: a code of one's own makes up for no guesses
         return page
 
     def _decided(self, identity: Identity, form: Mapping[str, str], address: str) -> Page | None:
