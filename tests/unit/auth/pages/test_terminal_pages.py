@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import StaticPool
 
 from flowship.auth.authenticator import CURRENT, Identity
 from flowship.auth.memory.failures import FREE_FOR_A_NAME
 from flowship.auth.pages.terminal_pages import BY_A_TOKEN, FOREIGN, UNKNOWN, TerminalPages
 from flowship.database.own_tables import terminal_requests, tokens_table
+from tests.unit.in_memory import in_memory
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Iterator, MutableMapping
 
 ANN = Identity("ann", login="Ann@example.com")
 OWN = [(b"host", b"mlflow"), (b"origin", b"https://mlflow")]
@@ -26,10 +26,8 @@ OWN = [(b"host", b"mlflow"), (b"origin", b"https://mlflow")]
 class Site:
     """The pages with a database of users, ann and eve."""
 
-    def __init__(self) -> None:
-        self.engine: Engine = create_engine(
-            "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
-        )
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
         tokens_table.create(self.engine)
         terminal_requests.create(self.engine)
         with self.engine.begin() as connection:
@@ -103,8 +101,9 @@ class Site:
 
 
 @pytest.fixture
-def site() -> Site:
-    return Site()
+def site() -> Iterator[Site]:
+    with in_memory() as engine:
+        yield Site(engine)
 
 
 def test_a_terminal_is_let_in_by_who_types_its_code(site: Site) -> None:

@@ -1,29 +1,34 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Engine, text
 
 from flowship.auth.terminals import requests
 from flowship.auth.terminals.requests import GONE, LENGTH, LETTERS, NOT_MADE, REFUSED, WAITING, Made
 from flowship.auth.tokens import tokens
 from flowship.database.own_tables import terminal_requests, tokens_table
 from flowship.database.own_tables.terminal_requests import FROM_AN_ADDRESS, LASTS
+from tests.unit.in_memory import in_memory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NOW = 1000
 
 
 @pytest.fixture
-def engine() -> Engine:
+def engine() -> Iterator[Engine]:
     """A database of users, with ann."""
-    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    tokens_table.create(engine)
-    terminal_requests.create(engine)
-    terminal_requests.create(engine)  # which is nothing new
-    with engine.begin() as connection:
-        connection.execute(text("CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT)"))
-        connection.execute(text("INSERT INTO users (username) VALUES ('ann')"))
-    return engine
+    with in_memory() as engine:
+        tokens_table.create(engine)
+        terminal_requests.create(engine)
+        terminal_requests.create(engine)  # which is nothing new
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT)"))
+            connection.execute(text("INSERT INTO users (username) VALUES ('ann')"))
+        yield engine
 
 
 def begun(engine: Engine, *, read_only: bool = False, program: str = "flowship on laptop") -> requests.Begun:
