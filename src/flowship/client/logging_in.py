@@ -38,8 +38,10 @@ def start(address: str, *, read_only: bool) -> Started:
     if status == 429:
         raise LogInError(f"{address}: {said.get('error')}")
     try:
+        if not said["code"].isprintable():  # it goes to a terminal
+            raise ValueError
         return Started(said["code"], f"{address}/terminal", said["secret"], int(said["seconds"]), int(said["every"]))
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, AttributeError):
         raise LogInError(
             f"{address} offers no log-in from a terminal. It needs Flowship with users, sessions.enabled and "
             "tokens.enabled."

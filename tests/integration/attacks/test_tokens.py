@@ -97,7 +97,7 @@ def test_a_terminal_is_let_in_by_its_own_user_only(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     address = address_of(server.address)
-    ann, bot = signed_in(server, "token-ann", PASSWORD), made(signed_in(server, "token-bot", PASSWORD))
+    ann, bot = signed_in(server, "token-ann", PASSWORD), made_token(signed_in(server, "token-bot", PASSWORD))
     started = logging_in.start(address, read_only=False)
     allow = {"code": started.code, "do": "allow"}
 

@@ -21,7 +21,7 @@ from tests.integration import flowship
 from tests.integration.browser import Browser
 from tests.integration.servers.oidc import OidcServer
 from tests.integration.servers.process import free_port
-from tests.unit.auth.methods.oidc.provider import OTHER_KEY, signed
+from tests.unit.auth.methods.oidc.fake_provider import OTHER_KEY, signed
 from tests.unit.auth.workloads.tokens import AUDIENCE, GITHUB, JWKS, lasting
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from flowship.auth.pages.page import Page, problem
+from flowship.auth.pages.page import Page, news, problem
 from flowship.auth.terminals.requests import DAYS, shown
 
 if TYPE_CHECKING:
@@ -56,6 +56,5 @@ def answered(sentence: str) -> Page:
     """Make the page that says what was done."""
     return Page(
         TITLE,
-        f'<p class="good" role="status">{escape(sentence)}</p>\n<p class="hint"><a href="tokens">Tokens that there are'
-        "</a></p>\n",
+        f'{news(sentence)}<p class="hint"><a href="tokens">Tokens that there are</a></p>\n',
     )

@@ -16,6 +16,7 @@ from flowship.auth.memory.lanes import FullError, Lane
 from flowship.auth.pages.form import FormError, read_form
 from flowship.auth.pages.page import show
 from flowship.auth.pages.terminal import LET_IN, TURNED_AWAY, answered, ask_for_code, ask_whether
+from flowship.auth.requests import client
 from flowship.auth.sessions.own_page import from_own_page
 from flowship.auth.terminals import requests
 from flowship.auth.terminals.requests import Made
@@ -96,9 +97,7 @@ class TerminalPages:
                 return
             try:
                 form = await read_form(scope, receive)
-                status, said = await self._terminals.run(
-                    partial(self._told, ask, form, (scope.get("client") or ("",))[0])
-                )
+                status, said = await self._terminals.run(partial(self._told, ask, form, client(scope)))
             except FormError as error:
                 status, said = HTTPStatus.BAD_REQUEST, {"error": str(error)}
             except FullError:
@@ -118,7 +117,7 @@ class TerminalPages:
             return ask_for_code(str(error), HTTPStatus.BAD_REQUEST)
         if not from_own_page(scope, self._origins):
             return ask_for_code(FOREIGN, HTTPStatus.FORBIDDEN)
-        address = (scope.get("client") or ("",))[0]
+        address = client(scope)
         # Codes are guessed by users only, who are counted whatever address they come from.
         if wait := self._tries.begin(identity.username, ""):
             sentence = f"There were too many wrong codes. Try again in {wait} second{'' if wait == 1 else 's'}."

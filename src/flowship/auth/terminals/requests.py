@@ -6,8 +6,10 @@ import secrets
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from flowship.auth.requests import network_of
 from flowship.auth.tokens import tokens
 from flowship.database.own_tables import terminal_requests, tokens_table
+from flowship.database.own_tables.hashing import hashed
 from flowship.database.own_tables.terminal_requests import LONGEST_PROGRAM, Asking
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ user has too many, or is gone."""
 def begin(engine: Engine, address: str, program: str, *, read_only: bool, now: float | None = None) -> Begun | None:
     """Begin a request; None while too many wait."""
     begun = Begun(secrets.token_urlsafe(32), "".join(secrets.choice(LETTERS) for _ in range(LENGTH)))
-    asking = Asking(address, printable(program), read_only)
+    asking = Asking(address, network_of(address), printable(program), read_only)
     return begun if terminal_requests.add(engine, *begun, asking, _seconds(now)) else None
 
 
@@ -77,7 +79,7 @@ def fetch(engine: Engine, secret: str, now: float | None = None) -> Made | str:
 
 def end(engine: Engine, token: str) -> Token | None:
     """Revoke a token, which whoever has it may; None if there is no such one."""
-    found = tokens_table.find(engine, tokens.hashed(token))
+    found = tokens_table.find(engine, hashed(token))
     return None if found is None else tokens_table.remove(engine, found.id, found.username)
 
 

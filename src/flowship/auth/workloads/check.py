@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowship.auth.methods.oidc.errors import ProviderError
+from flowship.auth.methods.oidc.provider.errors import ProviderError
 from flowship.auth.workloads.issuers import Issuer
 from flowship.check import Check
 

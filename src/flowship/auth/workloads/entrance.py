@@ -8,7 +8,6 @@ from flowship.auth.authenticator import Entrance
 from flowship.auth.gate.basic_claims import mlflows_gateway
 from flowship.auth.in_mlflow.answers import asking_the_database
 from flowship.auth.memory.remembering import RememberingAuthenticator
-from flowship.auth.sessions.limits import REMEMBERED
 from flowship.auth.workloads.claims import WorkloadClaims
 from flowship.auth.workloads.look_up import WorkloadLookUp
 from flowship.mlflow_seams.auth.users import users_store
@@ -24,7 +23,7 @@ def entrance(workloads: Sequence[WorkloadSettings], ttl: float, worker: Worker) 
     """Make the entrance; it is remembered for `ttl` seconds whose a token is, a minute at most, and not beyond the
     token's end."""
     authenticator = RememberingAuthenticator(
-        WorkloadLookUp(workloads, _has_user), min(ttl, REMEMBERED), worker.generations, name="flowship-workloads"
+        WorkloadLookUp(workloads, _has_user), ttl, worker.generations, name="flowship-workloads"
     )
     issuers = frozenset(each.source.issuer for each in workloads)
     return Entrance(WorkloadClaims(issuers, mlflows_gateway(worker.static_prefix)), authenticator)

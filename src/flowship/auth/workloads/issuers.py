@@ -6,11 +6,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flowship.auth.methods.oidc.asking import LARGEST, Answer, Named, Provider, is_safe
-from flowship.auth.methods.oidc.discovery import ALGORITHMS, WELL_KNOWN
-from flowship.auth.methods.oidc.errors import ProviderSetupError
-from flowship.auth.methods.oidc.keys import Keys
-from flowship.auth.methods.oidc.signed_token import BadTokenError, check_times, signed
+from flowship.auth.methods.oidc.provider.asking import LARGEST, Answer, Named, Provider, is_safe
+from flowship.auth.methods.oidc.provider.discovery import ALGORITHMS
+from flowship.auth.methods.oidc.provider.errors import ProviderSetupError
+from flowship.auth.methods.oidc.provider.keys import Keys
+from flowship.auth.methods.oidc.provider.signed_token import BadTokenError, check_times, signed
+from flowship.values.model.server.oidc import WELL_KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from flowship.auth.authenticator import Forbidden, Identity, Unavailable, Verified, Wrong
 from flowship.auth.disabled import unless_disabled
 from flowship.auth.memory.remembering import Lasting
-from flowship.auth.methods.oidc.claims import found as claim_of
-from flowship.auth.methods.oidc.errors import ProviderError
-from flowship.auth.methods.oidc.signed_token import BadTokenError
+from flowship.auth.methods.oidc.members.claims import found as claim_of
+from flowship.auth.methods.oidc.provider.errors import ProviderError
+from flowship.auth.methods.oidc.provider.signed_token import BadTokenError
 from flowship.auth.workloads.claims import issuer_of
 from flowship.auth.workloads.issuers import Issuer
 from flowship.auth.workloads.settings import KEY

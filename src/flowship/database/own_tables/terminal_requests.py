@@ -6,20 +6,20 @@ A row holds hashes of what the terminal keeps and of the code that it shows: who
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flowship.database.own_tables.hashing import hashed
 from flowship.database.own_tables.making import made_once
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Engine, Table
+    from sqlalchemy import ColumnElement, Engine, Row, Table
 
 NAME = "flowship_terminal_requests"
 
 LASTS = 600
 """Seconds that somebody has for letting a terminal in."""
-FROM_AN_ADDRESS, FROM_ALL = 50, 5_000
+FROM_A_NETWORK, FROM_ALL = 50, 5_000
 """Requests that may wait at once."""
 LONGEST_PROGRAM = 100
 """Characters that are kept of what a terminal says of itself."""
@@ -30,6 +30,8 @@ class Asking:
     """A terminal that asks to be let in."""
 
     address: str
+    network: str
+    """What one person may have all addresses of."""
     program: str
     """What it says of itself, which may be a lie."""
     read_only: bool
@@ -54,14 +56,15 @@ def add(engine: Engine, secret: str, code: str, asking: Asking, now: int) -> boo
     with engine.begin() as connection:
         connection.execute(table.delete().where(table.c.expires_at <= now))
         count = select(func.count()).select_from(table)
-        mine = connection.execute(count.where(table.c.address == asking.address)).scalar() or 0
-        if mine >= FROM_AN_ADDRESS or (connection.execute(count).scalar() or 0) >= FROM_ALL:
+        near = connection.execute(count.where(table.c.network == asking.network)).scalar() or 0
+        if near >= FROM_A_NETWORK or (connection.execute(count).scalar() or 0) >= FROM_ALL:
             return False
         connection.execute(
             table.insert().values(
-                secret=_hash(secret),
-                code=_hash(code),
+                secret=hashed(secret),
+                code=hashed(code),
                 address=asking.address,
+                network=asking.network,
                 program=asking.program[:LONGEST_PROGRAM],
                 read_only=int(asking.read_only),
                 username="",
@@ -78,7 +81,7 @@ def waiting(engine: Engine, code: str, now: int) -> Asking | None:
     table = _table()
     with engine.connect() as connection:
         row = connection.execute(table.select().where(_unanswered(table, code, now))).first()
-    return None if row is None else Asking(row.address, row.program, bool(row.read_only))
+    return None if row is None else _asking(row)
 
 
 def answer(engine: Engine, code: str, username: str, login: str, now: int, *, allowed: bool) -> bool:
@@ -94,28 +97,37 @@ def is_known(engine: Engine, secret: str, now: int) -> bool:
     """Tell whether a terminal's request is there, answered or not."""
     table = _table()
     with engine.connect() as connection:
-        this = (table.c.secret == _hash(secret)) & (table.c.expires_at > now)
+        this = (table.c.secret == hashed(secret)) & (table.c.expires_at > now)
         return connection.execute(table.select().where(this)).first() is not None
 
 
 def take(engine: Engine, secret: str, now: int) -> Answered | None:
     """Give the answer to a terminal's request, which is forgotten by that; None while there is none."""
     table = _table()
-    this = (table.c.secret == _hash(secret)) & (table.c.expires_at > now) & (table.c.username != "")
+    this = (table.c.secret == hashed(secret)) & (table.c.expires_at > now) & (table.c.username != "")
     with engine.begin() as connection:
         row = connection.execute(table.select().where(this)).first()
         if row is None or not connection.execute(table.delete().where(this)).rowcount:  # or another was first
             return None
-    asking = Asking(row.address, row.program, bool(row.read_only))
-    return Answered(asking, bool(row.allowed), row.username, row.login)
+    return Answered(_asking(row), bool(row.allowed), row.username, row.login)
+
+
+def forget_user(engine: Engine, username: str) -> None:
+    """Forget what a user has let in who is deleted, or of whom there is a new one of the name."""
+    from sqlalchemy import inspect
+
+    if inspect(engine).has_table(NAME):
+        table = _table()
+        with engine.begin() as connection:
+            connection.execute(table.delete().where(table.c.username == username))
+
+
+def _asking(row: Row[tuple[object, ...]]) -> Asking:
+    return Asking(row.address, row.network, row.program, bool(row.read_only))
 
 
 def _unanswered(table: Table, code: str, now: int) -> ColumnElement[bool]:
-    return (table.c.code == _hash(code)) & (table.c.username == "") & (table.c.expires_at > now)
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return (table.c.code == hashed(code)) & (table.c.username == "") & (table.c.expires_at > now)
 
 
 def create(engine: Engine) -> None:
@@ -132,6 +144,7 @@ def _table() -> Table:
         Column("secret", String(64), primary_key=True),
         Column("code", String(64), nullable=False),
         Column("address", String(64), nullable=False),
+        Column("network", String(64), nullable=False),
         Column("program", String(LONGEST_PROGRAM), nullable=False),
         Column("read_only", Integer, nullable=False),
         Column("username", String(255), nullable=False),
@@ -139,5 +152,6 @@ def _table() -> Table:
         Column("allowed", Integer, nullable=False),
         Column("expires_at", BigInteger, nullable=False),
         Index("flowship_terminal_requests_code", "code", unique=True),
+        Index("flowship_terminal_requests_network", "network"),
         Index("flowship_terminal_requests_expires_at", "expires_at"),
     )

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from flowship.auth.authenticator import CURRENT, Identity
 from flowship.auth.memory.failures import FREE_FOR_A_NAME
 from flowship.auth.pages.terminal_pages import BY_A_TOKEN, FOREIGN, UNKNOWN, TerminalPages
 from flowship.database.own_tables import terminal_requests, tokens_table
-from tests.unit.in_memory import in_memory
+from tests.unit.in_memory import execute, in_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, MutableMapping
@@ -30,9 +30,8 @@ class Site:
         self.engine = engine
         tokens_table.create(self.engine)
         terminal_requests.create(self.engine)
-        with self.engine.begin() as connection:
-            connection.execute(text("CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT)"))
-            connection.execute(text("INSERT INTO users (username) VALUES ('ann'), ('eve')"))
+        execute(engine, "CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT)")
+        execute(engine, "INSERT INTO users (username) VALUES ('ann'), ('eve')")
         self.done: list[tuple[str, str]] = []
         self.ended: list[str] = []
         self.down = False

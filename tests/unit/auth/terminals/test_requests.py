@@ -7,10 +7,10 @@ from sqlalchemy import Engine, text
 
 from flowship.auth.terminals import requests
 from flowship.auth.terminals.requests import GONE, LENGTH, LETTERS, NOT_MADE, REFUSED, WAITING, Made
-from flowship.auth.tokens import tokens
 from flowship.database.own_tables import terminal_requests, tokens_table
-from flowship.database.own_tables.terminal_requests import FROM_AN_ADDRESS, LASTS
-from tests.unit.in_memory import in_memory
+from flowship.database.own_tables.hashing import hashed
+from flowship.database.own_tables.terminal_requests import FROM_A_NETWORK, LASTS
+from tests.unit.in_memory import execute, in_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +25,8 @@ def engine() -> Iterator[Engine]:
         tokens_table.create(engine)
         terminal_requests.create(engine)
         terminal_requests.create(engine)  # which is nothing new
-        with engine.begin() as connection:
-            connection.execute(text("CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT)"))
-            connection.execute(text("INSERT INTO users (username) VALUES ('ann')"))
+        execute(engine, "CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT)")
+        execute(engine, "INSERT INTO users (username) VALUES ('ann')")
         yield engine
 
 
@@ -52,7 +51,7 @@ def test_a_terminal_gets_a_token_of_who_let_it_in_once(engine: Engine) -> None:
     assert (made.token.username, made.token.login, made.token.read_only) == ("ann", "Ann@example.com", True)
     assert made.token.name == "flowship login, flowship on laptop"
     assert made.token.expires_at == NOW + requests.DAYS * 86_400
-    assert tokens_table.find(engine, tokens.hashed(made.text)) == made.token
+    assert tokens_table.find(engine, hashed(made.text)) == made.token
     assert requests.fetch(engine, secret, NOW) == GONE
 
 
@@ -98,12 +97,39 @@ def test_a_user_who_is_gone_gets_none(engine: Engine) -> None:
 
 
 def test_an_address_cannot_fill_the_table(engine: Engine) -> None:
-    for _ in range(FROM_AN_ADDRESS):
+    for _ in range(FROM_A_NETWORK):
         begun(engine)
 
     assert requests.begin(engine, "192.0.2.1", "", read_only=True, now=NOW) is None
     assert requests.begin(engine, "192.0.2.2", "", read_only=True, now=NOW) is not None
     assert requests.begin(engine, "192.0.2.1", "", read_only=True, now=NOW + LASTS) is not None
+
+
+def test_nor_can_a_network_of_which_one_person_has_all_addresses(engine: Engine) -> None:
+    for number in range(FROM_A_NETWORK):
+        assert requests.begin(engine, f"2001:db8:0:1::{number:x}", "", read_only=True, now=NOW)
+
+    assert requests.begin(engine, "2001:db8:0:1:ffff::1", "", read_only=True, now=NOW) is None
+    assert requests.begin(engine, "2001:db8:0:2::1", "", read_only=True, now=NOW) is not None
+
+
+def test_all_together_cannot_either(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal_requests, "FROM_ALL", 2)
+    for number in range(2):
+        assert requests.begin(engine, f"192.0.2.{number}", "", read_only=True, now=NOW)
+
+    assert requests.begin(engine, "192.0.2.9", "", read_only=True, now=NOW) is None
+
+
+def test_what_a_user_let_in_ends_with_the_user(engine: Engine) -> None:
+    """Or the next user of the name would give it a token."""
+    secret, code = begun(engine)
+    waiting, _ = begun(engine)
+    allow(engine, code)
+    terminal_requests.forget_user(engine, "ann")
+
+    assert requests.fetch(engine, secret, NOW) == GONE
+    assert requests.fetch(engine, waiting, NOW) == WAITING
 
 
 def test_codes_are_typed_as_people_do(engine: Engine) -> None:

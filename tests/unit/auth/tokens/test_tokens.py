@@ -22,10 +22,11 @@ from flowship.auth.disabled import SENTENCE
 from flowship.auth.generations import Generations
 from flowship.auth.in_mlflow.ending_tokens import EndingTokens
 from flowship.auth.memory.remembering import Lasting, RememberingAuthenticator
+from flowship.auth.terminals import requests
 from flowship.auth.tokens import tokens
 from flowship.auth.tokens.claims import TokenClaims
 from flowship.auth.tokens.tokens import DAY, SHAPE, TokenError, TokenLookUp
-from flowship.database.own_tables import tokens_table
+from flowship.database.own_tables import terminal_requests, tokens_table
 from flowship.database.own_tables.hashing import hashed
 from tests.unit.in_memory import execute, in_memory
 
@@ -39,12 +40,26 @@ if TYPE_CHECKING:
 def engine() -> Iterator[Engine]:
     """A database of users, with ann and bob."""
     with in_memory() as engine:
-        tokens_table.forget_user(engine, "ann")  # where there is no table
+        EndingTokens(Store(engine)).delete_user("ann")  # where there are no tables
         tokens_table.create(engine)
         tokens_table.create(engine)  # which is nothing new
         execute(engine, "CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT)")
         execute(engine, "INSERT INTO users (username) VALUES ('ann'), ('bob')")
         yield engine
+
+
+class Store:
+    """MLflow's store of users, as far as what ends tokens calls it: it knows bob."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def has_user(self, name: str) -> bool:
+        return name == "bob"
+
+    def create_user(self, name: str, password: str) -> None: ...
+
+    def delete_user(self, name: str) -> None: ...
 
 
 def made(engine: Engine, clock: Clock, user: str = "ann", by: str = "ann", **more: Any) -> str:
@@ -130,18 +145,7 @@ def test_it_ends_with_its_user_and_is_not_the_next_ones(engine: Engine, clock: C
 
 
 def test_mlflows_store_ends_them_even_where_a_number_is_used_again(engine: Engine, clock: Clock) -> None:
-    class Store:
-        engine: Engine
-
-        def has_user(self, name: str) -> bool:
-            return name == "bob"
-
-        def create_user(self, name: str, password: str) -> None: ...
-
-        def delete_user(self, name: str) -> None: ...
-
-    store = Store()
-    store.engine = engine
+    store = Store(engine)
     first, second = made(engine, clock), made(engine, clock, "bob", "bob")
 
     EndingTokens(store).create_user("ann", "x")
@@ -150,6 +154,16 @@ def test_mlflows_store_ends_them_even_where_a_number_is_used_again(engine: Engin
     assert isinstance(asked(engine, clock, second), Lasting), "a user who is there loses none"
     EndingTokens(store).delete_user("bob")
     assert asked(engine, clock, second) == Wrong()
+
+
+def test_a_terminal_that_a_user_let_in_ends_with_the_user(engine: Engine) -> None:
+    terminal_requests.create(engine)
+    begun = requests.begin(engine, "192.0.2.1", "", read_only=False, now=0)
+    assert begun
+    assert terminal_requests.answer(engine, begun.code, "ann", "ann", 0, allowed=True)
+
+    EndingTokens(Store(engine)).delete_user("ann")
+    assert requests.fetch(engine, begun.secret, 0) == requests.GONE
 
 
 def test_who_is_disabled_is_told(engine: Engine, clock: Clock) -> None:

@@ -9,7 +9,7 @@ import pytest
 from flowship.auth.authenticator import Claim, Credentials
 from flowship.auth.gate.basic_claims import Gateway
 from flowship.auth.workloads.claims import LONGEST, WorkloadClaims, issuer_of
-from tests.unit.auth.methods.oidc.provider import signed
+from tests.unit.auth.methods.oidc.fake_provider import signed
 from tests.unit.auth.workloads.tokens import GITHUB, KUBERNETES, lasting
 
 ISSUER = GITHUB["iss"]

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flowship.auth.methods.oidc.asking import LARGEST
-from flowship.auth.methods.oidc.discovery import WELL_KNOWN
-from flowship.auth.methods.oidc.errors import ProviderError
-from flowship.auth.methods.oidc.keys import ASKED_AGAIN_AFTER
-from flowship.auth.methods.oidc.signed_token import SKEW, BadTokenError
+from flowship.auth.methods.oidc.provider.asking import LARGEST
+from flowship.auth.methods.oidc.provider.errors import ProviderError
+from flowship.auth.methods.oidc.provider.keys import ASKED_AGAIN_AFTER
+from flowship.auth.methods.oidc.provider.signed_token import SKEW, BadTokenError
 from flowship.auth.workloads.check import checks
 from flowship.auth.workloads.issuers import Issuer
 from flowship.auth.workloads.settings import Source
+from flowship.values.model.server.oidc import WELL_KNOWN
 from tests.unit.auth.clock import Clock
-from tests.unit.auth.methods.oidc.provider import EC_KEY, KEY, OTHER_KEY, FakeProvider, fake_provider, signed
+from tests.unit.auth.methods.oidc.fake_provider import EC_KEY, KEY, OTHER_KEY, FakeProvider, fake_provider, signed
 from tests.unit.auth.workloads.tokens import GITHUB, JWKS, KUBERNETES, lasting, trusted
 
 if TYPE_CHECKING:
@@ -66,8 +66,9 @@ def test_an_issuer_is_asked_once_for_its_keys(provider: FakeProvider) -> None:
     assert provider.paths() == [WELL_KNOWN, "/keys"]
 
 
-def test_keys_that_somebody_makes_up_are_asked_for_every_ten_seconds_at_most(provider: FakeProvider) -> None:
-    clock = Clock()
+def test_keys_that_somebody_makes_up_are_asked_for_every_ten_seconds_at_most(
+    provider: FakeProvider, clock: Clock
+) -> None:
     issuer = of(provider.url, clock)
 
     for number in range(100):
@@ -126,8 +127,8 @@ def test_keys_that_are_given_are_asked_for_nowhere() -> None:
     assert given(KUBERNETES).verified(signed(lasting(KUBERNETES, now=NOW), EC_KEY, "ES256"))[1] == 300
 
 
-def test_a_file_is_read_again_for_a_new_key(tmp_path: Path) -> None:
-    file, clock = tmp_path / "jwks.json", Clock()
+def test_a_file_is_read_again_for_a_new_key(tmp_path: Path, clock: Clock) -> None:
+    file = tmp_path / "jwks.json"
     issuer = Issuer(Source(KUBERNETES["iss"], "", "", str(file)), clock=clock, now=lambda: NOW)
     with pytest.raises(
         ProviderError, match=r"jwks\.json cannot be read \(No such file or directory\); mount it, or corr"

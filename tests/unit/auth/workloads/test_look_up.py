@@ -9,16 +9,16 @@ from mlflow.exceptions import MlflowException
 
 from flowship.auth.authenticator import Credentials, Forbidden, Identity, Unavailable, Verified, Wrong
 from flowship.auth.disabled import SENTENCE
-from flowship.auth.generations import Generations
 from flowship.auth.memory.remembering import Lasting, RememberingAuthenticator
 from flowship.auth.workloads.look_up import NO_ENTRY, NO_USER, RETRY_AFTER, TOLD_EVERY, WorkloadLookUp, difference
 from flowship.auth.workloads.settings import Source
 from tests.unit.auth.clock import Clock
-from tests.unit.auth.methods.oidc.provider import OTHER_KEY, signed
+from tests.unit.auth.methods.oidc.fake_provider import OTHER_KEY, signed
 from tests.unit.auth.workloads.tokens import AUDIENCE, GITHUB, GITLAB, JWKS, KUBERNETES, lasting, trusted
 
 if TYPE_CHECKING:
     from flowship.auth.authenticator import Outcome
+    from flowship.auth.generations import Generations
     from flowship.auth.workloads.settings import WorkloadSettings
 
 NOW = 1_800_000_000
@@ -171,9 +171,8 @@ def test_keys_that_cannot_be_had_are_told(caplog: pytest.LogCaptureFixture) -> N
 
 
 def test_the_log_tells_the_same_once_in_a_while_and_nothing_that_the_token_says(
-    caplog: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture, clock: Clock
 ) -> None:
-    clock = Clock()
     found = look_up(trusted(GITHUB, "repository"), clock=clock)
     with caplog.at_level(logging.DEBUG):
         for number in range(50):
@@ -186,7 +185,7 @@ def test_the_log_tells_the_same_once_in_a_while_and_nothing_that_the_token_says(
     assert len(caplog.messages) == 3
 
 
-def test_it_is_verified_once_and_remembered_until_its_end_at_most() -> None:
+def test_it_is_verified_once_and_remembered_until_its_end_at_most(generations: Generations) -> None:
     calls: list[Credentials] = []
     once = look_up()
 
@@ -195,7 +194,7 @@ def test_it_is_verified_once_and_remembered_until_its_end_at_most() -> None:
         return once(credentials)
 
     async def asked() -> None:
-        remembering = RememberingAuthenticator(counted, 60, Generations(), name="test")
+        remembering = RememberingAuthenticator(counted, 60, generations, name="test")
         credentials = shown(GITHUB)
         for _ in range(3):
             assert await remembering.authenticate(credentials, "") == Verified(Identity("ci", by_token=True))

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from flowship.auth.workloads.settings import Source, WorkloadSettings
-from tests.unit.auth.methods.oidc.provider import EC_KEY, KEY
+from tests.unit.auth.methods.oidc.fake_provider import EC_KEY, KEY
 
 AUDIENCE = "https://mlflow.example.com"
 JWKS = json.dumps({"keys": [dict(each.as_dict(private=False)) for each in (KEY, EC_KEY)]})

@@ -74,12 +74,8 @@ class Membership:
         """
         engine, account, name = self._engine(), user.account, user.username
         key = provider_accounts.account_id(account.issuer, account.subject)
-        if provider_accounts.find(engine, key) is None and not self._may_begin_as(name):
-            raise LogInRefusedError(
-                NAME_TAKEN,
-                f"MLflow has a user {name} already, who does not come from the provider; set "
-                "oidcAuth.adoptExistingUsers if they are the same",
-            )
+        if provider_accounts.find(engine, key) is None:
+            self._check_beginner(name)
         kept = provider_accounts.claim(engine, account.issuer, account.subject, name, self._is_free)
         if kept is None:
             raise LogInRefusedError(
@@ -125,12 +121,19 @@ class Membership:
         kept = provider_accounts.find(self._engine(), key)
         return Given() if kept is None else self._seal.opened(kept.sealed)
 
-    def _may_begin_as(self, name: str) -> bool:
-        """Tell whether a user may have a name who was never here: MLflow's own users keep theirs."""
+    def _check_beginner(self, name: str) -> None:
+        """Refuse a name to a user who was never here: MLflow's own users keep theirs. Raises LogInRefusedError."""
         settings = self._logging_in.settings
         if name in settings.reserved:
-            return False
-        return settings.adopt or self._is_free(name) or provider_accounts.has(self._engine(), name)
+            raise LogInRefusedError(
+                NAME_TAKEN, f"{name} is the admin of the values, or a user that oidcAuth.workloads names"
+            )
+        if not (settings.adopt or self._is_free(name) or provider_accounts.has(self._engine(), name)):
+            raise LogInRefusedError(
+                NAME_TAKEN,
+                f"MLflow has a user {name} already, who does not come from the provider; set "
+                "oidcAuth.adoptExistingUsers if they are the same",
+            )
 
     def _meanwhile(self, kept: Kept, now: int) -> Verified | None:
         """Let in whom the provider let in not long ago, while somebody asks it, or it does not answer."""

@@ -46,7 +46,8 @@ class ProviderSettings(BaseModel):
     adopt: bool = False
     """Whether a user whom MLflow knows already, and no provider, is given to whoever has the name at this provider."""
     reserved: tuple[str, ...] = ()
-    """Names that nobody has at the provider: that of the admin whom the values name."""
+    """Names that nobody has at the provider: that of the admin whom the values name, and those of workloads: what is
+    granted to a job must be nobody's who calls herself so there."""
     recheck: float = 900.0
     """After which the provider is asked again whether a user may still come in."""
     grace: float = 900.0
@@ -73,7 +74,9 @@ def provider_settings(values: Values) -> ProviderSettings:
         admin_groups=tuple(oidc.adminGroupName),
         roles=oidc.roles,
         adopt=oidc.adoptExistingUsers,
-        reserved=(named.name.lower(),) if named else (),
+        reserved=tuple(
+            name.lower() for name in (*([named.name] if named else ()), *(each.user for each in oidc.workloads))
+        ),
         recheck=oidc.recheckSeconds,
         grace=oidc.graceSeconds,
     )

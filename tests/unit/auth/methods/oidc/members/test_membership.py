@@ -142,6 +142,13 @@ def test_users_of_mlflows_own_keep_their_names_unless_the_values_say_otherwise(e
         adopting.arrive(replace(ADA, account=Account(ISSUER, "2"), username="root"))
 
 
+def test_nobody_begins_under_a_name_that_the_values_have_for_others(here: Here) -> None:
+    with pytest.raises(LogInRefusedError) as refused:
+        here.arrive(replace(ADA, username="root"))
+
+    assert refused.value.detail == "root is the admin of the values, or a user that oidcAuth.workloads names"
+
+
 def test_who_is_disabled_does_not_come_in(here: Here) -> None:
     here.disabled.add("ada")
 

@@ -55,6 +55,18 @@ def test_nobody_at_the_provider_has_the_name_of_the_admin() -> None:
     assert settings(admin).reserved == ("root",)
 
 
+def test_nobody_at_the_provider_has_the_name_of_a_workload() -> None:
+    """Or what an admin grants to a job would be granted to whoever calls herself so."""
+    job = {
+        "issuer": "https://ci.example.com",
+        "audience": "https://mlflow.example.com",
+        "claims": {"sub": "project"},
+        "user": "CI",
+    }
+
+    assert settings(workloads=[job]).reserved == ("ci",)
+
+
 @shows("oidcAuth.audience")
 def test_the_provider_is_asked_for_an_audience() -> None:
     provider = discovered(recorded.KEYCLOAK, recorded.KEYCLOAK_URL)
