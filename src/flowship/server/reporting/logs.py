@@ -15,13 +15,16 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from flowship.mlflow_seams.server import log as seam
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 ACCESS = "flowship.access"
 _access = logging.getLogger(ACCESS)
 
-QUIET = ("alembic", "huey", "gunicorn.error", "uvicorn.error", "flowship.database.served.ordered_pool")
+QUIET = ("alembic", "huey", "gunicorn.error", "uvicorn.error", "flowship.database.served.ordered_pool", *seam.QUIET)
+"""Loggers that tell of each migration, task and worker what only their makers need, but for warnings."""
 
 LONGEST = 2048
 """Bytes of a line, its end not counted."""
@@ -110,8 +113,10 @@ def one_line(text: str) -> str:
 
 
 def configure(log_format: Literal["plain", "json"], level: str) -> None:
-    """Send every logger of this process and of those it forks to stderr in one format."""
+    """Send every logger of this process and of those it forks to stderr in one format. Nothing is left out at the level
+    `debug`."""
     formatter = JsonFormatter if log_format == "json" else PlainFormatter
+    everything = level.lower() == "debug"
     logging.config.dictConfig(
         {
             "version": 1,
@@ -120,25 +125,26 @@ def configure(log_format: Literal["plain", "json"], level: str) -> None:
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "flowship"}},
             "root": {"handlers": ["stderr"], "level": level.upper()},
             "loggers": {
-                # They tell of each migration, task and worker what only their makers need.
-                **{name: {"level": "WARNING"} for name in QUIET},
-                ACCESS: {"level": "INFO"},
+                **({} if everything else {name: {"level": "WARNING"} for name in QUIET}),
+                ACCESS: {"level": "DEBUG" if everything else "INFO"},
             },
         }
     )
+    logger, greeting = seam.EXPERIMENTAL
+    logging.getLogger(logger).addFilter(lambda record: everything or record.getMessage() != greeting)
     logging.captureWarnings(True)
     os.environ["MLFLOW_CONFIGURE_LOGGING"] = "false"  # its own handler would say everything twice
 
 
-def access(request: Mapping[str, object]) -> None:
+def access(request: Mapping[str, object], level: int = logging.INFO) -> None:
     """Log one request: client, user, method, path, status and duration in milliseconds."""
-    if not _access.isEnabledFor(logging.INFO):
+    if not _access.isEnabledFor(level):
         return
     line = "{client} {user} {method} {path} {status} {duration_ms:.1f} ms".format_map(request)
     if "tried" in request:
         line += f" tried as {request['tried']}"
     # Made here: `info` looks for its caller first, which no line of the log names.
-    record = logging.LogRecord(ACCESS, logging.INFO, __file__, 0, line, (), None)
+    record = logging.LogRecord(ACCESS, level, __file__, 0, line, (), None)
     record.request = request
     _access.handle(record)
 

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
 import sys
 
 import pytest
 
+from flowship.mlflow_seams.server.log import EXPERIMENTAL
 from flowship.server.reporting.logs import LONGEST, TRACE, JsonFormatter, PlainFormatter
 
 
@@ -111,3 +113,31 @@ def test_no_line_of_a_trace_is_longer_than_two_kilobytes_and_no_trace_without_en
         lines = formatter.format(failed_deeply(text)).encode().splitlines()
         assert all(len(line) <= LONGEST for line in lines)
         assert sum(map(len, lines)) <= 10 * TRACE
+
+
+STARTING = """
+import logging, sys
+from flowship.server.reporting import logs
+logs.configure("plain", sys.argv[1])
+logging.getLogger("mlflow.server.jobs.utils").info("a scheduler")
+logging.getLogger("mlflow.server.jobs.utils").warning("no scheduler")
+logging.getLogger("mlflow.server.auth").warning(sys.argv[2])
+logging.getLogger("mlflow.server.auth").warning("no users")
+request = {"client": "c", "user": "u", "method": "GET", "path": "/a.js", "status": 200, "duration_ms": 1.0}
+logs.access(request, logging.DEBUG)
+"""
+
+
+@pytest.mark.parametrize(
+    ("level", "said"),
+    [
+        ("info", ["no scheduler", "no users"]),
+        ("debug", ["a scheduler", "no scheduler", EXPERIMENTAL[1], "no users", "c u GET /a.js 200 1.0 ms"]),
+    ],
+)
+def test_what_is_said_at_each_start_is_said_at_debug_level_only(level: str, said: list[str]) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", STARTING, level, EXPERIMENTAL[1]], capture_output=True, text=True, check=True
+    )
+
+    assert [line.partition("] ")[2] for line in run.stderr.splitlines() if "[" in line] == said

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from contextvars import ContextVar
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from flowship.mlflow_seams.server.log import STATIC_FILES
 from flowship.server.reporting import logs, metrics
 from flowship.server.reporting.logs import one_line
 
@@ -120,8 +122,14 @@ class Observation:
                 "hot": exchange.hot,
                 "status": exchange.status,
                 "duration_ms": round(seconds * 1000, 1),
-            }
+            },
+            logging.DEBUG if _is_part_of_a_page(exchange) else logging.INFO,
         )
+
+
+def _is_part_of_a_page(exchange: Exchange) -> bool:
+    """Tell whether a script or picture was given, of which each page of MLflow's has a dozen."""
+    return exchange.route.endswith(STATIC_FILES) and exchange.status < HTTPStatus.BAD_REQUEST
 
 
 def _path(scope: Scope) -> str:

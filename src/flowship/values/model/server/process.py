@@ -54,7 +54,8 @@ class Telemetry(Section):
     """MLflow's own usage reports to its makers."""
 
     enabled: bool = False
-    """Let MLflow send them."""
+    """Let MLflow send them. When false, what its pages report is dropped by the server, though the home page says that
+    data are collected and Settings shows it on: that switch is kept in each browser."""
 
 
 class Server(Section):

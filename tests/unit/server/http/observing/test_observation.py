@@ -161,3 +161,18 @@ def test_a_line_can_be_written_as_json(caplog: pytest.LogCaptureFixture) -> None
     assert said["status"] == 200
     assert said["route"] == "/api/<id>"
     assert said["logger"] == "flowship.access"
+
+
+@pytest.mark.parametrize(("status", "level"), [(200, logging.DEBUG), (304, logging.DEBUG), (404, logging.INFO)])
+def test_the_scripts_of_a_page_are_logged_at_debug_level(
+    caplog: pytest.LogCaptureFixture, status: int, level: int
+) -> None:
+    async def script(scope: Any, receive: Any, send: Any) -> None:
+        set_route("/team/static-files/<path:path>")
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    caplog.set_level(logging.DEBUG, "flowship.access")
+    observed(script)
+
+    assert [record.levelno for record in caplog.records if record.name == "flowship.access"] == [level]
