@@ -12,7 +12,6 @@ The server and the credentials come from MLFLOW_TRACKING_*, as for any user.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import tempfile
 import warnings
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.integration.flowship import clean
-from tests.integration.servers.process import REPOSITORY
+from tests.integration.forked import run_module
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,14 +37,8 @@ LOGGED: dict[str, Any] = {
 def as_user(command: str, address: str, environ: Mapping[str, str] | None = None) -> Any:
     """Run a command of this module as a user with this environment; gives what it printed."""
     with tempfile.TemporaryDirectory() as home:
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.integration.client", command],
-            cwd=REPOSITORY,
-            env=clean({"MLFLOW_TRACKING_URI": address, "HOME": home, **(environ or {})}),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        environment = clean({"MLFLOW_TRACKING_URI": address, "HOME": home, **(environ or {})})
+        done = run_module("tests.integration.client", command, environ=environment)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 

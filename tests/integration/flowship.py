@@ -185,12 +185,12 @@ def _make_tables(values: Mapping[str, Any], data: Path) -> None:
     """Copy a database with MLflow's tables, which take half of a first start to make, to where a new one would be."""
     if not {"backendStore", "postgresql", "mysql"} & set(values) and not data.exists() and data.parent.is_dir():
         data.mkdir(mode=0o700)
-        (data / "mlflow.db").write_bytes(_tables())
+        (data / "mlflow.db").write_bytes(sqlite_tables())
         (data / "mlflow.db").chmod(0o600)
 
 
 @functools.cache
-def _tables() -> bytes:
+def sqlite_tables() -> bytes:
     """A file of SQLite with MLflow's tables in it."""
     with tempfile.TemporaryDirectory(prefix="flowship-tables-") as directory:
         done = run("migrate", "--data", directory, "-f", str(write_values(Path(directory, "values.yaml"), {})))

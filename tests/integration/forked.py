@@ -1,4 +1,5 @@
-"""Processes of Flowship, begun without importing everything again for each: a server costs a third of its start then.
+"""Processes of Flowship, and of modules of the tests, begun without importing everything again for each: a server costs
+a third of its start then, a client a fifth.
 
 They are forked from one process that has imported what costs most (`preloaded`); each has the environment, directory,
 session and files that it would have as a program. One becomes the real program where a variable of its own was read
@@ -11,6 +12,7 @@ import atexit
 import ctypes
 import logging
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -96,6 +98,25 @@ def run_forked(beginning: Beginning, given: str, limit: float) -> subprocess.Com
         return subprocess.CompletedProcess(beginning.command, status, stdout.read_text(), stderr.read_text())
 
 
+def run_module(
+    name: str,
+    *arguments: str,
+    environ: Mapping[str, str] | None = None,
+    directory: Path = REPOSITORY,
+    limit: float = 300.0,
+) -> subprocess.CompletedProcess[str]:
+    """Run a module of the tests to its end, as `python -m` does; its environment is this one, or is given whole.
+
+    Raises:
+        subprocess.TimeoutExpired: it did not end within the limit.
+    """
+    environ = os.environ if environ is None else environ
+    # A home of its own is for what a client keeps there, and is looked for then.
+    own = frozenset(key for key, value in environ.items() if os.environ.get(key) != value) - {"HOME"}
+    command = (sys.executable, "-m", name, *arguments)
+    return run_forked(Beginning(command, directory, dict(environ), own, program=False), "", limit)
+
+
 def _begin(beginning: Beginning, files: tuple[str, ...]) -> NoReturn:
     assert PRELOADED in sys.modules, f"{PRELOADED} was not imported before"
     os.setsid()
@@ -110,13 +131,23 @@ def _begin(beginning: Beginning, files: tuple[str, ...]) -> NoReturn:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.execvpe(command[0], command, dict(beginning.environ))  # noqa: S606 - no shell is wanted
     _become_the_program(command, beginning.environ)
-    from flowship.cli.app import main
-
     try:
-        main()
+        _run(command)
         sys.exit()
     finally:
         atexit._run_exitfuncs()  # multiprocessing leaves them out
+
+
+def _run(command: Sequence[str]) -> None:
+    """Run the module, or the command of Flowship."""
+    if command[1] == "-m":
+        sys.path.insert(0, str(REPOSITORY))
+        sys.argv = list(command[2:])
+        runpy.run_module(command[2], run_name="__main__", alter_sys=True)
+    else:
+        from flowship.cli.app import main
+
+        main()
 
 
 def _was_decided(names: frozenset[str]) -> bool:

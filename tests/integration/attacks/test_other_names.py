@@ -10,11 +10,12 @@ import pytest
 from tests.integration.attacks.users import ADMIN, attacked
 from tests.integration.flowship import Running
 from tests.integration.server.asking import ask, basic
+from tests.integration.tables import database_with_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from tests.integration.servers.database import Database
+    from tests.integration.servers.mariadb import MariadbServer
 
 ANN, BOB = ("ann", "ann's password"), ("bob", "bob's password")
 JUDGE = json.dumps(
@@ -27,9 +28,8 @@ JUDGE = json.dumps(
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, mariadb: Any) -> Iterator[Running]:
-    fresh: Callable[[], Database] = mariadb.fresh_database
-    values = {"backendStore": {"databaseMigration": True, "mysql": fresh().section()}}
+def server(tmp_path_factory: pytest.TempPathFactory, mariadb: MariadbServer) -> Iterator[Running]:
+    values = {"backendStore": {"databaseMigration": True, "mysql": database_with_tables(mariadb).section()}}
     data = tmp_path_factory.mktemp("names") / "data"
     with attacked(data, ANN, BOB, values=values, tables=False, defaultPermission="MANAGE") as started:
         _made(started, ANN, "2.0/mlflow/registered-models/create", {"name": "Secret"})

@@ -1,7 +1,7 @@
-"""A program that takes or restores a backup of DATABASE_URL in DIRECTORY, and dies by SIGKILL where KILL_AT says.
+"""A program that takes or restores a backup of a database in a directory, and dies by SIGKILL where it is told.
 
-KILL_AT names a function, `module:name`, and is struck when that is called, or, with `after ` before,
-when it has returned.
+Its arguments are what it does, the database's URL, the directory and a function, `module:name`: it is struck when that
+is called, or, with `after ` before, when it has returned.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 import importlib
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlalchemy import make_url
+
+from tests.integration.forked import run_module
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -24,14 +25,8 @@ if TYPE_CHECKING:
 
 def run(what: str, url: URL, catalog: Catalog, kill_at: str = "") -> int:
     """Run it to its end, `take` or `restore`; its status."""
-    environment = {
-        **os.environ,
-        "DATABASE_URL": url.render_as_string(hide_password=False),
-        "DIRECTORY": str(catalog.directory),
-        "KILL_AT": kill_at,
-    }
-    command = [sys.executable, "-m", "tests.integration.backup.dying", what]
-    return subprocess.run(command, env=environment, check=False, timeout=120).returncode
+    arguments = (what, url.render_as_string(hide_password=False), str(catalog.directory), kill_at)
+    return run_module("tests.integration.backup.dying", *arguments).returncode
 
 
 def _die(*_arguments: Any, **_named: Any) -> NoReturn:
@@ -54,21 +49,21 @@ def _die_at(where: str) -> None:
     setattr(owner, function, strike if where.startswith("after ") else _die)
 
 
-def main() -> None:
+def main(what: str, url: str, directory: str, kill_at: str) -> None:
     from flowship.backup.catalog import Catalog
     from flowship.backup.restoring import restore
     from flowship.backup.taking import take
     from tests.databases import databases_at
     from tests.integration.backup.rows import silent
 
-    if where := os.environ["KILL_AT"]:
-        _die_at(where)
-    found, catalog = databases_at(make_url(os.environ["DATABASE_URL"])), Catalog(Path(os.environ["DIRECTORY"]))
-    if sys.argv[1] == "take":
+    if kill_at:
+        _die_at(kill_at)
+    found, catalog = databases_at(make_url(url)), Catalog(Path(directory))
+    if what == "take":
         take(found, catalog, 1, os.environ, silent)
     else:
         restore(found, catalog, "latest", os.environ, silent)
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -1,49 +1,31 @@
-"""A program that migrates the database of DATABASE_URL, and dies where KILL_AT says: for tests of what it leaves.
+"""A program that migrates a database, and dies where it is told: for tests of what it leaves.
 
-With AT_ONCE, another number than 0, so many forks of it migrate at once. KILL_AT is a number too: SIGKILL strikes when
-that many revisions have been applied, before the last of them is recorded, which is the worst moment. 0 is before the
-first.
+Its argument is JSON. With `at_once`, another number than 0, so many forks of it migrate at once. `kill_at` is a number
+too: SIGKILL strikes when that many revisions have been applied, before the last of them is recorded, which is the worst
+moment. 0 is before the first.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import signal
-import subprocess
 import sys
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import make_url
+
+from tests.integration.forked import run_module
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
 
-def start(url: URL, *, kill_at: int | None = None, upgrade: bool = True, at_once: int = 0) -> subprocess.Popen[str]:
-    """Start the program."""
-    environment = {
-        **os.environ,
-        "DATABASE_URL": url.render_as_string(hide_password=False),
-        "UPGRADE": str(int(upgrade)),
-        "AT_ONCE": str(at_once),
-    }
-    if kill_at is not None:
-        environment["KILL_AT"] = str(kill_at)
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.integration.database.migrating"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
 def run(url: URL, *, kill_at: int | None = None, upgrade: bool = True, at_once: int = 0) -> tuple[int, str]:
-    """Run it to its end; its status and what it printed."""
-    with start(url, kill_at=kill_at, upgrade=upgrade, at_once=at_once) as process:
-        output, _ = process.communicate(timeout=300)
-    return process.returncode, output
+    """Run the program to its end; its status and what it printed."""
+    told = {"url": url.render_as_string(hide_password=False), "kill_at": kill_at, "upgrade": upgrade}
+    done = run_module("tests.integration.database.migrating", json.dumps({**told, "at_once": at_once}))
+    return done.returncode, done.stdout + done.stderr
 
 
 def _die() -> None:
@@ -70,14 +52,13 @@ def _die_at(count: int) -> None:
     HeadMaintainer.update_to_step = update_to_step
 
 
-def main() -> None:
-    if count := int(os.environ["AT_ONCE"]):
-        import_module("mlflow.store.tracking.sqlalchemy_store")  # once for all forks; it takes most of the time
-        sys.exit(_fork(count))
-    _migrate()
+def main(at_once: int, **told: Any) -> None:
+    if at_once:
+        sys.exit(_fork(at_once, told))
+    _migrate(**told)
 
 
-def _fork(count: int) -> int:
+def _fork(count: int, told: dict[str, Any]) -> int:
     """Migrate in so many forks of this process; how many failed."""
     begin, let_begin = os.pipe()
     pids = []
@@ -89,7 +70,7 @@ def _fork(count: int) -> int:
         os.read(begin, 1)  # ends for all when the other end is closed
         status = 1
         try:
-            _migrate()
+            _migrate(**told)
             status = 0
         finally:
             os._exit(status)
@@ -97,17 +78,17 @@ def _fork(count: int) -> int:
     return sum(os.waitpid(pid, 0)[1] != 0 for pid in pids)
 
 
-def _migrate() -> None:
+def _migrate(url: str, kill_at: int | None, upgrade: bool) -> None:
     from flowship.database.migrating.migrate import migrate
     from flowship.errors import FlowshipError
     from tests.databases import databases_at
 
-    if "KILL_AT" in os.environ:
-        _die_at(int(os.environ["KILL_AT"]))
+    if kill_at is not None:
+        _die_at(kill_at)
     try:
         migrate(
-            databases_at(make_url(os.environ["DATABASE_URL"])),
-            upgrade=os.environ["UPGRADE"] == "1",
+            databases_at(make_url(url)),
+            upgrade=upgrade,
             report=lambda sentence: print(sentence, flush=True),  # noqa: T201 - the test reads it
         )
     except FlowshipError as error:
@@ -115,4 +96,4 @@ def _migrate() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(**json.loads(sys.argv[1]))

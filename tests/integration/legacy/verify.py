@@ -5,13 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.integration.servers.process import REPOSITORY
+from tests.integration.forked import run_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,14 +23,8 @@ def differences(manifest: Path, uri: str, users: Mapping[str, str]) -> list[str]
     with tempfile.TemporaryDirectory() as directory:
         passwords, found = Path(directory) / "users.json", Path(directory) / "found.json"
         passwords.write_text(json.dumps(dict(users)))
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.integration.legacy.verify", uri, str(passwords), str(found)],
-            cwd=REPOSITORY,
-            env={**os.environ, "MLFLOW_TRACKING_URI": uri},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        environment = {**os.environ, "MLFLOW_TRACKING_URI": uri}
+        done = run_module("tests.integration.legacy.verify", uri, str(passwords), str(found), environ=environment)
         if done.returncode != 0:
             return [f"the client failed: {done.stderr}"]
         return list(compare(json.loads(manifest.read_text()), json.loads(found.read_text())))

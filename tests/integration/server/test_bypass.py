@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 from flowship.mlflow_seams.server.app import Env
+from tests.integration.forked import run_module
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,8 +26,7 @@ def test_every_route_answers_everybody_as_without_the_bypass(tmp_path: Path) -> 
         "MLFLOW_FLASK_SERVER_SECRET_KEY": "x",
         "MLFLOW_AUTH_CONFIG_PATH": str(tmp_path / "auth.ini"),
     }
-    command = [sys.executable, "-m", "tests.integration.server.every_route"]
-    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=300)
+    done = run_module("tests.integration.server.every_route", environ={**os.environ, **environment})
 
     assert done.returncode == 0, done.stderr
     *differing, statuses = done.stdout.splitlines()

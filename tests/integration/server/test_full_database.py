@@ -14,6 +14,7 @@ from tests.integration.flowship import Running, running
 from tests.integration.server.asking import eventually
 from tests.integration.server.writers import log_batches, post
 from tests.integration.servers.postgres import PostgresServer
+from tests.integration.tables import database_with_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +81,7 @@ def small() -> Iterator[PostgresServer]:
 def test_a_full_database_is_503_with_retry_after_and_then_served_again(
     small: PostgresServer, tmp_path: Path, hot: bool
 ) -> None:
-    database = small.fresh_database()
+    database = database_with_tables(small)
     values = {"backendStore": {"postgres": database.section()}, "server": {"hotApi": hot}}
     with running(values, data=tmp_path / "data") as server:
         made = post(server.address, "runs/create", {"experiment_id": "0"})

@@ -27,6 +27,7 @@ from tests.integration.server.load import BUSY, IDLE, KINDS, NEW, Load
 from tests.integration.server.upload import Upload
 from tests.integration.servers.postgres import PostgresServer
 from tests.integration.servers.process import children, family, free_port
+from tests.integration.tables import database_with_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -219,7 +220,7 @@ def test_a_database_that_hangs_holds_it_up_only_for_the_time_of_the_values(tmp_p
     with PostgresServer() as database:
         limits = {
             **values(drainDelaySeconds=0, shutdownTimeoutSeconds=1),
-            "backendStore": {"postgres": database.fresh_database().section()},
+            "backendStore": {"postgres": database_with_tables(database).section()},
         }
         with running(limits, data=tmp_path / "data") as server, closing(connect(server.address)) as hanging:
             assert ask(hanging, SEARCH).status == 200
@@ -249,7 +250,7 @@ def test_a_main_process_that_is_killed_takes_everything_with_it(tmp_path: Path) 
 
 
 def test_of_two_instances_behind_a_balancer_one_may_stop_under_load(postgres: PostgresServer, tmp_path: Path) -> None:
-    shared = {**values(), "backendStore": {"postgres": postgres.fresh_database().section()}}
+    shared = {**values(), "backendStore": {"postgres": database_with_tables(postgres).section()}}
     with (
         serving(shared, data=tmp_path / "one") as one,
         serving(shared, data=tmp_path / "two") as two,

@@ -12,6 +12,7 @@ from tests.integration.attacks.users import ADMIN, auth
 from tests.integration.flowship import Running
 from tests.integration.flowship import serving_program as serving
 from tests.integration.server.asking import ARTIFACTS, SEARCH, ask, basic, eventually
+from tests.integration.tables import database_with_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,7 +86,7 @@ def secrets_in(log: str, database_password: str) -> list[str]:
 def test_each_request_is_a_line_for_people_and_what_changes_users_one_for_auditors(
     postgres: PostgresServer, tmp_path: Path
 ) -> None:
-    database = postgres.fresh_database()
+    database = database_with_tables(postgres)
     given = values("plain", database.section(), tmp_path / "auth")
     given["server"]["auditLog"] = True
     with serving(given, data=tmp_path / "data") as server:

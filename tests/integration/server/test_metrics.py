@@ -20,6 +20,7 @@ from tests.integration.server.asking import ARTIFACTS, SEARCH, answered_by, ask,
 from tests.integration.server.upload import Upload
 from tests.integration.servers.process import free_port
 from tests.integration.servers.prometheus import PrometheusServer
+from tests.integration.tables import database_with_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +56,7 @@ Scraped = tuple[Running, PrometheusServer]
 
 @pytest.fixture(scope="module")
 def of_two_workers(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraped]:
-    on_postgres = values(backendStore={"postgres": postgres.fresh_database().section()})
+    on_postgres = values(backendStore={"postgres": database_with_tables(postgres).section()})
     with scraped(on_postgres, tmp_path_factory.mktemp("two") / "data") as found:
         yield found
 

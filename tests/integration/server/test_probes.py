@@ -17,6 +17,7 @@ from tests.integration.server.load import BUSY, Load
 from tests.integration.servers.database import Database
 from tests.integration.servers.postgres import PostgresServer
 from tests.integration.servers.process import free_port
+from tests.integration.tables import database_with_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -102,7 +103,7 @@ OnPostgres = tuple[PostgresServer, Database, Running]
 def on_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnPostgres]:
     """A server with a database that tests break, and mend again."""
     with PostgresServer() as postgres:
-        database = postgres.fresh_database()
+        database = database_with_tables(postgres)
         values = {"backendStore": {"postgres": database.section()}}
         with running(values, data=tmp_path_factory.mktemp("pg") / "data", inner_port=free_port()) as server:
             yield postgres, database, server

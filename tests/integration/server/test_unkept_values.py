@@ -10,6 +10,7 @@ import pytest
 
 from tests.integration.flowship import running
 from tests.integration.server.writers import log_batches, post
+from tests.integration.tables import database_with_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ SAID = "The database cannot keep a value of this request: "
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Running]]:
     kind, values = request.param, {}
     if kind != "sqlite":
-        database = request.getfixturevalue("mariadb" if kind == "mysql" else "postgres").fresh_database()
+        database = database_with_tables(request.getfixturevalue("mariadb" if kind == "mysql" else "postgres"))
         values = {"backendStore": {kind: database.section()}}
     with running(values, data=tmp_path_factory.mktemp("unkept") / "data") as started:
         yield kind, started

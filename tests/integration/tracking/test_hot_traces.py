@@ -16,6 +16,7 @@ from tests.integration.client import as_user
 from tests.integration.flowship import Running, running
 from tests.integration.server.asking import ask, connect, workers
 from tests.integration.servers.process import free_port
+from tests.integration.tables import database_with_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ SECOND = 10**9
 @pytest.fixture(scope="module")
 def server(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     values = {
-        "backendStore": {"postgres": postgres.fresh_database().section()},
+        "backendStore": {"postgres": database_with_tables(postgres).section()},
         "extraArgs": {"workers": 2},
     }
     with running(values, data=tmp_path_factory.mktemp("traces") / "data", inner_port=free_port()) as started:

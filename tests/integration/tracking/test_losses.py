@@ -22,6 +22,7 @@ from tests.integration.server.asking import ask, connect, eventually, workers
 from tests.integration.server.writers import API, post
 from tests.integration.servers.postgres import PostgresServer
 from tests.integration.servers.relay import Relay
+from tests.integration.tables import database_with_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,7 +48,7 @@ def network(database: PostgresServer) -> Iterator[Relay]:
 
 @pytest.fixture(scope="module")
 def server(database: PostgresServer, network: Relay, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    there = replace(database.fresh_database(), port=network.port)
+    there = replace(database_with_tables(database), port=network.port)
     values = {"backendStore": {"postgres": there.section()}, "extraArgs": {"workers": 2}}
     with running(values, data=tmp_path_factory.mktemp("losses") / "data") as started:
         yield started

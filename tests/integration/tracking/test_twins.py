@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from flowship.database.drivers import MYSQL
 from tests.integration.database.places import url_of
-from tests.integration.flowship import clean
+from tests.integration.flowship import clean, sqlite_tables
+from tests.integration.forked import run_module
+from tests.integration.tables import database_with_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,27 +26,27 @@ KINDS = ("sqlite", "postgresql+psycopg2", "postgresql+psycopg", MYSQL)
 
 @pytest.fixture
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of this kind."""
-    return empty(request, tmp_path, "mlflow.db")
+    """A database of this kind with MLflow's tables."""
+    return with_tables(request, tmp_path, "mlflow.db")
 
 
 @pytest.fixture
 def urls(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Two empty databases of this kind, in JSON."""
-    return json.dumps([empty(request, tmp_path, name) for name in ("theirs.db", "ours.db")])
+    """Two such databases, in JSON."""
+    return json.dumps([with_tables(request, tmp_path, name) for name in ("theirs.db", "ours.db")])
 
 
-def empty(request: pytest.FixtureRequest, directory: Path, name: str) -> str:
+def with_tables(request: pytest.FixtureRequest, directory: Path, name: str) -> str:
     if request.param == "sqlite":
+        (directory / name).write_bytes(sqlite_tables())
         return f"sqlite:///{directory / name}"
     server = request.getfixturevalue("mariadb" if request.param == MYSQL else "postgres")
-    return url_of(server.fresh_database(), request.param).render_as_string(hide_password=False)
+    return url_of(database_with_tables(server), request.param).render_as_string(hide_password=False)
 
 
 def answered(program: str, url: str) -> set[str]:
     """Who answered what, when a program of twins has found no difference."""
-    command = [sys.executable, "-m", f"tests.integration.tracking.{program}", url, str(EXAMPLES)]
-    done = subprocess.run(command, env=clean({}), capture_output=True, text=True, timeout=600, check=False)
+    done = run_module(f"tests.integration.tracking.{program}", url, str(EXAMPLES), environ=clean({}), limit=600)
     assert done.returncode == 0, done.stderr[-8000:]
     return set(json.loads(done.stdout.splitlines()[-1]))
 
