@@ -11,6 +11,7 @@ import importlib.util
 import io
 import os
 import shutil
+import subprocess
 import tarfile
 import tempfile
 import zipfile
@@ -29,6 +30,13 @@ _LAYER_ZIP = "package/lib/layer.zip"
 def helm(major: HelmMajor) -> Path:
     """The `helm` program of that major version."""
     return _tool(f"helm{major}", major, "helm/helm")
+
+
+def run_helm(major: HelmMajor, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run Helm to its end. It lives for a moment: to collect its garbage would take a third of its time."""
+    environment = {**os.environ, "GOGC": "off", "GOMEMLIMIT": "256MiB"}
+    command = [str(helm(major)), *arguments]
+    return subprocess.run(command, input=given, env=environment, capture_output=True, check=False)
 
 
 def kubectl() -> Path:

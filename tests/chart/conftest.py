@@ -4,7 +4,6 @@ Helm makes of the values before any object is rendered."""
 from __future__ import annotations
 
 import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from tests.chart.rendering import CHART, Objects, rendered
-from tests.helm import HelmMajor, helm, written
+from tests.helm import HelmMajor, run_helm, written
 from tests.unit.values.cases import nested
 
 if TYPE_CHECKING:
@@ -45,11 +44,10 @@ class Chart:
 
     def render(self, major: HelmMajor, values: Any = None, *options: str) -> Rendering:
         """Render with values over the defaults."""
-        command = [str(helm(major)), "template", "demo", str(self.folder), "-f", "-", *options]
-        given = written({} if values is None else values)
-        run = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
-        assert (run.returncode == 0) == (run.stderr == ""), run.stderr
-        return Rendering(run.stdout, run.stderr)
+        given = written({} if values is None else values).encode()
+        run = run_helm(major, "template", "demo", str(self.folder), "-f", "-", *options, given=given)
+        assert (run.returncode == 0) == (run.stderr == b""), run.stderr
+        return Rendering(run.stdout.decode(), run.stderr.decode())
 
 
 def copied(folder: Path, template: str, *, without: Sequence[str] = ()) -> Chart:

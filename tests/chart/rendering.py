@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ import yaml
 
 from flowship.values.reading.reading import read
 from tests.chart import kubernetes_schemas, pod_security
-from tests.helm import HelmMajor, helm, written
+from tests.helm import HelmMajor, run_helm, written
 from tests.unit.values.cases import WEBHOOK_KEY
 
 if TYPE_CHECKING:
@@ -159,13 +158,12 @@ def template(
     chart: Path = CHART,
 ) -> str:
     """What `helm template` prints."""
-    command = [str(helm(major)), "template", release, str(chart), "--namespace", NAMESPACE, "-f", "-", *options]
-    given = written(dict(values or {}))
-    run = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+    given = written(dict(values or {})).encode()
+    run = run_helm(major, "template", release, str(chart), "--namespace", NAMESPACE, "-f", "-", *options, given=given)
     if run.returncode:
-        raise RenderingError(run.stderr)
-    assert run.stderr == "", run.stderr
-    return run.stdout
+        raise RenderingError(run.stderr.decode())
+    assert run.stderr == b"", run.stderr
+    return run.stdout.decode()
 
 
 def require_valid(objects: Objects) -> None:

@@ -23,7 +23,7 @@ from tests.chart.rendering import (
     require_restricted,
 )
 from tests.e2e.old_release import old_defaults
-from tests.helm import HelmMajor, helm
+from tests.helm import HelmMajor, run_helm
 from tests.unit.values.strategies import SCHEMA, Taken
 
 if TYPE_CHECKING:
@@ -109,11 +109,9 @@ def test_helm_finds_nothing_to_complain_about(major: HelmMajor, tmp_path: Path) 
     values = tmp_path / "values.yaml"
     values.write_text(yaml.safe_dump(EVERYTHING_ON))
     for options in ([], ["-f", str(values)]):
-        run = subprocess.run(
-            [str(helm(major)), "lint", "--strict", *options, str(CHART)], capture_output=True, text=True, check=False
-        )
+        run = run_helm(major, "lint", "--strict", *options, str(CHART))
         assert run.returncode == 0, run.stdout + run.stderr
-        assert "[WARNING]" not in run.stdout
+        assert b"[WARNING]" not in run.stdout
 
 
 def test_the_charts_versions_are_flowships_and_mlflows() -> None:
@@ -128,8 +126,7 @@ def test_the_charts_versions_are_flowships_and_mlflows() -> None:
 
 @BOTH
 def test_the_package_holds_the_chart_and_nothing_else(major: HelmMajor, tmp_path: Path) -> None:
-    run = [str(helm(major)), "package", str(CHART), "--destination", str(tmp_path)]
-    subprocess.run(run, check=True, capture_output=True)
+    run_helm(major, "package", str(CHART), "--destination", str(tmp_path)).check_returncode()
 
     assert [each.name for each in tmp_path.iterdir()] == [f"mlflow-{flowship.__version__}.tgz"]
     assert rendered(chart=tmp_path / f"mlflow-{flowship.__version__}.tgz", major=major).all == rendered(major=major).all

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,7 +19,7 @@ from hypothesis import strategies as st
 from flowship.errors import ValuesError
 from flowship.values.reading.assignment import FromFile
 from flowship.values.reading.loading import load, over
-from tests.helm import HelmMajor, helm
+from tests.helm import HelmMajor, run_helm
 from tests.integration.values.corpus import DOCUMENTS, PLAIN, SEVERAL_DOCUMENTS, STRICTER_THAN_HELM
 
 if TYPE_CHECKING:
@@ -55,8 +54,7 @@ class Chart:
 
     def render(self, major: HelmMajor, *arguments: str, stdin: bytes = b"") -> list[Any]:
         """What each line of the template printed; nothing if Helm refuses."""
-        command = [str(helm(major)), "template", "demo", str(self.folder), *arguments]
-        run = subprocess.run(command, input=stdin, capture_output=True, check=False)
+        run = run_helm(major, "template", "demo", str(self.folder), *arguments, given=stdin)
         lines = run.stdout.decode().splitlines() if run.returncode == 0 else []
         return [_json(base64.b64decode(line.partition(": ")[2])) for line in lines if line.startswith("values")]
 
@@ -248,9 +246,8 @@ def test_an_index_without_its_bracket_is_refused_as_by_helm_3(chart: Chart) -> N
 
 def test_integers_of_an_assignment_keep_all_digits(chart: Chart) -> None:
     assert load([], ["a=9007199254740993"]).data == {"a": 9007199254740993}
-    command = [str(helm(4)), "template", "demo", str(chart.folder), "--set", "a=9007199254740993"]
-    rendered = subprocess.run(command, capture_output=True, check=True, text=True).stdout
-    assert base64.b64decode(rendered.rpartition(" ")[2]) == b'{"a":9007199254740993}'
+    rendered = run_helm(4, "template", "demo", str(chart.folder), "--set", "a=9007199254740993").stdout
+    assert base64.b64decode(rendered.rpartition(b" ")[2]) == b'{"a":9007199254740993}'
 
 
 DEFAULTS = {"a": 1, "b": {"c": 2, "d": {"e": 3}}, "f": [1], "g": {"h": 1}, "i": {"j": 1}, "k": 5, "o": {"p": 1}}
