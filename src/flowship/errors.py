@@ -6,6 +6,7 @@
     ├── DatabaseError            the database cannot be used
     │   └── MigrationError       its schema cannot be brought to this MLflow's
     ├── BackupError              a backup cannot be taken, kept or restored
+    ├── MoveError                what is to be moved cannot be, or did not arrive as it was
     ├── ArtifactStoreError       the object store cannot be used
     ├── DataDirectoryError       the data directory cannot be used
     ├── AccountsError            users, roles or grants cannot be read or changed as asked
@@ -60,6 +61,10 @@ class MigrationError(DatabaseError):
 
 class BackupError(FlowshipError):
     """A backup cannot be taken, kept or restored."""
+
+
+class MoveError(FlowshipError):
+    """What is to be moved cannot be, or did not arrive as it was."""
 
 
 class ArtifactStoreError(FlowshipError):

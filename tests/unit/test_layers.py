@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "database": {"errors", "file_lock", "until", "mlflow_seams", "values"},
     "kubernetes": {"errors"},
     "client": {"errors"},
+    "moving": {"errors", "database", "mlflow_seams", "values"},
     "backup": {"errors", "until", "artifacts", "database", "mlflow_seams", "values"},
     "artifacts": {"errors", "database", "mlflow_seams", "values"},
     "auth": {"errors", "check", "database", "mlflow_seams", "values"},
@@ -48,7 +49,7 @@ MAY_IMPORT = {
     "checks": {"errors", "check", "until", "artifacts", "auth", "database", "mlflow_seams", "server", "values"},
     "cli": {
         *("errors", "accounts", "artifacts", "auth", "backup", "checks", "client", "database", "importing"),
-        *("kubernetes", "server", "status", "values"),
+        *("kubernetes", "moving", "server", "status", "values"),
     },
 }
 

@@ -15,6 +15,7 @@ from flowship.cli.completion import completion
 from flowship.cli.import_values import import_values
 from flowship.cli.login import login, logout, whoami
 from flowship.cli.make_passwords import make_passwords
+from flowship.cli.move import move_command
 from flowship.cli.move_bitnami import move_bitnami
 from flowship.cli.roles import grant, revoke, roles
 from flowship.cli.show import show
@@ -69,6 +70,7 @@ for command in (
     backup,
     backups,
     restore,
+    move_command,
     users,
     tokens,
     login,

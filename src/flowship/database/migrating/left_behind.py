@@ -57,9 +57,10 @@ def refuse_silent_loss(databases: Databases, values: Values, data: Path) -> None
             key = move.server.key
             raise DatabaseError(
                 f"{move.file} holds {_listed(there)}, and the database that {key} names holds none: the server would"
-                f" start without them. To go on with the file, do not enable {key}. To begin anew, move the file away,"
-                f" or write it into backendStore.leaveBehind: [{move.file}]. To carry the content over, copy its rows"
-                " into the database first; the file may then stay."
+                f" start without them. To carry the content over, run: flowship move --to FILE --from-data"
+                f" {data.absolute()}. To go on with the file,"
+                f" do not enable {key}. To begin anew, move the file away, or write it into backendStore.leaveBehind:"
+                f" [{move.file}]."
             )
 
 

@@ -10,7 +10,7 @@ from flowship.database.lock import locked
 from flowship.database.migrating import character_set, interrupted, permissions, rights, search_indexes
 from flowship.database.migrating.revision import Standing, State, read_state
 from flowship.database.migrating.transactional_sqlite import explicit_transactions
-from flowship.database.own_tables import unfinished_restore
+from flowship.database.own_tables import unfinished_move, unfinished_restore
 from flowship.database.part import Part
 from flowship.database.wait import TIMEOUT, wait
 from flowship.errors import DatabaseError, FlowshipError, MigrationError
@@ -48,6 +48,7 @@ def migrate(
         wait(database, timeout=timeout, report=report)
         with _explained(database):
             unfinished_restore.refuse(database)
+            unfinished_move.refuse(database)
         if database.is_file:
             sqlite.prepare(database.file)
     for database in databases:
@@ -67,6 +68,7 @@ def _under_the_lock(database: Database, *, upgrade: bool, report: Report) -> Sta
     if database.is_file:
         _choose_journal(database, report)
     unfinished_restore.refuse(database)
+    unfinished_move.refuse(database)
     engine = database.engine()
     if database.kind == "mysql":
         interrupted.clean_up(database, read_state(engine, database.part), report)

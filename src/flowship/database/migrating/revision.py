@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from flowship.database.migrating import rights
-from flowship.database.own_tables import settings_table, unfinished_restore
+from flowship.database.own_tables import settings_table, unfinished_move, unfinished_restore
 from flowship.database.part import Part
 from flowship.mlflow_seams.database import schema as mlflow_schema
 
@@ -102,7 +102,7 @@ def _standing(part: Part, revision: str) -> Standing:
 
 
 def _bookkeeping() -> set[str]:
-    own = {settings_table.NAME, unfinished_restore.TABLE, rights.PROBE}
+    own = {settings_table.NAME, unfinished_move.TABLE, unfinished_restore.TABLE, rights.PROBE}
     return own | {mlflow_schema.TRACKING_VERSION_TABLE, mlflow_schema.AUTH_VERSION_TABLE}
 
 

@@ -70,6 +70,17 @@ def forget(engine: Engine, name: str) -> None:
             connection.execute(delete(table).where(table.c.name == name))
 
 
+def names(engine: Engine) -> list[str]:
+    """List the names under which something is kept; a missing table holds nothing."""
+    from sqlalchemy import inspect, select
+
+    if not inspect(engine).has_table(NAME):
+        return []
+    table = _table()
+    with engine.connect() as connection:
+        return sorted(connection.execute(select(table.c.name)).scalars())
+
+
 def create(engine: Engine, *, instead: str = "set flaskServerSecretKey") -> None:
     """Make Flowship's own table unless it exists. Raises DatabaseError, saying what to do `instead`, when that is not
     allowed."""

@@ -73,6 +73,23 @@ def held(data: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
+def require_stopped(data: Path) -> None:
+    """Refuse a directory that a `flowship up` uses; changes nothing in it.
+
+    Raises:
+        DataDirectoryError: one does.
+    """
+    try:
+        descriptor = os.open(data / LOCK, os.O_RDONLY)
+    except OSError:  # none was ever started there, or it is not ours to know
+        return
+    try:
+        if not try_lock(descriptor):
+            raise DataDirectoryError(f"The data directory {data} is in use by a flowship up. Stop that one first.")
+    finally:
+        os.close(descriptor)
+
+
 def _unusable(data: Path, error: OSError) -> str:
     return (
         f"The data directory {data} cannot be used ({error.strerror}). Make it writable for this user, or choose "

@@ -64,9 +64,9 @@ def test_runs_are_not_left_behind_without_a_word(tmp_path: Path) -> None:
 
     assert refused(tmp_path, server) == (
         f"{file} holds 2 experiments, 3 runs and 1 registered models, and the database that backendStore.postgres names"
-        " holds none: the server would start without them. To go on with the file, do not enable backendStore.postgres."
-        f" To begin anew, move the file away, or write it into backendStore.leaveBehind: [{file}]. To carry the content"
-        " over, copy its rows into the database first; the file may then stay."
+        " holds none: the server would start without them. To carry the content over, run: flowship move --to FILE"
+        f" --from-data {file.parent}. To go on with the file, do not enable backendStore.postgres. To begin anew, move"
+        f" the file away, or write it into backendStore.leaveBehind: [{file}]."
     )
 
 

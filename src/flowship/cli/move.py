@@ -1,0 +1,126 @@
+"""`flowship move`: everything from one place to another."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowship.cli.moving import Shown
+from flowship.cli.options import PATH, done, for_a_person, for_a_pod, output_option, progress
+from flowship.moving import old_side
+from flowship.moving.move import Told, move
+from flowship.server.prepare import data as data_directory
+from flowship.server.prepare import preparation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flowship.moving.report import MoveReport
+
+DATA = Path("flowship-data")
+
+
+@click.command("move")
+@click.option(
+    "--from",
+    "old_files",
+    metavar="FILE",
+    multiple=True,
+    type=PATH,
+    help="Values file of the old side; may be repeated. Without it, the SQLite files in --from-data are moved.",
+)
+@click.option(
+    "--to",
+    "new_files",
+    metavar="FILE",
+    multiple=True,
+    required=True,
+    type=PATH,
+    help="Values file of the new side; may be repeated.",
+)
+@click.option(
+    "--from-data",
+    metavar="DIR",
+    type=PATH,
+    default=DATA,
+    show_default=True,
+    help="Data directory of the old side.",
+)
+@click.option(
+    "--to-data", metavar="DIR", type=PATH, default=DATA, show_default=True, help="Data directory of the new side."
+)
+@click.option(
+    "--from-copy",
+    metavar="DIR",
+    type=PATH,
+    help="Move copies of the old SQLite files, made and migrated in this directory, if they are of an older MLflow.",
+)
+@click.option("--in-use", is_flag=True, help="Do not refuse databases that others are connected with.")
+@click.option("--pod", is_flag=True, hidden=True, help="Read the new side's values as a pod of the chart.")
+@output_option
+@click.pass_context
+def move_command(
+    context: click.Context,
+    old_files: Sequence[Path],
+    new_files: Sequence[Path],
+    from_data: Path,
+    to_data: Path,
+    from_copy: Path | None,
+    in_use: bool,
+    pod: bool,
+    output: str,
+) -> None:
+    """Move everything into an empty place: from SQLite, PostgreSQL, MySQL or MariaDB to any of them.
+
+    \b
+    From the SQLite files in ./flowship-data to what values.yaml names:
+        flowship move --to values.yaml
+    From one values file to another:
+        flowship move --from old.yaml --to new.yaml
+
+    Stop the servers of both sides first. The old side is only read. What the new side cannot hold is found before
+    anything is written. Interrupted, the same command goes on where it was. In the end rows and checksums of both
+    sides are compared; the exit status is 1 if any differ.
+    """
+    new = (for_a_pod if pod else for_a_person)(new_files, ())
+    to_data, from_data = to_data.absolute(), from_data.absolute()
+    old_values = for_a_person(old_files, ()).values if old_files else None
+    old = old_side.databases(old_values, new.values, from_data)
+    databases = preparation.usable_databases(new, to_data)
+    data_directory.require_stopped(from_data)
+    data_directory.require_stopped(to_data)
+    if from_copy is not None:
+        old = old_side.copied(old, from_copy.absolute(), progress)
+    with Shown(quiet=output == "json") as shown:
+        found = move(old, databases, Told(shown.step, shown.counted), in_use=in_use)
+    if output == "json":
+        click.echo(json.dumps({**found.model_dump(mode="json"), "same": not found.differing}, indent=2))
+    else:
+        _show(found)
+    context.exit(1 if found.differing else 0)
+
+
+def _show(found: MoveReport) -> None:
+    for table in found.tables:
+        if table.rows or not table.same:
+            click.echo(f"{table.name:34} {table.rows:>12} rows  {table.sum}")
+    for name in found.left:
+        progress(f"the table {name} is not MLflow's, and was left where it is")
+    for table in found.differing:
+        now = f", and {table.rows_now} at the end: somebody has written there" if table.rows_now != table.rows else ""
+        click.echo(
+            f"{click.style('✗', fg='red')} {table.name} differs: the old side has {table.rows} rows of checksum"
+            f" {table.sum}{now}, the new one {table.arrived} of {table.arrived_sum}",
+            err=True,
+        )
+    if found.differing:
+        click.echo(
+            f"{click.style('✗', fg='red')} The old side is as it was: go on with it. Empty the new database before the"
+            " next attempt, and stop whoever writes to either side.",
+            err=True,
+        )
+    else:
+        done(f"{found.rows} rows of {len(found.tables)} tables are the same on both sides, after {found.seconds} s")

@@ -1,0 +1,1 @@
+"""Moving everything from one place to another: rows between databases of any kind, files between stores."""
