@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "database": {"errors", "file_lock", "until", "mlflow_seams", "values"},
     "kubernetes": {"errors"},
     "client": {"errors"},
-    "moving": {"errors", "database", "mlflow_seams", "values"},
+    "moving": {"errors", "artifacts", "database", "mlflow_seams", "values"},
     "backup": {"errors", "until", "artifacts", "database", "mlflow_seams", "values"},
     "artifacts": {"errors", "database", "mlflow_seams", "values"},
     "auth": {"errors", "check", "database", "mlflow_seams", "values"},

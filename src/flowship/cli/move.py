@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flowship.artifacts.change import DESTINATION
 from flowship.cli.moving import Shown
 from flowship.cli.options import PATH, done, for_a_person, for_a_pod, output_option, progress
+from flowship.database.own_tables.settings_table import get
 from flowship.moving import old_side
+from flowship.moving.artifacts import artifacts
 from flowship.moving.move import Told, move
 from flowship.server.prepare import data as data_directory
 from flowship.server.prepare import preparation
@@ -18,7 +21,10 @@ from flowship.server.prepare import preparation
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from flowship.database.database import Databases
+    from flowship.moving.artifacts import Artifacts
     from flowship.moving.report import MoveReport
+    from flowship.values.model.root import Values
 
 DATA = Path("flowship-data")
 
@@ -58,6 +64,7 @@ DATA = Path("flowship-data")
     type=PATH,
     help="Move copies of the old SQLite files, made and migrated in this directory, if they are of an older MLflow.",
 )
+@click.option("--leave-artifacts", is_flag=True, help="Move rows only, with the addresses of artifacts as they are.")
 @click.option("--in-use", is_flag=True, help="Do not refuse databases that others are connected with.")
 @click.option("--pod", is_flag=True, hidden=True, help="Read the new side's values as a pod of the chart.")
 @output_option
@@ -69,6 +76,7 @@ def move_command(
     from_data: Path,
     to_data: Path,
     from_copy: Path | None,
+    leave_artifacts: bool,
     in_use: bool,
     pod: bool,
     output: str,
@@ -94,13 +102,21 @@ def move_command(
     data_directory.require_stopped(to_data)
     if from_copy is not None:
         old = old_side.copied(old, from_copy.absolute(), progress)
+    before = (old_values, from_data) if old_values else None
+    found = None if leave_artifacts else _artifacts(old, before, (new.values, to_data))
     with Shown(quiet=output == "json") as shown:
-        found = move(old, databases, Told(shown.step, shown.counted), in_use=in_use)
+        moved = move(old, databases, Told(shown.step, shown.counted), in_use=in_use, artifacts=found)
     if output == "json":
-        click.echo(json.dumps({**found.model_dump(mode="json"), "same": not found.differing}, indent=2))
+        click.echo(json.dumps({**moved.model_dump(mode="json"), "same": moved.same}, indent=2))
     else:
-        _show(found)
-    context.exit(1 if found.differing else 0)
+        _show(moved)
+    context.exit(0 if moved.same else 1)
+
+
+def _artifacts(old: Databases, before: tuple[Values, Path] | None, after: tuple[Values, Path]) -> Artifacts:
+    tracking = old.tracking
+    kept = None if tracking.is_file and not tracking.file.exists() else get(tracking.engine(), DESTINATION)
+    return artifacts(before, after, kept)
 
 
 def _show(found: MoveReport) -> None:
@@ -109,6 +125,10 @@ def _show(found: MoveReport) -> None:
             click.echo(f"{table.name:34} {table.rows:>12} rows  {table.sum}")
     for name in found.left:
         progress(f"the table {name} is not MLflow's, and was left where it is")
+    if copied := found.artifacts:
+        click.echo(f"{copied.files} artifacts, {copied.octets} bytes, from {copied.old} to {copied.new}")
+        for path in copied.differing:
+            click.echo(f"{click.style('✗', fg='red')} the artifact {path} did not arrive as it was", err=True)
     for table in found.differing:
         now = f", and {table.rows_now} at the end: somebody has written there" if table.rows_now != table.rows else ""
         click.echo(
@@ -116,7 +136,7 @@ def _show(found: MoveReport) -> None:
             f" {table.sum}{now}, the new one {table.arrived} of {table.arrived_sum}",
             err=True,
         )
-    if found.differing:
+    if not found.same:
         click.echo(
             f"{click.style('✗', fg='red')} The old side is as it was: go on with it. Empty the new database before the"
             " next attempt, and stop whoever writes to either side.",

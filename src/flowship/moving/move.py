@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flowship.artifacts.change import DESTINATION
 from flowship.database.lock import locked
 from flowship.database.migrating import character_set
 from flowship.database.migrating.migrate import migrate
@@ -22,10 +23,11 @@ from flowship.moving.addresses import UNCHANGED
 from flowship.moving.alone import require_alone
 from flowship.moving.batches import summed
 from flowship.moving.copying import Sides, copy, place
+from flowship.moving.files import copy as copy_files
 from flowship.moving.fitting import require_fit
 from flowship.moving.parts import make_own_tables, settings_to_move, tables_of
 from flowship.moving.reflecting import reflect
-from flowship.moving.report import MoveReport, TableReport
+from flowship.moving.report import ArtifactReport, MoveReport, TableReport
 from flowship.moving.statements import quoted
 from flowship.moving.tables import plan
 from flowship.moving.unused import clear, require_unused
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
     from flowship.database.database import Database, Databases
     from flowship.moving.addresses import Addresses
+    from flowship.moving.artifacts import Artifacts
+    from flowship.moving.files import Arrived
     from flowship.moving.tables import Moved
 
     Report = Callable[[str], None]
@@ -64,9 +68,10 @@ class Told:
 
 
 def move(
-    old: Databases, new: Databases, told: Told, *, in_use: bool = False, addresses: Addresses = UNCHANGED
+    old: Databases, new: Databases, told: Told, *, in_use: bool = False, artifacts: Artifacts | None = None
 ) -> MoveReport:
-    """Move everything that the old databases hold into the new ones, or go on with that.
+    """Move everything that the old databases hold into the new ones, or go on with that, and copy artifacts if there
+    are some to be copied.
 
     Raises:
         MoveError: it cannot be moved; nothing was changed on the old side, and nothing that anybody keeps on the new.
@@ -81,21 +86,41 @@ def move(
     if not in_use:
         for database in (*old.distinct, *new.distinct):
             require_alone(database)
+    addresses = artifacts.addresses if artifacts else UNCHANGED
     begin = _begin(old, new, addresses, told.step)
     with ExitStack() as locks:
         for database in new.distinct:
             locks.enter_context(locked(database, report=told.step, timeout=LOCK_LIMIT))
         pairs = begin()
-        tables = [table for pair in pairs for table in _moved(pair, addresses, told)]
+        copied = copy_artifacts(artifacts, told) if artifacts and not artifacts.stay else None
         found = MoveReport(
             old=[database.shown for database in old.distinct],
             new=[database.shown for database in new.distinct],
-            tables=tables,
+            tables=[table for pair in pairs for table in _moved(pair, addresses, told)],
             left=sorted({name for pair in pairs for name in pair.left}),
+            artifacts=copied,
             seconds=round(time.monotonic() - begun, 1),
         )
-        if not found.differing:
+        if found.same:
+            if copied:
+                settings_table.put(new.tracking.engine(), DESTINATION, copied.new)
             _end(pairs)
+    return found
+
+
+def copy_artifacts(artifacts: Artifacts, told: Told) -> ArtifactReport:
+    """Copy the artifacts. Raises MoveError when a store cannot be used."""
+    found = ArtifactReport(old=artifacts.old.uri, new=artifacts.new.uri)
+
+    def count(arrived: Arrived) -> None:
+        found.files += 1
+        found.octets += arrived.size
+        if not arrived.same:
+            found.differing.append(arrived.path)
+        told.counted("copying", "artifacts", 0, 1)
+
+    told.step(f"copying artifacts from {found.old} to {found.new}")
+    copy_files(artifacts.old, artifacts.new, count)
     return found
 
 

@@ -27,6 +27,17 @@ class TableReport(BaseModel):
         return self.rows == self.arrived == self.rows_now and self.sum == self.arrived_sum
 
 
+class ArtifactReport(BaseModel):
+    """The artifacts that were copied."""
+
+    old: str
+    new: str
+    files: int = 0
+    octets: int = 0
+    differing: list[str] = []
+    """Paths of those that did not arrive as they were."""
+
+
 class MoveReport(BaseModel):
     """A whole move."""
 
@@ -37,11 +48,18 @@ class MoveReport(BaseModel):
     left: list[str]
     """Tables of the old side that are not MLflow's, which stayed where they are."""
     seconds: float
+    artifacts: ArtifactReport | None = None
+    """None where artifacts stayed where they are."""
 
     @property
     def differing(self) -> list[TableReport]:
         """The tables that are not the same on both sides."""
         return [table for table in self.tables if not table.same]
+
+    @property
+    def same(self) -> bool:
+        """Whether everything arrived as it was."""
+        return not self.differing and not (self.artifacts and self.artifacts.differing)
 
     @property
     def rows(self) -> int:

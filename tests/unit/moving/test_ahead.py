@@ -20,7 +20,7 @@ def test_an_error_comes_where_it_is_used() -> None:
         yield 1
         raise ValueError("broken")
 
-    found = []
+    found: list[int] = []
     with pytest.raises(ValueError, match="broken"):
         found.extend(Ahead(source, 2))
 

@@ -1,0 +1,231 @@
+"""Copies files between stores of any kind, several at once, and compares what arrived with what was read.
+
+Each side is a process of its own: the clients of stores take their credentials from the environment, which may be
+another one on each side. Files are on a disk between the two, some at a time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+import tempfile
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from flowship.errors import MoveError
+from flowship.moving.ahead import Ahead
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from flowship.artifacts.streaming.store import Store
+
+Given = TypeVar("Given")
+Answer = TypeVar("Answer")
+
+AT_ONCE = 8
+"""Files that are on their way to or from a store."""
+FILES = 64
+OCTETS = 256 << 20
+"""The most files and bytes that are on the disk in between, as far as one file is not larger; and twice as many while
+some arrive and others leave."""
+CHUNK = 1 << 18
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place that files are in, and the variables with which its client reaches it; None takes one away."""
+
+    uri: str
+    environment: Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class File:
+    """A file below a place."""
+
+    path: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A file that was read, with its true size."""
+
+    file: File
+    kept: str
+    """Where it is meanwhile."""
+    digest: str
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A file that is at both places."""
+
+    path: str
+    size: int
+    digest: str
+    """Of the bytes that were read at the old place."""
+    new_size: int
+    new_digest: str
+    """Of those that were read back at the new one."""
+
+    @property
+    def same(self) -> bool:
+        """Whether both are the same."""
+        return (self.size, self.digest) == (self.new_size, self.new_digest)
+
+
+def copy(old: Place, new: Place, report: Callable[[Arrived], None]) -> None:
+    """Copy all files that are below a place to another one; what is there already, and the same, stays.
+
+    Raises:
+        MoveError: a store cannot be used.
+    """
+    with (
+        _side(old) as reading,
+        _side(new) as writing,
+        tempfile.TemporaryDirectory(prefix="flowship-move-", dir=os.environ.get("TMPDIR")) as spool,
+    ):
+        groups = _grouped(_ask(reading, old, list_files, old.uri))
+
+        def fetched() -> Iterator[list[Fetched]]:
+            for number, group in enumerate(groups):
+                yield _ask(reading, old, fetch, old.uri, group, str(Path(spool, str(number))))
+
+        for group in Ahead(fetched, 1):
+            for arrived in _ask(writing, new, store, new.uri, group):
+                report(arrived)
+
+
+def _side(place: Place) -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(1, context, _have, (dict(place.environment),))
+
+
+def _have(environment: Mapping[str, str | None]) -> None:
+    """Give this process the variables of its side, before anything reads them."""
+    for name, value in environment.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+def _ask(side: ProcessPoolExecutor, place: Place, what: Callable[..., Answer], *given: object) -> Answer:
+    """Have a side do something.
+
+    Raises:
+        MoveError: its store does not.
+    """
+    try:
+        return side.submit(what, *given).result()
+    except Exception as error:  # whatever a store's client raises
+        said = " ".join(str(error).split())
+        raise MoveError(
+            f"{place.uri}: {type(error).__name__}: {said}. Mend that, and run the same command again: files that have"
+            " arrived are not copied again."
+        ) from error
+
+
+def _grouped(files: Iterable[File]) -> Iterator[list[File]]:
+    """Divide files into groups that may be on the disk at once."""
+    group: list[File] = []
+    weight = 0
+    for file in files:
+        if group and (len(group) >= FILES or weight + file.size > OCTETS):
+            yield group
+            group, weight = [], 0
+        group.append(file)
+        weight += file.size
+    if group:
+        yield group
+
+
+def list_files(uri: str) -> list[File]:
+    """List all files below a place, in the order of their paths."""
+    from flowship.mlflow_seams.artifacts.clients import artifact_repository
+
+    repository = artifact_repository(uri)
+    found: list[File] = []
+    folders: list[str | None] = [None]
+    while folders:
+        for info in repository.list_artifacts(folders.pop()):
+            if info.is_dir:
+                folders.append(info.path)
+            else:
+                found.append(File(info.path, info.file_size or 0))
+    return sorted(found, key=lambda file: file.path)
+
+
+def fetch(uri: str, files: list[File], folder: str) -> list[Fetched]:
+    """Read files into a folder; gives each with its true size, where it is and its digest."""
+    Path(folder).mkdir()
+    return _at_once(lambda pair: _fetch(uri, pair[1], str(Path(folder, str(pair[0])))), list(enumerate(files)))
+
+
+def _fetch(uri: str, file: File, target: str) -> Fetched:
+    from flowship.artifacts.streaming.opening import store_of
+    from flowship.mlflow_seams.artifacts.clients import artifact_repository
+
+    reader = store_of(artifact_repository(uri)).read(file.path)
+    digest, size = hashlib.sha256(), 0
+    try:
+        with open(target, "xb") as kept:  # noqa: PTH123 - as the rest
+            while data := reader.read():
+                kept.write(data)
+                digest.update(data)
+                size += len(data)
+    finally:
+        reader.close()
+    return Fetched(File(file.path, size), target, digest.hexdigest())
+
+
+def store(uri: str, group: list[Fetched]) -> list[Arrived]:
+    """Write files that were read to a place, unless they are there, and read them back."""
+    return _at_once(lambda each: _store(uri, each), group)
+
+
+def _store(uri: str, fetched: Fetched) -> Arrived:
+    from flowship.artifacts.streaming.opening import store_of
+    from flowship.artifacts.streaming.store import MissingError
+    from flowship.mlflow_seams.artifacts.clients import artifact_repository
+
+    place = store_of(artifact_repository(uri))
+    try:
+        there = _read_back(place, fetched.file.path)
+    except MissingError:
+        there = (-1, "")
+    if there != (fetched.file.size, fetched.digest):
+        writer = place.write(fetched.file.path, fetched.file.size)
+        try:
+            with open(fetched.kept, "rb") as content:  # noqa: PTH123
+                while data := content.read(CHUNK):
+                    writer.write(data)
+            writer.finish()
+        except BaseException:
+            writer.abort()
+            raise
+        there = _read_back(place, fetched.file.path)
+    Path(fetched.kept).unlink()
+    return Arrived(fetched.file.path, fetched.file.size, fetched.digest, *there)
+
+
+def _read_back(place: Store, path: str) -> tuple[int, str]:
+    reader = place.read(path)
+    digest, size = hashlib.sha256(), 0
+    try:
+        while data := reader.read():
+            digest.update(data)
+            size += len(data)
+    finally:
+        reader.close()
+    return size, digest.hexdigest()
+
+
+def _at_once(do: Callable[[Given], Answer], items: list[Given]) -> list[Answer]:
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        return list(threads.map(do, items))
