@@ -125,6 +125,7 @@ def test_the_number_of_pods_is_the_one_of_the_values_zero_included(render: Rende
         ({"persistence.accessMode": "ReadWriteMany"}, "Recreate"),
         ({**SHARED}, "RollingUpdate"),
         ({**SHARED, **AUTH}, "Recreate"),
+        ({**SHARED, "backendStore.fromSQLite": True}, "Recreate"),
         ({**SHARED, "strategy.type": "Recreate"}, "Recreate"),
         ({"strategy.type": "RollingUpdate"}, "RollingUpdate"),
     ],

@@ -41,6 +41,7 @@ MAY_IMPORT = {
             "backup",
             "database",
             "mlflow_seams",
+            "moving",
             "status",
             "tracking",
             "values",

@@ -132,7 +132,7 @@ the server's pod, which have the data (a pod of `helm test` must not hold the cl
 {{- define "mlflow.strategyType" -}}
 {{- $mode := (.Values.persistence | default dict).accessMode | default "ReadWriteOnce" }}
 {{- $made := "RollingUpdate" }}
-{{- if or (include "mlflow.sqlite" .) (and (include "mlflow.usesClaim" .) (ne $mode "ReadWriteMany")) }}
+{{- if or (include "mlflow.sqlite" .) (.Values.backendStore | default dict).fromSQLite (and (include "mlflow.usesClaim" .) (ne $mode "ReadWriteMany")) }}
 {{- $made = "Recreate" }}
 {{- end }}
 {{- default $made (.Values.strategy | default dict).type }}

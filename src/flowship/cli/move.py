@@ -10,11 +10,11 @@ import click
 
 from flowship.artifacts.change import DESTINATION
 from flowship.cli.moving import Shown
-from flowship.cli.options import PATH, done, for_a_person, for_a_pod, output_option, progress
+from flowship.cli.options import PATH, done, for_a_person, output_option, progress
 from flowship.database.own_tables.settings_table import get
 from flowship.moving import old_side
 from flowship.moving.artifacts import artifacts
-from flowship.moving.move import Told, move
+from flowship.moving.move import move
 from flowship.server.prepare import data as data_directory
 from flowship.server.prepare import preparation
 
@@ -66,7 +66,6 @@ DATA = Path("flowship-data")
 )
 @click.option("--leave-artifacts", is_flag=True, help="Move rows only, with the addresses of artifacts as they are.")
 @click.option("--in-use", is_flag=True, help="Do not refuse databases that others are connected with.")
-@click.option("--pod", is_flag=True, hidden=True, help="Read the new side's values as a pod of the chart.")
 @output_option
 @click.pass_context
 def move_command(
@@ -78,7 +77,6 @@ def move_command(
     from_copy: Path | None,
     leave_artifacts: bool,
     in_use: bool,
-    pod: bool,
     output: str,
 ) -> None:
     """Move everything into an empty place: from SQLite, PostgreSQL, MySQL or MariaDB to any of them.
@@ -93,7 +91,7 @@ def move_command(
     anything is written. Interrupted, the same command goes on where it was. In the end rows and checksums of both
     sides are compared; the exit status is 1 if any differ.
     """
-    new = (for_a_pod if pod else for_a_person)(new_files, ())
+    new = for_a_person(new_files, ())
     to_data, from_data = to_data.absolute(), from_data.absolute()
     old_values = for_a_person(old_files, ()).values if old_files else None
     old = old_side.databases(old_values, new.values, from_data)
@@ -104,8 +102,8 @@ def move_command(
         old = old_side.copied(old, from_copy.absolute(), progress)
     before = (old_values, from_data) if old_values else None
     found = None if leave_artifacts else _artifacts(old, before, (new.values, to_data))
-    with Shown(quiet=output == "json") as shown:
-        moved = move(old, databases, Told(shown.step, shown.counted), in_use=in_use, artifacts=found)
+    with Shown() as shown:
+        moved = move(old, databases, shown, in_use=in_use, artifacts=found)
     if output == "json":
         click.echo(json.dumps({**moved.model_dump(mode="json"), "same": moved.same}, indent=2))
     else:

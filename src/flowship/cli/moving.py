@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import sys
-import time
-from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import click
 
 from flowship.cli.options import progress
+from flowship.moving.told import SELDOM, Told
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 ON_A_TERMINAL = 0.2
-ELSEWHERE = 30.0
-"""Seconds between two lines."""
+"""Seconds between two changes of the line."""
 
 
-class Shown:
-    """Shows steps, and how many rows are done."""
+class Shown(Told):
+    """Shows steps, and how far it is."""
 
-    def __init__(self, *, quiet: bool = False) -> None:
-        self._quiet = quiet
+    def __init__(self) -> None:
         self._terminal = sys.stderr.isatty()
-        self._last = time.monotonic()
-        self._table = ""
-        self._done = 0
         self._open = False
+        super().__init__(progress, ON_A_TERMINAL if self._terminal else SELDOM)
 
     def __enter__(self) -> Self:
         return self
@@ -36,24 +34,15 @@ class Shown:
         self._close()
 
     def step(self, sentence: str) -> None:
-        """Show a step that was done, or a cause of waiting."""
         self._close()
-        progress(sentence)
+        super().step(sentence)
 
-    def counted(self, doing: str, table: str, total: int, more: int) -> None:
-        """Show that some more rows of a table are done."""
-        self._done = self._done + more if self._table == f"{doing} {table}" else more
-        self._table = f"{doing} {table}"
-        now = time.monotonic()
-        if self._quiet or now - self._last < (ON_A_TERMINAL if self._terminal else ELSEWHERE):
-            return
-        self._last = now
-        sentence = f"{self._table}: {self._done} of {total} rows"
+    def far(self, sentence: str) -> None:
         if self._terminal:
             click.echo(f"\r\033[K• {sentence}", nl=False, err=True)
             self._open = True
         else:
-            progress(sentence)
+            super().far(sentence)
 
     def _close(self) -> None:
         if self._open:

@@ -16,7 +16,7 @@ from flowship.moving.statements import quoted
 from flowship.moving.tables import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from flowship.database.database import Database
     from flowship.database.url import Kind as DatabaseKind
@@ -82,14 +82,21 @@ def _beyond(
     if not wanted:
         return
     name = quoted(old)(table.name)
-    counted = ", ".join(f"sum(CASE WHEN {limit.broken} THEN 1 ELSE 0 END)" for _, limit in wanted)
-    (counts,) = _rows(connection, f"SELECT {counted} FROM {name}")  # noqa: S608 - quoted names
-    for (column, limit), count in zip(wanted, counts, strict=True):
+    if not _rows(connection, f"SELECT 1 FROM {name} WHERE {_any(limit for _, limit in wanted)} LIMIT 1"):  # noqa: S608
+        return
+    keys = table.key or table.names[:1]
+    shown = ", ".join(map(quoted(old), keys))
+    for column, limit in wanted:
+        ((count,),) = _rows(connection, f"SELECT count(*) FROM {name} WHERE {limit.broken}")  # noqa: S608
         if count:
-            keys = ", ".join(map(quoted(old), table.key or (column.name,)))
-            (first, *_) = _rows(connection, f"SELECT {keys} FROM {name} WHERE {limit.broken} LIMIT 1")  # noqa: S608
-            row = ", ".join(f"{key} {value!r}" for key, value in zip(table.key or (column.name,), first, strict=True))
+            (first,) = _rows(connection, f"SELECT {shown} FROM {name} WHERE {limit.broken} LIMIT 1")  # noqa: S608
+            row = ", ".join(f"{key} {value!r}" for key, value in zip(keys, first, strict=True))
             yield f"{table.name}.{column.name} of the row with {row} {limit.reason} ({count} such rows)"
+
+
+def _any(wanted: Iterable[Limit]) -> str:
+    """Write the condition that some limit is broken."""
+    return " OR ".join(f"({limit.broken})" for limit in wanted)
 
 
 def limits(column: Column, old: DatabaseKind, new: DatabaseKind, longer: int = 0) -> Iterator[Limit]:
@@ -128,7 +135,7 @@ def _of_texts(column: Column, name: str, old: DatabaseKind, new: DatabaseKind, l
         octets = f"length(CAST({name} AS BLOB))" if old == "sqlite" else f"octet_length(CAST({name} AS TEXT))"
         yield Limit(f"{octets} > {column.octets}", f"is longer than {column.octets} bytes")
     if new == "postgresql" and old != "postgresql":
-        nul = f"instr(CAST({name} AS BLOB), x'00') > 0" if old == "sqlite" else f"LOCATE(CHAR(0), {name}) > 0"
+        nul = f"instr({name}, char(0)) > 0" if old == "sqlite" else f"LOCATE(CHAR(0), {name}) > 0"
         yield Limit(nul, "has a zero byte, which PostgreSQL cannot hold")
 
 

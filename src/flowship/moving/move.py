@@ -40,10 +40,9 @@ if TYPE_CHECKING:
     from flowship.moving.artifacts import Artifacts
     from flowship.moving.files import Arrived
     from flowship.moving.tables import Moved
+    from flowship.moving.told import Told
 
     Report = Callable[[str], None]
-    Counted = Callable[[str, str, int, int], None]
-    """Is told what is done with which table, how many rows it has, and how many more are done."""
 
 LOCK_LIMIT = 5.0
 """Seconds to wait for somebody else who migrates or moves."""
@@ -59,14 +58,6 @@ class Pair:
     left: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Told:
-    """Who is told of the move while it goes on."""
-
-    step: Report
-    counted: Counted
-
-
 def move(
     old: Databases, new: Databases, told: Told, *, in_use: bool = False, artifacts: Artifacts | None = None
 ) -> MoveReport:
@@ -78,7 +69,7 @@ def move(
         DatabaseError: a database does not answer, or the new side's tables cannot be made.
     """
     begun = time.monotonic()
-    _require_apart(old, new)
+    old, new = _apart(old, new)
     for database in old:
         _require_readable(database, told.step)
     for database in new.distinct:
@@ -117,22 +108,28 @@ def copy_artifacts(artifacts: Artifacts, told: Told) -> ArtifactReport:
         found.octets += arrived.size
         if not arrived.same:
             found.differing.append(arrived.path)
-        told.counted("copying", "artifacts", 0, 1)
+        told.counted("copying artifacts", 0, 1)
 
     told.step(f"copying artifacts from {found.old} to {found.new}")
     copy_files(artifacts.old, artifacts.new, count)
     return found
 
 
-def _require_apart(old: Databases, new: Databases) -> None:
+def _apart(old: Databases, new: Databases) -> tuple[Databases, Databases]:
+    """Leave out users who stay where they are, and refuse what cannot be moved there."""
     if old.auth is not None and new.auth is None:
         raise MoveError(
             f"{old.auth.named} holds users, and the values of --to name no place for them: enable the same way to sign"
             " in there, such as auth.enabled, or disable it in those of --from to leave the users behind."
         )
+    if old.auth is not None and new.auth is not None and _place(old.auth) == _place(new.auth):
+        old, new = Databases(old.tracking), Databases(new.tracking)
+    if old.auth is None:
+        new = Databases(new.tracking)
     for database in old.distinct:
         if same := next((each for each in new.distinct if _place(each) == _place(database)), None):
             raise MoveError(f"{database.named} and {same.named} are one database. Name another one in --to.")
+    return old, new
 
 
 def _place(database: Database) -> tuple[object, ...]:
@@ -231,14 +228,14 @@ def _moved(pair: Pair, addresses: Addresses, told: Told) -> list[TableReport]:
         sides = Sides(old, pair.old.kind, new, pair.new.kind)
         for table in pair.tables:
             here = place(kept.get(table.name))
-            count = _counter(told.counted, "copying", table, here.rows, _rows(pair.old, table))
+            count = _counter(told, f"copying {table.name}", here.rows, _rows(pair.old, table))
             places[table.name] = here if here.done else copy(sides, table, here, addresses.change(table), count)
     _move_settings(pair)
     found = []
     with sessions.reading(pair.new) as new:
         for table in pair.tables:
             there = places[table.name]
-            arrived = summed(new, table, pair.new.kind, _counter(told.counted, "comparing", table, 0, there.rows))
+            arrived = summed(new, table, pair.new.kind, _counter(told, f"comparing {table.name}", 0, there.rows))
             found.append(
                 TableReport(
                     part=pair.new.part,
@@ -253,9 +250,9 @@ def _moved(pair: Pair, addresses: Addresses, told: Told) -> list[TableReport]:
     return found
 
 
-def _counter(counted: Counted, doing: str, table: Moved, done: int, total: int) -> Callable[[int], None]:
-    counted(doing, table.name, total, done)
-    return lambda more: counted(doing, table.name, total, more)
+def _counter(told: Told, what: str, done: int, total: int) -> Callable[[int], None]:
+    told.counted(what, total, done)
+    return lambda more: told.counted(what, total, more)
 
 
 def _rows(database: Database, table: Moved) -> int:

@@ -106,6 +106,7 @@ def _moved(old: Table, new: Table) -> Moved:
 
 
 def _joined(old: Column, new: Column) -> Column:
-    """Give a column its meaning: its limits are those of the new side."""
+    """Give a column its meaning: its limits are those of the new side, as far as the old one does not keep them."""
     kind = next(kind for kind in MOST_SPECIFIC if kind in {old.kind, new.kind})
-    return Column(new.name, kind, new.nullable, new.characters, new.octets, new.bits, new.collation)
+    nullable = new.nullable or not old.nullable
+    return Column(new.name, kind, nullable, new.characters, new.octets, new.bits, new.collation)

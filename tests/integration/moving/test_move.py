@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from flowship.database import sqlite
 from flowship.database.drivers import MYSQL, PSYCOPG, PSYCOPG2
 from flowship.database.migrating.migrate import migrate
 from flowship.database.own_tables import settings_table, tokens_table, unfinished_move
 from flowship.database.url import sqlite_url
 from flowship.errors import MigrationError, MoveError
-from flowship.moving.move import Told, move
+from flowship.moving.move import move
+from flowship.moving.told import Told
 from tests.databases import databases_at
+from tests.effects import shows
 from tests.integration.database.places import execute, scalar, url_of
+from tests.integration.flowship import run, write_values
 from tests.integration.moving import dying
-from tests.integration.moving.rows import fill, rows
+from tests.integration.moving.rows import NUMBERS, fill, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,11 +33,7 @@ def silent(_sentence: str) -> None:
     """What is reported to nobody."""
 
 
-def uncounted(_doing: str, _table: str, _total: int, _more: int) -> None:
-    """Progress that nobody sees."""
-
-
-TOLD = Told(silent, uncounted)
+TOLD = Told(silent)
 
 
 def files(directory: Path) -> Databases:
@@ -155,3 +155,27 @@ def test_what_the_new_side_cannot_hold_is_told_before_anything_is_written(
     by_postgres = refused(url_of(postgres.fresh_database(), PSYCOPG2))
     assert "params.value of the row with key 'zero', run_uuid 'r' has a zero byte" in by_postgres
     assert "are one to" not in by_postgres
+
+
+@shows("backendStore.fromSQLite")
+def test_files_in_the_data_directory_move_into_the_server_that_the_values_name(
+    old: Databases, tmp_path: Path, postgres: PostgresServer
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    sqlite.copy(old.tracking.file, data / "mlflow.db")
+    database = postgres.fresh_database()
+    section = {"postgres": database.section(), "fromSQLite": True}
+    values = str(write_values(tmp_path / "values.yaml", {"backendStore": section}))
+
+    first = run("migrate", "-f", values, "--data", str(data))
+    assert first.returncode == 0, first.stderr
+    assert "are the same there; the files in" in first.stderr
+    new = databases_at(url_of(database, PSYCOPG2))
+    assert scalar(new.tracking.url, "SELECT count(*) FROM runs") == NUMBERS
+
+    execute(new.tracking.url, "DELETE FROM issues")
+    again = run("migrate", "-f", values, "--data", str(data))
+    assert again.returncode == 0, again.stderr
+    assert "moving" not in again.stderr
+    assert scalar(new.tracking.url, "SELECT count(*) FROM issues") == 0

@@ -153,6 +153,12 @@ DATABASES = [
     case({**POSTGRES, "postgresql.enabled": True}, ONE_DATABASE, postgresql_enabled=False),
     case({"postgresql.enabled": True, "mysql.enabled": True}, ONE_DATABASE, mysql_enabled=None),
     case(
+        {"backendStore.fromSQLite": True},
+        "backendStore.fromSQLite: would do nothing, because no database server is enabled. Enable one of "
+        "backendStore.postgres, backendStore.mysql, postgresql or mysql, or set this to false.",
+        mysql_enabled=True,
+    ),
+    case(
         {"backendStore.databaseConnectionCheck": True},
         "backendStore.databaseConnectionCheck: would do nothing, because no database server is enabled. Enable one of "
         "backendStore.postgres, backendStore.mysql, postgresql or mysql, or set this to false.",

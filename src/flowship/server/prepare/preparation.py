@@ -34,6 +34,7 @@ from flowship.mlflow_seams.database.schema import make_default_experiment
 from flowship.mlflow_seams.server.app import PROXIED_ROOT
 from flowship.server.plan.options import environment_from_databases
 from flowship.server.prepare import data as data_directory
+from flowship.server.prepare.moving_in import move_in
 from flowship.values.model import signing_in
 from flowship.values.model.server.access import configuration_name
 
@@ -98,6 +99,8 @@ def prepare(
         adopt_old_file(values, data, report)
     if not tracking.is_file:
         wait_for(databases, report, timeout)
+        if values.backendStore.fromSQLite:
+            move_in(databases, values, data, report)
         refuse_silent_loss(databases, values, data)
     migrate(databases, upgrade=upgrade, report=report, timeout=timeout, before_upgrade=before_upgrade)
     if upgrade:

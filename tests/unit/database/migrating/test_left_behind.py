@@ -64,9 +64,10 @@ def test_runs_are_not_left_behind_without_a_word(tmp_path: Path) -> None:
 
     assert refused(tmp_path, server) == (
         f"{file} holds 2 experiments, 3 runs and 1 registered models, and the database that backendStore.postgres names"
-        " holds none: the server would start without them. To carry the content over, run: flowship move --to FILE"
-        f" --from-data {file.parent}. To go on with the file, do not enable backendStore.postgres. To begin anew, move"
-        f" the file away, or write it into backendStore.leaveBehind: [{file}]."
+        " holds none: the server would start without them. To carry the content over, set"
+        f" backendStore.fromSQLite to true, or run: flowship move --to FILE --from-data {file.parent}. To go on with"
+        " the file, do not enable backendStore.postgres. To begin anew, move the file away, or write it into"
+        f" backendStore.leaveBehind: [{file}]."
     )
 
 

@@ -96,6 +96,9 @@ class BackendStore(Section):
     searches are fast then in experiments of many thousands of runs. When false, they are dropped."""
     databaseConnectionCheck: Annotated[bool, CLUSTER_ONLY] = False
     """On Kubernetes, wait for the database in an init container of its own, so that it shows in the pod's status."""
+    fromSQLite: bool = False
+    """Move what the SQLite files in the data directory hold into the database server, with their artifacts if their
+    place changes, before it serves; once, if the server is empty. The files stay as they are."""
     leaveBehind: list[str] = Field(default_factory=list)
     """SQLite files whose content you give up for a database server, such as `mlflow.db` in the data directory; asked
     for when runs or users in them would otherwise be gone without a word."""

@@ -21,7 +21,12 @@ IN_THE_DATA_DIRECTORY = matches("auth.sqliteFullPath", r"^\z|^/var/lib/flowship(
 
 SQLITE = ~any_given(*DATABASES) | _USERS_IN_SQLITE
 """A SQLite file is used."""
-DATA_ON_DISK = ~any_given(*DATABASES) | ~any_given(*STORES) | (_USERS_IN_SQLITE & IN_THE_DATA_DIRECTORY)
+DATA_ON_DISK = (
+    ~any_given(*DATABASES)
+    | ~any_given(*STORES)
+    | given("backendStore.fromSQLite")
+    | (_USERS_IN_SQLITE & IN_THE_DATA_DIRECTORY)
+)
 """The data directory keeps something, so it needs a volume."""
 
 SELECTORS = ("app", "app.kubernetes.io/name", "app.kubernetes.io/instance")

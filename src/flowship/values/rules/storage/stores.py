@@ -34,6 +34,12 @@ def databases() -> Iterator[Rule]:
         "would do nothing, because no database server is enabled. Enable one of backendStore.postgres, "
         "backendStore.mysql, postgresql or mysql, or set this to false.",
     )
+    yield Rule(
+        ("backendStore.fromSQLite",),
+        given("backendStore.fromSQLite") & ~any_given(*DATABASES),
+        "would do nothing, because no database server is enabled. Enable one of backendStore.postgres, "
+        "backendStore.mysql, postgresql or mysql, or set this to false.",
+    )
     for section in ("backendStore.postgres", "backendStore.mysql"):
         yield from server(section, f"{DATABASE_SECRET}.name")
 
