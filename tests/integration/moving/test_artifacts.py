@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from mlflow import MlflowClient
 
 from flowship.database.url import sqlite_url
@@ -14,10 +15,11 @@ from tests.integration.flowship import run, write_values
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
-
     from tests.integration.servers.azure import AzureServer
     from tests.integration.servers.s3 import S3Server
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+"""MLflow's own, of whose store the client is here: no server is needed to read back."""
 
 FILES = {"empty.txt": b"", "a b/ü+%41.bin": bytes(range(256)) * 40_000, "a b/deep/er/x.json": b"{}"}
 
