@@ -5,7 +5,7 @@ BIN     := $(VENV)/bin
 SERVING := $(VENV)/.serving
 READY   := $(VENV)/.ready
 
-.PHONY: up install mlflow-next servers test test-all test-unit test-next test-integration e2e e2e-all e2e-figures e2e-images lint format types generate generated fasttrackml bench clean
+.PHONY: up install mlflow-next servers test test-all test-unit test-next test-integration e2e e2e-all e2e-figures e2e-signing-in e2e-images lint format types generate generated fasttrackml bench clean
 
 up: $(SERVING)  ## set up, then serve MLflow on http://127.0.0.1:5000 (ARGS="-f values.yaml" for your own values)
 	$(BIN)/flowship up $(ARGS)
@@ -69,11 +69,15 @@ E2E := everything_on defaults postgres mysql ldap ingress
 e2e: $(READY)  ## on a real cluster: KUBECONFIG, E2E_IMAGE and more, see tests/e2e/cluster.py
 	$(BIN)/python -m pytest $(E2E:%=tests/e2e/test_%.py) $(ARGS)
 
-e2e-all: $(READY)  ## those, and bundled databases, backups and moving from chart 0.16.5
+e2e-all: $(READY) e2e-signing-in  ## those, and bundled databases, backups, moving from chart 0.16.5, and signing in
 	$(BIN)/python -m pytest tests/e2e --ignore tests/e2e/test_figures.py $(ARGS)
 
 e2e-figures: $(READY)  ## time, memory and losses beside upstream MLflow on that cluster
 	$(BIN)/python -m pytest tests/e2e/test_figures.py $(ARGS)
+
+e2e-signing-in: servers  ## what the tests of signing in need on this machine: a browser, axe-core, Keycloak
+	sh tests/e2e/install-browser.sh
+	sh tests/e2e/install-signing-in.sh
 
 e2e-images: $(READY)  ## what those tests need: a browser, and folders for `docker build` in .cache/e2e
 	sh tests/e2e/install-browser.sh

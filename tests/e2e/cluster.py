@@ -9,6 +9,7 @@
     E2E_PREFIX           what the names of the namespaces begin with; `e2e` unless it says otherwise
     E2E_EXEC             a command that runs another one inside the cluster's network; empty where this machine is in it
     E2E_BROWSER          a Chromium; `chromium` unless it says otherwise
+    E2E_PICTURES         a folder for pictures of the pages where people sign in; none are taken without it
     E2E_INGRESS_ADDRESS  address of the ingress controller, unless the Ingress's status tells it
 
 The databases are the official images postgres:17, mysql:9 and mariadb:11.

@@ -30,19 +30,30 @@ def under_load(
     namespace: Namespace, *kinds: str, user: str = "", password: str = "", service: str = ""
 ) -> Iterator[Outcome]:
     """Load the release, or another service; see `load.py` for the kinds."""
+    place = f"{service or namespace.release}.{namespace.name}"
+    with at_work(namespace, "load.py", place, "5000", *kinds, USER=user, PASSWORD=password) as outcome:
+        yield outcome
+
+
+@contextmanager
+def at_work(namespace: Namespace, script: str, *arguments: str, **environment: str) -> Iterator[Outcome]:
+    """Have a script of `tests/e2e` at work in the client's pod: it makes the file `loading` once it has begun, ends
+    when there is a file `stop`, and prints what became of its requests."""
     outcome = Outcome()
     namespace.kubectl("exec", "client", "--", "rm", "-f", "loading", "stop")
     command = [str(kubectl()), "--namespace", namespace.name, "exec", "--stdin", "client", "--", "env"]
-    command += [f"USER={user}", f"PASSWORD={password}", "python", "-"]
-    command += [f"{service or namespace.release}.{namespace.name}", "5000", *kinds]
-    script = (HERE / "load.py").read_text()
+    command += [*(f"{name}={value}" for name, value in environment.items()), "python", "-", *arguments]
+    text = (HERE / script).read_text()
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as load:
         assert load.stdin
-        load.stdin.write(script)
+        load.stdin.write(text)
         load.stdin.close()
         load.stdin = None
         try:
-            until(lambda: "loading" in namespace.kubectl("exec", "client", "--", "ls"), "the load has begun", limit=30)
+            until(
+                lambda: load.poll() is not None or "loading" in namespace.kubectl("exec", "client", "--", "ls"),
+                f"{script} has begun",
+            )
             yield outcome
         finally:
             namespace.kubectl("exec", "client", "--", "touch", "stop")

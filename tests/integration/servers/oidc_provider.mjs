@@ -1,5 +1,6 @@
 // A provider of OpenID Connect: panva's certified oidc-provider, with users in a file that tests change while it runs.
-// Its settings come as JSON in PROVIDER. `GET /interaction/<uid>?login=<name>` signs a user in, without a password.
+// Its settings come as JSON in PROVIDER. `GET /interaction/<uid>?login=<name>` signs a user in, without a password; without
+// a name, it is a form that asks for one.
 import { createServer } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -64,6 +65,10 @@ const answer = provider.callback();
 createServer(async (request, response) => {
   const url = new URL(request.url, settings.issuer);
   if (!url.pathname.startsWith('/interaction/')) return answer(request, response);
+  if (!url.searchParams.has('login')) {
+    response.setHeader('content-type', 'text/html; charset=utf-8');
+    return response.end('<!doctype html><title>A provider</title><form><label>Login <input name="login"></label><button>Go on</button></form>');
+  }
   const user = users()[url.searchParams.get('login')];
   const result = user
     ? { login: { accountId: user.sub } }

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -18,9 +16,9 @@ from flowship.server.http.rights.gate_in_front import READ_ONLY
 from flowship.values.model.root import Values
 from tests.effects import shows
 from tests.integration import flowship
-from tests.integration.browser import Browser
 from tests.integration.servers.oidc import OidcServer
 from tests.integration.servers.process import free_port
+from tests.integration.single_sign_on import ADMIN, ME, USERS, Served, who
 from tests.unit.auth.methods.oidc.fake_provider import OTHER_KEY, signed
 from tests.unit.auth.workloads.tokens import AUDIENCE, GITHUB, JWKS, lasting
 
@@ -30,43 +28,17 @@ if TYPE_CHECKING:
 
     from tests.integration.flowship import Running
 
-ADMIN = ("root", "the admin's own password")
-ME = "/ajax-api/2.0/mlflow/users/current"
 EXPERIMENTS = "/api/2.0/mlflow/experiments/create"
-USERS = "/api/2.0/mlflow/users"
-
 
 TRUSTED = {"issuer": GITHUB["iss"], "audience": AUDIENCE, "jwks": json.loads(JWKS)}
 
 
-class Site:
+class Site(Served):
     """A server, its provider, and its database of users."""
 
     def __init__(self, server: Running, provider: OidcServer) -> None:
-        self.server, self.provider = server, provider
-
-    def browser(self) -> Browser:
-        return Browser(self.server.address)
-
-    def signed_in(self, name: str) -> Browser:
-        browser = self.browser()
-        answer = browser.go("/login/oidc", login=name)
-        assert answer.status_code == 200, answer.text
-        return browser
-
-    def write(self, statement: str, *values: object) -> None:
-        """Change the database of users, as time would."""
-        file = self.server.data / "basic_auth.db"
-        with closing(sqlite3.connect(file, timeout=60)) as connection, connection:
-            connection.execute(statement, values)
-
-    def long_ago(self) -> None:
-        """Have the provider asked again for everybody."""
-        self.write("UPDATE flowship_provider_accounts SET checked_at = checked_at - 1000")
-
-    def admin(self, method: str, path: str, **more: object) -> requests.Response:
-        url = f"{self.server.address}{path}"
-        return requests.request(method, url, auth=ADMIN, timeout=60, **more)  # type: ignore[arg-type]
+        super().__init__(server)
+        self.provider = provider
 
 
 @pytest.fixture(scope="module")
@@ -96,14 +68,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         data: Path = tmp_path_factory.mktemp("sso") / "data"
         with flowship.running(values, data=data, port=port) as server:
             yield Site(server, provider)
-
-
-def who(browser: Browser) -> tuple[int, str, bool]:
-    answer = browser.api(ME)
-    if answer.status_code != 200:
-        return answer.status_code, answer.text, False
-    user = answer.json()["user"] if "user" in answer.json() else answer.json()
-    return answer.status_code, user["username"], user["is_admin"]
 
 
 @shows("oidcAuth.enabled", "oidcAuth.discoveryUrl", "oidcAuth.clientId", "oidcAuth.clientSecret")
@@ -141,23 +105,15 @@ def test_the_admin_of_the_values_goes_on_with_the_password(site: Site) -> None:
 
 @shows("oidcAuth.roles")
 def test_roles_of_mlflows_are_in_step_with_groups(site: Site) -> None:
-    made = site.admin("POST", "/api/3.0/mlflow/roles/create", json={"name": "readers", "workspace": "default"})
-    assert made.status_code == 200, made.text
+    site.make_role("readers")
     browser = site.signed_in("ada")
-    assert roles(site, "ada@example.com") == ["readers"]
+    assert site.roles("ada@example.com") == ["readers"]
 
     site.provider.keep(ada={"groups": ["mlflow"]})
     site.long_ago()
     assert who(browser)[0] == 200
-    assert roles(site, "ada@example.com") == []
+    assert site.roles("ada@example.com") == []
     site.provider.keep(ada={"groups": ["mlflow", "vision"]})
-
-
-def roles(site: Site, name: str) -> list[str]:
-    answer = site.admin("GET", f"/api/3.0/mlflow/users/roles/list?username={name}")
-    assert answer.status_code == 200, answer.text
-    found = [role["name"] for role in answer.json()["roles"]]
-    return [name for name in found if not name.startswith("__")]
 
 
 @shows("oidcAuth.recheckSeconds", "oidcAuth.cacheTtlSeconds")

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 IN_NO_GROUP = (
     "The provider has let you in, but you are in none of the groups that may use this server. Ask an administrator."
 )
+NONE_NAMED = (
+    "The provider names no group of yours: you are in none, or it does not say which. So you may not use this server. "
+    "Ask an administrator."
+)
 NO_GROUPS = (
     "The provider does not say which groups you are in, so it is not known whether you may use this server. Ask an "
     "administrator."
@@ -103,9 +107,9 @@ def rights(of: frozenset[str] | None, settings: ProviderSettings) -> Rights:
     """Say what a user in these groups may do. Raises LogInRefusedError for who may not come in."""
     if of is None:
         raise LogInRefusedError(
-            NO_GROUPS,
-            f"the provider gives no claim {settings.groups_claim}: have it put the groups into the id token, or name "
-            "the claim that has them in oidcAuth.groupsAttribute",
+            NONE_NAMED,
+            f"the provider gives no claim {settings.groups_claim}, as Keycloak does for who is in no group; if others "
+            "get the same, have it put the groups into the id token, or name their claim in oidcAuth.groupsAttribute",
         )
     is_admin = not of.isdisjoint(settings.admin_groups)
     if not is_admin and of.isdisjoint(settings.groups):

@@ -76,12 +76,12 @@ def test_a_provider_without_groups_is_told() -> None:
         claims.rights(None, settings())
 
     assert str(refused.value) == (
-        "The provider does not say which groups you are in, so it is not known whether you may use this server. Ask an "
-        "administrator."
+        "The provider names no group of yours: you are in none, or it does not say which. So you may not use this "
+        "server. Ask an administrator."
     )
     assert refused.value.detail == (
-        "the provider gives no claim groups: have it put the groups into the id token, or name the claim that has them "
-        "in oidcAuth.groupsAttribute"
+        "the provider gives no claim groups, as Keycloak does for who is in no group; if others get the same, have it "
+        "put the groups into the id token, or name their claim in oidcAuth.groupsAttribute"
     )
 
 
