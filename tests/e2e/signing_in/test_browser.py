@@ -45,7 +45,6 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         ldap = {
             "enabled": True,
             "uri": slapd.uri,
-            "tlsVerification": "insecure",
             "lookupBind": f"uid=%s,{PEOPLE}",
             "searchBaseDistinguishedName": GROUPS,
             "userGroupDistinguishedName": f"cn=users,{GROUPS}",
