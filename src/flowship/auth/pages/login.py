@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from flowship.auth.authenticator import Forbidden, Slowed, Unavailable
 from flowship.auth.gate.response import QUIET, told
-from flowship.auth.pages.page import Page, news, problem
+from flowship.auth.pages.page import Page, described, news, problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ class LoginPage:
         """Make the page that asks who it is; `back` is where it leads afterwards."""
         parts = [problem(wrong), news(said)]
         if self._passwords:
-            parts.append(self._ask_for_password(back, username))
+            parts.append(self._ask_for_password(back, username, wrong))
         parts += [
             f'<a class="button other" href="{escape(self._leading_back(button, back))}">{escape(button.text)}</a>\n'
             for button in self._buttons
@@ -87,8 +87,9 @@ class LoginPage:
             '<button class="other" type="submit">Log out</button></form>\n'
         )
 
-    def _ask_for_password(self, back: str, username: str) -> str:
-        focus = ("", " autofocus") if username else (" autofocus", "")
+    def _ask_for_password(self, back: str, username: str, wrong: str) -> str:
+        here = f" autofocus{described(wrong)}"
+        focus = ("", here) if username else (here, "")
         return (
             '<form method="post">\n'
             f'<input type="hidden" name="next" value="{escape(back)}">\n'

@@ -30,6 +30,8 @@ main.wide { max-width: 60rem; }
 h1 { margin: 0 0 1.25rem; font-size: 1.5rem; line-height: 1.25; }
 h2 { margin: 2rem 0 .75rem; font-size: 1.15rem; }
 label { display: block; margin: 1rem 0 .35rem; font-weight: 600; }
+fieldset { margin: 1rem 0 0; padding: 0; border: 0; }
+legend { padding: 0; font-weight: 600; }
 label.choice { display: flex; gap: .6rem; align-items: baseline; font-weight: 400; margin: .4rem 0; }
 input:not([type=radio]), select { width: 100%; padding: .65rem .75rem; font: inherit; color: inherit;
   background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
@@ -109,8 +111,14 @@ async def go_to(address: str, send: Send, more: Sequence[tuple[bytes, bytes]] = 
 
 
 def problem(sentence: str) -> str:
-    """Write what was wrong, so that a screen reader says it at once."""
-    return f'<p class="bad" role="alert">{escape(sentence)}</p>\n' if sentence else ""
+    """Write what was wrong, so that a screen reader says it at once. Some say nothing of an alert that is there from
+    the beginning, so the field with the focus is `described` by it."""
+    return f'<p class="bad" id="problem" role="alert">{escape(sentence)}</p>\n' if sentence else ""
+
+
+def described(wrong: str) -> str:
+    """Write the attribute of the field that has the focus, with which what was wrong is said."""
+    return ' aria-describedby="problem"' if wrong else ""
 
 
 def news(sentence: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from flowship.auth.pages.page import Page, news, problem
+from flowship.auth.pages.page import Page, described, news, problem
 from flowship.auth.terminals.requests import DAYS, shown
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def ask_for_code(wrong: str = "", status: int = 200) -> Page:
         f"{problem(wrong)}<p>Type the code that <code>flowship login</code> shows in your terminal.</p>\n"
         '<form method="post">\n<label for="code">Code</label>\n'
         '<input id="code" name="code" maxlength="20" autocomplete="off" autocapitalize="characters"'
-        ' spellcheck="false" required autofocus>\n<button type="submit">Go on</button>\n</form>\n',
+        f' spellcheck="false" required autofocus{described(wrong)}>\n<button type="submit">Go on</button>\n</form>\n',
         status,
     )
 

@@ -93,8 +93,10 @@ def _form(*, is_admin: bool) -> str:
         '<label for="name">What it is for</label>\n<input id="name" name="name" maxlength="100" required>\n'
         f"{another if is_admin else ''}"
         f'<label for="days">How long it lasts</label>\n<select id="days" name="days">{choices}</select>\n'
+        "<fieldset><legend>What it may do</legend>\n"
         '<label class="choice"><input type="radio" name="scope" value="read" checked> It may only read</label>\n'
         '<label class="choice"><input type="radio" name="scope" value="all"> It may all that the user may</label>\n'
+        "</fieldset>\n"
         '<button type="submit">Make the token</button>\n</form>\n'
     )
 
