@@ -221,10 +221,16 @@ class Page:
 
     def read_out(self) -> list[Shown]:
         """Give what a screen reader says of the page, from the top to the end."""
-        nodes = self.send("Accessibility.getFullAXTree")["nodes"]
+        nodes = {node["nodeId"]: node for node in self.send("Accessibility.getFullAXTree")["nodes"]}
+
+        def from_the_top(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+            yield node
+            for child in node.get("childIds", []):
+                yield from from_the_top(nodes[child])
+
         read = (
             Shown(*(str(node.get(each, {}).get("value", "")) for each in ("role", "name", "description")))
-            for node in nodes
+            for node in from_the_top(next(iter(nodes.values())))
             if not node.get("ignored")
         )
         return [each for each in read if each.role not in ("InlineTextBox", "StaticText", "none", "generic")]
