@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 LIMIT = 180.0
 """Seconds until a page shows what it shall, on a busy machine."""
 
+KEYS = {"Tab": 9, "Enter": 13, "Escape": 27}
+PRESSED = "a, button, [role=menuitem], [role=button]"
+
 
 class BrowserError(Exception):
     """The browser refused something, or a page did not show in time what it shall."""
@@ -31,8 +34,6 @@ class Chromium:
     def __init__(self) -> None:
         self._number = 0
         self._rest = b""
-        self.events: list[dict[str, Any]] = []
-        """What the browser told by itself."""
 
     def __enter__(self) -> Self:
         self._profile = tempfile.mkdtemp(prefix="flowship-chromium-")
@@ -101,7 +102,6 @@ class Chromium:
                 if "error" in said:
                     raise BrowserError(f"{method}: {said['error'].get('message')}")
                 return said["result"]
-            self.events.append(said)
 
     @property
     def has_ended(self) -> bool:
@@ -194,17 +194,14 @@ class Page:
         """Press what a selector finds, by the mouse where it is on the page."""
         self._click(f"document.querySelector({json.dumps(selector)})", selector)
 
-    def click_text(self, text: str, kind: str = "a, button, [role=menuitem], [role=button], label, li, span") -> None:
+    def click_text(self, text: str) -> None:
         """Press the last and innermost thing that reads so."""
-        found = (
-            f"[...document.querySelectorAll({json.dumps(kind)})].filter(e => e.innerText.trim() == {json.dumps(text)})"
-        )
-        self._click(f"{found}.at(-1)", text)
+        things = f"[...document.querySelectorAll({json.dumps(PRESSED)})]"
+        self._click(f"{things}.filter(each => each.innerText.trim() == {json.dumps(text)}).at(-1)", text)
 
-    def press(self, key: str, *, shift: bool = False) -> None:
+    def press(self, key: str) -> None:
         """Press a key, such as Tab or Enter."""
-        codes = {"Tab": 9, "Enter": 13, "Escape": 27}
-        named = {"key": key, "code": key, "windowsVirtualKeyCode": codes[key], "modifiers": 8 if shift else 0}
+        named = {"key": key, "code": key, "windowsVirtualKeyCode": KEYS[key]}
         typed = {"text": "\r"} if key == "Enter" else {}
         self.send("Input.dispatchKeyEvent", type="keyDown", **named, **typed)
         self.send("Input.dispatchKeyEvent", type="keyUp", **named)

@@ -44,6 +44,7 @@ button.small { width: auto; margin: 0; padding: .35rem .75rem; }
 .bad, .good { margin: 0 0 1rem; padding: .7rem .85rem; border-radius: 8px; border: 1px solid currentColor; }
 .bad { color: var(--bad); background: var(--bad-ground); }
 .good { color: var(--good); }
+.good p { margin: 0 0 .7rem; }
 .hint { color: var(--soft); font-size: .9rem; margin: 1.25rem 0 0; }
 a { color: var(--blue); }
 code { font: .95em ui-monospace, monospace; overflow-wrap: anywhere; }
