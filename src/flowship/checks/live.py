@@ -15,7 +15,7 @@ from flowship.auth.methods.chosen import chosen
 from flowship.auth.workloads.settings import workload_settings
 from flowship.check import Check
 from flowship.checks import artifacts as artifact_trial
-from flowship.checks import capacity
+from flowship.checks import capacity, migration
 from flowship.checks import database as database_trial
 from flowship.mlflow_seams.server.app import PROXIED_ROOT
 from flowship.server.environment import change_environment
@@ -36,10 +36,10 @@ def tried(reading: Reading, data: Path) -> Iterator[Check]:
     """Try databases, directory, object store and host names, one after the other."""
     values = reading.values
     databases = usable_databases(reading, data)
-    yield database_trial.outcome(databases.tracking)
+    yield from _database(databases.tracking)
     yield from _capacity(reading, databases.tracking)
     if databases.auth is not None:
-        yield database_trial.outcome(databases.auth)
+        yield from _database(databases.auth)
     yield from chosen(values, reading.environ).check(reading.environ)
     yield from _workloads(values)
     yield _store(values, data)
@@ -55,6 +55,13 @@ def _workloads(values: Values) -> Iterator[Check]:
         from flowship.auth.workloads.check import checks  # needs an extra
 
         yield from checks(found)
+
+
+def _database(database: Database) -> Iterator[Check]:
+    found = database_trial.outcome(database)
+    yield found
+    if found.works:
+        yield from migration.outcomes(database)
 
 
 def _capacity(reading: Reading, tracking: Database) -> Iterator[Check]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import inspect
 
+from flowship.checks.migration import outcomes
 from flowship.database.drivers import MYSQL
 from flowship.database.engine import open_engine
 from flowship.database.migrating import search_indexes
@@ -63,10 +64,16 @@ def test_an_old_database_is_upgraded_with_all_its_rows(empty: Callable[[str], UR
     url = empty(kind)
     make_old(url)
     search_indexes.keep(tracking_at(url), lambda sentence: None, wanted=True)  # must not be in the way
+    which, how_long, locks, servers = (check.sentence for check in outcomes(tracking_at(url)))
     said = quietly(url)
 
     assert standing(url) is Standing.CURRENT
     assert f"from revision {REVISION_OF_2_22_0} to {Part.TRACKING.head}" in said[0]
+    assert f"{Part.TRACKING.head} (" in which
+    assert "the migration will take about 1 s: each less than 1 s." in how_long
+    assert "wait" in locks or "until the migration has ended" in locks
+    assert kind == "sqlite" or servers.endswith(said[1])
+    assert list(outcomes(tracking_at(url))) == []
     assert scalar(url, "SELECT name FROM experiments WHERE experiment_id = 7") == "churn"
     assert scalar(url, "SELECT name FROM registered_models") == "forecast"
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from flowship.database import sqlite, volume
 from flowship.database.lock import locked
 from flowship.database.migrating import character_set, interrupted, permissions, rights, search_indexes
+from flowship.database.migrating.foretelling import of_servers_before
+from flowship.database.migrating.outlook import outlook
 from flowship.database.migrating.revision import Standing, State, read_state
 from flowship.database.migrating.transactional_sqlite import explicit_transactions
 from flowship.database.own_tables import unfinished_move, unfinished_restore
@@ -98,6 +100,9 @@ def _change(
         report(f"making MLflow's {database.part} tables in {database.shown}")
     else:
         report(f"migrating {database.shown} from revision {state.revision or 'none'} to {state.head}")
+        if state.used and not database.is_file:
+            for sentence in of_servers_before(outlook(database.part, database.kind, state.revision)):
+                report(sentence)
         _keep_a_way_back(database, state, before_upgrade, report)
     rights.probe(database)
     undoes = database.kind != "mysql"
