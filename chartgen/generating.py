@@ -6,7 +6,7 @@ charts/mlflow/values.schema.json           draft-07, which all of Helm 3 reads: 
 charts/mlflow/templates/_refusals.tpl      the rules, as rows that `_findings.tpl` understands
 charts/mlflow/templates/_pod.tpl           what of the values the pods are given, and whether they keep data
 docs/values.md                             the table between its two marks
-docs/monitoring.md                         the table of metrics
+charts/mlflow/monitoring/, docs/monitoring.md   by `chartgen/monitoring/files.py`
 charts/mlflow/Chart.yaml, Dockerfile       the version of MLflow that requirements/mlflow.in names, and in the docs
 """
 
@@ -23,7 +23,7 @@ import yaml
 from pydantic import TypeAdapter
 
 from chartgen.mlflow_version import with_version
-from chartgen.monitoring.page import with_parts
+from chartgen.monitoring.files import files
 from chartgen.pod_template import pod_tpl
 from flowship.values.model.fields.section import Section
 from flowship.values.model.keys import fields, is_section, leaves
@@ -203,7 +203,6 @@ def generated(root: Path) -> dict[Path, str]:
     """Every generated file under the checkout, with what it should hold."""
     chart, docs = root / "charts" / "mlflow", root / "docs" / "values.md"
     page = docs.read_text()
-    monitoring = root / "docs" / "monitoring.md"
     before, after = page.split(TABLE_BEGIN)[0], page.split(TABLE_END)[1]
     return {
         chart / "values.yaml": values_yaml(),
@@ -212,7 +211,6 @@ def generated(root: Path) -> dict[Path, str]:
         chart / "values.schema.json": values_schema(),
         chart / "templates" / "_refusals.tpl": refusals_tpl(),
         chart / "templates" / "_pod.tpl": pod_tpl(BANNER),
-        monitoring: with_parts(monitoring.read_text()),
         docs: before + values_table() + after,
     }
 
@@ -220,7 +218,7 @@ def generated(root: Path) -> dict[Path, str]:
 def main(arguments: list[str]) -> int:
     """Write every generated file of the checkout that holds this module; with `--check`, fail if one is not current."""
     root = Path(__file__).parents[1]
-    wanted = {**generated(root), **with_version(root)}
+    wanted = {**generated(root), **files(root), **with_version(root)}
     old = {path: content for path, content in wanted.items() if _read(path) != content}
     for path, content in old.items():
         if "--check" in arguments:

@@ -1,6 +1,6 @@
 """Is an object what Kubernetes takes? By the schemas of several versions, unknown keys refused.
 
-Schemas of Kubernetes itself are in the package `kubernetes-validate`; those of two kinds that others add, in `crds/`.
+Schemas of Kubernetes itself are in the package `kubernetes-validate`; those of kinds that others add, in `crds/`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ VERSIONS = ("1.28", "1.31", "1.34", "1.37")
 """The oldest and the newest that we claim, and some between."""
 
 CRDS = Path(__file__).parent / "crds"
-CUSTOM = ("HTTPRoute", "ServiceMonitor")
+CUSTOM = ("HTTPRoute", "PrometheusRule", "ServiceMonitor")
 
 _seen: set[tuple[str, str]] = set()
 """Objects that were found right, by version: most tests render mostly the same ones."""

@@ -49,6 +49,7 @@ KINDS = {
     "NetworkPolicy",
     "Pod",
     "PodDisruptionBudget",
+    "PrometheusRule",
     "Secret",
     "Service",
     "ServiceAccount",

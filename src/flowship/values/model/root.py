@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from flowship.values.model.cluster.backup import Backup
 from flowship.values.model.cluster.exposure import HttpRoute, Ingress, NetworkPolicy, Service, ServiceMonitor, Tls
+from flowship.values.model.cluster.monitoring import Metrics, PrometheusRule
 from flowship.values.model.cluster.persistence import Persistence
 from flowship.values.model.cluster.workload import (
     Autoscaling,
@@ -136,6 +137,8 @@ class Values(Section):
     tls: Annotated[Tls, CLUSTER_ONLY] = Tls()
     networkPolicy: Annotated[NetworkPolicy, CLUSTER_ONLY] = NetworkPolicy()
     serviceMonitor: Annotated[ServiceMonitor, CLUSTER_ONLY] = ServiceMonitor()
+    metrics: Annotated[Metrics, CLUSTER_ONLY] = Metrics()
+    prometheusRule: Annotated[PrometheusRule, CLUSTER_ONLY] = PrometheusRule()
 
     serviceAccount: Annotated[ServiceAccount, CLUSTER_ONLY] = ServiceAccount()
     podLabels: Annotated[dict[str, str], CLUSTER_ONLY] = Field(default_factory=dict)
