@@ -145,6 +145,7 @@ def test_the_server_tells_of_itself(of_one_worker: Scraped) -> None:
 
     assert ready == {"stopping": 1, "workers": 1, "connections": 1, "database": 1, "auth database": 1}
     assert prometheus.value('flowship_workers{state="serving"}') == 1
+    eventually(lambda: prometheus.value("flowship_memory_bytes") > 0)
     assert 50 * 2**20 < prometheus.value("flowship_memory_bytes") < 2**31
     assert prometheus.query("flowship_disk_free_bytes")[0][0]["directory"] == str(server.data)
     assert prometheus.value("time() - flowship_start_timestamp_seconds") > 0

@@ -28,6 +28,7 @@ from flowship.server.processes.worker import Worker
 from flowship.server.reporting import metrics, own_metrics
 from flowship.server.reporting.domain import DomainMetrics
 from flowship.server.reporting.last_backup import LastBackup
+from flowship.server.reporting.memory import Memory
 from flowship.server.reporting.own_status import OwnStatus
 from flowship.server.reporting.readiness import DatabaseAsker, Readiness
 from flowship.server.reporting.state import SharedState
@@ -105,11 +106,11 @@ class Application(BaseApplication):  # type: ignore[misc]
 
     def own_metrics(self) -> list[Callable[[], Iterable[Sample]]]:
         """Make what tells of this server at each scrape."""
-        main, settings = os.getpid(), self.settings
+        memory, settings = Memory(os.getpid()), self.settings
         return [
             own_metrics.versions,
             own_metrics.certificate(settings.certificate),
-            lambda: own_metrics.processes(self.state, settings.workers, self._since, main),
+            lambda: own_metrics.processes(self.state, settings.workers, self._since, memory),
             lambda: own_metrics.disks(self.status().directories()),
         ]
 

@@ -59,7 +59,8 @@ LOST = _counter(
 READY = _gauge("flowship_ready", "1 for each check of `/ready` that is well, else 0.", "check")
 UP_SINCE = _gauge("flowship_start_timestamp_seconds", "When the server was started.")
 MEMORY = _gauge(
-    "flowship_memory_bytes", "Memory of all processes of the server, shared pages counted once (PSS); on Linux."
+    "flowship_memory_bytes",
+    "Memory of all processes of the server, shared pages counted once (PSS), once a minute; on Linux.",
 )
 CONNECTIONS = _gauge(
     "flowship_database_connections",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import shutil
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowship import __version__
@@ -15,7 +14,9 @@ from flowship.server.reporting.readiness import OK
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
+    from pathlib import Path
 
+    from flowship.server.reporting.memory import Memory
     from flowship.server.reporting.metrics import Sample
     from flowship.server.reporting.readiness import Report
     from flowship.server.reporting.state import SharedState
@@ -39,13 +40,13 @@ def readiness(report: Report | None) -> Iterator[Sample]:
         yield definitions.READY, (check,), float(found == OK)
 
 
-def processes(state: SharedState, wanted: int, since: datetime, main: int) -> Iterator[Sample]:
-    """Tell of the server's processes, whose first one has this number."""
+def processes(state: SharedState, wanted: int, since: datetime, memory: Memory) -> Iterator[Sample]:
+    """Tell of the server's processes."""
     yield definitions.WORKERS, ("wanted",), wanted
     yield definitions.WORKERS, ("serving",), state.serving
     yield definitions.UP_SINCE, (), since.timestamp()
-    if memory := sum(map(_memory, _family(main))):
-        yield definitions.MEMORY, (), memory
+    if (found := memory.known()) is not None:
+        yield definitions.MEMORY, (), found
 
 
 def certificate(file: Path | None) -> Callable[[], Iterable[Sample]]:
@@ -71,24 +72,3 @@ def disks(directories: Iterable[Path]) -> Iterator[Sample]:
             told.add(device)
             yield definitions.DISK_FREE, (str(directory),), usage.free
             yield definitions.DISK_SIZE, (str(directory),), usage.total
-
-
-def _family(pid: int) -> list[int]:
-    """Give a process and all that descend from it."""
-    members = [pid]
-    for member in members:
-        try:
-            tasks = list(Path(f"/proc/{member}/task").iterdir())
-            members += [int(child) for task in tasks for child in (task / "children").read_text().split()]
-        except OSError:  # it has ended
-            continue
-    return members
-
-
-def _memory(pid: int) -> int:
-    """Give a process's share of the memory that it has, in bytes; 0 where the system does not tell."""
-    try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except OSError:
-        return 0
-    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")) * 1024

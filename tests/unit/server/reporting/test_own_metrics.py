@@ -12,6 +12,7 @@ import trustme
 from prometheus_client import CollectorRegistry
 
 from flowship.server.reporting import definitions, metrics, own_metrics
+from flowship.server.reporting.memory import Memory
 from flowship.server.reporting.readiness import Report
 from flowship.server.reporting.state import SharedState
 
@@ -31,7 +32,11 @@ def told(samples: list[Sample]) -> dict[tuple[Definition, tuple[str, ...]], floa
 def test_processes_tell_workers_start_and_memory() -> None:
     state = SharedState(2)
     state.set_serving(0, True)
-    found = told(list(own_metrics.processes(state, 2, SINCE, os.getpid())))
+    memory = Memory(os.getpid())
+    assert memory.known() is None
+    assert memory.thread is not None
+    memory.thread.join()
+    found = told(list(own_metrics.processes(state, 2, SINCE, memory)))
 
     assert found[definitions.WORKERS, ("wanted",)] == 2
     assert found[definitions.WORKERS, ("serving",)] == 1
