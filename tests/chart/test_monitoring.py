@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from chartgen.monitoring.alerts import ALERTS, LIMITS
+from chartgen.monitoring.dashboards import DASHBOARDS
 from chartgen.monitoring.expressions import filled
 from tests.chart.alert_cases import promtool_tests
 from tests.chart.rendering import SERVICE_MONITORS, rendered
@@ -144,6 +145,18 @@ def promtool(*arguments: str) -> None:
 
 def test_prometheus_reads_the_alerts(written: Path) -> None:
     promtool("check", "rules", str(written))
+
+
+def test_prometheus_reads_the_expression_of_every_panel(tmp_path: Path) -> None:
+    expressions = [query.expression for each in DASHBOARDS.values() for panel in each.panels for query in panel.queries]
+    recorded = [
+        {"record": f"panel:{number}", "expr": filled(each, TARGET, {}).replace("$__rate_interval", "1m")}
+        for number, each in enumerate(expressions)
+    ]
+    file = tmp_path / "panels.yaml"
+    file.write_text(yaml.safe_dump({"groups": [{"name": "panels", "rules": recorded}]}))
+
+    promtool("check", "rules", str(file))
 
 
 def test_each_alert_is_raised_when_it_should_be_and_only_then(written: Path) -> None:
