@@ -23,8 +23,9 @@ KEYS = (
 
 def values(namespace: Namespace, **changes: Any) -> dict[str, Any]:
     """Everything on, with all objects in one namespace."""
-    monitor = {**EVERYTHING_ON["serviceMonitor"], "namespace": namespace.name}
-    return {**EVERYTHING_ON, "serviceMonitor": monitor, **changes}
+    dashboards = {**EVERYTHING_ON["metrics"]["dashboards"], "namespace": namespace.name}
+    here = {name: {**EVERYTHING_ON[name], "namespace": namespace.name} for name in ("serviceMonitor", "prometheusRule")}
+    return {**EVERYTHING_ON, **here, "metrics": {"dashboards": dashboards}, **changes}
 
 
 @BOTH
