@@ -52,9 +52,11 @@ def test_everything_on_is_installed_and_its_pods_are_admitted(namespace: Namespa
     conditions = release.get("deployment", f"all-{major}-mlflow")["status"]["conditions"]
     assert "ReplicaFailure" not in {each["type"] for each in conditions}
     made = {
-        each["kind"] for each in release.get(f"{','.join(KEYS)},servicemonitor,networkpolicy") if owned(each, release)
+        each["kind"]
+        for each in release.get(f"{','.join(KEYS)},prometheusrule,servicemonitor,networkpolicy")
+        if owned(each, release)
     }
-    assert made == KINDS - {"Pod", "ConfigMap"}
+    assert made == KINDS - {"Pod"}
     release.helm("uninstall", release.release, major=major)
 
 
