@@ -147,6 +147,18 @@ def test_each_user_may_what_mlflow_says(server: Running, place: Place, user: str
         assert ours.text != "{}" or user in {"none", "DENY"} or not route.endswith("search"), route
 
 
+def test_what_is_decided_of_one_experiment_is_not_so_of_another(server: Running, place: Place) -> None:
+    hidden = done(server, ADMIN, "POST", f"{API}/experiments/create", name="of nobody")["experiment_id"]
+    grant(server, "READ", hidden, permission="DENY")
+    runs = [new_run(server, experiment) for experiment in (place.experiment, hidden, place.experiment, hidden)]
+
+    for user in (*LEVELS, "none", ADMIN[0]):
+        for route in ("runs/get", "metrics/get-history", "runs/set-tag", "metrics/get-history-bulk-interval"):
+            for run in runs:
+                theirs, ours = (sent(server, user, route, place._replace(run=run), odd=odd) for odd in (True, False))
+                assert said(ours) == said(theirs), (user, route)
+
+
 def test_a_role_that_denies_counts(server: Running, place: Place) -> None:
     role = done(server, ADMIN, "POST", "/api/3.0/mlflow/roles/create", name="keeps out", workspace="default")["role"][
         "id"

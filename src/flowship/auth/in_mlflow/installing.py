@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flowship.auth.in_mlflow import rights, user_names
@@ -20,6 +21,7 @@ from flowship.mlflow_seams.loopholes.artifact_rights import keep_users_to_experi
 from flowship.mlflow_seams.loopholes.experiment_ids import deny_other_spellings
 from flowship.mlflow_seams.loopholes.traces import keep_traces_to_their_users
 from flowship.mlflow_seams.reading.one_reading import refuse_ambiguous
+from flowship.mlflow_seams.tracking.store import read_experiment_of_run
 
 if TYPE_CHECKING:
     from flowship.auth.generations import Generations
@@ -58,7 +60,7 @@ def install_in_worker(sign_in: SignIn, generations: Generations) -> None:
     mlflow_users.wrap_auth_store(lambda store: _store(store, sign_in.cache_ttl, generations))
     if sign_in.cache_ttl:
         mlflow_decisions.decide_refusals_again(asking_the_database)
-        mlflow_users.wrap_run_lookup(with_known_runs)
+        mlflow_users.wrap_run_lookup(partial(with_known_runs, read=read_experiment_of_run))
 
 
 def _store(store: object, ttl: float, generations: Generations) -> CachedStore:

@@ -1,4 +1,5 @@
-"""Which experiment a run belongs to, which MLflow looks up before each request about a run, by reading the whole run.
+"""Which experiment a run belongs to, by which MLflow decides each request about a run, and for which it reads the whole
+run.
 
 A run never leaves its experiment, so that is remembered as long as there is room; what the user may do with the
 experiment is still asked.
@@ -22,26 +23,48 @@ SIZE = 100_000
 """Runs that are remembered at most, about 20 MB; those that were looked up longest ago go first."""
 
 
-def with_known_runs(lookup: Lookup) -> Lookup:
+class RunExperiments:
+    """Remembers the experiments of runs. That a run does not exist is not remembered."""
+
+    def __init__(self) -> None:
+        self._known: LRUCache[str, str] = LRUCache(SIZE)
+        self._lock = threading.Lock()
+
+    def of(self, run_id: str) -> str | None:
+        """Give the experiment of the run, if it is remembered."""
+        with self._lock:
+            return self._known.get(run_id)
+
+    def remember(self, run_id: str, experiment_id: str) -> None:
+        """Remember the experiment of a run that was read."""
+        with self._lock:
+            self._known[run_id] = experiment_id
+
+
+KNOWN = RunExperiments()
+"""What this process remembers, whoever has read the run."""
+
+
+def with_known_runs(
+    lookup: Lookup,
+    read: Callable[[Fetch, str], str | None] = lambda get_run, run_id: None,
+    known: RunExperiments = KNOWN,
+) -> Lookup:
     """Wrap MLflow's look-up, so that it asks once for what is read by `get_run`.
 
-    That a run does not exist is not remembered.
+    `read` reads the experiment of a run alone; where it gives None, MLflow reads the run.
     """
-    known: LRUCache[str, Any] = LRUCache(SIZE)
-    lock = threading.Lock()
 
     def look_up(fetch: Fetch, resource_id: str) -> Any:
         if getattr(fetch, "__name__", "") != "get_run":
             return lookup(fetch, resource_id)
-        with lock:
-            if experiment_id := known.get(resource_id):
-                return _run(experiment_id)
-        run = lookup(fetch, resource_id)
-        if run is None:
-            return None
-        with lock:
-            known[resource_id] = run.info.experiment_id
-        return _run(run.info.experiment_id)
+        if (experiment_id := known.of(resource_id) or read(fetch, resource_id)) is None:
+            run = lookup(fetch, resource_id)
+            if run is None:
+                return None
+            experiment_id = run.info.experiment_id
+        known.remember(resource_id, experiment_id)
+        return _run(experiment_id)
 
     return look_up
 

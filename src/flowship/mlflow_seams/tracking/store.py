@@ -160,6 +160,34 @@ def page_token(offset: int) -> str:
     return token.decode() if isinstance(token, bytes) else str(token)
 
 
+def experiment_of_run(run_id: str) -> str | None:
+    """Give the experiment by which MLflow decides what may be done with the run; None if it finds no such run."""
+    auth: Any = auth_app()
+    run = auth._fetch_or_none(auth._get_tracking_store().get_run, run_id)
+    return None if run is None else str(run.info.experiment_id)
+
+
+def read_experiment_of_run(get_run: Any, run_id: str) -> str | None:
+    """Give the experiment of a run without reading the run whole, as the `get_run` of MLflow's store does; None where
+    only that one tells: of another store, of an id in another spelling, or of a database that does not answer."""
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+    from sqlalchemy import select
+    from sqlalchemy.exc import SQLAlchemyError
+
+    store: Any = getattr(get_run, "__self__", None)
+    if type(store) is not SqlAlchemyStore or os.environ.get(Env.READ_REPLICA):
+        return None
+    runs = tables().runs
+    try:
+        with store.engine.connect() as connection:
+            found = connection.execute(
+                select(runs.c.run_uuid, runs.c.experiment_id).where(runs.c.run_uuid == run_id)
+            ).all()
+    except SQLAlchemyError:
+        return None
+    return str(found[0].experiment_id) if len(found) == 1 and found[0].run_uuid == run_id else None
+
+
 def may_use_run(username: str, run_id: str, action: Action) -> bool:
     """Tell whether the user may do this with the run, as MLflow decides it for the routes of runs."""
     auth: Any = auth_app()

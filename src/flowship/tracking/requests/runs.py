@@ -30,10 +30,13 @@ def get_run(query: Query) -> Asked | None:
     def read(connection: Connection, readers: Readers) -> Json | None:
         return readers.runs.read(connection, run_id)
 
-    return Asked(
-        lambda sender: read if sender.may_use_run(run_id, "read") else None,
-        lambda sender, found: not links_to_models(found["run"]) or sender.may_see_models(),
-    )
+    def may_have(sender: Sender, found: Json) -> bool:
+        run = found["run"]
+        return sender.may_have_run(run_id, run["info"]["experiment_id"]) and (
+            not links_to_models(run) or sender.may_see_models()
+        )
+
+    return Asked(lambda sender: read, may_have)
 
 
 def search_runs(body: dict[str, Any]) -> Asked | None:

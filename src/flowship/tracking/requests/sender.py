@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flowship.auth.in_mlflow.rights import is_admin
+from flowship.auth.in_mlflow.run_experiments import KNOWN
 from flowship.mlflow_seams.auth.users import users_store
 from flowship.mlflow_seams.tracking import experiment_searches, run_changes, run_searches, trace_ends, trace_searches
 from flowship.mlflow_seams.tracking import store as seam
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from flowship.auth.authenticator import Identity
+    from flowship.auth.in_mlflow.run_experiments import RunExperiments
     from flowship.mlflow_seams.tracking.store import Action
 
 
@@ -25,9 +27,11 @@ class Sender:
     Each question may ask the database of users, and raise what MLflow raises.
     """
 
-    def __init__(self, identity: Identity | None) -> None:
+    def __init__(self, identity: Identity | None, runs: RunExperiments = KNOWN) -> None:
+        """`runs` remembers their experiments, by which MLflow decides about them."""
         self._identity = identity
         self._username = identity.username if identity else ""
+        self._runs = runs
 
     @cached_property
     def may_everything(self) -> bool:
@@ -35,14 +39,29 @@ class Sender:
         return self._identity is None or is_admin(self._identity)
 
     def may_use_run(self, run_id: str, action: Action) -> bool:
-        """Tell whether the run may be read, or changed."""
-        return self._may(("run", run_id, action), lambda: seam.may_use_run(self._username, run_id, action))
+        """Tell whether the run may be read, or changed; MLflow is to tell of one that is not there."""
+        if self._needs_no_decision:
+            return True
+        experiment_id = self._experiment_of(run_id)
+        return experiment_id is not None and self._may(
+            ("run", experiment_id, action), lambda: seam.may_use_run(self._username, run_id, action)
+        )
+
+    def may_have_run(self, run_id: str, experiment_id: str) -> bool:
+        """Tell whether the sender may be told of a run that was read, with its experiment."""
+        if self._needs_no_decision:
+            return True
+        self._runs.remember(run_id, experiment_id)
+        return self.may_use_run(run_id, "read")
 
     def is_known_to_use_run(self, run_id: str, action: Action) -> bool:
         """Tell whether it was decided a moment ago that the run may be read, or changed. Asks no database."""
         if self._needs_no_decision:
             return True
-        return bool(users_store().knows_as_allowed((self._identity, "run", run_id, action)))
+        experiment_id = self._runs.of(run_id)
+        return experiment_id is not None and bool(
+            users_store().knows_as_allowed((self._identity, "run", experiment_id, action))
+        )
 
     def may_create_run(self, experiment_id: str) -> bool:
         """Tell whether a run may be made in the experiment."""
@@ -50,12 +69,25 @@ class Sender:
         return self._may(what, lambda: run_changes.may_create_run(self._username, experiment_id))
 
     def may_read_runs(self, run_ids: Sequence[str]) -> bool:
-        """Tell whether all of the runs may be read."""
-        return self._may(("runs", _short(run_ids)), lambda: seam.may_read_runs(self._username, run_ids))
+        """Tell whether all of the runs may be read; MLflow is to tell of one that is not there."""
+        if self._needs_no_decision:
+            return True
+        experiment_ids = {self._experiment_of(run_id) for run_id in run_ids}
+        return None not in experiment_ids and self._may(
+            ("runs", _short(sorted(filter(None, experiment_ids)))),
+            lambda: seam.may_read_runs(self._username, run_ids),
+        )
 
     def may_read_experiment(self, experiment_id: str) -> bool:
         """Tell whether the experiment may be read."""
         return self._may(("experiment", experiment_id), lambda: seam.may_read_experiment(self._username, experiment_id))
+
+    def _experiment_of(self, run_id: str) -> str | None:
+        """Give the experiment of the run; None if there is no such run."""
+        experiment_id = self._runs.of(run_id)
+        if experiment_id is None and (experiment_id := seam.experiment_of_run(run_id)) is not None:
+            self._runs.remember(run_id, experiment_id)
+        return experiment_id
 
     @property
     def _needs_no_decision(self) -> bool:

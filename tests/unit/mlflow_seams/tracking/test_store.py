@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.in_mlflow import in_mlflow
+from tests.unit.in_mlflow import in_mlflow, with_tables
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ROUTES = {
     "LogMetric": ("POST", "runs/log-metric"),
@@ -118,6 +122,37 @@ def test_the_header_of_workspaces_is_mlflows() -> None:
     from flowship.mlflow_seams.tracking.store import WORKSPACE_HEADER
 
     assert WORKSPACE_HEADER_NAME.lower().encode() == WORKSPACE_HEADER
+
+
+def test_mlflow_decides_about_a_run_by_its_experiment_alone() -> None:
+    program = """
+from types import SimpleNamespace
+from flowship.mlflow_seams.auth.users import auth_app
+from flowship.mlflow_seams.tracking import store as tracking
+auth, experiments = auth_app(), {"a": "1", "b": "1", "c": "2"}
+runs = {run: SimpleNamespace(info=SimpleNamespace(experiment_id=number)) for run, number in experiments.items()}
+auth._get_tracking_store = lambda: SimpleNamespace(get_run=None)
+auth._fetch_or_none = lambda get_run, run_id: runs.get(run_id)
+for action in ("read", "update"):
+    one, other, elsewhere = (auth._run_requirement(run, action) for run in "abc")
+    print(one == other, one == elsewhere)
+print(tracking.experiment_of_run("c"), tracking.experiment_of_run("d"))
+"""
+    assert in_mlflow(program).splitlines() == ["True False", "True False", "2 None"]
+
+
+def test_the_experiment_of_a_run_is_read_alone_where_it_is_in_mlflows_own_store(tmp_path: Path) -> None:
+    program = f"""
+from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+from flowship.mlflow_seams.tracking import store as tracking
+store = SqlAlchemyStore({f"sqlite:///{with_tables(tmp_path)}/mlflow.db"!r}, {str(tmp_path)!r})
+experiment = store.create_experiment("some")
+run = store.create_run(experiment, "ada", 1, [], "run").info.run_id
+print(tracking.read_experiment_of_run(store.get_run, run) == store.get_run(run).info.experiment_id)
+print(tracking.read_experiment_of_run(store.get_run, "none"), tracking.read_experiment_of_run(len, run))
+store.engine.dispose()
+"""
+    assert in_mlflow(program).splitlines() == ["True", "None None"]
 
 
 def test_histories_of_several_runs_have_mlflows_limits() -> None:
