@@ -96,8 +96,9 @@ def move_command(
     old_values = for_a_person(old_files, ()).values if old_files else None
     old = old_side.databases(old_values, new.values, from_data)
     databases = preparation.usable_databases(new, to_data)
-    data_directory.require_stopped(from_data)
-    data_directory.require_stopped(to_data)
+    for directory, side in ((from_data, old), (to_data, databases)):
+        if any(database.is_file for database in side):
+            data_directory.require_stopped(directory)
     if from_copy is not None:
         old = old_side.copied(old, from_copy.absolute(), progress)
     before = (old_values, from_data) if old_values else None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowship.artifacts.change import DESTINATION
+from flowship.database.database import Databases
 from flowship.database.lock import locked
 from flowship.database.migrating import character_set
 from flowship.database.migrating.migrate import migrate
@@ -33,9 +34,9 @@ from flowship.moving.tables import plan
 from flowship.moving.unused import clear, require_unused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from flowship.database.database import Database, Databases
+    from flowship.database.database import Database
     from flowship.moving.addresses import Addresses
     from flowship.moving.artifacts import Artifacts
     from flowship.moving.files import Arrived
@@ -83,7 +84,7 @@ def move(
         for database in new.distinct:
             locks.enter_context(locked(database, report=told.step, timeout=LOCK_LIMIT))
         pairs = begin()
-        copied = copy_artifacts(artifacts, told) if artifacts and not artifacts.stay else None
+        copied = copy_artifacts(artifacts, told) if pairs and artifacts and not artifacts.stay else None
         found = MoveReport(
             old=[database.shown for database in old.distinct],
             new=[database.shown for database in new.distinct],
@@ -95,7 +96,9 @@ def move(
         if found.same:
             if copied:
                 settings_table.put(new.tracking.engine(), DESTINATION, copied.new)
-            _end(pairs)
+            if pairs:
+                unfinished_move.finish(new.tracking.engine())
+            _forget(new)
     return found
 
 
@@ -160,8 +163,12 @@ def _require_readable(database: Database, report: Report) -> None:
 
 def _begin(old: Databases, new: Databases, addresses: Addresses, report: Report) -> Callable[[], list[Pair]]:
     """Make the new side's tables unless a move was begun; what it gives decides, under the lock, what is moved."""
-    begun = any(unfinished_move.find(each.engine()) for each in new.distinct if not each.is_file or each.file.exists())
-    if not begun:
+    begun = [unfinished_move.find(each.engine()) for each in new.distinct if not each.is_file or each.file.exists()]
+    if any(kept and unfinished_move.FINISHED in kept for kept in begun):
+        report("everything had arrived when this was stopped")
+        _forget(new)
+        return list
+    if not any(begun):
         migrate(new, upgrade=True, report=report)
 
     def begin() -> list[Pair]:
@@ -274,7 +281,7 @@ def _move_settings(pair: Pair) -> None:
             raise MoveError(f"{pair.new.named} does not keep the setting {name} as it is.")
 
 
-def _end(pairs: Sequence[Pair]) -> None:
-    """Forget the move in every database. One that is stopped in between is done: those that forgot come first."""
-    for pair in reversed(pairs):
-        unfinished_move.end(pair.new.engine())
+def _forget(new: Databases) -> None:
+    """Forget the move, in the database last that says that it has finished."""
+    for database in reversed(new.distinct):
+        unfinished_move.end(database.engine())

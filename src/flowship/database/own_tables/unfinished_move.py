@@ -22,6 +22,10 @@ WHENCE = "from-"
 """How the names of the rows begin that say from where each part comes; no table has such a name."""
 
 
+FINISHED = "finished-"
+"""The row that says that nothing is left to be done but to forget the move."""
+
+
 def begin(engine: Engine, name: str, whence: str) -> None:
     """Note from where a part comes. Raises DatabaseError when the table cannot be made."""
     made_once(engine, _table(), instead="give it the right to make tables while it is moved into")
@@ -38,6 +42,13 @@ def find(engine: Engine) -> dict[str, dict[str, Any]] | None:
     with engine.connect() as connection:
         rows = connection.execute(select(_table())).all()
     return {str(name): json.loads(state) for name, state in rows}
+
+
+def finish(engine: Engine) -> None:
+    """Note that everything is there, before it is forgotten in one database after the other."""
+    with engine.begin() as connection:
+        connection.execute((table := _table()).delete().where(table.c.name == FINISHED))
+        connection.execute(table.insert().values(name=FINISHED, state="{}"))
 
 
 def end(engine: Engine) -> None:
