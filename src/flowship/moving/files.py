@@ -21,8 +21,6 @@ from flowship.moving.ahead import Ahead
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from flowship.artifacts.streaming.store import Store
-
 Given = TypeVar("Given")
 Answer = TypeVar("Answer")
 
@@ -168,20 +166,40 @@ def fetch(uri: str, files: list[File], folder: str) -> list[Fetched]:
 
 
 def _fetch(uri: str, file: File, target: str) -> Fetched:
-    from flowship.artifacts.streaming.opening import store_of
-    from flowship.mlflow_seams.artifacts.clients import artifact_repository
-
-    reader = store_of(artifact_repository(uri)).read(file.path)
     digest, size = hashlib.sha256(), 0
+    with open(target, "xb") as kept:  # noqa: PTH123 - as the rest
+        for data in _content(uri, file.path):
+            kept.write(data)
+            digest.update(data)
+            size += len(data)
+    return Fetched(File(file.path, size), target, digest.hexdigest())
+
+
+def _content(uri: str, path: str) -> Iterator[bytes]:
+    """Read a file. One on a disk has the name that it was listed with, which MLflow's client would unquote.
+
+    Raises:
+        MissingError: there is none.
+    """
+    from flowship.artifacts.streaming.opening import store_of
+    from flowship.artifacts.streaming.store import MissingError
+    from flowship.mlflow_seams.artifacts.clients import artifact_repository, kind
+
+    repository = artifact_repository(uri)
+    if kind(repository) == "disk":
+        try:
+            with Path(repository.artifact_dir, path).open("rb") as file:
+                while data := file.read(CHUNK):
+                    yield data
+        except FileNotFoundError as error:
+            raise MissingError(path) from error
+        return
+    reader = store_of(repository).read(path)
     try:
-        with open(target, "xb") as kept:  # noqa: PTH123 - as the rest
-            while data := reader.read():
-                kept.write(data)
-                digest.update(data)
-                size += len(data)
+        while data := reader.read():
+            yield data
     finally:
         reader.close()
-    return Fetched(File(file.path, size), target, digest.hexdigest())
 
 
 def store(uri: str, group: list[Fetched]) -> list[Arrived]:
@@ -190,39 +208,40 @@ def store(uri: str, group: list[Fetched]) -> list[Arrived]:
 
 
 def _store(uri: str, fetched: Fetched) -> Arrived:
-    from flowship.artifacts.streaming.opening import store_of
     from flowship.artifacts.streaming.store import MissingError
-    from flowship.mlflow_seams.artifacts.clients import artifact_repository
 
-    place = store_of(artifact_repository(uri))
+    file = fetched.file
     try:
-        there = _read_back(place, fetched.file.path)
+        there = _read_back(uri, file.path)
     except MissingError:
         there = (-1, "")
-    if there != (fetched.file.size, fetched.digest):
-        writer = place.write(fetched.file.path, fetched.file.size)
-        try:
-            with open(fetched.kept, "rb") as content:  # noqa: PTH123
-                while data := content.read(CHUNK):
-                    writer.write(data)
-            writer.finish()
-        except BaseException:
-            writer.abort()
-            raise
-        there = _read_back(place, fetched.file.path)
+    if there != (file.size, fetched.digest):
+        _write(uri, fetched)
+        there = _read_back(uri, file.path)
     Path(fetched.kept).unlink()
-    return Arrived(fetched.file.path, fetched.file.size, fetched.digest, *there)
+    return Arrived(file.path, file.size, fetched.digest, *there)
 
 
-def _read_back(place: Store, path: str) -> tuple[int, str]:
-    reader = place.read(path)
-    digest, size = hashlib.sha256(), 0
+def _write(uri: str, fetched: Fetched) -> None:
+    from flowship.artifacts.streaming.opening import store_of
+    from flowship.mlflow_seams.artifacts.clients import artifact_repository
+
+    writer = store_of(artifact_repository(uri)).write(fetched.file.path, fetched.file.size)
     try:
-        while data := reader.read():
-            digest.update(data)
-            size += len(data)
-    finally:
-        reader.close()
+        with open(fetched.kept, "rb") as content:  # noqa: PTH123
+            while data := content.read(CHUNK):
+                writer.write(data)
+        writer.finish()
+    except BaseException:
+        writer.abort()
+        raise
+
+
+def _read_back(uri: str, path: str) -> tuple[int, str]:
+    digest, size = hashlib.sha256(), 0
+    for data in _content(uri, path):
+        digest.update(data)
+        size += len(data)
     return size, digest.hexdigest()
 
 

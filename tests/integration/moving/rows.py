@@ -29,6 +29,9 @@ ALLOWED = {
     ("spans", "end_time_unix_nano"): 30,
 }
 """Values of columns that take only some."""
+Names = set[tuple[str, str]]
+"""Names of tables and columns."""
+
 NUMBERS = 9
 """Rows of each table."""
 
@@ -38,6 +41,7 @@ def fill(database: Database) -> dict[str, list[tuple[Any, ...]]]:
     found = reflect(database.engine())
     tables = plan({name: found[name] for name in tables_of(database.part, found)}, found)
     long = _long(database)
+    needed = {(name, each.name) for name, table in found.items() for each in table.columns if not each.nullable}
     quote = database.engine().dialect.identifier_preparer.quote
     with open_engine(database.url).begin() as connection:
         for table in tables:
@@ -47,7 +51,10 @@ def fill(database: Database) -> dict[str, list[tuple[Any, ...]]]:
             connection.execute(
                 text(f"INSERT INTO {table.name} ({names}) VALUES ({marks})"),  # noqa: S608
                 [
-                    {f"c{place}": _value(table, column, number, long) for place, column in enumerate(table.columns)}
+                    {
+                        f"c{place}": _value(table, column, number, long, needed)
+                        for place, column in enumerate(table.columns)
+                    }
                     for number in range(NUMBERS)
                 ],
             )
@@ -75,7 +82,7 @@ def _long(database: Database) -> set[tuple[str, str]]:
     return {(table, column) for table, column, length in found if length is None or length > 100}
 
 
-def _value(table: Moved, column: Column, number: int, long: set[tuple[str, str]]) -> Any:
+def _value(table: Moved, column: Column, number: int, long: Names, needed: Names) -> Any:
     if (table.name, column.name) in ALLOWED:
         return ALLOWED[table.name, column.name]
     in_a_key = any(column.name in key for key in (table.key, *table.uniques)) or column.name.endswith(("_id", "uuid"))
@@ -83,7 +90,7 @@ def _value(table: Moved, column: Column, number: int, long: set[tuple[str, str]]
         return number
     if column.kind is Kind.BOOLEAN:
         return number % 2
-    if column.nullable and not in_a_key and number == 2:
+    if (table.name, column.name) not in needed and not in_a_key and number == 2:
         return None
     return {
         Kind.FLOAT: float(number) if column.name in {"weight", "budget_amount"} else FLOATS[number],
@@ -93,6 +100,6 @@ def _value(table: Moved, column: Column, number: int, long: set[tuple[str, str]]
     }.get(column.kind, _text(table, column, number, long, in_a_key=in_a_key))
 
 
-def _text(table: Moved, column: Column, number: int, long: set[tuple[str, str]], *, in_a_key: bool) -> str:
+def _text(table: Moved, column: Column, number: int, long: Names, *, in_a_key: bool) -> str:
     plain = in_a_key or "name" in column.name or column.name in {"workspace", "destination_type", "source_type"}
     return f"{number}" if plain or (table.name, column.name) not in long else TEXTS[number % 3]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.filterwarnings("ignore")
 """MLflow's own, of whose store the client is here: no server is needed to read back."""
 
-FILES = {"empty.txt": b"", "a b/ü+%41.bin": bytes(range(256)) * 40_000, "a b/deep/er/x.json": b"{}"}
+FILES = {"empty.txt": b"", "a b/ü+ 100%.bin": bytes(range(256)) * 40_000, "a b/deep/er/x.json": b"{}"}
 
 
 def client(data: Path) -> MlflowClient:
@@ -51,7 +51,11 @@ def test_artifacts_go_from_disk_to_s3_and_on_to_azure(
     files = {name: str(write_values(tmp_path / f"{name}.yaml", each)) for name, each in values.items()}
     run_id = _logged(data["disk"], tmp_path)
 
-    assert _moved("disk", "s3", files, data)["artifacts"]["files"] == len(FILES)
+    quoted = data["disk"] / "artifacts" / "1" / "not-unquoted-%41.txt"
+    quoted.write_bytes(b"as it is")
+
+    assert _moved("disk", "s3", files, data)["artifacts"]["files"] == len(FILES) + 1
+    assert "below/1/not-unquoted-%41.txt" in s3.object_names(bucket)
     for name, value in s3.client_environment().items():
         monkeypatch.setenv(name, value)
     found = client(data["s3"])
@@ -59,7 +63,7 @@ def test_artifacts_go_from_disk_to_s3_and_on_to_azure(
     assert content(found, run_id, tmp_path / "from-s3") == FILES
 
     moved = _moved("s3", "azure", files, data)
-    assert moved["artifacts"]["octets"] == sum(map(len, FILES.values()))
+    assert moved["artifacts"]["octets"] == sum(map(len, FILES.values())) + quoted.stat().st_size
     assert client(data["azure"]).get_run(run_id).info.artifact_uri == f"mlflow-artifacts:/1/{run_id}/artifacts"
 
     again = run("move", *_arguments("s3", "azure", files, data))
