@@ -21,7 +21,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "logged_models": ("artifact_location",),
     "model_versions": ("source", "storage_location"),
     "trace_tags": ("value",),
-    "datasets": ("dataset_source",),
     "workspaces": ("default_artifact_root", "trace_archival_location"),
 }
 """Columns of MLflow's tables that are, or in some rows are, addresses of artifacts."""
