@@ -58,5 +58,6 @@ def at_work(namespace: Namespace, script: str, *arguments: str, **environment: s
         finally:
             namespace.kubectl("exec", "client", "--", "touch", "stop")
             printed, _ = load.communicate(timeout=180)
+    assert load.returncode == 0, f"{script} has failed"
     found = json.loads(printed)
     outcome.done, outcome.failed = found["done"], found["failed"]
