@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import requests
 
-from tests.integration.servers.process import TOOLS, Server, ServerError
+from tests.integration.servers.process import TOOLS, Server, ServerError, find_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +19,17 @@ REALM, CLIENT = "people", "flowship"
 ADMIN = "root"
 PASSWORD = "a password at Keycloak"
 """That of each user."""
+HOME = TOOLS / "keycloak"
+# Its own script starts Java as a child, which would outlive it.
+JAVA = (
+    "-Xmx512m",
+    "-XX:TieredStopAtLevel=1",
+    "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
+    "-Djava.util.concurrent.ForkJoinPool.common.threadFactory="
+    "io.quarkus.bootstrap.forkjoin.QuarkusForkJoinWorkerThreadFactory",
+    *(f"--add-opens=java.base/java.{name}=ALL-UNNAMED" for name in ("util", "util.concurrent", "security", "lang")),
+)
+START = ("io.quarkus.bootstrap.runner.QuarkusEntryPoint", "start", "--optimized")
 KEYS = "org.keycloak.keys.KeyProvider"
 
 
@@ -52,13 +63,9 @@ class Keycloak(Server):
             **more,
         }
 
-    @property
-    def _home(self) -> str:
-        return str(TOOLS / "keycloak")
-
     def prepare(self) -> None:
-        if not (TOOLS / "keycloak").exists():
-            raise ServerError("Keycloak is not installed; run `make e2e-all`, which does it")
+        if not HOME.exists():
+            raise ServerError("Keycloak is not installed, run `make e2e-signing-in`")
         certificate = self._authority.issue_cert("localhost", "127.0.0.1")
         for file, blobs in (
             ("tls.crt", certificate.cert_chain_pems),
@@ -76,18 +83,21 @@ class Keycloak(Server):
             "https-certificate-file": self.directory / "tls.crt",
             "https-certificate-key-file": self.directory / "tls.key",
         }
+        given = (f"--{key}={value}" for key, value in options.items())
         return [
-            f"{self._home}/bin/kc.sh",
-            "start",
-            "--optimized",
-            *(f"--{key}={value}" for key, value in options.items()),
+            find_program("java"),
+            *JAVA,
+            f"-Dkc.home.dir={HOME}",
+            "-cp",
+            f"{HOME}/lib/quarkus-run.jar",
+            *START,
+            *given,
         ]
 
     def environment(self) -> Mapping[str, str]:
         return {
             "KC_BOOTSTRAP_ADMIN_USERNAME": ADMIN,
             "KC_BOOTSTRAP_ADMIN_PASSWORD": self._admin_password,
-            "JAVA_OPTS_APPEND": "-Xmx512m -XX:TieredStopAtLevel=1",
         }
 
     def ask(self) -> None:
