@@ -5,6 +5,7 @@ It notes which variables are read meanwhile: a process that is given one of thes
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import warnings
@@ -25,8 +26,11 @@ with warnings.catch_warnings(action="ignore"):
     import boto3  # noqa: F401
     import fastapi  # noqa: F401
     import flask  # noqa: F401
+    import flask_cors  # noqa: F401
+    import mlflow.gateway.guardrails
     import mlflow.store.model_registry.sqlalchemy_store
     import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
+    import pydantic.v1  # noqa: F401
     import uvicorn  # noqa: F401
     import uvloop  # noqa: F401
 
@@ -35,3 +39,7 @@ os.environ.__class__ = plain
 
 # They keep what a server is told, which is not known yet.
 assert not {"mlflow.server", "prometheus_client", "gunicorn.config"} & sys.modules.keys()
+
+# Else each process looks for garbage in all of this as it imports the rest, which takes a third of its start.
+gc.collect()
+gc.freeze()
