@@ -94,6 +94,11 @@ def has(engine: Engine, username: str) -> bool:
     return _holder(engine, username) is not None
 
 
+def replaced(engine: Engine, key: str, sealed: str) -> None:
+    """Keep what the provider gave in place of what was kept, whatever it says of the user."""
+    _change(engine, key, sealed=sealed)
+
+
 def admitted(engine: Engine, key: str, sealed: str, now: int) -> None:
     """Keep that the provider was asked, and has let the user in."""
     _change(engine, key, sealed=sealed, checked_at=now, asking_until=0, in_vain=False, refusal="")

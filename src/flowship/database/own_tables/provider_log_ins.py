@@ -20,6 +20,11 @@ LASTS = 600
 """Seconds that a user has for signing in at the provider."""
 
 
+MOST = 10_000
+"""Log-ins that are kept. Beyond that those go that began first: somebody who begins them in masses, from many networks,
+keeps out whoever takes longer at the provider than that, and not everybody."""
+
+
 class Begun(NamedTuple):
     """A log-in that was begun."""
 
@@ -31,10 +36,14 @@ class Begun(NamedTuple):
 
 def add(engine: Engine, state: str, browser: str, begun: Begun, now: int) -> None:
     """Keep a log-in that begins now, and forget those that nobody finished."""
+    from sqlalchemy import select
+
     table = _table()
     row = {"state": hashed(state), "browser": hashed(browser), "expires_at": now + LASTS, **begun._asdict()}
     with engine.begin() as connection:
-        connection.execute(table.delete().where(table.c.expires_at <= now))
+        by_age = select(table.c.expires_at).order_by(table.c.expires_at.desc())
+        too_old = connection.execute(by_age.limit(1).offset(MOST - 1)).scalar() or 0
+        connection.execute(table.delete().where(table.c.expires_at <= max(now, too_old)))
         connection.execute(table.insert().values(row))
 
 

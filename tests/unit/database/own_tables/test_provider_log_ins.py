@@ -54,6 +54,16 @@ def test_a_log_in_lasts_ten_minutes_and_is_forgotten_then(engine: Engine) -> Non
         assert connection.execute(text("SELECT count(*) FROM flowship_provider_log_ins")).scalar() == 1
 
 
+def test_those_that_began_first_go_when_there_are_too_many(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(provider_log_ins, "MOST", 3)
+    for number in range(4):
+        provider_log_ins.add(engine, f"state {number}", "browser", BEGUN, 1000 + number)
+
+    assert provider_log_ins.take(engine, "state 0", "browser", 1004) is None
+    for number in range(1, 4):
+        assert provider_log_ins.take(engine, f"state {number}", "browser", 1004) == BEGUN
+
+
 def test_who_reads_the_table_can_finish_none(engine: Engine) -> None:
     provider_log_ins.add(engine, "the state", "the browser", BEGUN, 1000)
 

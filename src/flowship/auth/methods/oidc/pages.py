@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from flowship.auth.memory.lanes import FullError, Lane
+from flowship.auth.memory.rate import Rate
 from flowship.auth.methods.oidc.provider.authorization import LogIn, address, logout_address
 from flowship.auth.methods.oidc.provider.errors import LogInRefusedError, ProviderError, word_of
 from flowship.auth.methods.oidc.provider.settings import CALLBACK
 from flowship.auth.pages.destination import destination
 from flowship.auth.pages.page import go_to
-from flowship.auth.requests import client, header
+from flowship.auth.requests import client, header, network_of
 from flowship.auth.sessions.cookies import cookie_header, pairs, set_cookie
 from flowship.database.own_tables import provider_log_ins
 
@@ -36,12 +37,15 @@ colon."""
 
 THREADS = 8
 """Log-ins that may be asking the database or the provider at once, in a worker."""
+FROM_A_NETWORK, IN_SECONDS = 300, 60.0
+"""Log-ins that may begin in a worker: whole offices come from one address, and in the morning."""
 LONGEST_QUERY = 16_384
 """Bytes of what a provider sends back."""
 
 AWAY = "The provider cannot be asked at the moment. Try again in a few seconds."
 BROKEN = "You could not be logged in, because the database does not answer. Try again in a few seconds."
 BUSY = "Too many people are logging in at the moment. Try again in a few seconds."
+TOO_MANY = "Too many log-ins were begun from where you are. Try again in {} second{}."
 EXPIRED = (
     "This log-in was begun in another browser, has been finished before, or took longer than ten minutes. Sign in "
     "again."
@@ -85,11 +89,16 @@ class ProviderPages:
         self._parts, self._prefix = parts, parts.static_prefix
         self._engine, self._clock = engine, clock
         self._lane = Lane("flowship-oidc", THREADS)
+        self._begins = Rate(FROM_A_NETWORK, IN_SECONDS)
 
     async def begin(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send a browser to the provider."""
         del receive
         back = destination(dict(_query(scope)).get("next", ""), self._prefix)
+        if wait := self._begins.begin(network_of(client(scope))):
+            sentence = TOO_MANY.format(wait, "" if wait == 1 else "s")
+            await self._parts.refuse(back, sentence, HTTPStatus.TOO_MANY_REQUESTS, scope, send)
+            return
         try:
             where, cookie = await self._lane.run(partial(self._begun, scope, back))
         except Exception as error:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sqlalchemy import text
 
 from flowship.auth.elsewhere import Parts
 from flowship.auth.methods.oidc.members.logging_in import LoggingIn
 from flowship.auth.methods.oidc.members.membership import Membership
 from flowship.auth.methods.oidc.members.sealing import Seal
-from flowship.auth.methods.oidc.pages import ProviderPages
+from flowship.auth.methods.oidc.pages import FROM_A_NETWORK, ProviderPages
 from flowship.database.own_tables import provider_accounts, provider_log_ins
 from tests.unit.auth.methods.oidc.fake_provider import FakeProvider, fake_provider
 from tests.unit.in_memory import in_memory
@@ -32,7 +33,7 @@ class Site:
     """The pages with a provider, and what they told."""
 
     def __init__(self, provider: FakeProvider, engine: Engine) -> None:
-        self.provider = provider
+        self.provider, self.engine = provider, engine
         self.refused: list[tuple[int, str]] = []
         self.observed: list[tuple[str, str, str]] = []
         logging_in = LoggingIn(provider.settings())
@@ -52,6 +53,11 @@ class Site:
         headers = dict(asked(self.pages.begin, "/login/oidc"))
         state = parse_qs(urlsplit(headers["location"]).query)["state"][0]
         return {"state": state, "cookie": headers["set-cookie"].partition(";")[0]}
+
+    def kept(self) -> int | None:
+        """Tell how many log-ins have begun."""
+        with self.engine.connect() as connection:
+            return connection.execute(text("SELECT count(*) FROM flowship_provider_log_ins")).scalar()
 
     def take_back(self, state: str, cookie: str, more: str) -> list[tuple[str, str]]:
         """Come back from the provider; gives the headers of the answer."""
@@ -117,6 +123,24 @@ def test_who_cannot_be_sent_to_the_provider_has_failed_to_log_in(site: Site) -> 
 
     assert site.refused == [(503, NOT_ASKED)]
     assert site.observed == [("unavailable", "", CLIENT)]
+
+
+def test_log_ins_that_are_begun_in_masses_are_slowed_before_anything_is_done(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(FROM_A_NETWORK):
+        asked(site.pages.begin, "/login/oidc")
+    before = site.kept()
+    assert site.refused == []
+
+    for _ in range(5):
+        asked(site.pages.begin, "/login/oidc")
+    assert {status for status, _ in site.refused} == {429}
+    assert "Too many log-ins were begun from where you are. Try again in " in site.refused[0][1]
+    assert site.kept() == before
+    assert site.observed == []
+    monkeypatch.setattr(f"{__name__}.CLIENT", "198.51.100.7")
+    assert site.begin()["state"]
 
 
 def test_a_log_out_while_the_provider_is_away_is_no_log_in(site: Site, caplog: pytest.LogCaptureFixture) -> None:

@@ -95,14 +95,17 @@ class LoggingIn:
         claims = self._verified(tokens.id_token, log_in.nonce)
         return self._user(self._completed(claims, tokens), tokens)
 
-    def asked_again(self, account: Account, refresh_token: str) -> Arrived:
-        """Ask what the user may do now, by the refresh token of an earlier log-in.
+    def asked_again(self, account: Account, refresh_token: str, replaced: Callable[[str], None]) -> Arrived:
+        """Ask what the user may do now, by the refresh token of an earlier log-in. `replaced` is given the one that the
+        provider takes from then on, before anything else can fail.
 
         Raises:
             LogInRefusedError: the user may not come in any more, or the provider wants the user to log in again.
             ProviderError: the provider cannot say.
         """
         tokens = self._endpoint().refreshed(refresh_token)
+        if tokens.refresh_token:
+            replaced(tokens.refresh_token)
         if tokens.id_token:
             claims = self._completed(self._verified(tokens.id_token, None), tokens)
         else:

@@ -161,9 +161,13 @@ class Membership:
     def _asked_again(self, kept: Kept, token: str, now: int) -> Outcome:
         from mlflow.exceptions import MlflowException
 
-        engine = self._engine()
+        engine, before = self._engine(), self._seal.opened(kept.sealed)
+
+        def keep(refresh_token: str) -> None:
+            provider_accounts.replaced(engine, kept.id, self._seal.closed(before._replace(refresh_token=refresh_token)))
+
         try:
-            user = self._logging_in.asked_again(Account(kept.issuer, kept.subject), token)
+            user = self._logging_in.asked_again(Account(kept.issuer, kept.subject), token, keep)
         except LogInAgainError as error:
             _logger.info("%s must log in again: %s", kept.username, error.detail)
             provider_accounts.turned_away(engine, kept.id, "")
@@ -177,14 +181,18 @@ class Membership:
             provider_accounts.asked_in_vain(engine, kept.id, now + IN_VAIN_FOR)
             return self._meanwhile(kept, now) or Unavailable(TRY_AGAIN_AFTER)
         try:
-            self._admit(kept, user, self._seal.opened(kept.sealed))
+            self._admit(kept, user, before)
         except MlflowException as error:  # its store wraps what a database that is down raises
             _logger.warning("no user can be kept, because the users' database failed: %s", error.error_code)
             return Unavailable(TRY_AGAIN_AFTER)
         return Verified(Identity(kept.username))
 
     def _admit(self, kept: Kept, user: Arrived, before: Given) -> None:
-        """Keep what the provider says, and what it gave; a refresh may leave out what stays as it was before."""
+        """Keep what the provider says, and what it gave; a refresh may leave out what stays as it was before.
+
+        Rights come first, and only then that the provider was asked: if one of them fails, it is asked again. What it
+        is asked by must not fail with them, so a refresh token that replaces another is kept before both.
+        """
         given = Given(user.refresh_token or before.refresh_token, user.id_token or before.id_token)
         self._keep(kept.username, user)
         provider_accounts.admitted(self._engine(), kept.id, self._seal.closed(given), int(self._clock()))

@@ -228,42 +228,49 @@ def test_a_provider_without_tls_is_not_asked() -> None:
         LoggingIn(provider.settings(discovery_url="http://id.example.com/x")).discovered()
 
 
-def test_a_refresh_tells_what_the_user_may_do_now(provider: FakeProvider) -> None:
+@pytest.fixture
+def replaced() -> list[str]:
+    """The refresh tokens that the provider gave in place of others."""
+    return []
+
+
+def test_a_refresh_tells_what_the_user_may_do_now(provider: FakeProvider, replaced: list[str]) -> None:
     logging_in = LoggingIn(provider.settings())
     before = logging_in.arrived("the code", LOG_IN, BACK)
     del provider.claims["nonce"]
     provider.claims["groups"] = ["mlflow-admin"]
-    after = logging_in.asked_again(before.account, before.refresh_token)
+    after = logging_in.asked_again(before.account, before.refresh_token, replaced.append)
 
     assert after.rights.is_admin
     assert provider.asked[-1][2] == {"grant_type": "refresh_token", "refresh_token": "refresh"}
 
 
-def test_a_refresh_without_an_id_token_asks_for_the_user(provider: FakeProvider) -> None:
+def test_a_refresh_without_an_id_token_asks_for_the_user(provider: FakeProvider, replaced: list[str]) -> None:
     provider.token = {"access_token": "new access"}
     provider.userinfo = {"sub": "subject-1", "email": "ada@example.com", "groups": ["mlflow"]}
 
-    found = LoggingIn(provider.settings()).asked_again(Account(provider.url, "subject-1"), "refresh")
+    found = LoggingIn(provider.settings()).asked_again(Account(provider.url, "subject-1"), "refresh", replaced.append)
     assert (found.username, found.rights.is_admin, found.refresh_token) == ("ada@example.com", False, "")
 
 
-def test_who_is_in_no_group_any_more_is_refused_by_a_refresh(provider: FakeProvider) -> None:
+def test_who_is_in_no_group_any_more_is_refused_by_a_refresh(provider: FakeProvider, replaced: list[str]) -> None:
     provider.claims["groups"] = []
 
     with pytest.raises(LogInRefusedError, match="none of the groups"):
-        LoggingIn(provider.settings()).asked_again(Account(provider.url, "subject-1"), "refresh")
+        LoggingIn(provider.settings()).asked_again(Account(provider.url, "subject-1"), "refresh", replaced.append)
+    assert replaced == ["refresh"], "what the provider gave is told before what it says of the user"
 
 
-def test_a_refresh_that_brings_another_user_is_refused(provider: FakeProvider) -> None:
+def test_a_refresh_that_brings_another_user_is_refused(provider: FakeProvider, replaced: list[str]) -> None:
     with pytest.raises(LogInRefusedError, match="Log in again"):
-        LoggingIn(provider.settings()).asked_again(Account(provider.url, "another"), "refresh")
+        LoggingIn(provider.settings()).asked_again(Account(provider.url, "another"), "refresh", replaced.append)
 
 
-def test_a_disabled_user_is_refused_by_a_refresh(provider: FakeProvider) -> None:
+def test_a_disabled_user_is_refused_by_a_refresh(provider: FakeProvider, replaced: list[str]) -> None:
     provider.token, provider.token_status = {"error": "invalid_grant"}, 400
 
     with pytest.raises(LogInRefusedError, match="Log in again"):
-        LoggingIn(provider.settings()).asked_again(Account(provider.url, "subject-1"), "refresh")
+        LoggingIn(provider.settings()).asked_again(Account(provider.url, "subject-1"), "refresh", replaced.append)
 
 
 def test_a_private_authority_is_trusted_only_where_it_is_given() -> None:

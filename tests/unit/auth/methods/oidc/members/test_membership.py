@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from mlflow.exceptions import MlflowException
 from sqlalchemy import text
 
 from flowship.auth import disabled
@@ -19,7 +20,7 @@ from tests.unit.auth.clock import Clock
 from tests.unit.in_memory import in_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Engine
 
@@ -38,8 +39,12 @@ class Provider:
         self.answer: Arrived | Exception = ADA
         self.tokens: list[str] = []
 
-    def asked_again(self, account: Account, refresh_token: str) -> Arrived:
+        self.rotated = ""
+
+    def asked_again(self, account: Account, refresh_token: str, replaced: Callable[[str], None]) -> Arrived:
         self.tokens.append(refresh_token)
+        if self.rotated:
+            replaced(self.rotated)
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -53,15 +58,21 @@ class Here:
         self.provider = Provider(SETTINGS.model_copy(update=settings))
         self.users: dict[str, Arrived | None] = {}
         self.disabled: set[str] = set()
+        self.is_down = False
         self.membership = Membership(
             lambda: engine,
             self.provider,  # type: ignore[arg-type]
             Seal("secret"),
             lambda name: name not in self.users,
-            self.users.__setitem__,
+            self.keep,
             self.disabled.__contains__,
             clock=self.clock,
         )
+
+    def keep(self, name: str, user: Arrived) -> None:
+        if self.is_down:
+            raise MlflowException("the database is down")
+        self.users[name] = user
 
     def arrive(self, user: Arrived = ADA) -> str:
         return self.membership.arrived(user)[0]
@@ -178,6 +189,35 @@ def test_a_refresh_token_that_is_not_replaced_goes_on(here: Here) -> None:
         here.membership.ask(key)
 
     assert here.provider.tokens == ["refresh 1", "refresh 1"]
+
+
+def test_a_refresh_token_is_not_lost_when_rights_cannot_be_written(here: Here) -> None:
+    """Or the next question would be by one that the provider takes no more, and log the user out."""
+    key = here.arrive()
+    promoted = replace(ADA, refresh_token="refresh 2", rights=Rights(True, frozenset()))
+    here.provider.answer, here.provider.rotated, here.is_down = promoted, "refresh 2", True
+    here.clock.now += 900
+    assert isinstance(here.membership.ask(key), Unavailable)
+    assert here.membership.given(key) == Given("refresh 2", "id 1")
+    assert here.users["ada"] == ADA
+
+    here.is_down = False
+    here.clock.now += 60
+    assert here.membership.ask(key) == Verified(Identity("ada"))
+    assert here.provider.tokens == ["refresh 1", "refresh 2"]
+    assert here.users["ada"] == promoted, "rights that were not written are asked for again, not a recheck later"
+
+
+def test_nor_when_the_provider_falls_silent_after_it_has_given_it(here: Here) -> None:
+    key = here.arrive()
+    here.provider.answer, here.provider.rotated = ProviderDownError("its keys cannot be asked for"), "refresh 2"
+    here.clock.now += 900
+    assert here.membership.ask(key) == Verified(Identity("ada"))
+
+    here.clock.now += 15
+    here.provider.answer, here.provider.rotated = ADA, ""
+    assert here.membership.ask(key) == Verified(Identity("ada"))
+    assert here.provider.tokens == ["refresh 1", "refresh 2"]
 
 
 def test_who_may_not_come_in_any_more_is_told_until_the_next_log_in(here: Here) -> None:
