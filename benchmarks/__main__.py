@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from benchmarks import crowd, directory, fasttrackml, growth, loss, page, rounds, searches
+from benchmarks import crowd, directory, fasttrackml, growth, loss, page, rounds, searches, signing_in
 from benchmarks.bars import Verdict, judged
 from benchmarks.chart import svg
 from benchmarks.errors import BenchmarkError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from benchmarks.results import Results
     from benchmarks.session import Session
 
-PARTS = ("start", "throughput", "fasttrackml", "directory", "crowd", "searches", "loss", "memory")
+PARTS = ("start", "throughput", "fasttrackml", "directory", "signing-in", "crowd", "searches", "loss", "memory")
 OUTPUT = Path(".cache") / "benchmarks"
 
 
@@ -95,6 +95,8 @@ def _parts(only: tuple[str, ...]) -> Iterator[Callable[[Session], None]]:
         yield fasttrackml.measure
     if "directory" in only:
         yield directory.measure
+    if "signing-in" in only:
+        yield signing_in.measure
     if "crowd" in only:
         yield crowd.measure
     if "searches" in only:

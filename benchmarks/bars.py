@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
-from benchmarks import crowd, directory, fasttrackml, growth, loss, rounds, searches
+from benchmarks import crowd, directory, fasttrackml, growth, loss, rounds, searches, signing_in
 from benchmarks.calls import CALLS
 from benchmarks.medians import Summary, is_tie, ratio
 from benchmarks.sides import Flowship, Upstream
@@ -119,6 +119,23 @@ def _directory() -> Iterator[Bar]:
             yield Bar(f"{call}, {suffix}; left: Flowship without", measure, "/s", ours, rounds.FLOWSHIP, limit)
 
 
+KNOWN = Limit("at least", 0.95)
+"""What a session or a token may cost, against a password that is remembered."""
+UNDISTURBED = Limit("at most", 1.25)
+"""How much longer a right token may take while ten thousand wrong ones come in a minute."""
+
+
+def _signing_in() -> Iterator[Bar]:
+    for ours in (signing_in.SESSION, signing_in.TOKEN):
+        for call, measure in signing_in.MEASURES.items():
+            title = f"{call}, {ours}; left: by a remembered password"
+            yield Bar(title, measure, "/s", ours, signing_in.PASSWORD, KNOWN)
+            time = rounds.processor_time(measure)
+            yield Bar(f"{call}, {ours}, processor time of a request", time, "CPU ms", ours, signing_in.PASSWORD)
+    title = "runs/get by a right token, beside 10,000 wrong ones a minute; left: alone"
+    yield Bar(title, signing_in.WRONG, "s", signing_in.BESIDE, signing_in.ALONE, UNDISTURBED)
+
+
 def _rival() -> Iterator[Bar]:
     for call, measure in fasttrackml.MEASURES.items():
         title = f"{call}; left: FastTrackML"
@@ -153,7 +170,7 @@ def _steadiness() -> Iterator[Bar]:
     yield Bar("Growth of a worker", growth.GROWTH, "%", Flowship.label, limit=Limit("at most", 0.15))
 
 
-BARS = (*_start(), *_throughput(), *_rival(), *_directory(), *_crowd(), *_searches(), *_steadiness())
+BARS = (*_start(), *_throughput(), *_rival(), *_directory(), *_signing_in(), *_crowd(), *_searches(), *_steadiness())
 
 BESIDE = {loss.WORKERS_END: Upstream.label, loss.SERVER_STOPS: Upstream.label}
 """What upstream does in figures whose bar is an amount: shown, not compared."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from benchmarks.plan import Plan
-    from benchmarks.users import User
+    from benchmarks.users import Sender
 
 API = "/api/2.0/mlflow"
 SEARCHED = "searched"
@@ -46,7 +46,7 @@ class Caller:
     number: int
     subject: Subject
     plan: Plan
-    users: Sequence[User | None] = (None,)
+    users: Sequence[Sender | None] = (None,)
     """In whose name it asks, in turn; None is nobody's."""
 
     @property

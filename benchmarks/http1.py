@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from benchmarks.users import User
+    from benchmarks.users import Sender
 
 HOST = "127.0.0.1"
 ANSWER_LIMIT = 60.0
@@ -33,23 +33,23 @@ class NoAnswer(Exception):  # noqa: N818 - an outcome that is counted
 
 
 def request(
-    method: str, path: str, content: Mapping[str, Any] | None = None, user: User | None = None, *, close: bool = False
+    method: str, path: str, content: Mapping[str, Any] | None = None, user: Sender | None = None, *, close: bool = False
 ) -> bytes:
     """The bytes of a request, on a connection that is kept unless `close`."""
     body = None if content is None else json.dumps(content).encode()
     return _sent(f"{method} {path}", "application/json", body, user, {"Connection": "close"} if close else {})
 
 
-def protobuf_request(path: str, body: bytes, headers: Mapping[str, str], user: User | None = None) -> bytes:
+def protobuf_request(path: str, body: bytes, headers: Mapping[str, str], user: Sender | None = None) -> bytes:
     """The bytes of a request to OpenTelemetry's protocol."""
     return _sent(f"POST {path}", "application/x-protobuf", body, user, headers)
 
 
-def _sent(what: str, kind: str, body: bytes | None, user: User | None, more: Mapping[str, str]) -> bytes:
+def _sent(what: str, kind: str, body: bytes | None, user: Sender | None, more: Mapping[str, str]) -> bytes:
     headers = {
         "Host": HOST,
         **({"Content-Type": kind, "Content-Length": str(len(body))} if body is not None else {}),
-        **({"Authorization": user.authorization} if user else {}),
+        **(user.headers if user else {}),
         **more,
     }
     lines = (f"{name}: {value}" for name, value in headers.items())

@@ -49,6 +49,8 @@ class Plan:
     """Times that each search of it is sent."""
     directory_users: int
     """Users who ask in turn where a directory keeps them."""
+    wrong_tokens_seconds: float
+    """For how long wrong tokens are sent."""
     mixed_requests: int
     """Requests under which the memory of workers is watched."""
     mixed_settled: int
@@ -76,6 +78,7 @@ FULL = Plan(
     searched_runs=100_000,
     searches=9,
     directory_users=50,
+    wrong_tokens_seconds=20,
     mixed_requests=100_000,
     mixed_settled=10_000,
 )
@@ -101,6 +104,7 @@ QUICK = Plan(
     searched_runs=300,
     searches=1,
     directory_users=4,
+    wrong_tokens_seconds=0.3,
     mixed_requests=300,
     mixed_settled=100,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import crowd, directory, fasttrackml, growth, loss, rounds, searches
+from benchmarks import crowd, directory, fasttrackml, growth, loss, rounds, searches, signing_in
 from benchmarks.bars import BARS, FASTER, PATIENCE, Bar, Limit, Verdict, judge, judged
 from benchmarks.calls import CALLS
 from benchmarks.results import Results
@@ -58,6 +58,12 @@ def test_every_measure_has_its_bar() -> None:
         **{(call, rounds.FLOWSHIP): times for call, times in FASTER.items()},
         **{(measure, rounds.FLOWSHIP): 1.0 for measure in fasttrackml.MEASURES.values()},
         **{(searches.MEASURES[search], rounds.FLOWSHIP): share for search, share in PATIENCE.items()},
+        **{
+            (measure, who): 0.95
+            for measure in signing_in.MEASURES.values()
+            for who in (signing_in.SESSION, signing_in.TOKEN)
+        },
+        (signing_in.WRONG, signing_in.BESIDE): 1.25,
         **{(crowd.slowest(database), rounds.FLOWSHIP): 5 for database in ("PostgreSQL", "SQLite")},
         **{(call, who): 0.9 for call in CALLS for who in (rounds.FLOWSHIP_ADMIN, rounds.FLOWSHIP_PLAIN)},
         **{(measure, directory.FLOWSHIP_LDAP): 0.9 for measure in directory.MEASURES.values()},

@@ -34,7 +34,7 @@ def test_users_ask_in_turn(call: str) -> None:
     asked = list(itertools.islice(CALLS[call](caller), 6))
 
     for number, sent in enumerate(asked):
-        assert f"Authorization: {users[number % 3].authorization}".encode() in sent
+        assert f"Authorization: {users[number % 3].headers['Authorization']}".encode() in sent
 
 
 def test_growth_is_that_of_the_worker_that_grew_most() -> None:
