@@ -15,6 +15,7 @@ import click
 from flowship.accounts.by_api import RemoteAccounts
 from flowship.accounts.in_database import in_database
 from flowship.auth.methods.chosen import chosen
+from flowship.cli import audit
 from flowship.cli.options import data_option, done, for_either, output_option, values_options
 from flowship.database import from_values
 from flowship.errors import AccountsError
@@ -103,7 +104,8 @@ def _opened(files: Sequence[Path], assignments: Sequence[str], data: Path, serve
             "itself by --server."
         )
     found.auth.require_driver()
-    with in_database(found.auth, found.tracking) as accounts:
+    audit.follow(reading.values)
+    with in_database(found.auth, found.tracking, audit.changed) as accounts:
         yield Opened(accounts, chosen(reading.values, None), found.auth)
 
 

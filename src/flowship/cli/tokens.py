@@ -8,6 +8,7 @@ import click
 
 from flowship.auth.tokens import tokens as doing
 from flowship.auth.tokens.tokens import LONGEST_DAYS, TokenError
+from flowship.cli import audit
 from flowship.cli.accounts import Opened, Shown, accounts_options
 from flowship.database.own_tables import tokens_table
 from flowship.errors import AccountsError
@@ -76,6 +77,7 @@ def make(found: Opened, show: Shown, user: str, name: str, days: int, may_all: b
         new, token = doing.make(_engine(found), user, name, days=days or None, read_only=not may_all, made_by="")
     except TokenError as error:
         raise AccountsError(str(error)) from error
+    audit.changed("tokens/create", "done", {"username": token.username, "id": token.id})
     if show.as_json:
         show.done("", {**row(token), "token": new})
     else:
@@ -90,4 +92,5 @@ def revoke(found: Opened, show: Shown, id: str) -> None:  # noqa: A002 - what a 
     token = tokens_table.remove(_engine(found), id)
     if token is None:
         raise AccountsError(f"There is no token {id!r}. `flowship tokens list` shows those that there are.")
+    audit.changed("tokens/revoke", "done", {"username": token.username, "id": token.id})
     show.done(f"revoked {token.name} of {token.username}. {TTL}", row(token))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
@@ -205,11 +206,13 @@ def test_a_token_or_its_hash_is_nowhere_to_be_seen(server: Running) -> None:
 
 def test_the_terminal_makes_lists_and_revokes_them(server: Running, tmp_path: Path) -> None:
     file = tmp_path / "values.yaml"
-    file.write_text(yaml.safe_dump({"auth": auth()}))
+    file.write_text(yaml.safe_dump({"auth": auth(), "server": {"auditLog": True}}))
+    audited: list[dict[str, Any]] = []
 
     def tokens(*arguments: str) -> str:
         done = run("tokens", *arguments, "-f", str(file), "--data", str(server.data))
         assert done.returncode == 0, done.stderr
+        audited.extend(json.loads(line) for line in done.stderr.splitlines())
         return done.stdout
 
     token = tokens("make", "token-bob", "from the terminal", "--days", "7").strip()
@@ -218,3 +221,9 @@ def test_the_terminal_makes_lists_and_revokes_them(server: Running, tmp_path: Pa
     assert token not in line
     tokens("revoke", line.split()[0])
     assert "from the terminal" not in signed_in(server, *ADMIN).go("/tokens").text
+    about = {"username": "token-bob", "id": line.split()[0]}
+    assert [(each["audit"], each["what"], each["outcome"], each["about"]) for each in audited] == [
+        ("terminal", "tokens/create", "done", about),
+        ("terminal", "tokens/revoke", "done", about),
+    ]
+    assert all(" at " in each["by"] and token not in str(each) for each in audited)

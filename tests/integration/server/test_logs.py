@@ -7,11 +7,14 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from flowship.auth.pages.sign_in_pages import BY_MENU, BY_PAGE
+from flowship.mlflow_seams.auth.pages import USER_COOKIE
 from tests.effects import shows
 from tests.integration.attacks.users import ADMIN, auth
 from tests.integration.flowship import Running
 from tests.integration.flowship import serving_program as serving
 from tests.integration.server.asking import ARTIFACTS, SEARCH, ask, basic, eventually
+from tests.integration.signing_in import signed_in
 from tests.integration.tables import database_with_tables
 
 if TYPE_CHECKING:
@@ -42,6 +45,19 @@ def values(log_format: str, database: dict[str, Any], config: Path, **more: Any)
         "server": {"logFormat": log_format, "drainDelaySeconds": 0},
         **more,
     }
+
+
+def accesses(log: str) -> list[str]:
+    return [line for line in log.splitlines() if " flowship.access " in line]
+
+
+def log_out_twice(server: Running) -> None:
+    """By our page, and by MLflow's menu, which takes away the cookie that its scripts can see."""
+    by_page = signed_in(server, "ädmin", "a-changed-password")
+    by_page.send("POST", "/logout", {"Origin": by_page.origin})
+    by_menu = signed_in(server, "ädmin", "a-changed-password")
+    del by_menu.cookies[USER_COOKIE]
+    by_menu.go("/")
 
 
 def requests(server: Running) -> None:
@@ -91,9 +107,11 @@ def test_each_request_is_a_line_for_people_and_what_changes_users_one_for_audito
     given["server"]["auditLog"] = True
     with serving(given, data=tmp_path / "data") as server:
         requests(server)
+        counted = len(accesses(server.log()))
+        log_out_twice(server)
         server.stop()
     log = server.log()
-    lines = [line for line in log.splitlines() if " flowship.access " in line]
+    lines = accesses(log)[:counted]
 
     assert len(lines) == 8
     pattern = (
@@ -110,6 +128,8 @@ def test_each_request_is_a_line_for_people_and_what_changes_users_one_for_audito
     audited = [json.loads(line) for line in log.splitlines() if line.startswith('{"time"')]
     attempts = {(line["outcome"], line["user"], line["tried"]) for line in audited if line["audit"] == "log-in"}
     assert attempts == {("verified", "ädmin", None), ("wrong", None, "ädmin")}
+    logged_out = [(line["user"], line["by"], line["outcome"]) for line in audited if line["audit"] == "log-out"]
+    assert logged_out == [("ädmin", BY_PAGE, "done"), ("ädmin", BY_MENU, "done")]
     (change,) = [line for line in audited if line["audit"] == "request"]
     assert (change["user"], change["what"], change["outcome"]) == ("ädmin", "users/update-password", "done")
     assert (change["client"], change["about"]) == ("127.0.0.1", {"username": "ädmin"})

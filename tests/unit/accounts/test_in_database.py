@@ -32,7 +32,7 @@ from flowship.mlflow_seams.database import schema
 
 url = sqlite_url(Path({directory!r}) / "auth.db")
 schema.upgrade_auth(create_engine(url))
-told = []
+told, changes = [], []
 
 def refused(work):
     try:
@@ -43,7 +43,7 @@ def refused(work):
 tracking = Database(Part.TRACKING, sqlite_url(Path({directory!r}) / "mlflow.db"), "backendStore")
 with tracking.engine().begin() as connection:
     connection.execute(text("INSERT INTO experiments (experiment_id, name, lifecycle_stage) VALUES (1, 'e', 'active')"))
-with in_database(Database(Part.AUTH, url, "auth.sqliteFile"), tracking) as found:
+with in_database(Database(Part.AUTH, url, "auth.sqliteFile"), tracking, lambda *said: changes.append(said)) as found:
     for name in ("root", "ada"):
         users.add(found, name, "a long password", is_admin=name == "root")
     found.set_password("ada", "another long password")
@@ -72,6 +72,9 @@ with in_database(Database(Part.AUTH, url, "auth.sqliteFile"), tracking) as found
     told.append([ada.is_disabled, len(ada.roles), len(ada.grants), len(roles.given(found)), found.is_own("ada")])
     users.delete(found, "ada")
     told.append([user.name for user in found.users()])
+    told.append([[what, outcome] for what, outcome, about in changes if about.get("username") == "ada"])
+    told.append(changes[-1])
+    assert "password" not in str([about for what, outcome, about in changes])
 print(json.dumps(told))
 """
 
@@ -87,6 +90,19 @@ def test_everything_is_done_in_mlflows_store(tmp_path: Path) -> None:
         "User (username=ada) already exists.",
         [False, 0, 0, 0, False],
         ["root"],
+        [
+            ["users/create", "done"],
+            ["users/update-password", "done"],
+            ["roles/assign", "done"],
+            ["users/permissions/grant", "done"],
+            ["roles/assign", "done"],
+            ["users/update-admin", "done"],
+            ["users/create", "failed"],
+            ["roles/unassign", "done"],
+            ["roles/unassign", "done"],
+            ["users/delete", "done"],
+        ],
+        ["users/delete", "done", {"username": "ada"}],
     ]
 
 

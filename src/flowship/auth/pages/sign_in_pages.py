@@ -19,16 +19,21 @@ from flowship.auth.pages.form import FormError, read_form
 from flowship.auth.pages.login import FOREIGN, LOGGED_OUT
 from flowship.auth.pages.navigation import wants_page
 from flowship.auth.pages.page import Page, go_to, show
+from flowship.auth.requests import client
 from flowship.auth.sessions.own_page import from_own_page
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from flowship.auth.authenticator import Authenticator, Outcome, Scope
     from flowship.auth.gate.asking import Asking
     from flowship.auth.gate.gate import App, Receive, Send
     from flowship.auth.pages.login import LoginPage
     from flowship.auth.sessions.service import SessionService
+    from flowship.database.own_tables.sessions_table import Ended
+
+BY_PAGE, BY_MENU, AT_PROVIDER = "page", "MLflow's menu", "page, and at the provider"
+"""How somebody logs out. The menu's is known with the browser's next request."""
 
 _logger = logging.getLogger(__name__)
 
@@ -37,7 +42,8 @@ class SignInPages:
     """An ASGI app that answers our own pages, and hands everything else on to the gate.
 
     `passwords` verifies what the form sends, as it does for programs, with the same limits; None where no way to sign
-    in takes any. From `origins` forms may come too. `elsewhere` has the pages of who signs in there.
+    in takes any. From `origins` forms may come too. `elsewhere` has the pages of who signs in there. `logged_out` is
+    told who has logged out, from where, and whether by our page, by MLflow's own menu, or on to the provider's log-out.
     """
 
     def __init__(
@@ -50,6 +56,7 @@ class SignInPages:
         static_prefix: str,
         origins: Collection[str] = (),
         elsewhere: Elsewhere | None = None,
+        logged_out: Callable[[str, str, str], None] = lambda username, address, by: None,
     ) -> None:
         self._sessions = sessions
         self._page = page
@@ -58,6 +65,7 @@ class SignInPages:
         self._prefix = static_prefix
         self._origins = origins
         self._elsewhere = elsewhere or Elsewhere()
+        self._logged_out = logged_out
         pages = {**self._elsewhere.pages, "/login": self._login, "/logout": self._logout}
         self._pages = {f"{static_prefix}{path}": page for path, page in pages.items()}
 
@@ -80,7 +88,8 @@ class SignInPages:
         """Answer who may not come in: a browser is led to the login page, and a program told as before."""
         found = self._sessions.cookies.find(scope)
         if found.id is not None and not found.shown:  # MLflow's own Log out
-            await self._ended(scope)
+            ended, _ = await self._ended(scope)
+            self._tell(scope, ended, BY_MENU)
         gone = self._sessions.cookies.clear(scope) if found.any and isinstance(outcome, Wrong) else []
         named = any(name.lower() == AUTHORIZATION for name, _ in scope["headers"])
         if isinstance(outcome, Wrong) and wants_page(scope) and not named:
@@ -144,27 +153,32 @@ class SignInPages:
             status = HTTPStatus.FORBIDDEN if scope["method"] == "POST" else HTTPStatus.OK
             await show(replace(self._page.ask_to_log_out(), status=status), send, method=scope["method"])
             return
-        login = await self._ended(scope)
-        if login is None:
+        ended, is_known = await self._ended(scope)
+        if not is_known:
             sentence = "You could not be logged out, because the database does not answer. Try again in a few seconds."
             await show(self._page.form("", wrong=sentence, status=HTTPStatus.SERVICE_UNAVAILABLE), send)
             return
         gone = self._sessions.cookies.clear(scope)
-        if address := await self._elsewhere.leave(scope, login):
+        address = await self._elsewhere.leave(scope, ended.login) if ended else ""
+        self._tell(scope, ended, AT_PROVIDER if address else BY_PAGE)
+        if address:
             await show(self._page.leaving(address, gone), send, method=scope["method"])
             return
         await go_to(f"{self._prefix}/login?out=1", send, gone)
 
-    async def _ended(self, scope: Scope) -> str | None:
-        """End the session of a request, and give the log-in with which it began, empty where there was none; None if it
-        is not known to have ended."""
+    async def _ended(self, scope: Scope) -> tuple[Ended | None, bool]:
+        """End the session of a request, and tell whose it was, None where there was none, and whether that is known."""
         from sqlalchemy.exc import SQLAlchemyError
 
         try:
-            return await self._sessions.end(scope)
+            return await self._sessions.end(scope), True
         except SQLAlchemyError as error:
             _logger.warning("a session cannot be ended, because the users' database failed: %s", type(error).__name__)
-            return None
+            return None, False
+
+    def _tell(self, scope: Scope, ended: Ended | None, by: str) -> None:
+        if ended is not None:
+            self._logged_out(ended.username, client(scope), by)
 
     async def _session(self, scope: Scope) -> Outcome:
         """Find out whether a request has a session."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from flowship.auth.generations import Generations
     from flowship.auth.sessions.cookies import Cookies, Header
     from flowship.auth.sessions.sessions import Sessions
+    from flowship.database.own_tables.sessions_table import Ended
 
 
 class SessionService:
@@ -57,18 +58,17 @@ class SessionService:
         new = await asyncio.to_thread(begun)
         return None if new is None else self.cookies.set(scope, new, int(self._sessions.limits.lifetime))
 
-    async def end(self, scope: Scope) -> str:
-        """End the session that a request has, in all workers of this server at once, and give the log-in with which it
-        began; empty for none.
+    async def end(self, scope: Scope) -> Ended | None:
+        """End the session that a request has, in all workers of this server at once, and tell whose it was; None where
+        there was none.
 
         Raises SQLAlchemyError when the database does not answer.
         """
         found = self.cookies.find(scope)
         if found.id is None:
-            return ""
+            return None
         ended = await asyncio.to_thread(self._sessions.end, found.id)
         self._authenticator.forget(credentials_of(found.id))
-        if ended is None:
-            return ""
-        self._generations.user_changed(ended.username)
-        return ended.login
+        if ended is not None:
+            self._generations.user_changed(ended.username)
+        return ended

@@ -85,7 +85,16 @@ def front(
     )
     parts = Parts(prefix, sessions.begin, partial(_refuse, page), lambda *attempt: observe(Attempt(*attempt)))
     elsewhere = settings.sign_in.elsewhere(parts)
-    pages = SignInPages(sessions, page, asking, passwords, static_prefix=prefix, origins=origins, elsewhere=elsewhere)
+    pages = SignInPages(
+        sessions,
+        page,
+        asking,
+        passwords,
+        static_prefix=prefix,
+        origins=origins,
+        elsewhere=elsewhere,
+        logged_out=_record_log_out,
+    )
     gate = Gate(
         app,
         [*entrances, sessions.entrance],
@@ -152,6 +161,10 @@ def _terminals(settings: ProcessSettings, worker: Worker, origins: frozenset[str
 
 def _record(done: str, identity: Identity, token: Token, address: str) -> None:
     audit.record(f"tokens/{done}", "done", user=identity.username, client=address, username=token.username, id=token.id)
+
+
+def _record_log_out(username: str, address: str, by: str) -> None:
+    audit.record("log-out", "done", user=username, client=address, by=by)
 
 
 def _withheld(
