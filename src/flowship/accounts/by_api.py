@@ -35,22 +35,22 @@ class RemoteAccounts:
         """Take the address of a server. Raises AccountsError when it is none."""
         if not address.lower().startswith(("http://", "https://")):
             raise AccountsError("--server: is no address. Write it whole, such as https://mlflow.example.com")
-        self._address = address.rstrip("/")
+        self.address = address.rstrip("/")
 
     def is_own(self, name: str) -> bool:
-        return api.login(self._address)[0] == name
+        return api.login(self.address)[0] == name
 
     def require_flowship(self) -> None:
-        if self._reply(READY, "GET", {}).status not in {HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE}:
+        if self.reply(READY, "GET", {}).status not in {HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE}:
             raise AccountsError(
-                f"{self._address} is not served by Flowship, as it has no {READY}, and MLflow alone lets in users who "
+                f"{self.address} is not served by Flowship, as it has no {READY}, and MLflow alone lets in users who "
                 "are disabled. Give the user another password, or delete the user."
             )
 
     def has_experiment(self, number: str) -> bool:
-        reply = self._reply(EXPERIMENT, "GET", {"experiment_id": number})
+        reply = self.reply(EXPERIMENT, "GET", {"experiment_id": number})
         if reply.status not in {HTTPStatus.OK, HTTPStatus.NOT_FOUND}:
-            raise AccountsError(refused(self._address, reply))
+            raise AccountsError(refused(self.address, reply))
         return reply.status == HTTPStatus.OK
 
     def users(self) -> list[User]:
@@ -63,7 +63,7 @@ class RemoteAccounts:
         self._asked(f"{USERS}/create", "POST", username=name, password=password)
 
     def set_password(self, name: str, password: str) -> None:
-        current = {"current_password": api.login(self._address)[1]} if self.is_own(name) else {}
+        current = {"current_password": api.login(self.address)[1]} if self.is_own(name) else {}
         self._asked(f"{USERS}/update-password", "PATCH", username=name, password=password, **current)
 
     def set_admin(self, name: str, *, is_admin: bool) -> None:
@@ -101,25 +101,26 @@ class RemoteAccounts:
         self._asked(f"{ROLES}/permissions/remove", "DELETE", role_permission_id=grant.number)
 
     def _asked(self, path: str, method: str, **said: Any) -> dict[str, Any]:
-        reply = self._reply(path, method, said)
+        reply = self.reply(path, method, said)
         if reply.status != HTTPStatus.OK:
-            raise AccountsError(refused(self._address, reply))
+            raise AccountsError(refused(self.address, reply))
         try:
             found = json.loads(reply.text or "{}")
         except ValueError:
             found = None
         if not isinstance(found, dict):
-            raise AccountsError(f"{self._address} answered something else than MLflow's API does. Correct --server.")
+            raise AccountsError(f"{self.address} answered something else than MLflow's API does. Correct --server.")
         return found
 
-    def _reply(self, path: str, method: str, said: dict[str, Any]) -> api.Reply:
+    def reply(self, path: str, method: str, said: dict[str, Any]) -> api.Reply:
+        """Send one request. Raises AccountsError when there is no answer."""
         from mlflow.exceptions import MlflowException
 
         try:
-            return api.ask(self._address, path, method, said)
+            return api.ask(self.address, path, method, said)
         except MlflowException as error:
             cause = str(error).rpartition("(Caused by ")[2].removesuffix(")")
-            raise AccountsError(f"{self._address} does not answer. Correct --server, or start it. {cause}") from error
+            raise AccountsError(f"{self.address} does not answer. Correct --server, or start it. {cause}") from error
 
 
 def refused(address: str, reply: api.Reply) -> str:

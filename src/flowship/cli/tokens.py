@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flowship.auth.tokens import tokens as doing
-from flowship.auth.tokens.tokens import LONGEST_DAYS, TokenError
+from flowship.accounts.by_api import RemoteAccounts
+from flowship.accounts.tokens import RemoteTokens, StoredTokens
+from flowship.auth.tokens.tokens import LONGEST_DAYS
 from flowship.cli import audit
 from flowship.cli.accounts import Opened, Shown, accounts_options
-from flowship.database.own_tables import tokens_table
-from flowship.errors import AccountsError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
+    from flowship.accounts.tokens import Tokens
     from flowship.database.own_tables.tokens_table import Token
 
 TTL = "A server that runs knows it within a minute."
@@ -36,20 +34,17 @@ def row(token: Token) -> dict[str, Any]:
     }
 
 
-def _engine(found: Opened) -> Engine:
-    if found.database is None:
-        raise AccountsError(
-            "Tokens are made on the page /tokens of a server, or on its database. Open that page, or name the values"
-            " of the server by -f."
-        )
-    engine = found.database.engine()
-    tokens_table.create(engine)
-    return engine
+def _tokens(found: Opened) -> Tokens:
+    if isinstance(found.accounts, RemoteAccounts):
+        return RemoteTokens(found.accounts)
+    assert found.database is not None
+    return StoredTokens(found.database.engine(), audit.changed)
 
 
 @click.group()
 def tokens() -> None:
-    """List, make and revoke tokens, which programs show instead of a password, on the database of values (-f).
+    """List, make and revoke tokens, which programs show instead of a password, on the database of values (-f),
+    or one's own at a running server (--server); an admin there those of all.
 
     MLflow's client takes one from MLFLOW_TRACKING_TOKEN. In a pod, -f is not needed.
     """
@@ -60,7 +55,7 @@ def tokens() -> None:
 @accounts_options
 def list_(found: Opened, show: Shown, user: str | None) -> None:
     """List tokens, of USER or of all users."""
-    show.rows([row(token) for token in tokens_table.of(_engine(found), user)])
+    show.rows([row(token) for token in _tokens(found).list(user)])
 
 
 @tokens.command()
@@ -73,11 +68,7 @@ def list_(found: Opened, show: Shown, user: str | None) -> None:
 @accounts_options
 def make(found: Opened, show: Shown, user: str, name: str, days: int, may_all: bool) -> None:
     """Make a token of USER, called NAME, and print it; it is shown this once."""
-    try:
-        new, token = doing.make(_engine(found), user, name, days=days or None, read_only=not may_all, made_by="")
-    except TokenError as error:
-        raise AccountsError(str(error)) from error
-    audit.changed("tokens/create", "done", {"username": token.username, "id": token.id})
+    new, token = _tokens(found).make(user, name, days=days or None, read_only=not may_all)
     if show.as_json:
         show.done("", {**row(token), "token": new})
     else:
@@ -89,8 +80,5 @@ def make(found: Opened, show: Shown, user: str, name: str, days: int, may_all: b
 @accounts_options
 def revoke(found: Opened, show: Shown, id: str) -> None:  # noqa: A002 - what a token has
     """Revoke the token with this ID."""
-    token = tokens_table.remove(_engine(found), id)
-    if token is None:
-        raise AccountsError(f"There is no token {id!r}. `flowship tokens list` shows those that there are.")
-    audit.changed("tokens/revoke", "done", {"username": token.username, "id": token.id})
+    token = _tokens(found).revoke(id)
     show.done(f"revoked {token.name} of {token.username}. {TTL}", row(token))

@@ -15,6 +15,8 @@ import requests
 import yaml
 from mlflow import MlflowClient
 
+from flowship.auth.tokens.api import DAYS, NOT_JSON
+from flowship.auth.tokens.api import PATH as TOKEN_API
 from flowship.client import logging_in
 from flowship.client.log_ins import address_of, keep
 from flowship.errors import LogInError
@@ -202,6 +204,44 @@ def test_a_token_or_its_hash_is_nowhere_to_be_seen(server: Running) -> None:
     assert token not in server.log()
     assert token not in browser.go("/tokens").text
     assert re.search(r"last used \d{4}-\d\d-\d\d", browser.go("/tokens").text)
+
+
+def test_users_make_list_and_revoke_their_own_at_a_server_from_the_terminal(server: Running) -> None:
+    login = {"MLFLOW_TRACKING_USERNAME": "token-cat", "MLFLOW_TRACKING_PASSWORD": PASSWORD}
+
+    def tokens(*arguments: str) -> Any:
+        done = run("tokens", *arguments, "--server", server.address, "--output", "json", environ=login)
+        return json.loads(done.stdout) if done.returncode == 0 else done.stderr
+
+    made = tokens("make", "token-cat", "through the server")
+    assert status(server, bearer(made["token"])) == 200
+    assert (made["user"], made["scope"]) == ("token-cat", "read")
+    assert [(each["user"], each["id"]) for each in tokens("list")] == [("token-cat", made["id"])]
+    assert "Only an admin makes tokens for others." in tokens("make", "token-bob", "for another")
+    assert tokens("revoke", made["id"])["id"] == made["id"]
+    assert status(server, bearer(made["token"])) == 401
+    assert "There is no such token any more." in tokens("revoke", made["id"])
+
+
+def test_the_api_of_tokens_obeys_their_user_alone(server: Running) -> None:
+    ann, bob = (signed_in(server, f"token-{name}", PASSWORD) for name in ("ann", "bob"))
+    own = made_token(ann)
+    number = re.findall(r'name="id" value="(\w+)"', post_tokens(bob, do="make", name="x", days="30").text)[0]
+    asked = {"name": "made by another page"}
+
+    for method in ("GET", "POST", "DELETE"):
+        assert ask(server.address, TOKEN_API, method=method, body=asked, headers=bearer(own)).status == 403
+        assert ask(server.address, TOKEN_API, method=method, body=asked).status == 401
+        foreign = {"Origin": "https://evil.example.com", "Sec-Fetch-Site": "cross-site"}
+        assert ann.send(method, TOKEN_API, foreign, json=asked).status_code == 403
+    body = json.dumps(asked).encode()
+    plain = {**basic("token-ann", PASSWORD), "Content-Type": "text/plain"}
+    assert requests.post(f"{server.address}{TOKEN_API}", data=body, headers=plain, timeout=60).status_code == 400
+    assert ann.script("DELETE", TOKEN_API, {"id": number}).status_code == 400
+    assert number in bob.go("/tokens").text
+    assert ann.script("POST", TOKEN_API, {"name": "x", "days": "30"}).json()["message"] == DAYS
+    assert ann.script("POST", TOKEN_API, {"name": "x", "days": 99_999}).status_code == 400
+    assert ann.script("POST", TOKEN_API, ["x"]).json()["message"] == NOT_JSON
 
 
 def test_the_terminal_makes_lists_and_revokes_them(server: Running, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from flowship.auth.authenticator import Scope
     from flowship.auth.gate.gate import App, Receive, Send
     from flowship.auth.pages.page import Page
-    from flowship.auth.pages.token_pages import Record
+    from flowship.auth.tokens.desk import Record
 
     Said = tuple[int, dict[str, Any]]
     Ask = Callable[[Mapping[str, str], str], Said]

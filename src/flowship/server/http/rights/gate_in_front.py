@@ -22,7 +22,9 @@ from flowship.auth.sessions.limits import Limits
 from flowship.auth.sessions.own_page import from_own_page
 from flowship.auth.sessions.service import SessionService
 from flowship.auth.sessions.sessions import Sessions
+from flowship.auth.tokens.api import TokenApi
 from flowship.auth.tokens.claims import TokenClaims
+from flowship.auth.tokens.desk import Desk
 from flowship.auth.tokens.tokens import TokenLookUp
 from flowship.mlflow_seams.auth.passwords import users_engine
 from flowship.mlflow_seams.auth.reading_routes import READING, reads
@@ -138,15 +140,9 @@ def _tokens(own: Sequence[Entrance], settings: ProcessSettings, worker: Worker) 
 
 
 def _with_token_pages(app: ASGIApp, settings: ProcessSettings, worker: Worker, origins: frozenset[str]) -> ASGIApp:
-    return TokenPages(
-        app,
-        users_engine,
-        static_prefix=settings.static_prefix,
-        origins=origins,
-        is_admin=is_admin,
-        revoked=worker.generations.user_changed,
-        record=_record,
-    )
+    desk = Desk(users_engine, is_admin=is_admin, revoked=worker.generations.user_changed, record=_record)
+    pages = TokenPages(app, desk, static_prefix=settings.static_prefix, origins=origins)
+    return TokenApi(pages, desk, static_prefix=settings.static_prefix)
 
 
 def _terminals(settings: ProcessSettings, worker: Worker, origins: frozenset[str]) -> TerminalPages:
