@@ -11,6 +11,7 @@ import requests
 
 from flowship.auth.methods.oidc.check import checks
 from flowship.auth.methods.oidc.provider.settings import provider_settings
+from flowship.auth.pages.sign_in_pages import AT_PROVIDER
 from flowship.auth.workloads.look_up import NO_ENTRY, NO_USER
 from flowship.server.http.rights.gate_in_front import READ_ONLY
 from flowship.values.model.root import Values
@@ -53,6 +54,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         )
         values = {
             "auth": {"enabled": True, "adminUsername": ADMIN[0], "adminPassword": ADMIN[1], "cacheTtlSeconds": 0},
+            "server": {"auditLog": True},
             "oidcAuth": provider.values(
                 cacheTtlSeconds=0,
                 recheckSeconds=60,
@@ -168,6 +170,8 @@ def test_log_out_ends_the_session_here_and_at_the_provider(site: Site) -> None:
     assert set(asked) == {"client_id", "post_logout_redirect_uri", "id_token_hint"}
     assert browser.get(where, timeout=60).status_code == 200, "the provider knows the address, and asks the user"
     assert who(browser)[0] == 401
+    (line,) = [json.loads(line) for line in site.server.log().splitlines() if '"audit": "log-out"' in line]
+    assert (line["user"], line["by"], line["outcome"]) == ("ada@example.com", AT_PROVIDER, "done")
 
 
 @shows("oidcAuth.providerDisplayName")
