@@ -78,7 +78,7 @@ FULL = Plan(
     searched_runs=100_000,
     searches=9,
     directory_users=50,
-    wrong_tokens_seconds=20,
+    wrong_tokens_seconds=10,
     mixed_requests=100_000,
     mixed_settled=10_000,
 )

@@ -24,7 +24,7 @@ from benchmarks.users import PLAIN, BySession, ByToken
 from tests.integration.signing_in import Browser, made_token
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from benchmarks.session import Session
     from benchmarks.sides import MlflowServer
@@ -43,23 +43,32 @@ RIGHT_CONNECTIONS = 2
 
 
 def measure(session: Session) -> None:
-    """All rounds; each has a server of its own, and the ways to be known in turn."""
+    """All rounds; each has a server of its own, which is warm before anything counts."""
     for number in range(session.plan.rounds):
         with session.server(Flowship, "basic") as server:
             wait_for_rest(server.tree.cpu_seconds, session.plan.quiet_seconds, session.plan.rest_limit)
-            known = _known(server)
-            for label in order(number, tuple(known)):
+            known = {label: _callers(session, sender) for label, sender in _known(server).items()}
+            calls = {measured: CALLS[call] for call, measured in MEASURES.items()}
+            for call, callers in itertools.product(calls.values(), known.values()):
+                asyncio.run(load(server.port, [call(each) for each in callers], lasting(session.plan.warm_up_seconds)))
+            for label in _there_and_back(number, tuple(known)):
                 session.report(f"round {number + 1} of {session.plan.rounds}: {label}")
-                callers = [
-                    Caller(each, session.subject, session.plan, [known[label]])
-                    for each in range(session.plan.connections)
-                ]
-                calls = {measured: CALLS[call] for call, measured in MEASURES.items()}
-                sample(session, server, label, callers, calls, warm=True)
-            for label in order(number, (ALONE, BESIDE)):
+                sample(session, server, label, known[label], calls, warm=True)
+            for label in _there_and_back(number, (ALONE, BESIDE)):
                 session.report(f"round {number + 1} of {session.plan.rounds}: right tokens {label}")
-                taken = asyncio.run(_taken(session, server, known[TOKEN], wrong=label == BESIDE))
+                taken = asyncio.run(_taken(session, server, known[TOKEN][:RIGHT_CONNECTIONS], wrong=label == BESIDE))
                 session.results.add(WRONG, label, taken)
+
+
+def _there_and_back(number: int, labels: Sequence[str]) -> list[str]:
+    """Give each label twice, in an order and in the opposite one: on one server what comes first finds another state of
+    it and of its database than what comes last."""
+    there = list(order(number, labels))
+    return [*there, *reversed(there)]
+
+
+def _callers(session: Session, sender: Sender) -> list[Caller]:
+    return [Caller(each, session.subject, session.plan, [sender]) for each in range(session.plan.connections)]
 
 
 def _known(server: MlflowServer) -> Mapping[str, Sender]:
@@ -75,16 +84,13 @@ def _known(server: MlflowServer) -> Mapping[str, Sender]:
     }
 
 
-async def _taken(session: Session, server: MlflowServer, sender: Sender, *, wrong: bool) -> float:
+async def _taken(session: Session, server: MlflowServer, callers: Sequence[Caller], *, wrong: bool) -> float:
     """Give the median seconds of a request with a right token, alone or while others send wrong ones."""
-    callers = [
-        CALLS["runs/get"](Caller(each, session.subject, session.plan, [sender])) for each in range(RIGHT_CONNECTIONS)
-    ]
     seconds = session.plan.wrong_tokens_seconds
     async with asyncio.TaskGroup() as group:
         for _ in range(WRONG_CONNECTIONS if wrong else 0):
             group.create_task(_guess(server.port, seconds))
-        done = await load(server.port, callers, lasting(seconds))
+        done = await load(server.port, [CALLS["runs/get"](each) for each in callers], lasting(seconds))
     return statistics.median(done.latencies)
 
 
