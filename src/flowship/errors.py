@@ -67,6 +67,10 @@ class MoveError(FlowshipError):
     """What is to be moved cannot be, or did not arrive as it was."""
 
 
+class ExportError(FlowshipError):
+    """Experiments cannot be exported or imported."""
+
+
 class ArtifactStoreError(FlowshipError):
     """The object store or directory for artifacts cannot be used."""
 

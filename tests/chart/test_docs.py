@@ -21,7 +21,8 @@ PAGE = (DOCS / "kubernetes.md").read_text()
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.M | re.S)
 COMMANDS = [
     shlex.split(command)
-    for block in re.findall(r"^```console\n(.*?)^```", PAGE, re.M | re.S)
+    for page in (PAGE, (DOCS / "upgrading.md").read_text())
+    for block in re.findall(r"^```console\n(.*?)^```", page, re.M | re.S)
     for command in block.replace("\\\n", " ").splitlines()
     if command.startswith(("helm install", "helm upgrade"))
 ]

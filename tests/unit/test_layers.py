@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "database": {"errors", "file_lock", "until", "mlflow_seams", "values"},
     "kubernetes": {"errors"},
     "client": {"errors"},
+    "exporting": {"errors", "artifacts", "database", "mlflow_seams"},
     "moving": {"errors", "artifacts", "database", "mlflow_seams", "values"},
     "backup": {"errors", "until", "artifacts", "database", "mlflow_seams", "values"},
     "artifacts": {"errors", "database", "mlflow_seams", "values"},
@@ -49,8 +50,8 @@ MAY_IMPORT = {
     },
     "checks": {"errors", "check", "until", "artifacts", "auth", "database", "mlflow_seams", "server", "values"},
     "cli": {
-        *("errors", "accounts", "artifacts", "auth", "backup", "checks", "client", "database", "importing"),
-        *("kubernetes", "moving", "server", "status", "values"),
+        *("errors", "accounts", "artifacts", "auth", "backup", "checks", "client", "database", "exporting"),
+        *("importing", "kubernetes", "moving", "server", "status", "values"),
     },
 }
 

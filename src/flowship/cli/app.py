@@ -12,6 +12,7 @@ from flowship.cli.backup import backup, restore
 from flowship.cli.backups import backups
 from flowship.cli.check import check
 from flowship.cli.completion import completion
+from flowship.cli.export import export_command, import_command
 from flowship.cli.import_values import import_values
 from flowship.cli.login import login, logout, whoami
 from flowship.cli.make_passwords import make_passwords
@@ -71,6 +72,8 @@ for command in (
     backups,
     restore,
     move_command,
+    export_command,
+    import_command,
     users,
     tokens,
     login,

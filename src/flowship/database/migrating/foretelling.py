@@ -50,15 +50,16 @@ def of_servers_before(ahead: Outlook) -> list[str]:
     if not ahead.is_known:
         return [f"stop the servers of the MLflow of before first: {_UNKNOWN}. {_ALONE}"]
     if not ahead.broken:
-        return ["servers of the MLflow of before go on after the migration, until they are replaced"]
+        return [f"servers of the MLflow of before go on after the migration, until they are replaced; {_STARTED}"]
     sentences = [f"a server of the MLflow of before {each.what}" for each in ahead.broken]
     if any(each.fails for each in ahead.broken):
         sentences[-1] += f". Stop such servers first, or let the chart do so: {_ALONE}"
     else:
-        sentences[-1] += f". All else goes on; to have none of it: {_ALONE}"
+        sentences[-1] += f". All else goes on; {_STARTED}. To have none of it: {_ALONE}"
     return sentences
 
 
+_STARTED = "MLflow refuses to start one anew"
 _UNKNOWN = "it is not known what they would do after it"
 _ALONE = "strategy.type: Recreate"
 

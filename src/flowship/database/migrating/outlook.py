@@ -27,10 +27,10 @@ RATES: Mapping[Kind, Mapping[Change, int]] = {
         Change.ROWS: 2_000,
     },
     "mysql": {
-        Change.INDEX: 500_000,
-        Change.TYPE: 300_000,
-        Change.FOREIGN_KEY: 300_000,
-        Change.KEY: 300_000,
+        Change.INDEX: 400_000,
+        Change.TYPE: 150_000,
+        Change.FOREIGN_KEY: 80_000,
+        Change.KEY: 80_000,
         Change.ROWS: 2_000,
     },
     "sqlite": {

@@ -173,7 +173,7 @@ TRACKING: Mapping[str, Step] = {
         (
             Broken(
                 OF_2_22,
-                "writes traces whose name, session, tokens and costs the new one does not find, order or count",
+                "shows traces without name, session, tokens and costs, and writes them where the new one does not look",
                 fails=False,
             ),
             Broken("c8d9e0f1a2b3", "cannot write or read spans: a column of theirs is gone", fails=True),

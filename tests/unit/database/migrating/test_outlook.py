@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from flowship.database.migrating import foretelling
-from flowship.database.migrating.outlook import outlook
+from flowship.database.migrating.outlook import Outlook, outlook
 from flowship.database.part import Part
 from flowship.mlflow_seams.database.revisions import OF_2_22
 
@@ -64,9 +64,17 @@ def test_servers_of_2_22_go_on_but_for_what_is_counted_of_traces() -> None:
     assert [broken.fails for broken in ahead.broken] == [False]
     (said,) = foretelling.of_servers_before(ahead)
     assert said == (
-        "a server of the MLflow of before writes traces whose name, session, tokens and costs the new one does not"
-        " find, order or count. All else goes on; to have none of it: strategy.type: Recreate"
+        "a server of the MLflow of before shows traces without name, session, tokens and costs, and writes them where"
+        " the new one does not look. All else goes on; MLflow refuses to start one anew. To have none of it:"
+        " strategy.type: Recreate"
     )
+
+
+def test_servers_that_nothing_is_broken_for_go_on() -> None:
+    assert foretelling.of_servers_before(Outlook(Part.TRACKING, "postgresql", ())) == [
+        "servers of the MLflow of before go on after the migration, until they are replaced; MLflow refuses to start"
+        " one anew"
+    ]
 
 
 def test_servers_that_use_what_is_gone_must_be_stopped_first() -> None:

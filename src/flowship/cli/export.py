@@ -1,0 +1,79 @@
+"""`flowship export` and `flowship import`: chosen experiments as files, and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowship.artifacts.credentials import client_environment
+from flowship.artifacts.location import artifact_location
+from flowship.cli.options import PATH, data_option, done, for_a_person, progress, values_options
+from flowship.exporting.export import export
+from flowship.exporting.load import Target, import_all
+from flowship.server.environment import change_environment
+from flowship.server.plan.options import beside_extra
+from flowship.server.prepare.preparation import usable_databases
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flowship.artifacts.location import ArtifactLocation
+    from flowship.database.database import Database
+
+DATA = Path("flowship-data")
+
+
+def _places(files: Sequence[Path], assignments: Sequence[str], data: Path) -> tuple[Database, ArtifactLocation]:
+    reading = for_a_person(files, assignments)
+    database = usable_databases(reading, data).tracking
+    change_environment(beside_extra(reading.values, client_environment(reading.values)))
+    return database, artifact_location(reading.values, data)
+
+
+@click.command("export")
+@values_options
+@data_option(DATA)
+@click.option("--to", "directory", type=PATH, required=True, metavar="DIR", help="A directory that is not there yet.")
+@click.argument("experiments", nargs=-1, required=True)
+@click.pass_context
+def export_command(
+    context: click.Context,
+    files: Sequence[Path],
+    assignments: Sequence[str],
+    data: Path,
+    directory: Path,
+    experiments: Sequence[str],
+) -> None:
+    """Write EXPERIMENTS, named by name or identifier, into a directory of JSON lines and artifacts.
+
+    Runs with all metrics, parameters, tags, datasets and links, traces and logged models. What belongs to them and is
+    not written, such as registered models, is named, and the exit status is 1 then.
+    """
+    database, location = _places(files, assignments, data)
+    manifest = export(database, location, experiments, directory, progress)
+    lost = [f"experiment {each.id}, {each.name}: {what}" for each in manifest.experiments for what in each.left_out]
+    for sentence in lost:
+        click.echo(f"{click.style('✗', fg='red')} left out: {sentence}", err=True)
+    done(f"{len(manifest.experiments)} experiments are in {directory}")
+    context.exit(1 if lost else 0)
+
+
+@click.command("import")
+@values_options
+@data_option(DATA)
+@click.option("--new-ids", is_flag=True, help="Give experiments, runs, traces and models new identifiers.")
+@click.option("--suffix", default="", metavar="TEXT", help="Add this to the names of the experiments.")
+@click.argument("directory", type=PATH)
+def import_command(
+    files: Sequence[Path], assignments: Sequence[str], data: Path, new_ids: bool, suffix: str, directory: Path
+) -> None:
+    """Bring the experiments of an exported DIRECTORY into another database, with their artifacts.
+
+    Identifiers and times are kept, and one that is taken is refused, unless --new-ids. Each experiment arrives whole or
+    not at all; an import that was cut short is run again.
+    """
+    database, location = _places(files, assignments, data)
+    import_all(Target(database, location, new_ids, suffix), directory, progress)
+    done(f"the experiments of {directory} are in {database.shown}")

@@ -1,0 +1,187 @@
+"""Brings the experiments of an export into a database: each in one transaction, once its artifacts are in place."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from flowship.errors import ExportError
+from flowship.exporting import files, rows
+from flowship.exporting.export import require_current
+from flowship.exporting.identifiers import Renaming, fresh
+from flowship.exporting.manifest import folder, load
+from flowship.mlflow_seams.database.experiment_tables import CARRIED, IDENTIFIERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+    from flowship.artifacts.location import ArtifactLocation
+    from flowship.database.database import Database
+    from flowship.exporting.manifest import Exported
+
+    Report = Callable[[str], None]
+
+
+class Target(NamedTuple):
+    """Where to, and how."""
+
+    database: Database
+    location: ArtifactLocation
+    new_identifiers: bool = False
+    suffix: str = ""
+    """What is added to the names of experiments."""
+
+
+class _Arrival(NamedTuple):
+    """What an experiment will be."""
+
+    identifier: int
+    name: str
+    address: str
+    renaming: Renaming
+
+
+def import_all(target: Target, directory: Path, report: Report) -> None:
+    """Bring in all experiments of an export; those that an import before has brought in stay as they are.
+
+    Raises:
+        ExportError: the export is damaged or of another MLflow, or an experiment is in the way; each experiment is
+            there whole, or not at all.
+    """
+    manifest = load(directory)
+    if manifest.revision != require_current(target.database):
+        raise ExportError(
+            f"{directory} is of revision {manifest.revision} (MLflow {manifest.mlflow}), and {target.database.named} is"
+            " at another one. Migrate the database that it is of, and export it again."
+        )
+    todo = [each for each in manifest.experiments if not _is_here(target, each, folder(directory, each.id), report)]
+    for each in todo:
+        _import(target, each, folder(directory, each.id), report)
+
+
+def _is_here(target: Target, exported: Exported, top: Path, report: Report) -> bool:
+    """Tell whether an import before has brought in an experiment; refuses what is in its way."""
+    from sqlalchemy import or_, select
+
+    experiments = rows.table("experiments")
+    (row,) = rows.read_rows(top, "experiments")
+    name = exported.name + target.suffix
+    same = [experiments.c.name == name]
+    if not target.new_identifiers:
+        same.append(experiments.c.experiment_id == exported.id)
+    with target.database.engine().connect() as connection:
+        found = connection.execute(select(experiments).where(or_(*same))).mappings().all()
+        if not found:
+            _refuse_known(target, connection, top)
+            return False
+    kept = ("creation_time",) if target.new_identifiers else ("creation_time", "experiment_id")
+    if len(found) == 1 and found[0]["name"] == name and all(found[0][column] == row[column] for column in kept):
+        report(f"experiment {found[0]['experiment_id']}, {name}, is there already, and stays as it is")
+        return True
+    taken = found[0]
+    raise ExportError(
+        f"{target.database.named} has an experiment {taken['experiment_id']}, {taken['name']}, which is in the way of"
+        f" {exported.id}, {name}. Import with --new-ids, and with --suffix where the name is taken. Nothing was"
+        " imported."
+    )
+
+
+def _refuse_known(target: Target, connection: Connection, top: Path) -> None:
+    """Refuse identifiers that another experiment has."""
+    from sqlalchemy import select
+
+    if target.new_identifiers:
+        return
+    for name in ("runs", "trace_info", "logged_models"):
+        column = rows.table(name).c[IDENTIFIERS[name]]
+        for batch in _batches(rows.read_rows(top, name)):
+            wanted = [row[column.name] for row in batch]
+            if taken := connection.execute(select(column).where(column.in_(wanted)).limit(1)).scalar():
+                raise ExportError(
+                    f"{target.database.named} has {taken} in {name} already, in another experiment. Import with"
+                    " --new-ids. Nothing was imported."
+                )
+
+
+def _import(target: Target, exported: Exported, top: Path, report: Report) -> None:
+    from sqlalchemy.exc import DBAPIError
+
+    arrival = _arrival(target, exported, top)
+    files.put(top, arrival.address, target.location, arrival.renaming.renamed)
+    try:
+        with target.database.engine().begin() as connection:
+            for name in CARRIED:
+                _insert(connection, name, top, arrival)
+            _verify(connection, exported, arrival)
+            if target.database.kind == "postgresql":
+                _set_sequence(connection)
+    except DBAPIError as error:
+        said = " ".join(str(error.orig or error).split())
+        raise ExportError(
+            f"{target.database.named} refuses experiment {exported.id}, {exported.name}: {said}. Nothing of it was"
+            " imported; the others before it were."
+        ) from error
+    report(
+        f"experiment {arrival.identifier}, {arrival.name}: {sum(exported.rows.values())} rows, as they were exported"
+    )
+
+
+def _arrival(target: Target, exported: Exported, top: Path) -> _Arrival:
+    from sqlalchemy import func, select
+
+    identifier = exported.id
+    renamed: dict[str, str] = {}
+    if target.new_identifiers:
+        column = rows.table("experiments").c.experiment_id
+        with target.database.engine().connect() as connection:
+            identifier = (connection.execute(select(func.max(column))).scalar() or 0) + 1
+        renamed = fresh(row[column] for name, column in IDENTIFIERS.items() for row in rows.read_rows(top, name))
+    address = f"{files.root(target.location)}/{identifier}"
+    renaming = Renaming(renamed, exported.location, address)
+    return _Arrival(identifier, exported.name + target.suffix, address, renaming)
+
+
+def _insert(connection: Connection, name: str, top: Path, arrival: _Arrival) -> None:
+    from sqlalchemy import insert
+
+    table = rows.table(name)
+    for batch in _batches(rows.read_rows(top, name)):
+        connection.execute(insert(table), [_as_it_will_be(name, row, arrival) for row in batch])
+
+
+def _as_it_will_be(name: str, row: rows.Row, arrival: _Arrival) -> rows.Row:
+    found = {column: arrival.renaming.renamed(value) for column, value in row.items()}
+    if found.get("experiment_id") is not None:
+        found["experiment_id"] = arrival.identifier
+    if name == "experiments":
+        found["name"] = arrival.name
+    return found
+
+
+def _batches(found: Iterator[rows.Row]) -> Iterator[list[rows.Row]]:
+    while batch := list(islice(found, rows.BATCH)):
+        yield batch
+
+
+def _verify(connection: Connection, exported: Exported, arrival: _Arrival) -> None:
+    from sqlalchemy import func, select
+
+    for name, belongs in CARRIED.items():
+        chosen = rows.select_rows(name, belongs, arrival.identifier).order_by(None).subquery()
+        count = connection.execute(select(func.count()).select_from(chosen)).scalar_one()
+        if count != exported.rows[name]:
+            raise ExportError(
+                f"experiment {exported.id}, {exported.name}: {count} rows of {name} arrived, and {exported.rows[name]}"
+                " were exported. Nothing of it was imported."
+            )
+
+
+def _set_sequence(connection: Connection) -> None:
+    """Let the next experiment of MLflow's own get an identifier that is free."""
+    connection.exec_driver_sql(
+        "SELECT setval(pg_get_serial_sequence('experiments', 'experiment_id'),"
+        " GREATEST((SELECT max(experiment_id) FROM experiments), 1))"
+    )
