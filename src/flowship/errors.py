@@ -7,6 +7,7 @@
     │   └── MigrationError       its schema cannot be brought to this MLflow's
     ├── BackupError              a backup cannot be taken, kept or restored
     ├── MoveError                what is to be moved cannot be, or did not arrive as it was
+    ├── GarbageError             what was deleted cannot be removed for good
     ├── ArtifactStoreError       the object store cannot be used
     ├── DataDirectoryError       the data directory cannot be used
     ├── AccountsError            users, roles or grants cannot be read or changed as asked
@@ -69,6 +70,10 @@ class MoveError(FlowshipError):
 
 class ExportError(FlowshipError):
     """Experiments cannot be exported or imported."""
+
+
+class GarbageError(FlowshipError):
+    """What was deleted cannot be removed for good."""
 
 
 class ArtifactStoreError(FlowshipError):

@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "moving": {"errors", "artifacts", "database", "mlflow_seams", "values"},
     "backup": {"errors", "until", "artifacts", "database", "mlflow_seams", "values"},
     "artifacts": {"errors", "database", "mlflow_seams", "values"},
+    "garbage": {"errors", "artifacts", "database", "mlflow_seams"},
     "auth": {"errors", "check", "database", "mlflow_seams", "values"},
     "accounts": {"errors", "auth", "database", "mlflow_seams"},
     "status": {"errors", "backup", "database", "mlflow_seams", "values"},
@@ -50,8 +51,7 @@ MAY_IMPORT = {
     },
     "checks": {"errors", "check", "until", "artifacts", "auth", "database", "mlflow_seams", "server", "values"},
     "cli": {
-        *("errors", "accounts", "artifacts", "auth", "backup", "checks", "client", "database", "exporting"),
-        *("importing", "kubernetes", "moving", "server", "status", "values"),
+        *("accounts", "artifacts", "auth", "backup", "checks", "client", "database", "errors", "exporting", "garbage", "importing", "kubernetes", "moving", "server", "status", "values"),
     },
 }
 

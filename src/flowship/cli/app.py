@@ -13,6 +13,7 @@ from flowship.cli.backups import backups
 from flowship.cli.check import check
 from flowship.cli.completion import completion
 from flowship.cli.export import export_command, import_command
+from flowship.cli.gc import gc
 from flowship.cli.import_values import import_values
 from flowship.cli.login import login, logout, whoami
 from flowship.cli.make_passwords import make_passwords
@@ -74,6 +75,7 @@ for command in (
     move_command,
     export_command,
     import_command,
+    gc,
     users,
     tokens,
     login,

@@ -40,6 +40,7 @@ from flowship.auth.in_mlflow.installing import install, install_in_worker
 from flowship.auth.in_mlflow.rights import is_admin
 from flowship.auth.sign_in import Worker
 from flowship.database import served
+from flowship.database.own_tables import removals
 from flowship.errors import ServerError
 from flowship.mlflow_seams.artifacts import paths as mlflow_paths
 from flowship.mlflow_seams.artifacts.clients import kind_of_uri
@@ -55,6 +56,7 @@ from flowship.mlflow_seams.reading.spans import limit_spans
 from flowship.mlflow_seams.server import app as mlflow_app
 from flowship.mlflow_seams.server import hosts as mlflow_hosts
 from flowship.mlflow_seams.server import jobs as mlflow_jobs
+from flowship.mlflow_seams.tracking.restoring import ask_before_restoring
 from flowship.mlflow_seams.tracking.searches import limit_searches
 from flowship.mlflow_seams.tracking.spans import write_spans_with
 from flowship.mlflow_seams.tracking.store import wrap_flask
@@ -131,6 +133,7 @@ def load(settings: ProcessSettings) -> ASGIApp:
     )
     if settings.max_body:
         mlflow_bodies.limit_unpacked_traces(settings.max_body)
+    ask_before_restoring(removals.refusal)
     guard.tell_mlflow(settings)
     mlflow_app.share_what_workers_need(settings.databases[0].url.render_as_string(hide_password=False))
     mlflow_paths.read_paths_once(typed, kept, users=sign_in.in_mlflows_app)

@@ -1,0 +1,1 @@
+"""Lists and removes what is below a folder of each store."""

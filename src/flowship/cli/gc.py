@@ -1,0 +1,99 @@
+"""`flowship gc`: removes for good what was deleted long ago."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowship.artifacts.credentials import client_environment
+from flowship.artifacts.location import artifact_location
+from flowship.cli.options import data_option, done, for_either, output_option, progress, values_options
+from flowship.garbage import garbage
+from flowship.garbage.age import age
+from flowship.garbage.report import NAMES
+from flowship.server.environment import change_environment
+from flowship.server.prepare.preparation import usable_databases
+from flowship.status.report import shown_size
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flowship.garbage.report import Report
+
+SHOWN = 20
+"""Things of a kind that are named on the screen; --output json names all."""
+
+
+@click.command()
+@values_options
+@data_option(Path("flowship-data"))
+@click.option(
+    "--older-than",
+    metavar="AGE",
+    default="30d",
+    show_default=True,
+    help="How long ago something must have been deleted, such as 30d, 12h or 0s.",
+)
+@click.option("--dry-run", is_flag=True, help="Remove nothing, and list what would go, with its size.")
+@output_option
+@click.pass_context
+def gc(
+    context: click.Context,
+    files: Sequence[Path],
+    assignments: Sequence[str],
+    data: Path,
+    older_than: str,
+    dry_run: bool,
+    output: str,
+) -> None:
+    """Remove for good what was deleted long ago: runs, logged models and experiments with their traces.
+
+    \b
+    What would go, and how large it is:
+        flowship gc -f values.yaml --dry-run
+    In a pod, or beside `flowship up`, whose server may run:
+        flowship gc -f values.yaml --older-than 30d
+
+    Artifacts go first and rows after, so that it may be interrupted and run again. What a registered model or a prompt
+    points to stays, and is listed. The exit status is 1 if something could not be removed.
+    """
+    wanted = age(older_than)
+    reading, data = for_either(files, assignments, data)
+    tracking = usable_databases(reading, data).tracking
+    change_environment(client_environment(reading.values))
+    report = garbage.collect(tracking, artifact_location(reading.values, data), wanted, progress, dry_run=dry_run)
+    report.older_than = older_than
+    if output == "json":
+        click.echo(json.dumps(report.model_dump(mode="json"), indent=2))
+    else:
+        _show(report)
+    context.exit(1 if report.failed else 0)
+
+
+def _show(report: Report) -> None:
+    if report.dry_run:
+        for thing in report.things[:SHOWN]:
+            deleted = f", deleted {thing.deleted:%Y-%m-%d}" if thing.deleted else ""
+            click.echo(f"{NAMES[thing.kind][0]} {thing.id}: {_amount(thing.objects, thing.bytes)}{deleted}")
+        _more(len(report.things))
+    for note in report.kept[:SHOWN]:
+        click.echo(f"{click.style('•', fg='cyan')} {note.sentence}")
+    _more(len(report.kept))
+    for note in report.failed[:SHOWN]:
+        click.echo(f"{click.style('✗', fg='red')} {note.sentence}", err=True)
+    _more(len(report.failed))
+    counted = ", ".join(report.counted()) or "nothing"
+    rows = "" if report.dry_run else f", {report.rows} rows"
+    done(f"{'would remove' if report.dry_run else 'removed'} {counted}: {_amount(report.objects, report.bytes)}{rows}")
+
+
+def _more(count: int) -> None:
+    if count > SHOWN:
+        click.echo(f"  and {count - SHOWN} more; --output json names all")
+
+
+def _amount(objects: int, size: int) -> str:
+    return f"{shown_size(size)} in {objects} {'file' if objects == 1 else 'files'}"

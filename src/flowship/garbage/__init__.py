@@ -1,0 +1,1 @@
+"""Removes for good what was deleted long ago: artifacts first, rows after."""
