@@ -20,6 +20,7 @@ COMMANDS = [
     "backup",
     "backups",
     "restore",
+    "gc",
     "users",
     "tokens",
     "login",

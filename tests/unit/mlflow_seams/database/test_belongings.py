@@ -81,7 +81,12 @@ def tables() -> MetaData:
         from mlflow.store.tracking.dbmodels import models as tracking
         from mlflow.store.workspace.dbmodels import models as workspaces
 
-        assert workspaces.SqlWorkspace.metadata is registry.SqlModelVersion.metadata is tracking.SqlRun.metadata is Base.metadata
+        assert (
+            workspaces.SqlWorkspace.metadata
+            is registry.SqlModelVersion.metadata
+            is tracking.SqlRun.metadata
+            is Base.metadata
+        )
     found: MetaData = Base.metadata
     return found
 
