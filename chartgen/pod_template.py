@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from chartgen.text_template import escaped
-from flowship.values.model.cluster import backup, workload
+from flowship.values.model.cluster import backup, gc, workload
 from flowship.values.model.cluster.workload import OWN_USER, safe_pod_security_context, safe_security_context
 from flowship.values.model.keys import all_keys, fields, is_section, read_in_pods
 from flowship.values.model.root import Values
@@ -182,7 +182,7 @@ _OURS_WHEN_EMPTY = (
 
 def _resources() -> str:
     """What a container requests and may use: a limit of the user's without a request is one, as for Kubernetes."""
-    kinds = {"server": workload.REQUESTS, "backup": backup.REQUESTS, "database": bundled.REQUESTS}
+    kinds = {"server": workload.REQUESTS, "backup": backup.REQUESTS, "gc": gc.REQUESTS, "database": bundled.REQUESTS}
     return (
         "{{- /* Requests and limits, as JSON, with those requests of ours about which the given ones say nothing:\n"
         '"mlflow.resources" (dict "kind" "server" "given" .Values.resources). Null asks for none. */}}\n'

@@ -63,7 +63,7 @@ def test_everything_on_renders_every_object_and_is_restricted(render: Render, ve
 
     assert {each["kind"] for each in objects} == KINDS
     require_restricted(objects)
-    assert len(pods(objects)) == 5
+    assert len(pods(objects)) == 6
 
 
 def test_everything_on_sets_every_key_but_those_that_exclude_others() -> None:

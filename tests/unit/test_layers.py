@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "garbage": {"errors", "artifacts", "database", "mlflow_seams"},
     "auth": {"errors", "check", "database", "mlflow_seams", "values"},
     "accounts": {"errors", "auth", "database", "mlflow_seams"},
-    "status": {"errors", "backup", "database", "mlflow_seams", "values"},
+    "status": {"errors", "backup", "database", "garbage", "mlflow_seams", "values"},
     "tracking": {"errors", "auth", "database", "mlflow_seams"},
     "server": {
         *(
@@ -42,6 +42,7 @@ MAY_IMPORT = {
             "auth",
             "backup",
             "database",
+            "garbage",
             "mlflow_seams",
             "moving",
             "status",

@@ -115,6 +115,29 @@ tolerations: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
 
+{{- /* The affinity of a pod that mounts the claim of the data: where the server is, unless any node may mount it. */}}
+{{- define "mlflow.besideTheClaim" -}}
+{{- if include "mlflow.usesClaim" . }}
+{{- if ne ((.Values.persistence | default dict).accessMode | default "ReadWriteOnce") "ReadWriteMany" }}
+affinity:
+  podAffinity:
+    requiredDuringSchedulingIgnoredDuringExecution:
+      - topologyKey: kubernetes.io/hostname
+        labelSelector:
+          matchLabels: {{- include "mlflow.selectorLabels" . | nindent 12 }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /* Sidecars of the user's, which may lead to a database. */}}
+{{- define "mlflow.sidecars" -}}
+{{- range .Values.initContainers }}
+{{- if eq (toString .restartPolicy) "Always" }}
+- {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{- /* The spec of a pod: "mlflow.backupPod" (dict "root" . "begin" (list "backup") "finish" (list "backup")), each with the
 arguments of that step. */}}
 {{- define "mlflow.backupPod" -}}
@@ -126,24 +149,11 @@ arguments of that step. */}}
 {{- end -}}
 {{ include "mlflow.jobPod" $root }}
 serviceAccountName: {{ include "mlflow.serviceAccountName" $root | quote }}
-{{- if and (include "mlflow.sqlite" $root) (include "mlflow.usesClaim" $root) }}
-{{- if ne (($values.persistence | default dict).accessMode | default "ReadWriteOnce") "ReadWriteMany" }}
-{{- /* The claim of the SQLite file is where the server is. */}}
-affinity:
-  podAffinity:
-    requiredDuringSchedulingIgnoredDuringExecution:
-      - topologyKey: kubernetes.io/hostname
-        labelSelector:
-          matchLabels: {{- include "mlflow.selectorLabels" $root | nindent 12 }}
-{{- end }}
+{{- if include "mlflow.sqlite" $root }}
+{{- include "mlflow.besideTheClaim" $root }}
 {{- end }}
 initContainers:
-  {{- /* Sidecars that lead to a database come first. */}}
-  {{- range $values.initContainers }}
-  {{- if eq (toString .restartPolicy) "Always" }}
-  - {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- end }}
+  {{- include "mlflow.sidecars" $root | nindent 2 }}
   - {{- include "mlflow.backupContainer" (dict "root" $root "step" "begin" "args" .begin) | nindent 4 }}
   {{- range $database, $image := include "mlflow.databaseImages" $root | fromJson }}
   - {{- include "mlflow.databaseContainer" (dict "root" $root "database" $database "image" $image "mounts" (include "mlflow.databaseMounts" $root | fromJsonArray)) | nindent 4 }}

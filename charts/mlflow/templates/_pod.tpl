@@ -272,7 +272,7 @@
 {{- define "mlflow.resources" -}}
 {{- if kindIs "map" .given }}
 {{- $requests := dict }}
-{{- range $name, $amount := get (fromJson `{"server": {"cpu": "250m", "memory": "768Mi"}, "backup": {"cpu": "100m", "memory": "256Mi"}, "database": {"cpu": "250m", "memory": "512Mi"}}`) .kind }}
+{{- range $name, $amount := get (fromJson `{"server": {"cpu": "250m", "memory": "768Mi"}, "backup": {"cpu": "100m", "memory": "256Mi"}, "gc": {"cpu": "100m", "memory": "384Mi"}, "database": {"cpu": "250m", "memory": "512Mi"}}`) .kind }}
 {{- if kindIs "invalid" (get ($.given.limits | default dict) $name | default nil) }}
 {{- $_ := set $requests $name $amount }}
 {{- end }}

@@ -6,7 +6,7 @@ import platform
 import shutil
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -14,17 +14,19 @@ from flowship import __version__
 from flowship.backup import record
 from flowship.database.connection_errors import explain
 from flowship.database.migrating.revision import Standing, read_state
+from flowship.garbage import record as garbage_record
 from flowship.status.report import ArtifactsReport, DatabaseReport, Status, Versions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Engine
 
     from flowship.database.database import Database
     from flowship.status.report import ServerReport
     from flowship.values.model.signing_in import Method
+
+Known = TypeVar("Known")
 
 LIMIT = 2
 """Seconds that a database has for each answer."""
@@ -66,7 +68,8 @@ def look(
         databases=reports,
         artifacts=look_at_artifacts(*artifacts) if artifacts else None,
         signing_in=signing_in,
-        last_backup=None if reports[0].wrong else _last_backup(databases[0]),
+        last_backup=None if reports[0].wrong else _known(databases[0], record.last),
+        garbage=None if reports[0].wrong else _known(databases[0], garbage_record.last),
     )
 
 
@@ -112,9 +115,9 @@ def directory_of(address: str) -> Path | None:
     return Path(url2pathname(parts.path)) if parts.scheme in {"", "file"} else None
 
 
-def _last_backup(tracking: Database) -> datetime | None:
+def _known(tracking: Database, ask: Callable[[Engine], Known | None]) -> Known | None:
     try:
-        return record.last(tracking.engine(connect_timeout=LIMIT, read_timeout=LIMIT))
+        return ask(tracking.engine(connect_timeout=LIMIT, read_timeout=LIMIT))
     except Exception:  # what is wrong with the database is told of it already, if it lasts
         return None
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, computed_field
 
 from flowship.database.part import Part
+from flowship.garbage.record import Collected
 from flowship.values.model.signing_in import Method
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ class Status(BaseModel):
     signing_in: Method
     last_backup: datetime | None = None
     """When the last good one was begun."""
+    garbage: Collected | None = None
+    """The last collection of garbage, if there was one."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -116,6 +119,10 @@ def lines(status: Status, now: datetime) -> Iterator[tuple[str, str]]:
         yield "Artifacts", f"{artifacts.address}, {way}{room}"
     yield "Signing in", status.signing_in
     yield "Last backup", _ago(status.last_backup, now) if status.last_backup else "none is known"
+    if collected := status.garbage:
+        failed = f"; {collected.failed} could not be removed, flowship gc says why" if collected.failed else ""
+        freed = f"{shown_size(collected.bytes)} and {collected.rows} rows freed"
+        yield "Garbage collected", f"{_ago(collected.ended, now)}, {freed}{failed}"
 
 
 def _database(database: DatabaseReport) -> str:

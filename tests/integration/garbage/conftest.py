@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flowship.database.drivers import MYSQL
+from flowship.database.migrating.migrate import migrate
 from flowship.database.url import sqlite_url
-from tests.integration.backup.rows import KINDS, fill
+from tests.databases import databases_at
+from tests.integration.backup.rows import KINDS, silent
 from tests.integration.database.places import url_of
 from tests.integration.garbage.world import World
 
@@ -27,7 +29,7 @@ def any_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     else:
         server = request.getfixturevalue("mariadb" if kind == MYSQL else "postgres")
         found = url_of(server.fresh_database(), kind)
-    fill(found)
+    migrate(databases_at(found), upgrade=False, report=silent)
     return found
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from flowship.database.part import Part
+from flowship.garbage.record import Collected
 from flowship.status.report import (
     ArtifactsReport,
     DatabaseReport,
@@ -39,6 +40,7 @@ def test_the_report_is_one_screen_for_people() -> None:
         artifacts=ArtifactsReport(address="file:///data", proxied=True, free=2**30, size=2**40),
         signing_in="basic",
         last_backup=NOW - timedelta(days=3),
+        garbage=Collected(ended=NOW - timedelta(days=2), failed=1, bytes=3 * 2**20, rows=70),
     )
 
     assert list(lines(status, NOW)) == [
@@ -49,6 +51,11 @@ def test_the_report_is_one_screen_for_people() -> None:
         ("Artifacts", "file:///data, through the server, 1.0 GiB free of 1.0 TiB"),
         ("Signing in", "basic"),
         ("Last backup", "2026-11-27 12:00:00 UTC (3 days ago)"),
+        (
+            "Garbage collected",
+            "2026-11-28 12:00:00 UTC (2 days ago), 3.0 MiB and 70 rows freed; 1 could not be removed, "
+            "flowship gc says why",
+        ),
     ]
 
 

@@ -28,6 +28,7 @@ from flowship.server.processes.worker import Worker
 from flowship.server.reporting import metrics, own_metrics
 from flowship.server.reporting.domain import DomainMetrics
 from flowship.server.reporting.last_backup import LastBackup
+from flowship.server.reporting.last_collection import LastCollection
 from flowship.server.reporting.memory import Memory
 from flowship.server.reporting.own_status import OwnStatus
 from flowship.server.reporting.readiness import DatabaseAsker, Readiness
@@ -109,6 +110,7 @@ class Application(BaseApplication):  # type: ignore[misc]
         memory, settings = Memory(os.getpid()), self.settings
         return [
             own_metrics.versions,
+            partial(own_metrics.garbage, LastCollection(settings.databases[0]).known),
             own_metrics.certificate(settings.certificate),
             lambda: own_metrics.processes(self.state, settings.workers, self._since, memory),
             lambda: own_metrics.disks(self.status().directories()),

@@ -85,6 +85,13 @@ BACKUP = _gauge(
     "flowship_backup_last_success_timestamp_seconds",
     "When the last good backup was begun; missing while there is none.",
 )
+GARBAGE_TIME = _gauge(
+    "flowship_garbage_last_collection_timestamp_seconds",
+    "When garbage was last collected to the end; missing while that never was.",
+)
+GARBAGE_FAILED = _gauge("flowship_garbage_last_failures", "Things that the last collection could not remove.")
+GARBAGE_BYTES = _gauge("flowship_garbage_freed_bytes", "Bytes of artifacts that all collections have freed.")
+GARBAGE_ROWS = _gauge("flowship_garbage_removed_rows", "Rows that all collections have removed.")
 CERTIFICATE = _gauge(
     "flowship_certificate_end_timestamp_seconds", "When the certificate ends that the server was started with."
 )

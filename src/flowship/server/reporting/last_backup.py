@@ -1,51 +1,26 @@
-"""When the last good backup was begun, as the tracking database tells it: for `/ready` and a metric of the inner port.
-
-Asked for in a thread of its own and only now and then, so that a database that hangs costs nobody anything.
-"""
+"""When the last good backup was begun, as the tracking database tells: for `/ready` and a metric of the inner port."""
 
 from __future__ import annotations
 
-import threading
 import time
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flowship.backup import record
+from flowship.server.reporting.now_and_then import NowAndThen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from flowship.database.database import Database
 
-ASK_LIMIT = 2
-"""Seconds that the database has for its answer; the first asker waits as long."""
-FRESH = 30.0
-"""Seconds for which an answer is not asked for again."""
 
-
-class LastBackup:
+class LastBackup(NowAndThen[datetime]):
     """Knows when the last good backup was begun, as of at most half a minute ago."""
 
     def __init__(self, tracking: Database, clock: Callable[[], float] = time.monotonic) -> None:
-        self._tracking = tracking
-        self._clock = clock
-        self._found: datetime | None = None
-        self._asked = float("-inf")
-        self._thread: threading.Thread | None = None
+        super().__init__(tracking, record.last, clock)
 
     def begun(self) -> datetime | None:
         """Tell when the last good backup was begun; None when there is none, or the database has not told yet."""
-        first = self._thread is None
-        if self._clock() - self._asked > FRESH and (self._thread is None or not self._thread.is_alive()):
-            self._asked = self._clock()
-            self._thread = threading.Thread(target=self._ask, name="flowship-last-backup", daemon=True)
-            self._thread.start()
-        if first and self._thread is not None:
-            self._thread.join(ASK_LIMIT)
-        return self._found
-
-    def _ask(self) -> None:
-        try:
-            self._found = record.last(self._tracking.engine(connect_timeout=ASK_LIMIT, read_timeout=ASK_LIMIT))
-        except Exception:  # readiness says what is wrong with the database; what was known stays
-            return
+        return self.known()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from flowship.garbage.record import Collected
     from flowship.server.reporting.memory import Memory
     from flowship.server.reporting.metrics import Sample
     from flowship.server.reporting.readiness import Report
@@ -32,6 +33,15 @@ def backup(last: Callable[[], datetime | None]) -> Iterator[Sample]:
     """Tell when the last good backup was begun, if there is one."""
     if found := last():
         yield definitions.BACKUP, (), found.timestamp()
+
+
+def garbage(last: Callable[[], Collected | None]) -> Iterator[Sample]:
+    """Tell of the last collection of garbage, and what all have freed, if there was one."""
+    if found := last():
+        yield definitions.GARBAGE_TIME, (), found.ended.timestamp()
+        yield definitions.GARBAGE_FAILED, (), found.failed
+        yield definitions.GARBAGE_BYTES, (), found.bytes_total
+        yield definitions.GARBAGE_ROWS, (), found.rows_total
 
 
 def readiness(report: Report | None) -> Iterator[Sample]:

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from flowship.values.model.cluster.backup import Backup
 from flowship.values.model.cluster.exposure import HttpRoute, Ingress, NetworkPolicy, Service, ServiceMonitor, Tls
+from flowship.values.model.cluster.gc import GarbageCollection
 from flowship.values.model.cluster.monitoring import Metrics, PrometheusRule
 from flowship.values.model.cluster.persistence import Persistence
 from flowship.values.model.cluster.workload import (
@@ -130,6 +131,7 @@ class Values(Section):
     podDisruptionBudget: Annotated[PodDisruptionBudget, CLUSTER_ONLY] = PodDisruptionBudget()
     persistence: Annotated[Persistence, CLUSTER_ONLY] = Persistence()
     backup: Backup = Backup()
+    gc: Annotated[GarbageCollection, CLUSTER_ONLY] = GarbageCollection()
 
     service: Annotated[Service, CLUSTER_ONLY] = Service()
     ingress: Ingress = Ingress()

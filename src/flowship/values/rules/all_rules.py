@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flowship.values.rules.cluster.backup import backups
 from flowship.values.rules.cluster.containers import containers
+from flowship.values.rules.cluster.gc import garbage_collection
 from flowship.values.rules.cluster.workload import pods
 from flowship.values.rules.language.rule import Rule
 from flowship.values.rules.server.access import access
@@ -32,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     *pods(),
     *containers(),
     *backups(),
+    *garbage_collection(),
     *old_volumes(),
     *process(),
 )

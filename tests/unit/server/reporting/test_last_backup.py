@@ -12,7 +12,8 @@ from flowship.backup import record
 from flowship.backup.manifest import Manifest
 from flowship.database.url import sqlite_url
 from flowship.server.reporting import metrics, own_metrics
-from flowship.server.reporting.last_backup import FRESH, LastBackup
+from flowship.server.reporting.last_backup import LastBackup
+from flowship.server.reporting.now_and_then import FRESH
 from tests.databases import tracking_at
 from tests.unit.auth.clock import Clock
 

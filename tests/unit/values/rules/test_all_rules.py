@@ -18,6 +18,7 @@ from tests.unit.values.backup_cases import BACKUP_CASES
 from tests.unit.values.bundled_cases import BUNDLED_CASES
 from tests.unit.values.cases import STORE_CASES, Case, nested
 from tests.unit.values.container_cases import CONTAINER_CASES
+from tests.unit.values.gc_cases import GC_CASES
 from tests.unit.values.oidc_cases import OIDC_CASES
 from tests.unit.values.pod_cases import POD_CASES
 from tests.unit.values.secret_cases import SECRET_CASES
@@ -35,6 +36,7 @@ ALL = [
     *POD_CASES,
     *CONTAINER_CASES,
     *BACKUP_CASES,
+    *GC_CASES,
     *SERVER_CASES,
 ]
 
