@@ -13,15 +13,17 @@ from flowship.artifacts.location import artifact_location
 from flowship.cli.options import data_option, done, for_either, output_option, progress, values_options
 from flowship.garbage import garbage
 from flowship.garbage.age import age
-from flowship.garbage.report import NAMES
+from flowship.garbage.report import NAMES, Report
 from flowship.server.environment import change_environment
 from flowship.server.prepare.preparation import usable_databases
 from flowship.status.report import shown_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import timedelta
 
-    from flowship.garbage.report import Report
+    from flowship.artifacts.location import ArtifactLocation
+    from flowship.database.database import Database
 
 SHOWN = 20
 """Things of a kind that are named on the screen; --output json names all."""
@@ -38,6 +40,13 @@ SHOWN = 20
     help="How long ago something must have been deleted, such as 30d, 12h or 0s.",
 )
 @click.option("--dry-run", is_flag=True, help="Remove nothing, and list what would go, with its size.")
+@click.option(
+    "--orphans",
+    is_flag=True,
+    help="Look for artifacts that no row knows, instead, to which nothing was added for as long; asks before it "
+    "removes them.",
+)
+@click.option("--yes", is_flag=True, help="With --orphans: do not ask.")
 @output_option
 @click.pass_context
 def gc(
@@ -47,6 +56,8 @@ def gc(
     data: Path,
     older_than: str,
     dry_run: bool,
+    orphans: bool,
+    yes: bool,
     output: str,
 ) -> None:
     """Remove for good what was deleted long ago: runs, logged models and experiments with their traces.
@@ -59,18 +70,41 @@ def gc(
 
     Artifacts go first and rows after, so that it may be interrupted and run again. What a registered model or a prompt
     points to stays, and is listed. The exit status is 1 if something could not be removed.
+
+    \b
+    Artifacts that no row knows:
+        flowship gc -f values.yaml --orphans
     """
+    if yes and not orphans:
+        raise click.UsageError("--yes is for --orphans; nothing else is asked.")
     wanted = age(older_than)
     reading, data = for_either(files, assignments, data)
     tracking = usable_databases(reading, data).tracking
     change_environment(client_environment(reading.values))
-    report = garbage.collect(tracking, artifact_location(reading.values, data), wanted, progress, dry_run=dry_run)
+    location = artifact_location(reading.values, data)
+    if orphans:
+        report = _orphans(tracking, location, wanted, dry_run=dry_run, yes=yes)
+    else:
+        report = garbage.collect(tracking, location, wanted, progress, dry_run=dry_run)
     report.older_than = older_than
     if output == "json":
         click.echo(json.dumps(report.model_dump(mode="json"), indent=2))
     else:
         _show(report)
     context.exit(1 if report.failed else 0)
+
+
+def _orphans(tracking: Database, location: ArtifactLocation, age: timedelta, *, dry_run: bool, yes: bool) -> Report:
+    collection, units = garbage.find_orphans(tracking, location, age, progress)
+    if dry_run:
+        return Report(dry_run=True, things=[unit.thing for unit in units])
+    for unit in units[:SHOWN] if not yes else ():
+        click.echo(f"{unit.folder.uri}: {_amount(unit.amount.objects, unit.amount.bytes)}", err=True)
+    if units and not yes:
+        more = f", {len(units) - SHOWN} more than are named" if len(units) > SHOWN else ""
+        size = shown_size(sum(unit.amount.bytes for unit in units))
+        click.confirm(f"Remove these {len(units)} folders{more}, {size}, for good?", abort=True, err=True)
+    return garbage.remove_orphans(collection, units)
 
 
 def _show(report: Report) -> None:

@@ -203,16 +203,20 @@ def _remove_rows(collection: Collection, things: Sequence[Deleted]) -> list[Dele
 def remove_marked(collection: Collection, things: Sequence[Deleted]) -> list[Deleted]:
     """Remove the rows of marked things, and then the marks; gives those that are gone. Raises what SQLAlchemy
     raises."""
-    kind, keys = things[0].kind, [thing.key for thing in things]
+    kind, ids = things[0].kind, [thing.id for thing in things]
     key, found = column(collection.tables, kind), collection.steps(kind)
-    collection.report.rows += remove_belongings(collection.writing, found, keys)
-    goes = key.in_(keys) if things[0].forced else key.in_(keys) & (key.table.c.lifecycle_stage == DELETED)
+    goes = key.in_([thing.key for thing in things])
+    if not things[0].forced:
+        goes &= key.table.c.lifecycle_stage == DELETED
+    with collection.writing.reading() as connection:
+        keys = list(connection.execute(select(key).where(goes)).scalars())
+    collection.report.rows += remove_belongings(collection.writing, found, keys) if keys else 0
 
     def remove(connection: Connection) -> tuple[int, set[Any]]:
         count = remove_left(connection, found, keys)
         count += connection.execute(delete(key.table).where(goes)).rowcount
-        left = set(connection.execute(select(key).where(key.in_(keys))).scalars())
-        removals.end(connection, kind, [thing.id for thing in things])
+        left = set(connection.execute(select(key).where(key.in_([thing.key for thing in things]))).scalars())
+        removals.end(connection, kind, ids)
         return count, left
 
     count, left = collection.writing.run(remove)

@@ -13,24 +13,25 @@ from flowship.database.migrating.revision import Standing, read_state
 from flowship.database.own_tables import removals, settings_table
 from flowship.database.wait import wait
 from flowship.errors import FlowshipError, GarbageError
-from flowship.garbage import record
+from flowship.garbage import orphans, record
 from flowship.garbage.collecting import Collection, collect_page
 from flowship.garbage.deleted import PAGE, Reach, named, pages
 from flowship.garbage.experiments import collect_experiment
-from flowship.garbage.places import names_in
+from flowship.garbage.places import NoPlaceError, names_in
 from flowship.garbage.references import read_references
-from flowship.garbage.report import Report
-from flowship.garbage.stores import Stores
+from flowship.garbage.report import Note, Report, Thing
+from flowship.garbage.stores import StoreError, Stores
 from flowship.garbage.tables import read_tables
 from flowship.garbage.writing import Writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import timedelta
 
     from flowship.artifacts.location import ArtifactLocation
     from flowship.database.database import Database
     from flowship.garbage.deleted import Deleted
+    from flowship.garbage.orphans import Unit
     from flowship.mlflow_seams.database.belongings import Kind
 
 
@@ -63,6 +64,35 @@ def collect(
     except SQLAlchemyError as error:
         raise GarbageError(f"Collecting garbage in {tracking.named}: {explain(error, tracking).sentence}.") from error
     return collection.report
+
+
+def find_orphans(
+    tracking: Database, location: ArtifactLocation, age: timedelta, progress: Callable[[str], None]
+) -> tuple[Collection, list[Unit]]:
+    """Find artifacts that no row knows, and to which nothing was added for so long.
+
+    Raises:
+        GarbageError: the database or the store cannot be read.
+        DatabaseError: the database does not answer.
+    """
+    require_current(tracking, progress)
+    try:
+        collection = opened(tracking, location, age, progress, dry_run=True)
+        return collection, orphans.find(collection)
+    except (StoreError, NoPlaceError) as error:
+        raise GarbageError(f"Looking for artifacts that no row knows: {error}.") from error
+
+
+def remove_orphans(collection: Collection, units: Sequence[Unit]) -> Report:
+    """Remove what was found, unless a row has come to it. Raises DatabaseError when what was freed cannot be kept."""
+    report = Report()
+    for unit, result in orphans.remove(collection, units):
+        if isinstance(result, StoreError):
+            report.failed.append(Note(kind=unit.kind, id=unit.id, why=str(result)))
+        else:
+            report.things.append(Thing(kind=unit.kind, id=unit.id, objects=result.objects, bytes=result.bytes))
+    record.remember(collection.writing.engine, report, datetime.now(UTC))
+    return report
 
 
 def require_current(tracking: Database, progress: Callable[[str], None]) -> None:
