@@ -108,5 +108,5 @@ class World:
     def location(self) -> ArtifactLocation:
         return ArtifactLocation(self.root.as_uri(), proxied=True)
 
-    def collect(self, *, dry_run: bool = False, age: timedelta = MONTH) -> Report:
-        return garbage.collect(tracking_at(self.url), self.location, age, lambda _: None, dry_run=dry_run)
+    def collect(self, *, dry_run: bool = False, age: timedelta = MONTH, at: ArtifactLocation | None = None) -> Report:
+        return garbage.collect(tracking_at(self.url), at or self.location, age, lambda _: None, dry_run=dry_run)
