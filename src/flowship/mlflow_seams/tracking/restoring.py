@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def ask_before_restoring(refusal: Callable[[Connection, Kind, str, int], str | None]) -> None:
     """Ask before a run or an experiment is restored, in MLflow's own transaction, when its row is locked; a sentence
     refuses it. `refusal` is given the kind, the id, and the experiment."""
-    from mlflow.exceptions import INVALID_STATE, MlflowException
+    from mlflow.exceptions import MlflowException
     from mlflow.store.tracking.dbmodels.models import SqlExperiment, SqlRun
     from sqlalchemy import event, inspect
 
@@ -27,7 +27,7 @@ def ask_before_restoring(refusal: Callable[[Connection, Kind, str, int], str | N
         kind: Kind = "run" if isinstance(row, SqlRun) else "experiment"
         name = str(row.run_uuid if kind == "run" else row.experiment_id)
         if sentence := refusal(connection, kind, name, int(row.experiment_id)):
-            raise MlflowException(sentence, error_code=INVALID_STATE)
+            raise MlflowException.invalid_parameter_value(sentence)
 
     event.listen(SqlRun, "after_update", changed)
     event.listen(SqlExperiment, "after_update", changed)
