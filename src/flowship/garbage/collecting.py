@@ -27,7 +27,7 @@ from flowship.mlflow_seams.database.belongings import DELETED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection, MetaData
+    from sqlalchemy import ColumnElement, Connection, MetaData
 
     from flowship.garbage.references import References
     from flowship.garbage.writing import Writing
@@ -205,7 +205,7 @@ def remove_marked(collection: Collection, things: Sequence[Deleted]) -> list[Del
     raises."""
     kind, ids = things[0].kind, [thing.id for thing in things]
     key, found = column(collection.tables, kind), collection.steps(kind)
-    goes = key.in_([thing.key for thing in things])
+    goes: ColumnElement[bool] = key.in_([thing.key for thing in things])
     if not things[0].forced:
         goes &= key.table.c.lifecycle_stage == DELETED
     with collection.writing.reading() as connection:
