@@ -52,7 +52,8 @@ MAY_IMPORT = {
     },
     "checks": {"errors", "check", "until", "artifacts", "auth", "database", "mlflow_seams", "server", "values"},
     "cli": {
-        *("accounts", "artifacts", "auth", "backup", "checks", "client", "database", "errors", "exporting", "garbage", "importing", "kubernetes", "moving", "server", "status", "values"),
+        *("errors", "accounts", "artifacts", "auth", "backup", "checks", "client", "database", "exporting"),
+        *("garbage", "importing", "kubernetes", "moving", "server", "status", "values"),
     },
 }
 
