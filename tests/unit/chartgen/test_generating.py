@@ -98,7 +98,7 @@ def maps(schema: dict[str, Any], key: str = "") -> Iterator[tuple[str, dict[str,
 def test_the_schema_refuses_unknown_keys_on_every_level() -> None:
     found = dict(maps(SCHEMA))
 
-    assert len(found) == 72
+    assert len(found) == 73
     assert {"", "ingress.hosts[]", "ingress.hosts[].paths[]", "postgresql.primary.service.ports"} <= found.keys()
     taken = {key for key, schema in found.items() if schema["additionalProperties"] is not False}
     assert taken == {key for key in found if key.partition(".")[0] in ("postgresql", "mysql")}, (
