@@ -65,7 +65,13 @@ NAMES = [
         for text in ("Runs", "1a", "a.b", "a-")
     ),
     *(named("serviceAccount.name", text, A_NAME, "theirs.2") for text in ("A", "a b", ".a")),
-    *(named("serviceMonitor.namespace", text, A_NAME, "observability") for text in ("A", "a.b")),
+    *(
+        named(f"{section}.namespace", text, A_NAME, "observability")
+        for section, text in (
+            *(("serviceMonitor", text) for text in ("A", "a.b")),
+            *(("metrics.dashboards", "A"), ("prometheusRule", "a.b")),
+        )
+    ),
     *(named("persistence.existingClaim", text, A_NAME, "old.2") for text in ("A", "a/b")),
     *(
         named("image.digest", text, "is not a digest. Write `sha256:` and 64 digits from 0 to f", f"sha256:{'0a' * 32}")
