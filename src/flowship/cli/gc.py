@@ -103,7 +103,8 @@ def _orphans(tracking: Database, location: ArtifactLocation, age: timedelta, *, 
     if units and not yes:
         more = f", {len(units) - SHOWN} more than are named" if len(units) > SHOWN else ""
         size = shown_size(sum(unit.amount.bytes for unit in units))
-        click.confirm(f"Remove these {len(units)} folders{more}, {size}, for good?", abort=True, err=True)
+        what = "this folder" if len(units) == 1 else f"these {len(units)} folders"
+        click.confirm(f"Remove {what}{more}, {size}, for good?", abort=True, err=True)
     return garbage.remove_orphans(collection, units)
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowship import __version__
+from flowship.database.connection_errors import explain
 from flowship.database.migrating.revision import Standing, read_state
+from flowship.database.wait import wait
 from flowship.errors import ExportError
 from flowship.exporting import files, rows
 from flowship.exporting.manifest import FILE, FORMAT, Exported, Manifest, digests, folder
@@ -35,7 +38,7 @@ def export(
     """
     if directory.exists():
         raise ExportError(f"{directory} is there already: name another directory, or remove it.")
-    revision = require_current(database)
+    revision = require_current(database, report)
     unfinished = directory.with_name(f"{directory.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True, mode=0o700)
@@ -55,8 +58,16 @@ def export(
     return manifest
 
 
-def require_current(database: Database) -> str:
-    """Refuse a database that is not at this MLflow's revision, and give that."""
+def require_current(database: Database, report: Report) -> str:
+    """Refuse a database that is not there, or not at this MLflow's revision, and give that.
+
+    Raises:
+        ExportError: it is refused.
+        DatabaseError: it does not answer.
+    """
+    if database.is_file and not database.file.exists():
+        raise ExportError(f"{database.named} is not there. Name its directory by --data; flowship up makes a new one.")
+    wait(database, report=report)
     state = read_state(database.engine(), database.part)
     if state.standing is not Standing.CURRENT:
         raise ExportError(
@@ -64,6 +75,17 @@ def require_current(database: Database) -> str:
             " Run `flowship migrate` on it first."
         )
     return state.head
+
+
+@contextmanager
+def told(database: Database) -> Iterator[None]:
+    """Say as an ExportError what a database refused, or why it did not go on."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise ExportError(f"{explain(error, database).sentence}.") from error
 
 
 def _snapshot(database: Database) -> Connection:

@@ -52,7 +52,7 @@ def import_all(target: Target, directory: Path, report: Report) -> None:
             there whole, or not at all.
     """
     manifest = load(directory)
-    if manifest.revision != require_current(target.database):
+    if manifest.revision != require_current(target.database, report):
         raise ExportError(
             f"{directory} is of revision {manifest.revision} (MLflow {manifest.mlflow}), and {target.database.named} is"
             " at another one. Migrate the database that it is of, and export it again."

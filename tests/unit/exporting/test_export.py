@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from flowship.database.database import Database
+from flowship.database.part import Part
+from flowship.database.url import sqlite_url
+from flowship.errors import ExportError
+from flowship.exporting.export import require_current, told
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    return Database(Part.TRACKING, sqlite_url(tmp_path / "mlflow.db"), "backendStore")
+
+
+def test_a_file_that_is_not_there_is_not_made(database: Database) -> None:
+    with pytest.raises(ExportError, match=r"mlflow\.db\) is not there\. Name its directory by --data"):
+        require_current(database, print)
+
+    assert not database.file.exists()
+
+
+def test_a_database_without_tables_is_to_be_migrated_first(database: Database) -> None:
+    database.file.touch()
+
+    with pytest.raises(ExportError, match=r"is at revision none, not at .*\. Run `flowship migrate`"):
+        require_current(database, print)
+
+
+def test_what_a_database_says_in_the_middle_is_a_sentence(database: Database) -> None:
+    with pytest.raises(ExportError, match=r"mlflow\.db cannot be used: disk I/O error\.$"), told(database):
+        raise OperationalError("SELECT secret", {}, Exception("disk I/O error"))
