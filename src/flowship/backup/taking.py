@@ -21,7 +21,7 @@ from flowship.backup.manifest import Manifest, time_of
 from flowship.backup.scripts import write_scripts
 from flowship.database.migrating import interrupted
 from flowship.database.migrating.revision import Standing, read_state
-from flowship.database.own_tables import unfinished_move, unfinished_restore
+from flowship.database.own_tables import unfinished
 from flowship.database.sqlite import BUSY
 from flowship.database.wait import wait
 from flowship.errors import BackupError, MigrationError
@@ -123,8 +123,7 @@ def _require_used(database: Database, report: Report) -> None:
         raise BackupError(f"{database.named} is not there, so there is nothing to back up. Check --data.")
     wait(database, report=report)
     with explained(database, "Looking at"):
-        unfinished_restore.refuse(database)
-        unfinished_move.refuse(database)
+        unfinished.refuse(database)
         state = read_state(database.engine(), database.part)
         if interrupted.is_begun(database):
             raise BackupError(f"{database.named} is being migrated, or its migration was interrupted.")

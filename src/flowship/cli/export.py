@@ -10,7 +10,9 @@ import click
 from flowship.artifacts.credentials import client_environment
 from flowship.artifacts.location import artifact_location
 from flowship.cli.options import PATH, data_option, done, for_a_person, progress, values_options
-from flowship.exporting.export import export, told
+from flowship.database.explaining import explained
+from flowship.errors import ExportError
+from flowship.exporting.export import export
 from flowship.exporting.load import Target, import_all
 from flowship.server.environment import change_environment
 from flowship.server.plan.options import beside_extra
@@ -52,7 +54,7 @@ def export_command(
     not written, such as registered models, is named, and the exit status is 1 then.
     """
     database, location = _places(files, assignments, data)
-    with told(database):
+    with explained(database, "Exporting from", ExportError):
         manifest = export(database, location, experiments, directory, progress)
     lost = [f"experiment {each.id}, {each.name}: {what}" for each in manifest.experiments for what in each.left_out]
     for sentence in lost:
@@ -77,6 +79,6 @@ def import_command(
     not at all; an import that was cut short is run again.
     """
     database, location = _places(files, assignments, data)
-    with told(database):
+    with explained(database, "Importing into", ExportError):
         import_all(Target(database, location, new_ids, suffix), directory, progress)
     done(f"the experiments of {directory} are in {database.shown}")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowship import __version__
-from flowship.database.connection_errors import explain
+from flowship.database.explaining import explained
 from flowship.database.migrating.revision import Standing, read_state
+from flowship.database.own_tables import unfinished
 from flowship.database.wait import wait
 from flowship.errors import ExportError
 from flowship.exporting import files, rows
@@ -59,7 +59,7 @@ def export(
 
 
 def require_current(database: Database, report: Report) -> str:
-    """Refuse a database that is not there, or not at this MLflow's revision, and give that.
+    """Refuse a database that is not there, half moved or restored, or not at this MLflow's revision, and give that.
 
     Raises:
         ExportError: it is refused.
@@ -68,24 +68,15 @@ def require_current(database: Database, report: Report) -> str:
     if database.is_file and not database.file.exists():
         raise ExportError(f"{database.named} is not there. Name its directory by --data; flowship up makes a new one.")
     wait(database, report=report)
-    state = read_state(database.engine(), database.part)
+    with explained(database, "Looking at", ExportError):
+        unfinished.refuse(database)
+        state = read_state(database.engine(), database.part)
     if state.standing is not Standing.CURRENT:
         raise ExportError(
             f"{database.named} is at revision {state.revision or 'none'}, not at {state.head}, this MLflow's."
             " Run `flowship migrate` on it first."
         )
     return state.head
-
-
-@contextmanager
-def told(database: Database) -> Iterator[None]:
-    """Say as an ExportError what a database refused, or why it did not go on."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        yield
-    except SQLAlchemyError as error:
-        raise ExportError(f"{explain(error, database).sentence}.") from error
 
 
 def _snapshot(database: Database) -> Connection:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from flowship.artifacts import change
-from flowship.database.connection_errors import explain
+from flowship.database.explaining import explained
 from flowship.database.migrating.revision import Standing, read_state
-from flowship.database.own_tables import removals, settings_table
+from flowship.database.own_tables import removals, settings_table, unfinished
 from flowship.database.wait import wait
-from flowship.errors import FlowshipError, GarbageError
+from flowship.errors import GarbageError
 from flowship.garbage import orphans, record
 from flowship.garbage.collecting import Collection, collect_page
 from flowship.garbage.deleted import PAGE, Reach, named, pages
@@ -49,20 +49,14 @@ def collect(
         GarbageError: the database cannot be collected from.
         DatabaseError: it does not answer.
     """
-    from sqlalchemy.exc import SQLAlchemyError
-
     require_current(tracking, progress)
-    try:
+    with explained(tracking, "Collecting garbage in", GarbageError):
         collection = opened(tracking, location, age, progress, dry_run=dry_run)
         with collection.pool:
             _go_on(collection)
             _collect(collection)
         if not dry_run:
             record.remember(tracking.engine(), collection.report, datetime.now(UTC))
-    except FlowshipError:
-        raise
-    except SQLAlchemyError as error:
-        raise GarbageError(f"Collecting garbage in {tracking.named}: {explain(error, tracking).sentence}.") from error
     return collection.report
 
 
@@ -77,8 +71,9 @@ def find_orphans(
     """
     require_current(tracking, progress)
     try:
-        collection = opened(tracking, location, age, progress, dry_run=True)
-        return collection, orphans.find(collection)
+        with explained(tracking, "Looking for artifacts beside", GarbageError):
+            collection = opened(tracking, location, age, progress, dry_run=True)
+            return collection, orphans.find(collection)
     except (StoreError, NoPlaceError) as error:
         raise GarbageError(f"Looking for artifacts that no row knows: {error}.") from error
 
@@ -96,11 +91,14 @@ def remove_orphans(collection: Collection, units: Sequence[Unit]) -> Report:
 
 
 def require_current(tracking: Database, progress: Callable[[str], None]) -> None:
-    """Refuse a database that is not at this MLflow's revision: others may have tables that belong to runs, too."""
+    """Refuse a database that is half moved or restored, or not at this MLflow's revision: others may have tables that
+    belong to runs, too."""
     if tracking.is_file and not tracking.file.exists():
         raise GarbageError(f"{tracking.named} is not there, so there is no garbage in it. Check --data.")
     wait(tracking, report=progress)
-    state = read_state(tracking.engine(), tracking.part)
+    with explained(tracking, "Looking at", GarbageError):
+        unfinished.refuse(tracking)
+        state = read_state(tracking.engine(), tracking.part)
     if state.standing is not Standing.CURRENT:
         raise GarbageError(
             f"{tracking.named} is at revision {state.revision or 'none'}, and this MLflow's is {state.head}. Nothing "

@@ -16,7 +16,7 @@ from flowship.database.lock import locked
 from flowship.database.migrating import character_set
 from flowship.database.migrating.migrate import migrate
 from flowship.database.migrating.revision import Standing, read_state
-from flowship.database.own_tables import settings_table, unfinished_move, unfinished_restore
+from flowship.database.own_tables import settings_table, unfinished, unfinished_move
 from flowship.database.wait import wait
 from flowship.errors import MoveError
 from flowship.moving import sessions
@@ -145,8 +145,7 @@ def _require_readable(database: Database, report: Report) -> None:
     if database.is_file and not (database.file.is_file() and database.file.stat().st_size):
         raise MoveError(f"{database.named} is not there. Write the directory that keeps it: --from-data DIR.")
     wait(database, report=report)
-    unfinished_restore.refuse(database)
-    unfinished_move.refuse(database)
+    unfinished.refuse(database)
     state = read_state(database.engine(), database.part)
     if state.standing is Standing.CURRENT:
         return

@@ -12,7 +12,7 @@ from flowship.database.migrating.foretelling import of_servers_before
 from flowship.database.migrating.outlook import outlook
 from flowship.database.migrating.revision import Standing, State, read_state
 from flowship.database.migrating.transactional_sqlite import explicit_transactions
-from flowship.database.own_tables import unfinished_move, unfinished_restore
+from flowship.database.own_tables import unfinished
 from flowship.database.part import Part
 from flowship.database.wait import TIMEOUT, wait
 from flowship.errors import DatabaseError, FlowshipError, MigrationError
@@ -49,8 +49,7 @@ def migrate(
     for database in databases:
         wait(database, timeout=timeout, report=report)
         with _explained(database):
-            unfinished_restore.refuse(database)
-            unfinished_move.refuse(database)
+            unfinished.refuse(database)
         if database.is_file:
             sqlite.prepare(database.file)
     for database in databases:
@@ -69,8 +68,7 @@ def _under_the_lock(database: Database, *, upgrade: bool, report: Report) -> Sta
     """Look again at what is to be migrated: somebody else may have migrated, or begun a restore, while we waited."""
     if database.is_file:
         _choose_journal(database, report)
-    unfinished_restore.refuse(database)
-    unfinished_move.refuse(database)
+    unfinished.refuse(database)
     engine = database.engine()
     if database.kind == "mysql":
         interrupted.clean_up(database, read_state(engine, database.part), report)
