@@ -8,8 +8,10 @@ from flowship.database.migrating import rights
 from flowship.database.own_tables import (
     provider_accounts,
     provider_log_ins,
+    removals,
     sessions_table,
     settings_table,
+    terminal_requests,
     tokens_table,
     unfinished_move,
     unfinished_restore,
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 OF_USERS = {tokens_table.NAME: tokens_table.create, provider_accounts.NAME: provider_accounts.create}
 """Flowship's own tables of users, which are moved as MLflow's are, and what makes them."""
+OWN = {**OF_USERS, removals.NAME: removals.create}
+"""All of its own that are moved so: what is being removed for good must not come back, with half of its artifacts."""
 
 NEVER = frozenset(
     {
@@ -32,6 +36,7 @@ NEVER = frozenset(
         settings_table.NAME,  # whose rows are moved one by one
         sessions_table.NAME,  # whoever is signed in signs in again
         provider_log_ins.NAME,  # of some minutes
+        terminal_requests.NAME,  # likewise
         unfinished_move.TABLE,
         unfinished_restore.TABLE,
         rights.PROBE,
@@ -51,8 +56,8 @@ def tables_of(part: Part, names: Iterable[str]) -> set[str]:
 
 def make_own_tables(engine: Engine, names: Iterable[str]) -> None:
     """Make those of Flowship's own tables that are among these. Raises DatabaseError when that is not allowed."""
-    for name in sorted(OF_USERS.keys() & set(names)):
-        OF_USERS[name](engine)
+    for name in sorted(OWN.keys() & set(names)):
+        OWN[name](engine)
 
 
 def settings_to_move(engine: Engine) -> dict[str, str]:
