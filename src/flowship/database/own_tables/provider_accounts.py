@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from flowship.database.own_tables.hashing import hashed
@@ -157,6 +158,7 @@ def create(engine: Engine) -> None:
     made_once(engine, _table(), instead=WITHOUT_PROVIDER)
 
 
+@cache
 def _table() -> Table:
     from sqlalchemy import BigInteger, Boolean, Column, MetaData, String, Table, Text
 

@@ -6,6 +6,7 @@ What a browser holds of a log-in is here as a hash, so that nobody who reads the
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowship.database.own_tables.hashing import hashed
@@ -67,6 +68,7 @@ def create(engine: Engine) -> None:
     made_once(engine, _table(), instead=WITHOUT_PROVIDER)
 
 
+@cache
 def _table() -> Table:
     from sqlalchemy import BigInteger, Column, Index, MetaData, String, Table, Text
 

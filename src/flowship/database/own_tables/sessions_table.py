@@ -7,6 +7,7 @@ user's password: a session ends when that changes or the user is gone, whoever d
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowship.database.own_tables import hashing
@@ -147,6 +148,7 @@ def _password(connection: Connection, username: str) -> str | None:
     return None if found is None else hashing.hashed(str(found))
 
 
+@cache
 def _table() -> Table:
     from sqlalchemy import BigInteger, Column, Index, MetaData, String, Table
 

@@ -5,6 +5,7 @@ MLflow looks only for the tables it knows, so this one does not disturb it; it i
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from flowship.database.own_tables.making import made_once
@@ -100,6 +101,7 @@ def _insert(engine: Engine, name: str, value: str) -> bool:
     return True
 
 
+@cache
 def _table() -> Table:
     from sqlalchemy import Column, MetaData, String, Table, Text
 

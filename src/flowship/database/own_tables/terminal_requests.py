@@ -7,6 +7,7 @@ A row holds hashes of what the terminal keeps and of the code that it shows: who
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from flowship.database.own_tables.hashing import hashed
@@ -135,6 +136,7 @@ def create(engine: Engine) -> None:
     made_once(engine, _table(), instead="set tokens.enabled to false")
 
 
+@cache
 def _table() -> Table:
     from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table
 

@@ -7,6 +7,7 @@ the user's row beside the name, so that it is not the next user's of that name.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from flowship.database.own_tables.making import made_once
@@ -131,6 +132,7 @@ def _token(row: Row[tuple[object, ...]]) -> Token:
     )
 
 
+@cache
 def _table() -> Table:
     from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table
 

@@ -7,6 +7,7 @@ there. While the table exists, nobody migrates, serves or backs up what is half 
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from flowship.database.own_tables.making import made_once
@@ -72,6 +73,7 @@ def refuse(database: Database) -> None:
         )
 
 
+@cache
 def _table() -> Table:
     """Give the table."""
     from sqlalchemy import Column, MetaData, String, Table, Text

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from flowship.errors import MigrationError
@@ -113,6 +114,7 @@ def _sidecar(database: Database) -> Path:
     return file.with_name(f"{file.name}.restoring")
 
 
+@cache
 def _table() -> Table:
     from sqlalchemy import Column, MetaData, Table, Text
 
