@@ -25,7 +25,7 @@ LIMIT = 30
 
 BEFORE = {
     # One core is enough: the others are for those who wait.
-    "postgresql": f"SET statement_timeout = {LIMIT * 1000}; SET max_parallel_workers_per_gather = 0",
+    "postgresql": f"SET LOCAL statement_timeout = {LIMIT * 1000}; SET LOCAL max_parallel_workers_per_gather = 0",
     # MySQL keeps its estimates for a day, unless a session asks for those of now; MariaDB has them at hand.
     "mysql": f"SET SESSION information_schema_stats_expiry = 0, SESSION max_execution_time = {LIMIT * 1000}",
     "mariadb": f"SET SESSION max_statement_time = {LIMIT}",
@@ -55,14 +55,19 @@ class Counts:
 
 def count(engine: Engine) -> Counts:
     """Count what is in a tracking database, and change nothing. Raises what SQLAlchemy raises."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if before := BEFORE.get(kind(engine)):
+    with engine.connect() as connection:
+        kind = _kind(engine)  # which is known once it is connected
+        # What is set for a transaction does not stay on the connection, which is another's next behind PgBouncer. The
+        # others set it for their session; a SQLite file is nobody else's turn while a transaction reads it.
+        if kind != "postgresql":
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+        if before := BEFORE.get(kind):
             connection.exec_driver_sql(before)
         experiments = {stage or "": int(found) for stage, found in connection.exec_driver_sql(EXPERIMENTS)}
         return Counts(experiments, _runs(connection), dict(_rows(connection)))
 
 
-def kind(engine: Engine) -> str:
+def _kind(engine: Engine) -> str:
     """Tell which database it is; MariaDB is one of its own here."""
     return "mariadb" if getattr(engine.dialect, "is_mariadb", False) else engine.dialect.name
 

@@ -49,29 +49,29 @@ def refuse_silent_loss(databases: Databases, values: Values, data: Path) -> None
     Raises:
         DatabaseError: it says what is where, and what to write.
     """
+    for move, there in _lost(databases, values, data):
+        key = move.server.key
+        raise DatabaseError(
+            f"{move.file} holds {_listed(there)}, and the database that {key} names holds none: the server would"
+            f" start without them. To carry the content over, set backendStore.fromSQLite to true, or run: flowship"
+            f" move --to FILE --from-data {data.absolute()}. To go on with the file, do not enable {key}. To begin"
+            f" anew, move the file away, or write it into backendStore.leaveBehind: [{move.file}]."
+        )
+
+
+def found(databases: Databases, values: Values, data: Path) -> bool:
+    """Tell whether there is a file with content, which is not to be left behind, and none in the server that the values
+    name in its place."""
+    return any(_lost(databases, values, data))
+
+
+def _lost(databases: Databases, values: Values, data: Path) -> Iterator[tuple[_Move, list[str]]]:
     accepted = {str(data.absolute() / name) for name in values.backendStore.leaveBehind}
     for move in _moves(databases, values, data):
         if str(move.file) in accepted or not move.file.is_file() or move.file.stat().st_size == 0:
             continue
         if (there := _content(open_engine(sqlite_url(move.file)), move)) and not _content(move.server.engine(), move):
-            key = move.server.key
-            raise DatabaseError(
-                f"{move.file} holds {_listed(there)}, and the database that {key} names holds none: the server would"
-                f" start without them. To carry the content over, set backendStore.fromSQLite to true, or run: flowship"
-                f" move --to FILE --from-data {data.absolute()}. To go on with the file, do not enable {key}. To begin"
-                f" anew, move the file away, or write it into backendStore.leaveBehind: [{move.file}]."
-            )
-
-
-def found(databases: Databases, values: Values, data: Path) -> bool:
-    """Tell whether there is a file with content, and none in the server that the values name in its place."""
-    return any(
-        move.file.is_file()
-        and move.file.stat().st_size > 0
-        and _content(open_engine(sqlite_url(move.file)), move)
-        and not _content(move.server.engine(), move)
-        for move in _moves(databases, values, data)
-    )
+            yield move, there
 
 
 def _moves(databases: Databases, values: Values, data: Path) -> Iterator[_Move]:

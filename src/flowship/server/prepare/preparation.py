@@ -101,7 +101,8 @@ def prepare(
         wait_for(databases, report, timeout)
         if values.backendStore.fromSQLite:
             move_in(databases, values, data, report)
-        refuse_silent_loss(databases, values, data)
+        else:
+            refuse_silent_loss(databases, values, data)
     migrate(databases, upgrade=upgrade, report=report, timeout=timeout, before_upgrade=before_upgrade)
     if upgrade:
         search_indexes.keep(tracking, report, wanted=values.backendStore.searchIndex)

@@ -89,6 +89,7 @@ def test_a_file_that_is_given_up_is_named(tmp_path: Path, name: str) -> None:
     values = Values.model_validate({"backendStore": {"postgres": {"enabled": True}, "leaveBehind": given_up}})
 
     left_behind.refuse_silent_loss(served(server), values, tmp_path / "data")
+    assert not left_behind.found(served(server), values, tmp_path / "data")
 
 
 @pytest.mark.parametrize(
