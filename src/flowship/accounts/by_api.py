@@ -101,7 +101,10 @@ class RemoteAccounts:
         self._asked(f"{ROLES}/permissions/remove", "DELETE", role_permission_id=grant.number)
 
     def _asked(self, path: str, method: str, **said: Any) -> dict[str, Any]:
-        reply = self.reply(path, method, said)
+        return self.document(self.reply(path, method, said))
+
+    def document(self, reply: api.Reply) -> dict[str, Any]:
+        """Give what an answer says. Raises AccountsError when it refuses, or is none of such a server's."""
         if reply.status != HTTPStatus.OK:
             raise AccountsError(refused(self.address, reply))
         try:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
-from flowship.accounts.by_api import refused
 from flowship.auth.tokens import tokens as making
 from flowship.auth.tokens.api import PATH
 from flowship.auth.tokens.tokens import TokenError
@@ -81,7 +79,4 @@ class RemoteTokens:
             raise AccountsError(
                 f"{self._server.address} takes no tokens here: it is no such Flowship, or tokens.enabled is false."
             )
-        if reply.status != HTTPStatus.OK:
-            raise AccountsError(refused(self._server.address, reply))
-        found: dict[str, Any] = json.loads(reply.text)
-        return found
+        return self._server.document(reply)

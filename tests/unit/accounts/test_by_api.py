@@ -56,3 +56,11 @@ def test_a_server_that_is_not_there_is_told_with_the_cause(monkeypatch: pytest.M
     assert str(refused.value).startswith("http://127.0.0.1:1 does not answer. Correct --server, or start it. ")
     assert "Connection refused" in str(refused.value)
     assert "Max retries" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["<!doctype html><title>Sign in</title>", "[]"])
+def test_an_answer_of_something_else_is_told(text: str) -> None:
+    with pytest.raises(AccountsError) as told:
+        RemoteAccounts(ADDRESS).document(Reply(200, text))
+
+    assert str(told.value) == f"{ADDRESS} answered something else than MLflow's API does. Correct --server."

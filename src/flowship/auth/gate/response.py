@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Forbidden, Slowed, Unavailable
+from flowship.auth.responding import respond
 from flowship.mlflow_seams.auth.users import UNAUTHENTICATED
 
 if TYPE_CHECKING:
@@ -35,16 +36,7 @@ async def answer(
     status, text, extra = told(outcome)
     if status == HTTPStatus.UNAUTHORIZED:
         extra = [(b"www-authenticate", challenge)]
-    body = text.encode()
-    headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-        *extra,
-        *more,
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await respond(send, status, text.encode(), more=[*extra, *more])
 
 
 def told(outcome: Outcome) -> tuple[int, str, list[tuple[bytes, bytes]]]:

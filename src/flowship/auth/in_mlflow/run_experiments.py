@@ -58,7 +58,9 @@ def with_known_runs(
     def look_up(fetch: Fetch, resource_id: str) -> Any:
         if getattr(fetch, "__name__", "") != "get_run":
             return lookup(fetch, resource_id)
-        if (experiment_id := known.of(resource_id) or read(fetch, resource_id)) is None:
+        if (experiment_id := known.of(resource_id)) is not None:
+            return _run(experiment_id)
+        if (experiment_id := read(fetch, resource_id)) is None:
             run = lookup(fetch, resource_id)
             if run is None:
                 return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from functools import partial
@@ -17,6 +16,7 @@ from flowship.auth.pages.form import FormError, read_form
 from flowship.auth.pages.page import show
 from flowship.auth.pages.terminal import LET_IN, TURNED_AWAY, answered, ask_for_code, ask_whether
 from flowship.auth.requests import client
+from flowship.auth.responding import respond_json
 from flowship.auth.sessions.own_page import from_own_page
 from flowship.auth.terminals import requests
 from flowship.auth.terminals.requests import Made
@@ -95,14 +95,20 @@ class TerminalPages:
             if ask is None:
                 await app(scope, receive, send)
                 return
+            from sqlalchemy.exc import SQLAlchemyError
+
             try:
                 form = await read_form(scope, receive)
-                status, said = await self._terminals.run(partial(self._told, ask, form, client(scope)))
+                status, said = await self._terminals.run(partial(ask, form, client(scope)))
             except FormError as error:
                 status, said = HTTPStatus.BAD_REQUEST, {"error": str(error)}
             except FullError:
                 status, said = HTTPStatus.SERVICE_UNAVAILABLE, {"error": FULL}
-            await _reply(status, said, send)
+            except SQLAlchemyError as error:
+                failed = type(error).__name__
+                _logger.warning("no terminal can be answered, because the users' database failed: %s", failed)
+                status, said = HTTPStatus.SERVICE_UNAVAILABLE, {"error": DOWN}
+            await respond_json(send, status, said)
 
         return served
 
@@ -144,15 +150,6 @@ class TerminalPages:
             return None
         return answered(LET_IN if done == "allow" else TURNED_AWAY)
 
-    def _told(self, ask: Ask, form: Mapping[str, str], address: str) -> Said:
-        from sqlalchemy.exc import SQLAlchemyError
-
-        try:
-            return ask(form, address)
-        except SQLAlchemyError as error:
-            _logger.warning("no terminal can be answered, because the users' database failed: %s", type(error).__name__)
-            return HTTPStatus.SERVICE_UNAVAILABLE, {"error": DOWN}
-
     def _begin(self, form: Mapping[str, str], address: str) -> Said:
         read_only = form.get("scope") != "all"
         begun = requests.begin(self._engine(), address, form.get("program", ""), read_only=read_only)
@@ -179,14 +176,3 @@ class TerminalPages:
             self._ended(ended.username)
             self._record("revoke", Identity(ended.username), ended, address)
         return HTTPStatus.OK, {"ended": ended is not None}
-
-
-async def _reply(status: int, said: Mapping[str, Any], send: Send) -> None:
-    body = json.dumps(said).encode()
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

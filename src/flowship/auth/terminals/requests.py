@@ -10,7 +10,7 @@ from flowship.auth.requests import network_of
 from flowship.auth.tokens import tokens
 from flowship.database.own_tables import terminal_requests, tokens_table
 from flowship.database.own_tables.hashing import hashed
-from flowship.database.own_tables.terminal_requests import LONGEST_PROGRAM, Asking
+from flowship.database.own_tables.terminal_requests import LONGEST_PROGRAM, Asking, Waiting
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -48,8 +48,8 @@ user has too many, or is gone."""
 def begin(engine: Engine, address: str, program: str, *, read_only: bool, now: float | None = None) -> Begun | None:
     """Begin a request; None while too many wait."""
     begun = Begun(secrets.token_urlsafe(32), "".join(secrets.choice(LETTERS) for _ in range(LENGTH)))
-    asking = Asking(address, network_of(address), printable(program), read_only)
-    return begun if terminal_requests.add(engine, *begun, asking, _seconds(now)) else None
+    asking = Asking(address, printable(program), read_only)
+    return begun if terminal_requests.add(engine, *begun, asking, network_of(address), _seconds(now)) else None
 
 
 def fetch(engine: Engine, secret: str, now: float | None = None) -> Made | str:
@@ -57,7 +57,9 @@ def fetch(engine: Engine, secret: str, now: float | None = None) -> Made | str:
     at = _seconds(now)
     found = terminal_requests.take(engine, secret, at)
     if found is None:
-        return WAITING if terminal_requests.is_known(engine, secret, at) else GONE
+        return GONE
+    if isinstance(found, Waiting):
+        return WAITING
     if not found.allowed:
         return REFUSED
     try:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from flowship.auth.authenticator import CURRENT, Forbidden
 from flowship.auth.gate.response import answer
 from flowship.auth.requests import client, header
+from flowship.auth.responding import respond_json
 from flowship.auth.tokens.desk import BY_A_TOKEN
 from flowship.auth.tokens.tokens import TokenError
 
@@ -61,7 +62,7 @@ class TokenApi:
         except SQLAlchemyError as error:
             _logger.warning("no token can be kept, because the users' database failed: %s", type(error).__name__)
             status, said = HTTPStatus.SERVICE_UNAVAILABLE, {"error_code": "TEMPORARILY_UNAVAILABLE", "message": DOWN}
-        await _reply(status, said, send)
+        await respond_json(send, status, said)
 
     def _done(self, method: str, identity: Identity, asked: dict[str, Any], address: str) -> dict[str, Any]:
         if method in ("GET", "HEAD"):
@@ -103,14 +104,3 @@ async def _object(scope: Scope, receive: Receive) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise TokenError(NOT_JSON)
     return found
-
-
-async def _reply(status: int, said: dict[str, Any], send: Send) -> None:
-    body = json.dumps(said).encode()
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

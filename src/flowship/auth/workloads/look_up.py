@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from flowship.auth.authenticator import Forbidden, Identity, Unavailable, Verified, Wrong
-from flowship.auth.disabled import unless_disabled
+from flowship.auth.disabled import still_enabled
 from flowship.auth.memory.remembering import Lasting
 from flowship.auth.methods.oidc.members.claims import found as claim_of
 from flowship.auth.methods.oidc.provider.errors import ProviderError
@@ -83,7 +83,7 @@ class WorkloadLookUp:
                 f"a token of {source.issuer} was refused: its request names another user than {entry.place}.user"
             )
             return Wrong()
-        outcome = self._admitted(entry, credentials)
+        outcome = self._admitted(entry)
         return Lasting(outcome, seconds) if isinstance(outcome, Verified) else outcome
 
     def _fitting(self, source: Source, claims: Mapping[str, Any]) -> WorkloadSettings | None:
@@ -96,7 +96,7 @@ class WorkloadLookUp:
         self._told(f"a token of {source.issuer} was refused: {'; '.join(differences)}")
         return None
 
-    def _admitted(self, entry: WorkloadSettings, credentials: Credentials) -> Outcome:
+    def _admitted(self, entry: WorkloadSettings) -> Outcome:
         from mlflow.exceptions import MlflowException
 
         try:
@@ -111,7 +111,7 @@ class WorkloadLookUp:
             )
             return Forbidden(NO_USER)
         identity = Identity(entry.user, by_token=True, read_only=entry.read_only)
-        return unless_disabled(lambda _: Verified(identity), self._disabled)(credentials)
+        return still_enabled(Verified(identity), self._disabled)
 
 
 def difference(entry: WorkloadSettings, claims: Mapping[str, Any]) -> str | None:

@@ -31,8 +31,6 @@ class Asking:
     """A terminal that asks to be let in."""
 
     address: str
-    network: str
-    """What one person may have all addresses of."""
     program: str
     """What it says of itself, which may be a lie."""
     read_only: bool
@@ -49,15 +47,21 @@ class Answered:
     """The name by which the user had signed in."""
 
 
-def add(engine: Engine, secret: str, code: str, asking: Asking, now: int) -> bool:
-    """Keep a request that begins now, and forget those whose time is over; whether there was room for it."""
+@dataclass(frozen=True)
+class Waiting:
+    """A request that nobody has answered."""
+
+
+def add(engine: Engine, secret: str, code: str, asking: Asking, network: str, now: int) -> bool:
+    """Keep a request that begins now, and forget those whose time is over; whether there was room for it among those of
+    its network, of which one person may have all addresses."""
     from sqlalchemy import func, select
 
     table = _table()
     with engine.begin() as connection:
         connection.execute(table.delete().where(table.c.expires_at <= now))
         count = select(func.count()).select_from(table)
-        near = connection.execute(count.where(table.c.network == asking.network)).scalar() or 0
+        near = connection.execute(count.where(table.c.network == network)).scalar() or 0
         if near >= FROM_A_NETWORK or (connection.execute(count).scalar() or 0) >= FROM_ALL:
             return False
         connection.execute(
@@ -65,8 +69,8 @@ def add(engine: Engine, secret: str, code: str, asking: Asking, now: int) -> boo
                 secret=hashed(secret),
                 code=hashed(code),
                 address=asking.address,
-                network=asking.network,
-                program=asking.program[:LONGEST_PROGRAM],
+                network=network,
+                program=asking.program,
                 read_only=int(asking.read_only),
                 username="",
                 login="",
@@ -94,20 +98,15 @@ def answer(engine: Engine, code: str, username: str, login: str, now: int, *, al
     return bool(done.rowcount)
 
 
-def is_known(engine: Engine, secret: str, now: int) -> bool:
-    """Tell whether a terminal's request is there, answered or not."""
+def take(engine: Engine, secret: str, now: int) -> Answered | Waiting | None:
+    """Give the answer to a terminal's request, which is forgotten by that, or that nobody has answered yet; None where
+    there is no such request, or not any more."""
     table = _table()
-    with engine.connect() as connection:
-        this = (table.c.secret == hashed(secret)) & (table.c.expires_at > now)
-        return connection.execute(table.select().where(this)).first() is not None
-
-
-def take(engine: Engine, secret: str, now: int) -> Answered | None:
-    """Give the answer to a terminal's request, which is forgotten by that; None while there is none."""
-    table = _table()
-    this = (table.c.secret == hashed(secret)) & (table.c.expires_at > now) & (table.c.username != "")
+    this = (table.c.secret == hashed(secret)) & (table.c.expires_at > now)
     with engine.begin() as connection:
         row = connection.execute(table.select().where(this)).first()
+        if row is not None and not row.username:
+            return Waiting()
         if row is None or not connection.execute(table.delete().where(this)).rowcount:  # or another was first
             return None
     return Answered(_asking(row), bool(row.allowed), row.username, row.login)
@@ -124,7 +123,7 @@ def forget_user(engine: Engine, username: str) -> None:
 
 
 def _asking(row: Row[tuple[object, ...]]) -> Asking:
-    return Asking(row.address, row.network, row.program, bool(row.read_only))
+    return Asking(row.address, row.program, bool(row.read_only))
 
 
 def _unanswered(table: Table, code: str, now: int) -> ColumnElement[bool]:

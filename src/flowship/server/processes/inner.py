@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 import anyio
 import uvicorn
 
+from flowship.auth.responding import respond
 from flowship.server.http.connection.protocol import Protocol as HttpProtocol
 from flowship.server.http.observing import probes
 from flowship.server.http.observing.status import answer_status
@@ -65,7 +66,7 @@ class InnerApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] not in {"GET", "HEAD"}:
-            return await probes.respond(send, HTTPStatus.METHOD_NOT_ALLOWED, b"only GET is answered here")
+            return await respond(send, HTTPStatus.METHOD_NOT_ALLOWED, b"only GET is answered here")
         match scope["path"]:
             case probes.HEALTH:
                 return await probes.answer_health(send)
@@ -77,10 +78,10 @@ class InnerApp:
             case _ if scope["path"] == METRICS:
                 self._checks = await self._readiness.report()
                 body = await asyncio.to_thread(metrics.render, self._registry)
-                return await probes.respond(send, HTTPStatus.OK, body, metrics.CONTENT_TYPE.encode())
+                return await respond(send, HTTPStatus.OK, body, metrics.CONTENT_TYPE.encode())
             case _:
                 paths = f"{probes.HEALTH}, {probes.READY}, {STATUS} and {METRICS} are here"
-                return await probes.respond(send, HTTPStatus.NOT_FOUND, paths.encode())
+                return await respond(send, HTTPStatus.NOT_FOUND, paths.encode())
 
 
 def run(

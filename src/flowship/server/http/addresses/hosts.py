@@ -13,8 +13,8 @@ from fnmatch import fnmatchcase
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from flowship.auth.responding import respond
 from flowship.server.http.addresses.memory import remember_short
-from flowship.server.http.observing.probes import respond
 from flowship.server.reporting.seldom import Seldom
 
 if TYPE_CHECKING:

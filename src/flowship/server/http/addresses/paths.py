@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from flowship.artifacts.paths import PathError, canonical, cut_name, decoded, storable
+from flowship.auth.responding import respond
 from flowship.server.http.addresses.memory import remember_short
 from flowship.server.http.observing.observation import set_native_route
-from flowship.server.http.observing.probes import respond
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send

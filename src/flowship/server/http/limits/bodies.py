@@ -9,7 +9,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flowship.server.http.observing.probes import respond
+from flowship.auth.responding import respond
 from flowship.server.plan.settings import MEBIBYTE
 
 if TYPE_CHECKING:

@@ -45,8 +45,7 @@ LARGEST = 64 * 1024
 
 def audited(method: str, path: str, static_prefix: str = "") -> str | None:
     """Say what a request does in the words of MLflow's API, such as `users/create`; None if it is not written down."""
-    found = _api(static_prefix).fullmatch(path)
-    if found is None or method in READS:
+    if method in READS or (found := _api(static_prefix).fullmatch(path)) is None:
         return None
     root, rest = found.groups()
     if root == "mlflow-artifacts":  # where files are, and no verbs

@@ -6,10 +6,11 @@ without details. The inner port says what is wrong.
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+
+from flowship.auth.responding import respond, respond_json
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,18 +19,6 @@ if TYPE_CHECKING:
 
 HEALTH = "/health"
 READY = "/ready"
-TEXT = b"text/plain; charset=utf-8"
-
-
-async def respond(send: Send, status: int, body: bytes, content_type: bytes = TEXT) -> None:
-    """Send a whole response that nobody may cache."""
-    headers = [
-        (b"content-type", content_type),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
 
 
 async def answer_health(send: Send) -> None:
@@ -47,7 +36,7 @@ async def answer_ready_in_detail(send: Send, readiness: Readiness, last_backup: 
     """Say whether the server is ready, what is wrong, and how old the last good backup is."""
     report = await readiness.report()
     body = {"ready": report.ready, "checks": dict(report.checks), "last_backup": _age(last_backup)}
-    await respond(send, _status(report), json.dumps(body).encode(), b"application/json")
+    await respond_json(send, _status(report), body)
 
 
 def _status(report: Report) -> HTTPStatus:

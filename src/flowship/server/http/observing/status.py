@@ -10,8 +10,8 @@ import anyio.to_thread
 
 from flowship.auth.authenticator import CURRENT, Forbidden
 from flowship.auth.gate.response import answer
+from flowship.auth.responding import respond
 from flowship.server.http.observing.observation import set_route
-from flowship.server.http.observing.probes import respond
 from flowship.status.report import PATH
 
 if TYPE_CHECKING:

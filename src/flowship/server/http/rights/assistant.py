@@ -6,13 +6,14 @@ beside the server come from loopback.
 
 from __future__ import annotations
 
-import json
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import anyio.to_thread
 
 from flowship.auth.authenticator import CURRENT, Forbidden, Wrong
 from flowship.auth.gate.response import answer
+from flowship.auth.responding import respond_json
 from flowship.mlflow_seams.server.assistant import PATH, SWITCHED_OFF
 
 if TYPE_CHECKING:
@@ -98,11 +99,4 @@ class AssistantDoor:
         if found is None or scope["method"] != "GET":
             await answer(Forbidden(sentence), send)
             return
-        body = json.dumps(found).encode()
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", str(len(body)).encode()),
-            (b"cache-control", b"no-store"),
-        ]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await respond_json(send, HTTPStatus.OK, found)
