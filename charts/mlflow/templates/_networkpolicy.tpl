@@ -22,15 +22,18 @@
 {{- end }}
 {{- end }}
 {{- $provider := .Values.oidcAuth | default dict }}
+{{- $asked := list }}
 {{- if $provider.enabled }}
-{{- $given := regexFind "^https?://[^/]*:[0-9]+(/|$)" (toString $provider.discoveryUrl) | regexFind ":[0-9]+(/|$)" | trimAll ":/" }}
-{{- $ports = append $ports (int ($given | default "443")) }}
+{{- $asked = append $asked $provider.discoveryUrl }}
 {{- end }}
 {{- range $provider.workloads }}
 {{- if not (or .jwks .jwksFile) }}
-{{- $given := regexFind "^https?://[^/]*:[0-9]+(/|$)" (toString .issuer) | regexFind ":[0-9]+(/|$)" | trimAll ":/" }}
-{{- $ports = append $ports (int ($given | default "443")) }}
+{{- $asked = append $asked .issuer }}
 {{- end }}
+{{- end }}
+{{- range $asked }}
+{{- $given := regexFind "^https?://[^/]*:[0-9]+(/|$)" (toString .) | regexFind ":[0-9]+(/|$)" | trimAll ":/" }}
+{{- $ports = append $ports (int ($given | default "443")) }}
 {{- end }}
 {{- toJson (uniq $ports) }}
 {{- end }}

@@ -27,9 +27,7 @@ def outcomes(database: Database) -> Iterator[Check]:
         return
     ahead = outlook(database.part, database.kind, state.revision)
     rows = _counted(engine, ahead.locked)
-    for sentence in (which(ahead), how_long(ahead, rows), locks(ahead)):
-        yield Check(True, f"{database.key}: {sentence}")
-    for sentence in of_servers_before(ahead):
+    for sentence in (which(ahead), how_long(ahead, rows), locks(ahead), *of_servers_before(ahead)):
         yield Check(True, f"{database.key}: {sentence}")
 
 

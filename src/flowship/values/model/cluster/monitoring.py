@@ -8,10 +8,7 @@ from pydantic import Field
 
 from flowship.values.model.cluster.exposure import NAMESPACE
 from flowship.values.model.fields.section import Section
-from flowship.values.model.fields.shape import Shape
-from flowship.values.model.fields.texts import A_NAME
 
-OWN_OR_NAMESPACE = Shape(rf"^\z|{NAMESPACE.pattern}", A_NAME)
 Percent = Annotated[int, Field(ge=1, le=100)]
 Number = Annotated[int, Field(ge=1, le=100_000)]
 
@@ -37,7 +34,7 @@ class Dashboards(Section):
 
     enabled: bool = False
     """Create them."""
-    namespace: Annotated[str, OWN_OR_NAMESPACE] = ""
+    namespace: Annotated[str, NAMESPACE] = ""
     """Their namespace; the release's when empty."""
     labels: dict[str, str] = Field(default_factory=lambda: {"grafana_dashboard": "1"})
     """Labels by which the sidecar finds them."""
@@ -80,7 +77,7 @@ class PrometheusRule(Section):
 
     enabled: bool = False
     """Create a PrometheusRule."""
-    namespace: Annotated[str, OWN_OR_NAMESPACE] = ""
+    namespace: Annotated[str, NAMESPACE] = ""
     """Its namespace; the release's when empty."""
     labels: dict[str, str] = Field(default_factory=lambda: {"release": "prometheus"})
     """Labels by which your Prometheus selects PrometheusRules."""

@@ -35,6 +35,8 @@ VariableName = Annotated[
 
 LOOPBACK = r"http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?"
 """The pattern of an address without TLS whose requests do not leave the machine."""
+SAFE_ORIGIN = rf"(https://[^ \t\r\n/?#@]+|{LOOPBACK})"
+"""The pattern of the part of an address before its path, where nobody on the way can read what is sent."""
 
 A_NAME = "is not a name that Kubernetes takes. Write lower-case letters, digits and `-`, such as `mlflow-2`."
 ObjectName = Annotated[str, Shape(r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\z", A_NAME)]

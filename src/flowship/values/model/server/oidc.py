@@ -8,7 +8,7 @@ from pydantic import Field
 
 from flowship.values.model.fields.section import Password, Section
 from flowship.values.model.fields.shape import Shape
-from flowship.values.model.fields.texts import LOOPBACK
+from flowship.values.model.fields.texts import SAFE_ORIGIN
 from flowship.values.model.server.workloads import Workload
 from flowship.values.model.storage.existing_secrets import ProviderSecret
 
@@ -16,12 +16,12 @@ WELL_KNOWN = "/.well-known/openid-configuration"
 """How a discovery URL ends; what is before it names the issuer."""
 
 SAFE_ADDRESS = Shape(
-    rf"^(https://[^ \t\r\n/?#@]+|{LOOPBACK})(/[^ \t\r\n?#]*)?\z",
+    rf"^{SAFE_ORIGIN}(/[^ \t\r\n?#]*)?\z",
     "is not an address that tokens may go to. Write one that begins with `https://`, without `?` or `#`; `http://` is "
     "for localhost only.",
 )
 CALLBACK = Shape(
-    rf"^(https://[^ \t\r\n/?#@]+|{LOOPBACK})/[^ \t\r\n?#]+\z",
+    rf"^{SAFE_ORIGIN}/[^ \t\r\n?#]+\z",
     "is not where a browser could be sent back to. Write an address with a path, such as "
     "`https://mlflow.example.com/login/oidc/callback`; `http://` is for localhost only.",
 )

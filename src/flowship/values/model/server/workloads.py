@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from flowship.values.model.fields.section import Map, Section
 from flowship.values.model.fields.shape import NotEmpty, SchemaShape
-from flowship.values.model.fields.texts import LOOPBACK
+from flowship.values.model.fields.texts import SAFE_ORIGIN
 
 if TYPE_CHECKING:
     from pydantic.config import JsonDict, JsonValue
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Issuer = Annotated[
     str,
     SchemaShape(
-        rf"(https://[^ \t\r\n/?#@]+|{LOOPBACK})(/[^ \t\r\n?#]*)?",
+        rf"{SAFE_ORIGIN}(/[^ \t\r\n?#]*)?",
         "is not an issuer whose keys could be asked for safely. Write it as its tokens have it in `iss`, such as "
         "`https://token.actions.githubusercontent.com`; `http://` is for localhost only.",
     ),

@@ -28,18 +28,13 @@ def databases() -> Iterator[Rule]:
         "only one of these may be true, because MLflow keeps its runs in one database. Keep the one you want, and set "
         "the others to false. Chart 0.16.5 used PostgreSQL before MySQL.",
     )
-    yield Rule(
-        ("backendStore.databaseConnectionCheck",),
-        given("backendStore.databaseConnectionCheck") & ~any_given(*DATABASES),
-        "would do nothing, because no database server is enabled. Enable one of backendStore.postgres, "
-        "backendStore.mysql, postgresql or mysql, or set this to false.",
-    )
-    yield Rule(
-        ("backendStore.fromSQLite",),
-        given("backendStore.fromSQLite") & ~any_given(*DATABASES),
-        "would do nothing, because no database server is enabled. Enable one of backendStore.postgres, "
-        "backendStore.mysql, postgresql or mysql, or set this to false.",
-    )
+    for key in ("backendStore.databaseConnectionCheck", "backendStore.fromSQLite"):
+        yield Rule(
+            (key,),
+            given(key) & ~any_given(*DATABASES),
+            "would do nothing, because no database server is enabled. Enable one of backendStore.postgres, "
+            "backendStore.mysql, postgresql or mysql, or set this to false.",
+        )
     for section in ("backendStore.postgres", "backendStore.mysql"):
         yield from server(section, f"{DATABASE_SECRET}.name")
 
