@@ -63,7 +63,7 @@ def look(
     server only."""
     reports = tuple(map(look_at_database, databases))
     return Status(
-        versions=Versions(flowship=__version__, mlflow=version("mlflow"), python=platform.python_version()),
+        versions=versions(),
         server=server,
         databases=reports,
         artifacts=look_at_artifacts(*artifacts) if artifacts else None,
@@ -71,6 +71,11 @@ def look(
         last_backup=None if reports[0].wrong else _known(databases[0], record.last),
         garbage=None if reports[0].wrong else _known(databases[0], garbage_record.last),
     )
+
+
+def versions() -> Versions:
+    """Give the versions of what runs."""
+    return Versions(flowship=__version__, mlflow=version("mlflow"), python=platform.python_version())
 
 
 def look_at_database(database: Database) -> DatabaseReport:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import anyio
 import uvicorn
@@ -36,20 +36,13 @@ KEEP_ALIVE = 75
 """Seconds; longer than the minute that Prometheus waits at most between scrapes by default."""
 
 
-class BackupKnowledge(Protocol):
-    """Who knows of the last backup."""
-
-    def begun(self) -> datetime | None:
-        """Tell when it was begun; None when none is known."""
-
-
 class InnerApp:
     """What the inner port answers; never asked for a password, since only the cluster reaches it."""
 
     def __init__(
         self,
         readiness: Readiness,
-        last_backup: BackupKnowledge,
+        last_backup: Callable[[], datetime | None],
         registry: CollectorRegistry,
         look: Callable[[], Status],
     ) -> None:
@@ -71,7 +64,7 @@ class InnerApp:
             case probes.HEALTH:
                 return await probes.answer_health(send)
             case probes.READY:
-                last_backup = await asyncio.to_thread(self._last_backup.begun)
+                last_backup = await asyncio.to_thread(self._last_backup)
                 return await probes.answer_ready_in_detail(send, self._readiness, last_backup)
             case _ if scope["path"] == STATUS:
                 return await answer_status(send, self._look, self._one_look)
@@ -87,7 +80,7 @@ class InnerApp:
 def run(
     listener: socket.socket,
     readiness: Readiness,
-    last_backup: BackupKnowledge,
+    last_backup: Callable[[], datetime | None],
     look: Callable[[], Status],
     directory: Path,
     own: Iterable[Callable[[], Iterable[Sample]]],
@@ -96,7 +89,7 @@ def run(
     """Answer on this socket until a signal ends the process. `own` are metrics besides those that workers count."""
     registry = metrics.registry(directory)
     app = InnerApp(readiness, last_backup, registry, look)
-    told: list[Callable[[], Iterable[Sample]]] = [*own, partial(own_metrics.backup, last_backup.begun), app.told_checks]
+    told: list[Callable[[], Iterable[Sample]]] = [*own, partial(own_metrics.backup, last_backup), app.told_checks]
     if domain:
         domain.start()
         told.append(domain.samples)

@@ -19,6 +19,8 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
+from flowship.backup import record
+from flowship.garbage import record as garbage_record
 from flowship.mlflow_seams.server import jobs as mlflow_jobs
 from flowship.server.http import app
 from flowship.server.processes import inner
@@ -27,12 +29,12 @@ from flowship.server.processes.companion import Companion
 from flowship.server.processes.worker import Worker
 from flowship.server.reporting import metrics, own_metrics
 from flowship.server.reporting.domain import DomainMetrics
-from flowship.server.reporting.last_backup import LastBackup
-from flowship.server.reporting.last_collection import LastCollection
-from flowship.server.reporting.memory import Memory
+from flowship.server.reporting.memory import memory
+from flowship.server.reporting.now_and_then import of_database
 from flowship.server.reporting.own_status import OwnStatus
 from flowship.server.reporting.readiness import DatabaseAsker, Readiness
 from flowship.server.reporting.state import SharedState
+from flowship.status.looking import versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from flowship.server.http.observing.draining import Draining
     from flowship.server.plan.settings import ProcessSettings
     from flowship.server.reporting.metrics import Sample
+    from flowship.server.reporting.now_and_then import NowAndThen
 
 HUNG = 120
 """Seconds after which a worker whose event loop does not turn is killed; load alone delays it by a few."""
@@ -97,9 +100,9 @@ class Application(BaseApplication):  # type: ignore[misc]
         """Make the checks of readiness, for one process."""
         return Readiness(self.state, self.databases.ask)
 
-    def last_backup(self) -> LastBackup:
+    def last_backup(self) -> NowAndThen[datetime]:
         """Make what asks the tracking database for its backups, for one process."""
-        return LastBackup(self.settings.databases[0])
+        return of_database(self.settings.databases[0], record.last)
 
     def status(self) -> OwnStatus:
         """Make what looks at this server as a whole."""
@@ -107,13 +110,13 @@ class Application(BaseApplication):  # type: ignore[misc]
 
     def own_metrics(self) -> list[Callable[[], Iterable[Sample]]]:
         """Make what tells of this server at each scrape."""
-        memory, settings = Memory(os.getpid()), self.settings
+        used, settings = memory(os.getpid()), self.settings
         return [
-            own_metrics.versions,
-            partial(own_metrics.garbage, LastCollection(settings.databases[0]).known),
+            own_metrics.versions(versions()),
+            partial(own_metrics.garbage, of_database(settings.databases[0], garbage_record.last).known),
             own_metrics.certificate(settings.certificate),
-            lambda: own_metrics.processes(self.state, settings.workers, self._since, memory),
-            lambda: own_metrics.disks(self.status().directories()),
+            partial(own_metrics.processes, self.state, settings.workers, self._since, used),
+            partial(own_metrics.disks, self.status().directories()),
         ]
 
     def domain_metrics(self) -> DomainMetrics | None:
@@ -221,7 +224,7 @@ def run(settings: ProcessSettings, directory: Path, jobs: Callable[[], None]) ->
             inner.run,
             listener,
             application.readiness(),
-            application.last_backup(),
+            application.last_backup().known,
             application.status().look,
             directory,
             application.own_metrics(),

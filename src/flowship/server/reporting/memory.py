@@ -6,10 +6,11 @@ a thread of its own, and no scrape waits.
 
 from __future__ import annotations
 
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from flowship.server.reporting.now_and_then import NowAndThen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,27 +19,9 @@ FRESH = 60.0
 """Seconds for which an answer is not asked for again."""
 
 
-class Memory:
-    """Knows the memory of a process and of all that descend from it, as of about a minute ago."""
-
-    def __init__(self, main: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._main = main
-        self._clock = clock
-        self._found: int | None = None
-        self._asked = float("-inf")
-        self.thread: threading.Thread | None = None
-        """The one that asks, or has asked last."""
-
-    def known(self) -> int | None:
-        """Give the bytes; None before the first answer, and where the system does not tell."""
-        if self._clock() - self._asked > FRESH and not (self.thread and self.thread.is_alive()):
-            self._asked = self._clock()
-            self.thread = threading.Thread(target=self._ask, name="flowship-memory", daemon=True)
-            self.thread.start()
-        return self._found
-
-    def _ask(self) -> None:
-        self._found = sum(map(_memory, _family(self._main))) or None
+def memory(main: int, clock: Callable[[], float] = time.monotonic) -> NowAndThen[int]:
+    """Make what knows the bytes of a process and of all that descend from it; None where the system does not tell."""
+    return NowAndThen(lambda: sum(map(_memory, _family(main))) or None, fresh=FRESH, clock=clock)
 
 
 def _family(pid: int) -> list[int]:

@@ -134,7 +134,7 @@ def watch_pools() -> None:
 
 
 class Told(Collector):
-    """Metrics that are asked for when they are told: each function gives the samples of one."""
+    """Metrics that are asked for when they are told: the function gives the samples of one or several."""
 
     def __init__(self, samples: Callable[[], Iterable[Sample]]) -> None:
         self._samples = samples

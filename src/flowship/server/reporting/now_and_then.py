@@ -1,5 +1,4 @@
-"""What the tracking database is asked for in a thread of its own and only now and then, so that a database that hangs
-costs nobody anything."""
+"""What is asked for in a thread of its own and only now and then, so that what hangs or costs much holds nobody up."""
 
 from __future__ import annotations
 
@@ -17,40 +16,55 @@ if TYPE_CHECKING:
 Known = TypeVar("Known")
 
 ASK_LIMIT = 2
-"""Seconds that the database has for its answer; the first asker waits as long."""
+"""Seconds that a database has for its answer; the first asker waits as long."""
 FRESH = 30.0
-"""Seconds for which an answer is not asked for again."""
+"""Seconds for which an answer of a database is not asked for again."""
 
 
 class NowAndThen(Generic[Known]):
-    """Knows an answer of the tracking database, as of at most half a minute ago."""
+    """Knows an answer, as of at most `fresh` seconds ago; whoever asks first waits for it for some seconds."""
 
     def __init__(
         self,
-        tracking: Database,
-        ask: Callable[[Engine], Known | None],
+        ask: Callable[[], Known | None],
+        *,
+        fresh: float,
+        first_waits: float = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._tracking = tracking
         self._ask_for = ask
+        self._fresh, self._first_waits = fresh, first_waits
         self._clock = clock
         self._found: Known | None = None
         self._asked = float("-inf")
-        self._thread: threading.Thread | None = None
+        self.thread: threading.Thread | None = None
+        """The one that asks, or has asked last."""
 
     def known(self) -> Known | None:
-        """Give the answer; None when there is none, or the database has not told yet."""
-        first = self._thread is None
-        if self._clock() - self._asked > FRESH and (self._thread is None or not self._thread.is_alive()):
+        """Give the answer; None when there is none, or it is not there yet."""
+        first = self.thread is None
+        if self._clock() - self._asked > self._fresh and (self.thread is None or not self.thread.is_alive()):
             self._asked = self._clock()
-            self._thread = threading.Thread(target=self._ask, name="flowship-now-and-then", daemon=True)
-            self._thread.start()
-        if first and self._thread is not None:
-            self._thread.join(ASK_LIMIT)
+            self.thread = threading.Thread(target=self._ask, name="flowship-now-and-then", daemon=True)
+            self.thread.start()
+        if first and self._first_waits and self.thread is not None:
+            self.thread.join(self._first_waits)
         return self._found
 
     def _ask(self) -> None:
         try:
-            self._found = self._ask_for(self._tracking.engine(connect_timeout=ASK_LIMIT, read_timeout=ASK_LIMIT))
-        except Exception:  # readiness says what is wrong with the database; what was known stays
+            self._found = self._ask_for()
+        except Exception:  # readiness says what is wrong with a database; what was known stays
             return
+
+
+def of_database(
+    tracking: Database, ask: Callable[[Engine], Known | None], clock: Callable[[], float] = time.monotonic
+) -> NowAndThen[Known]:
+    """Make what knows an answer of the tracking database, as of at most half a minute ago."""
+    return NowAndThen(
+        lambda: ask(tracking.engine(connect_timeout=ASK_LIMIT, read_timeout=ASK_LIMIT)),
+        fresh=FRESH,
+        first_waits=ASK_LIMIT,
+        clock=clock,
+    )

@@ -1,13 +1,11 @@
-"""What a server tells of itself at each scrape: versions, processes, files; nothing here asks a database."""
+"""What a server tells of itself at each scrape: versions, processes, files, and what others ask the database now and
+then."""
 
 from __future__ import annotations
 
-import platform
 import shutil
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from flowship import __version__
 from flowship.server.reporting import definitions
 from flowship.server.reporting.readiness import OK
 
@@ -17,16 +15,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flowship.garbage.record import Collected
-    from flowship.server.reporting.memory import Memory
     from flowship.server.reporting.metrics import Sample
+    from flowship.server.reporting.now_and_then import NowAndThen
     from flowship.server.reporting.readiness import Report
     from flowship.server.reporting.state import SharedState
+    from flowship.status.report import Versions
 
 
-def versions() -> Iterator[Sample]:
-    """Tell the versions of what runs."""
-    yield definitions.BUILD, (__version__, version("mlflow"), platform.python_version()), 1
-    yield definitions.EXPORTER, (__version__,), 1
+def versions(found: Versions) -> Callable[[], Iterable[Sample]]:
+    """Tell the versions of what runs, which stay."""
+    samples = (
+        (definitions.BUILD, (found.flowship, found.mlflow, found.python), 1),
+        (definitions.EXPORTER, (found.flowship,), 1),
+    )
+    return lambda: samples
 
 
 def backup(last: Callable[[], datetime | None]) -> Iterator[Sample]:
@@ -50,7 +52,7 @@ def readiness(report: Report | None) -> Iterator[Sample]:
         yield definitions.READY, (check,), float(found == OK)
 
 
-def processes(state: SharedState, wanted: int, since: datetime, memory: Memory) -> Iterator[Sample]:
+def processes(state: SharedState, wanted: int, since: datetime, memory: NowAndThen[int]) -> Iterator[Sample]:
     """Tell of the server's processes."""
     yield definitions.WORKERS, ("wanted",), wanted
     yield definitions.WORKERS, ("serving",), state.serving

@@ -11,7 +11,7 @@ from flowship.database.url import sqlite_url
 from flowship.garbage import record
 from flowship.garbage.report import Note, Report, Thing
 from flowship.server.reporting import metrics, own_metrics
-from flowship.server.reporting.last_collection import LastCollection
+from flowship.server.reporting.now_and_then import of_database
 from tests.databases import tracking_at
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ ENDED = datetime(2026, 1, 31, 4, 47, tzinfo=UTC)
 def test_the_metrics_are_there_once_there_was_a_collection_and_add_up(tmp_path: Path) -> None:
     tracking = tracking_at(sqlite_url(tmp_path / "mlflow.db"))
     registry = CollectorRegistry()
-    registry.register(metrics.Told(lambda: own_metrics.garbage(LastCollection(tracking).known)))
+    registry.register(metrics.Told(lambda: own_metrics.garbage(of_database(tracking, record.last).known)))
     assert b"flowship_garbage" not in metrics.render(registry)
 
     failed = [Note(kind="run", id="a", why="it is there")]

@@ -1,4 +1,4 @@
-"""What the tracking database tells of its backups."""
+"""What the tracking database is asked now and then: its backups."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from flowship.backup import record
 from flowship.backup.manifest import Manifest
 from flowship.database.url import sqlite_url
 from flowship.server.reporting import metrics, own_metrics
-from flowship.server.reporting.last_backup import LastBackup
-from flowship.server.reporting.now_and_then import FRESH
+from flowship.server.reporting.now_and_then import FRESH, of_database
 from tests.databases import tracking_at
 from tests.unit.auth.clock import Clock
 
@@ -29,30 +28,30 @@ def manifest(time: datetime) -> Manifest:
 
 def test_the_last_one_is_known_and_newer_ones_after_a_while(tmp_path: Path) -> None:
     tracking, clock = tracking_at(sqlite_url(tmp_path / "mlflow.db")), Clock()
-    last = LastBackup(tracking, clock)
-    assert last.begun() is None
+    last = of_database(tracking, record.last, clock)
+    assert last.known() is None
 
     record.remember(tracking, manifest(BEGUN))
-    assert last.begun() is None
+    assert last.known() is None
     clock.now += FRESH + 1
-    last.begun()
-    assert last._thread is not None
-    last._thread.join(10)
-    assert last.begun() == BEGUN
+    last.known()
+    assert last.thread is not None
+    last.thread.join(10)
+    assert last.known() == BEGUN
 
 
 def test_what_was_known_stays_while_the_database_does_not_answer(tmp_path: Path) -> None:
     tracking, clock = tracking_at(sqlite_url(tmp_path / "mlflow.db")), Clock()
     record.remember(tracking, manifest(BEGUN))
-    last = LastBackup(tracking, clock)
-    assert last.begun() == BEGUN
+    last = of_database(tracking, record.last, clock)
+    assert last.known() == BEGUN
 
     (tmp_path / "mlflow.db").write_text("no database" * 100)
     clock.now += FRESH + 1
-    last.begun()
-    assert last._thread is not None
-    last._thread.join(10)
-    assert last.begun() == BEGUN
+    last.known()
+    assert last.thread is not None
+    last.thread.join(10)
+    assert last.known() == BEGUN
 
 
 def test_the_metric_is_there_once_there_is_a_backup() -> None:

@@ -12,9 +12,10 @@ import trustme
 from prometheus_client import CollectorRegistry
 
 from flowship.server.reporting import definitions, metrics, own_metrics
-from flowship.server.reporting.memory import Memory
+from flowship.server.reporting.memory import memory
 from flowship.server.reporting.readiness import Report
 from flowship.server.reporting.state import SharedState
+from flowship.status.looking import versions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,11 +33,11 @@ def told(samples: list[Sample]) -> dict[tuple[Definition, tuple[str, ...]], floa
 def test_processes_tell_workers_start_and_memory() -> None:
     state = SharedState(2)
     state.set_serving(0, True)
-    memory = Memory(os.getpid())
-    assert memory.known() is None
-    assert memory.thread is not None
-    memory.thread.join()
-    found = told(list(own_metrics.processes(state, 2, SINCE, memory)))
+    used = memory(os.getpid())
+    assert used.known() is None
+    assert used.thread is not None
+    used.thread.join()
+    found = told(list(own_metrics.processes(state, 2, SINCE, used)))
 
     assert found[definitions.WORKERS, ("wanted",)] == 2
     assert found[definitions.WORKERS, ("serving",)] == 1
@@ -75,7 +76,7 @@ def test_a_file_system_is_told_once_and_a_directory_that_is_not_made_yet_is_left
 
 def test_all_are_told_as_prometheus_reads_them() -> None:
     registry = CollectorRegistry()
-    registry.register(metrics.Told(own_metrics.versions))
+    registry.register(metrics.Told(own_metrics.versions(versions())))
 
     assert metrics.render(registry).count(b"# TYPE") == 2
     assert b'mlflow_exporter_info{version="' in metrics.render(registry)

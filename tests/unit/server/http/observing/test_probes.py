@@ -3,16 +3,20 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from prometheus_client import CollectorRegistry
 
 from flowship.server.http.observing.probes import Probes
-from flowship.server.processes.inner import BackupKnowledge, InnerApp
+from flowship.server.processes.inner import InnerApp
 from flowship.server.reporting.readiness import Readiness
 from flowship.server.reporting.state import SharedState
 from flowship.status.report import Status, Versions
 from tests.unit.server.asgi import Answer, ask, hello
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CAUSE = "db.internal refuses connections on port 5432"
 
@@ -24,28 +28,23 @@ def answers(path: str, *, cause: str | None = None, prefix: str = "", method: st
     return asyncio.run(ask(app, path, method))
 
 
-class Unknown:
-    """Knows of no backup."""
-
-    def begun(self) -> datetime | None:
-        return None
+def unknown() -> None:
+    """Know of no backup."""
 
 
-class OfAnHourAgo:
-    """Knows of one."""
-
-    def begun(self) -> datetime | None:
-        return datetime.now(UTC) - timedelta(hours=1)
+def an_hour_ago() -> datetime:
+    """Know of one."""
+    return datetime.now(UTC) - timedelta(hours=1)
 
 
 def inner(
-    path: str, *, cause: str | None = None, method: str = "GET", last_backup: BackupKnowledge | None = None
+    path: str, *, cause: str | None = None, method: str = "GET", last_backup: Callable[[], datetime | None] = unknown
 ) -> Answer:
     state = SharedState(1)
     state.set_serving(0, True)
     status = Status(versions=Versions(flowship="1", mlflow="3", python="3"), signing_in="none")
     readiness = Readiness(state, lambda: {"database": cause})
-    app = InnerApp(readiness, last_backup or Unknown(), CollectorRegistry(), lambda: status)
+    app = InnerApp(readiness, last_backup, CollectorRegistry(), lambda: status)
     return asyncio.run(ask(app, path, method))
 
 
@@ -87,7 +86,7 @@ def test_the_inner_port_tells_which_dependency_fails_and_why() -> None:
 
 
 def test_the_inner_port_tells_how_old_the_last_good_backup_is() -> None:
-    told = json.loads(inner("/ready", last_backup=OfAnHourAgo()).body)["last_backup"]
+    told = json.loads(inner("/ready", last_backup=an_hour_ago).body)["last_backup"]
 
     assert 3600 <= told["age_seconds"] < 3700
     assert datetime.fromisoformat(told["time"]) < datetime.now(UTC)
