@@ -8,25 +8,25 @@ import sys
 import click
 
 from flowship import __version__
-from flowship.cli.backup import backup, restore
-from flowship.cli.backups import backups
-from flowship.cli.check import check
+from flowship.cli.accounts.login import login, logout, whoami
+from flowship.cli.accounts.roles import grant, revoke, roles
+from flowship.cli.accounts.tokens import tokens
+from flowship.cli.accounts.users import users
 from flowship.cli.completion import completion
-from flowship.cli.export import export_command, import_command
-from flowship.cli.gc import gc
-from flowship.cli.import_values import import_values
-from flowship.cli.login import login, logout, whoami
-from flowship.cli.make_passwords import make_passwords
-from flowship.cli.move import move_command
-from flowship.cli.move_bitnami import move_bitnami
-from flowship.cli.roles import grant, revoke, roles
-from flowship.cli.show import show
-from flowship.cli.smoke_test import smoke_test
+from flowship.cli.data.backup import backup, restore
+from flowship.cli.data.backups import backups
+from flowship.cli.data.export import export_command, import_command
+from flowship.cli.data.gc import gc
+from flowship.cli.data.move import move_command
+from flowship.cli.pod.make_passwords import make_passwords
+from flowship.cli.pod.move_bitnami import move_bitnami
+from flowship.cli.pod.smoke_test import smoke_test
+from flowship.cli.pod.steps import migrate, serve, wait
 from flowship.cli.status import status
-from flowship.cli.steps import migrate, serve, wait
-from flowship.cli.tokens import tokens
 from flowship.cli.up import up
-from flowship.cli.users import users
+from flowship.cli.values.check import check
+from flowship.cli.values.import_values import import_values
+from flowship.cli.values.show import show
 from flowship.errors import FlowshipError, ValuesError
 from flowship.server.processes.child import end
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowship.artifacts.location import artifact_location
-from flowship.cli.options import data_option, done, for_either, output_option, values_options
+from flowship.cli.terminal.options import data_option, done, for_either, output_option, values_options
 from flowship.server.prepare.preparation import usable_databases
 from flowship.status import asking
 from flowship.status.looking import look

@@ -12,7 +12,7 @@ import click
 
 from flowship.artifacts.location import artifact_location
 from flowship.auth.methods.chosen import chosen
-from flowship.cli.options import PORTS, data_option, for_a_person, progress, timeout_option, values_options
+from flowship.cli.terminal.options import PORTS, data_option, for_a_person, progress, timeout_option, values_options
 from flowship.errors import ServerError
 from flowship.server import launch
 from flowship.server.http.observing.probes import READY

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from click.testing import CliRunner
 
-from flowship.cli import options
 from flowship.cli.app import flowship
+from flowship.cli.terminal import options
 
 if TYPE_CHECKING:
     from pathlib import Path

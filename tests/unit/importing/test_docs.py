@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flowship.cli.import_values import INCOMPLETE
+from flowship.cli.values.import_values import INCOMPLETE
 from flowship.importing.recognition import CHARTS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "importing-values.md").read_text()

@@ -10,7 +10,7 @@ import click
 
 from flowship.artifacts.credentials import client_environment
 from flowship.checks import smoke
-from flowship.cli.options import for_a_pod, progress, values_options
+from flowship.cli.terminal.options import for_a_pod, progress, values_options
 from flowship.server.environment import change_environment
 
 if TYPE_CHECKING:

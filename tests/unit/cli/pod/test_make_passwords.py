@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import pytest
 
-from flowship.cli.make_passwords import in_secrets
+from flowship.cli.pod.make_passwords import in_secrets
 from flowship.kubernetes.passwords import Wanted
 
 

@@ -11,7 +11,7 @@ import click
 from flowship.artifacts.change import Experiments, roots
 from flowship.artifacts.location import artifact_location
 from flowship.auth.methods.chosen import chosen
-from flowship.cli.options import data_option, values_options
+from flowship.cli.terminal.options import data_option, values_options
 from flowship.database.from_values import databases
 from flowship.database.own_tables.encryption import Keys
 from flowship.server.plan.addresses import allowed_hosts, allowed_origins

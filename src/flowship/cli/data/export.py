@@ -9,7 +9,7 @@ import click
 
 from flowship.artifacts.credentials import client_environment
 from flowship.artifacts.location import artifact_location
-from flowship.cli.options import PATH, data_option, done, for_a_person, progress, values_options
+from flowship.cli.terminal.options import PATH, data_option, done, for_a_person, progress, values_options
 from flowship.database.explaining import explained
 from flowship.errors import ExportError
 from flowship.exporting.export import export

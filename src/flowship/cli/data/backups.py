@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowship.cli.backup import directory_option, open_catalog
-from flowship.cli.options import for_a_person, output_option, values_options
+from flowship.cli.data.backup import directory_option, open_catalog
+from flowship.cli.terminal.options import for_a_person, output_option, values_options
 from flowship.status.report import shown_size
 
 if TYPE_CHECKING:

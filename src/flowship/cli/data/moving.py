@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
-from flowship.cli.options import progress
+from flowship.cli.terminal.options import progress
 from flowship.moving.told import SELDOM, Told
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from flowship.artifacts.change import DESTINATION
-from flowship.cli.moving import Shown
-from flowship.cli.options import PATH, done, for_a_person, output_option, progress
+from flowship.cli.data.moving import Shown
+from flowship.cli.terminal.options import PATH, done, for_a_person, output_option, progress
 from flowship.database.own_tables.settings_table import get
 from flowship.moving import old_side
 from flowship.moving.artifacts import artifacts

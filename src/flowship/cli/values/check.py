@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowship.checks import live as trial
-from flowship.cli.options import data_option, done, for_a_person, values_options
+from flowship.cli.terminal.options import data_option, done, for_a_person, values_options
 from flowship.values.reading.reading import read
 
 if TYPE_CHECKING:

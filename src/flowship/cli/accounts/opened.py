@@ -15,8 +15,8 @@ import click
 from flowship.accounts.by_api import RemoteAccounts
 from flowship.accounts.in_database import in_database
 from flowship.auth.methods.chosen import chosen
-from flowship.cli import audit
-from flowship.cli.options import data_option, done, for_either, output_option, values_options
+from flowship.cli.accounts import audit
+from flowship.cli.terminal.options import data_option, done, for_either, output_option, values_options
 from flowship.database import from_values
 from flowship.errors import AccountsError
 from flowship.values.model.finding import on_one_line
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from flowship.accounts.accounts import Accounts
     from flowship.auth.sign_in import SignIn
-    from flowship.cli.options import Command
+    from flowship.cli.terminal.options import Command
     from flowship.database.database import Database
 
 

@@ -10,9 +10,9 @@ from click.testing import CliRunner
 from flowship.accounts.by_api import RemoteAccounts
 from flowship.auth.methods.basic.sign_in import BasicSignIn
 from flowship.auth.methods.own import OwnApp, OwnFunction
-from flowship.cli import options
-from flowship.cli.accounts import Opened, Shown
+from flowship.cli.accounts.opened import Opened, Shown
 from flowship.cli.app import flowship
+from flowship.cli.terminal import options
 from flowship.errors import AccountsError
 
 if TYPE_CHECKING:

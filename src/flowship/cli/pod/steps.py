@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowship.backup.waiting import requested, wait_until_backed_up, wait_until_restored
-from flowship.cli.options import (
+from flowship.cli.terminal.options import (
     PATH,
     POD_DATA,
     POD_VALUES,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowship.cli.options import PATH
+from flowship.cli.terminal.options import PATH
 from flowship.importing.conversion import imported
 from flowship.importing.recognition import CHARTS, recognised
 from flowship.importing.writing import written

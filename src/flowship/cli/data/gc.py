@@ -10,7 +10,7 @@ import click
 
 from flowship.artifacts.credentials import client_environment
 from flowship.artifacts.location import artifact_location
-from flowship.cli.options import data_option, done, for_either, output_option, progress, values_options
+from flowship.cli.terminal.options import data_option, done, for_either, output_option, progress, values_options
 from flowship.garbage import garbage
 from flowship.garbage.age import age
 from flowship.garbage.report import NAMES, Report

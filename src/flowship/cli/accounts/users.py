@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flowship.accounts import users as doing
-from flowship.cli.accounts import Opened, Shown, accounts_options, read_password
+from flowship.cli.accounts.opened import Opened, Shown, accounts_options, read_password
 
 if TYPE_CHECKING:
     from flowship.accounts.accounts import User

@@ -9,8 +9,8 @@ import click
 from flowship.accounts.by_api import RemoteAccounts
 from flowship.accounts.tokens import RemoteTokens, StoredTokens
 from flowship.auth.tokens.tokens import LONGEST_DAYS
-from flowship.cli import audit
-from flowship.cli.accounts import Opened, Shown, accounts_options
+from flowship.cli.accounts import audit
+from flowship.cli.accounts.opened import Opened, Shown, accounts_options
 
 if TYPE_CHECKING:
     from flowship.accounts.tokens import Tokens

@@ -13,12 +13,12 @@ from flowship.accounts.permissions import Resource, require_grantable
 from flowship.accounts.permissions import permission as read_permission
 from flowship.accounts.permissions import resource as read_resource
 from flowship.auth.disabled import WORKSPACE
-from flowship.cli import users
-from flowship.cli.accounts import Opened, Shown, accounts_options
+from flowship.cli.accounts import users
+from flowship.cli.accounts.opened import Opened, Shown, accounts_options
 
 if TYPE_CHECKING:
     from flowship.accounts.accounts import Role
-    from flowship.cli.options import Command
+    from flowship.cli.terminal.options import Command
 
 
 def row(role: Role) -> dict[str, Any]:

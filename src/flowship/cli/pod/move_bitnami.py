@@ -10,13 +10,13 @@ import click
 
 from flowship.backup import moving
 from flowship.backup.catalog import Catalog
-from flowship.cli.backup import POD_BACKUPS, step_options
-from flowship.cli.options import PATH, POD_DATA, for_a_pod, progress
+from flowship.cli.data.backup import POD_BACKUPS, step_options
+from flowship.cli.terminal.options import PATH, POD_DATA, for_a_pod, progress
 from flowship.database.from_values import tracking_database
 
 if TYPE_CHECKING:
     from flowship.backup.moving import Seen
-    from flowship.cli.options import Command
+    from flowship.cli.terminal.options import Command
     from flowship.database.database import Database
 
 NO_FILE = Path(os.devnull)

@@ -18,7 +18,7 @@ from flowship.artifacts.places import root
 from flowship.backup import restoring, taking
 from flowship.backup.catalog import LATEST, Catalog
 from flowship.backup.store import StoredCatalog
-from flowship.cli.options import PATH, POD_DATA, data_option, for_a_person, for_a_pod, progress, values_options
+from flowship.cli.terminal.options import PATH, POD_DATA, data_option, for_a_person, for_a_pod, progress, values_options
 from flowship.errors import BackupError
 from flowship.server.environment import change_environment
 from flowship.server.prepare import preparation
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from flowship.artifacts.location import ArtifactLocation
-    from flowship.cli.options import Command
+    from flowship.cli.terminal.options import Command
     from flowship.values.model.root import Values
     from flowship.values.reading.reading import Reading
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowship.cli.options import progress
+from flowship.cli.terminal.options import progress
 from flowship.kubernetes.api import Api
 from flowship.kubernetes.passwords import Wanted, make_missing
 
