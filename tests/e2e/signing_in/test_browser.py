@@ -199,7 +199,7 @@ def test_who_may_not_come_in_is_told_on_the_page(keycloak_site: KeycloakSite, ch
 def test_by_the_directory(directory: str, chromium: Chromium) -> None:
     with chromium.person() as page:
         sign_in(page, directory, "eve", "eve's")
-        page.until_text("group")
+        page.until_text("you are in none of the groups that may use this server")
         picture(page, "directory-no-group")
 
         sign_in(page, directory, *ANN)

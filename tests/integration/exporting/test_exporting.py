@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flowship.database.drivers import MYSQL
-from flowship.database.migrating.migrate import migrate
-from flowship.database.url import sqlite_url
 from flowship.mlflow_seams.database import schema
-from tests.databases import databases_at
 from tests.integration.database.places import url_of
 from tests.integration.exporting.filling import facts, fill
-from tests.integration.flowship import run, write_values
+from tests.integration.flowship import run, sqlite_tables, write_values
+from tests.integration.tables import database_with_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +31,7 @@ KINDS = {"postgres": "postgresql+psycopg2", "mysql": MYSQL}
 def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with experiments in SQLite."""
     data = tmp_path_factory.mktemp("old")
-    migrate(databases_at(sqlite_url(data / "mlflow.db")), upgrade=True, report=lambda sentence: None)
+    (data / "mlflow.db").write_bytes(sqlite_tables())
     fill(f"sqlite:///{data / 'mlflow.db'}", data / "artifacts")
     return data
 
@@ -52,9 +50,8 @@ def fresh(request: pytest.FixtureRequest) -> Callable[[str], tuple[Database, URL
 
     def make(kind: str) -> tuple[Database, URL]:
         server = request.getfixturevalue("postgres" if kind == "postgres" else "mariadb")
-        database = server.fresh_database()
+        database = database_with_tables(server)
         url = url_of(database, KINDS[kind])
-        migrate(databases_at(url), upgrade=True, report=lambda sentence: None)
         schema.make_default_experiment(url, "mlflow-artifacts:/")
         return database, url
 

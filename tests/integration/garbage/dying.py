@@ -1,12 +1,11 @@
-"""A collection that dies by SIGKILL in front of an effect: `python -m tests.integration.garbage.dying` with variables
-DATABASE_URL, DIRECTORY and DIE_AT, the number of the effect. Effects are transactions, and removals of objects."""
+"""A collection that dies by SIGKILL in front of an effect. Its arguments are the database's URL, the directory of
+artifacts and the number of the effect; effects are transactions, and removals of objects."""
 
 from __future__ import annotations
 
 import itertools
 import os
 import signal
-import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +18,7 @@ from flowship.artifacts.removing.disk import Disk
 from flowship.garbage import garbage
 from flowship.garbage.writing import Writing
 from tests.databases import tracking_at
+from tests.integration.forked import run_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,22 +28,16 @@ if TYPE_CHECKING:
 
 def collect(world: World, die_at: int) -> int:
     """Run it to its end, or to where it dies; its status."""
-    environment = {
-        **os.environ,
-        "DATABASE_URL": world.url.render_as_string(hide_password=False),
-        "DIRECTORY": str(world.root),
-        "DIE_AT": str(die_at),
-    }
-    command = [sys.executable, "-m", "tests.integration.garbage.dying"]
-    return subprocess.run(command, env=environment, check=False, timeout=300).returncode
+    url = world.url.render_as_string(hide_password=False)
+    return run_module("tests.integration.garbage.dying", url, str(world.root), str(die_at), limit=300).returncode
 
 
-def _main() -> None:
-    effects, die_at = itertools.count(), int(os.environ["DIE_AT"])
+def main(url: str, directory: str, die_at: str) -> None:
+    effects = itertools.count()
 
     def dying(work: Callable[..., Any]) -> Callable[..., Any]:
         def attempt(*arguments: Any) -> Any:
-            if next(effects) == die_at:
+            if next(effects) == int(die_at):
                 os.kill(os.getpid(), signal.SIGKILL)
             return work(*arguments)
 
@@ -51,11 +45,11 @@ def _main() -> None:
 
     for owner, name in ((Writing, "run"), (Disk, "remove")):
         setattr(owner, name, dying(getattr(owner, name)))
-    location = ArtifactLocation(Path(os.environ["DIRECTORY"]).as_uri(), proxied=True)
-    tracking = tracking_at(make_url(os.environ["DATABASE_URL"]))
+    location = ArtifactLocation(Path(directory).as_uri(), proxied=True)
+    tracking = tracking_at(make_url(url))
     report = garbage.collect(tracking, location, timedelta(days=30), lambda _: None)
     sys.exit(1 if report.failed else 0)
 
 
 if __name__ == "__main__":
-    _main()
+    main(*sys.argv[1:])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import make_url
+
+from tests.integration.forked import run_module
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -16,23 +17,17 @@ if TYPE_CHECKING:
 
 def run(old: URL, new: URL, *, kill_at: int) -> int:
     """Run it to its end; its status."""
-    environment = {
-        **os.environ,
-        "OLD": old.render_as_string(hide_password=False),
-        "NEW": new.render_as_string(hide_password=False),
-        "KILL_AT": str(kill_at),
-    }
-    command = [sys.executable, "-m", "tests.integration.moving.dying"]
-    return subprocess.run(command, env=environment, check=False, timeout=300).returncode
+    urls = (each.render_as_string(hide_password=False) for each in (old, new))
+    return run_module("tests.integration.moving.dying", *urls, str(kill_at), limit=300).returncode
 
 
-def main() -> None:
+def main(old: str, new: str, kill_at: str) -> None:
     from flowship.moving import batches
     from flowship.moving.move import move
     from flowship.moving.told import Told
     from tests.databases import databases_at
 
-    write, left = batches.write, int(os.environ["KILL_AT"])
+    write, left = batches.write, int(kill_at)
 
     def dying(*arguments: Any) -> None:
         nonlocal left
@@ -42,9 +37,8 @@ def main() -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     setattr(batches, "write", dying)  # noqa: B010 - in place of the function
-    old, new = (databases_at(make_url(os.environ[name])) for name in ("OLD", "NEW"))
-    move(old, new, Told(print))
+    move(databases_at(make_url(old)), databases_at(make_url(new)), Told(print))
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

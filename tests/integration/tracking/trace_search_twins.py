@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.integration.tracking.sides import Sides, main, many, mostly
+from tests.integration.tracking.sides import Answered, Sides, follow, main, many, mostly
 
 SEARCH = "mlflow/traces/search"
 PREFIXES = st.sampled_from(["/api/3.0", "/ajax-api/3.0"])
@@ -195,12 +195,12 @@ def same(sides: Sides) -> None:
     @given(prefix=PREFIXES, body=BODIES, places=PLACES, more=st.sampled_from([{}] * 19 + [{"odd": 1}]))
     def twins(prefix: str, body: dict[str, Any], places: list[str], more: dict[str, Any]) -> None:
         asked = {"locations": [place(name, experiments) for name in places], **body, **more}
-        for _ in range(4):
+
+        def ask(asked: dict[str, Any]) -> Answered:
             sent = json.dumps(asked).replace("'RUN'", f"'{run}'").encode()
-            answer = sides.compare("", "POST", f"{prefix}/{SEARCH}", "", sent)
-            if answer.status != 200 or not (token := json.loads(answer.body).get("next_page_token")):
-                break
-            asked["page_token"] = token
+            return sides.compare("", "POST", f"{prefix}/{SEARCH}", "", sent)
+
+        follow(asked, ask)
 
     twins()
 
