@@ -1,4 +1,4 @@
-# The image of Flowship: MLflow, the database drivers, the object stores' clients and Flowship. docs/image.md says more.
+# The image of Flowship: MLflow, the database drivers, the object stores' clients and Flowship. docs/how-to/image.md says more.
 
 # Pin it by digest for builds that can be repeated: --build-arg PYTHON_IMAGE=python:3.13-slim@sha256:...
 ARG PYTHON_IMAGE=python:3.13-slim

@@ -4,8 +4,9 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 SERVING := $(VENV)/.serving
 READY   := $(VENV)/.ready
+DOCS    := .cache/docs-venv
 
-.PHONY: up install mlflow-next servers test test-all test-unit test-next test-integration e2e e2e-all e2e-figures e2e-signing-in e2e-images lint format types generate generated fasttrackml bench clean
+.PHONY: up install mlflow-next servers test test-all test-unit test-next test-integration e2e e2e-all e2e-figures e2e-signing-in e2e-images lint format types generate generated docs docs-open fasttrackml bench clean
 
 up: $(SERVING)  ## set up, then serve MLflow on http://127.0.0.1:5000 (ARGS="-f values.yaml" for your own values)
 	$(BIN)/flowship up $(ARGS)
@@ -96,6 +97,22 @@ generate: $(READY)  ## write the files that are made from the model of the value
 generated: $(READY)  ## fail when a generated file is not current
 	$(BIN)/python -m chartgen.generating --check
 	$(BIN)/python -m tests.effects --check
+
+# Its packages stand apart, in a virtual environment of their own: neither the image nor `make up` has them.
+$(DOCS)/.ready: requirements/docs.txt
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
+	touch $@
+
+docs: $(DOCS)/.ready  ## the site of the documentation, into .cache/docs/site; fails on a link or an anchor that leads nowhere
+	rm -rf .cache/docs && mkdir -p .cache/docs/pages
+	cp -R README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md LICENSE docs .cache/docs/pages
+	mv .cache/docs/pages/docs/zensical.toml .cache/docs
+	$(DOCS)/bin/zensical build --strict --config-file .cache/docs/zensical.toml
+	$(PYTHON) -m tests.built_site .cache/docs/site
+
+docs-open: docs  ## that, on http://127.0.0.1:8000
+	$(PYTHON) -m http.server --bind 127.0.0.1 --directory .cache/docs/site 8000
 
 fasttrackml: $(READY)  ## the server that the benchmark compares with, into .cache
 	$(BIN)/uv venv --quiet --allow-existing .cache/fasttrackml

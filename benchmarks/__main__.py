@@ -39,7 +39,7 @@ OUTPUT = Path(".cache") / "benchmarks"
 @click.option("--quick", is_flag=True, help="Few requests, once: proves that the benchmark works, and nothing else.")
 @click.option("--rounds", "number", type=click.IntRange(min=1), help="Alternating runs instead of 5.")
 @click.option("--output", type=click.Path(path_type=Path), default=OUTPUT, show_default=True, help="Where to write.")
-@click.option("--publish", is_flag=True, help="Write the figures into docs/performance.md too.")
+@click.option("--publish", is_flag=True, help="Write the figures into docs/explanation/performance.md too.")
 @click.option(
     "--from",
     "files",

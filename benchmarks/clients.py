@@ -1,7 +1,7 @@
 """Clients that count what is lost.
 
-They are raw (docs/decisions.md): none repeats a request, and none looks whether its connection still is there before
-it sends.
+They are raw (docs/explanation/decisions.md): none repeats a request, and none looks whether its connection still is
+there before it sends.
 New connections, kept ones that are always busy, and kept ones that are idle for less than the drain delay. Only after
 an answer that says `Connection: close` does a client open another.
 """

@@ -1,4 +1,4 @@
-"""Medians, their spread, and when a difference is none (docs/decisions.md)."""
+"""Medians, their spread, and when a difference is none (docs/explanation/decisions.md)."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from benchmarks.results import Results
 
 DOCS = Path(__file__).parents[1] / "docs"
-PAGE = DOCS / "performance.md"
+PAGE = DOCS / "explanation" / "performance.md"
 PICTURE = DOCS / "images" / "performance.svg"
 BEGIN = "<!-- figures. Written by `make bench ARGS=--publish`; do not edit. -->"
 END = "<!-- end of the figures -->"
@@ -36,7 +36,7 @@ def with_figures(page: str, text: str) -> str:
 
 def figures(results: Results) -> str:
     """Picture and table, as the page has them."""
-    return f"![{description(results)}](images/{PICTURE.name})\n\n{markdown(results)}"
+    return f"![{description(results)}](../images/{PICTURE.name})\n\n{markdown(results)}"
 
 
 def publish(results: Results) -> None:

@@ -5,8 +5,8 @@ charts/mlflow/charts/<name>/values.yaml    those of a bundled database
 charts/mlflow/values.schema.json           draft-07, which all of Helm 3 reads: types, choices, unknown keys
 charts/mlflow/templates/_refusals.tpl      the rules, as rows that `_findings.tpl` understands
 charts/mlflow/templates/_pod.tpl           what of the values the pods are given, and whether they keep data
-docs/values.md                             the table between its two marks
-charts/mlflow/monitoring/, docs/monitoring.md   by `chartgen/monitoring/files.py`
+docs/reference/values.md                             the table between its two marks
+charts/mlflow/monitoring/, docs/how-to/monitoring.md   by `chartgen/monitoring/files.py`
 charts/mlflow/Chart.yaml, Dockerfile       the version of MLflow that requirements/mlflow.in names, and in the docs
 """
 
@@ -201,7 +201,7 @@ def _escaped(cell: str) -> str:
 
 def generated(root: Path) -> dict[Path, str]:
     """Every generated file under the checkout, with what it should hold."""
-    chart, docs = root / "charts" / "mlflow", root / "docs" / "values.md"
+    chart, docs = root / "charts" / "mlflow", root / "docs" / "reference" / "values.md"
     page = docs.read_text()
     before, after = page.split(TABLE_BEGIN)[0], page.split(TABLE_END)[1]
     return {

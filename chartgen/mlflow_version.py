@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 NAMED_IN = {
     "charts/mlflow/Chart.yaml": r'(?<=appVersion: ")[^"]+',
     "Dockerfile": r"(?<=ARG MLFLOW_VERSION=)\S+",
-    "docs/image.md": r"(?<=\d-mlflow)[\d.]*\d|(?<=`MLFLOW_VERSION` \| `1\.0\.0`, `)[\d.]+",
-    "docs/moving.md": r"(?<=\d-mlflow)[\d.]*\d",
-    "docs/differences.md": r"(?<=\d-mlflow)[\d.]*\d",
+    "docs/how-to/image.md": r"(?<=\d-mlflow)[\d.]*\d|(?<=`MLFLOW_VERSION` \| `1\.0\.0`, `)[\d.]+",
+    "docs/how-to/moving.md": r"(?<=\d-mlflow)[\d.]*\d",
+    "docs/reference/differences.md": r"(?<=\d-mlflow)[\d.]*\d",
 }
 """The files that name the version of MLflow, and where."""
 

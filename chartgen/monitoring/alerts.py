@@ -1,4 +1,4 @@
-"""The alerts: few, each about something that a person must do, with a section of docs/runbooks.md that says what.
+"""The alerts: few, each about something that a person must do; docs/troubleshooting/runbooks.md says what.
 
 In expressions `$target` stands for the labels by which Prometheus tells this release from others, and a name such as
 `$diskPercent` for that limit of `prometheusRule.limits`.
@@ -34,7 +34,7 @@ class Alert:
 
     @property
     def anchor(self) -> str:
-        """Where its runbook begins in docs/runbooks.md."""
+        """Where its runbook begins in docs/troubleshooting/runbooks.md."""
         return self.name.lower()
 
 

@@ -2,7 +2,7 @@
 
 charts/mlflow/monitoring/overview.json, tracking.json   dashboards, for the chart's ConfigMaps
 charts/mlflow/monitoring/alerts.json                    alerts, of which the chart's template makes a PrometheusRule
-docs/monitoring.md                                      the tables of metrics and alerts
+docs/how-to/monitoring.md                               the tables of metrics and alerts
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def files(root: Path) -> dict[Path, str]:
     """Every file under the checkout, with what it should hold."""
-    chart, page = root / "charts" / "mlflow" / "monitoring", root / "docs" / "monitoring.md"
+    chart, page = root / "charts" / "mlflow" / "monitoring", root / "docs" / "how-to" / "monitoring.md"
     return {
         **{chart / f"{name}.json": _written(dashboard_json(each)) for name, each in DASHBOARDS.items()},
         chart / "alerts.json": _written(alerts_json()),

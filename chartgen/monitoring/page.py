@@ -1,4 +1,4 @@
-"""The parts of docs/monitoring.md that are made: the tables of metrics and of alerts."""
+"""The parts of docs/how-to/monitoring.md that are made: the tables of metrics and of alerts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _labels(definition: Definition) -> str:
 def alerts_table() -> str:
     """The table of alerts, with their limits' defaults."""
     rows = [
-        f"| [`{each.name}`](runbooks.md#{each.anchor}) | {each.severity} | {each.summary} "
+        f"| [`{each.name}`](../troubleshooting/runbooks.md#{each.anchor}) | {each.severity} | {each.summary} "
         f"| {_limits(each.expression)} | {each.lasting} |"
         for each in ALERTS
     ]

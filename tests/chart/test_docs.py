@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from tests.chart.conftest import Render
 
 DOCS = CHART.parents[1] / "docs"
-PAGE = (DOCS / "kubernetes.md").read_text()
+PAGE = (DOCS / "how-to" / "kubernetes.md").read_text()
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.M | re.S)
 COMMANDS = [
     shlex.split(command)
-    for page in (PAGE, (DOCS / "upgrading.md").read_text())
+    for page in (PAGE, (DOCS / "how-to" / "upgrading.md").read_text())
     for block in re.findall(r"^```console\n(.*?)^```", page, re.M | re.S)
     for command in block.replace("\\\n", " ").splitlines()
     if command.startswith(("helm install", "helm upgrade"))
@@ -41,6 +41,6 @@ def test_a_command_renders(render: Render, command: list[str]) -> None:
 
 
 def test_every_default_that_differs_is_told() -> None:
-    page = (DOCS / "differences.md").read_text()
+    page = (DOCS / "reference" / "differences.md").read_text()
 
     assert [key for key in CHANGED if f"`{key}" not in page] == []

@@ -95,7 +95,8 @@ def test_alerts_are_of_this_release_and_say_where_to_read_on(render: Render) -> 
     assert default.one("PrometheusRule")["metadata"]["labels"]["release"] == "prometheus"
     assert default.one("PrometheusRule")["metadata"]["namespace"] == "team-a"
     assert all(each["expr"].count(TARGET) for each in rules(default).values())
-    assert rules(default)["FlowshipDown"]["annotations"]["runbook_url"] == "docs/runbooks.md#flowshipdown"
+    runbook = rules(default)["FlowshipDown"]["annotations"]["runbook_url"]
+    assert runbook == "docs/troubleshooting/runbooks.md#flowshipdown"
     assert set(rules(default)) - set(rules(changed)) == {"FlowshipDown", "FlowshipBackupTooOld"}
     assert (metadata["namespace"], metadata["labels"]["release"]) == ("monitoring", "mine")
     assert rule["labels"] == {"severity": "critical", "team": "ml"}

@@ -101,5 +101,5 @@ def test_a_loss_is_told_with_the_commands_that_save_it(tmp_path: Path, major: He
         f"  {execute} python -c 'import sqlite3; "
         'sqlite3.connect("/mlflow/basic_auth.db").execute("VACUUM INTO \\"/tmp/saved.db\\"")\'',
         f"  {execute} cat /tmp/saved.db > basic_auth.db",
-        "Then set moving.acceptLoss to true. docs/moving.md shows how they get into the new release's claim.",
+        "Then set moving.acceptLoss to true. docs/how-to/moving.md shows how they get into the new release's claim.",
     ]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.e2e.cluster import Namespace
     from tests.helm import HelmMajor
 
-PAGE = Path(CHART.parents[1] / "docs" / "kubernetes.md").read_text()
+PAGE = Path(CHART.parents[1] / "docs" / "how-to" / "kubernetes.md").read_text()
 BLOCKS = [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", PAGE, re.M | re.S)]
 PASSWORD = "p@ss/w%rd: #1 \"$HOME\" <ü> 'quoted' \\ 漢字"
 POWERS = """

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.cluster import Namespace
 
-PAGE = (Path(__file__).parents[2] / "docs" / "moving.md").read_text()
+PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "moving.md").read_text()
 SECTION = PAGE.split("## What only the old container holds")[1].split("\n## ")[0]
 SAVING, IMPORTING = re.findall(r"^```console\n(.*?)^```", SECTION, re.M | re.S)
 (IMPORTER,) = re.findall(r"^```yaml\n(.*?)^```", SECTION, re.M | re.S)

@@ -1,9 +1,14 @@
-"""What the docs show is true: their values load, their links lead somewhere, and every variable is told."""
+"""What the docs show is true: their values load, their links lead somewhere, and every variable is told.
+
+`make docs` looks at the site that is made of them; here they are what a forge shows.
+"""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -13,7 +18,24 @@ from flowship.values.reading.reading import read
 from flowship.values.rules.server.process import REFUSED_FLAGS, REFUSED_OPTIONS
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG", "SECURITY")]
+PAGES += sorted((ROOT / "docs").rglob("*.md"))
+FENCED = re.compile(r"^( *)(```+).*?^\1\2$", re.M | re.S)
+
+
+def prose(page: Path) -> str:
+    """A page without its blocks of code."""
+    return FENCED.sub("", page.read_text())
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as forges and the site make them."""
+    found: list[str] = []
+    for heading in re.findall(r"^#+ +(.+)$", prose(page), re.M):
+        text = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading).strip().lower()
+        found.append(re.sub(r"[^\w\- ]", "", text).replace(" ", "-"))
+    assert len(found) == len(set(found)), "two headings of one name: forges and the site number them differently"
+    return set(found) | set(re.findall(r'<a (?:id|name)="([^"]+)"', page.read_text()))
 
 
 def examples() -> list[tuple[str, str]]:
@@ -38,12 +60,42 @@ def test_the_values_of_an_example_are_valid(name: str, block: str, tmp_path: Pat
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_to_files_lead_somewhere(page: Path) -> None:
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
+    links = re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)", prose(page))
+    missing = [link for link, _ in links if not (page.parent / link).exists()]
+    lost = [
+        f"{link}#{anchor}"
+        for link, anchor in links
+        if anchor and link not in missing and anchor not in anchors(page.parent / link if link else page)
+    ]
 
-    assert [link for link in links if not (page.parent / link).exists()] == []
+    assert len(links) > 0 or page.name not in ("README.md", "CONTRIBUTING.md")
+    assert missing + lost == []
 
 
-@pytest.mark.parametrize("page", ["docs/architecture.md", "docs/decisions.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_list_has_an_empty_line_before_it(page: Path) -> None:
+    """Without one, forges show a list, and the site a paragraph."""
+    assert re.findall(r"^(?![-#*|> ]|\d+\. ).+\n(?:- |\* |1\. ).*", prose(page), re.M) == []
+
+
+def named_in(menu: Any) -> list[str]:
+    """The pages of a menu, with those of its sections."""
+    if isinstance(menu, str):
+        return [menu]
+    return [page for entry in menu for each in entry.values() for page in named_in(each)]
+
+
+def test_the_menu_of_the_site_has_each_page_once() -> None:
+    site = tomllib.loads((ROOT / "docs" / "zensical.toml").read_text())["project"]
+
+    assert sorted(named_in(site["nav"])) == sorted(str(page.relative_to(ROOT)) for page in PAGES)
+    assert site["theme"]["font"] is False, "fonts would come from elsewhere"
+
+
+MAPS = ["docs/explanation/architecture.md", "docs/explanation/decisions.md", "CONTRIBUTING.md"]
+
+
+@pytest.mark.parametrize("page", MAPS)
 def test_files_that_a_map_names_are_there(page: str) -> None:
     """Whole paths, or their ends: `gate/basic_claims.py` is one of `auth/`."""
     named = re.findall(r"`([\w./*-]+(?:\.py|\.tpl|\.txt|/))`", (ROOT / page).read_text())
@@ -56,19 +108,19 @@ def test_files_that_a_map_names_are_there(page: str) -> None:
 
 def test_every_room_is_on_the_map() -> None:
     source = ROOT / "src" / "flowship"
-    text = (ROOT / "docs" / "architecture.md").read_text()
+    text = (ROOT / "docs" / "explanation" / "architecture.md").read_text()
     rooms = {folder.parent.relative_to(source) for folder in source.rglob("__init__.py")} - {Path()}
 
     assert [str(room) for room in sorted(rooms) if f"`{room.name}/`" not in text and f"`{room}/`" not in text] == []
 
 
 def test_every_variable_that_stands_for_a_key_is_documented() -> None:
-    text = (ROOT / "docs" / "values.md").read_text().replace("..._", "FLOWSHIP_AUTH_")
+    text = (ROOT / "docs" / "reference" / "values.md").read_text().replace("..._", "FLOWSHIP_AUTH_")
 
     assert [variable.name for variable in VARIABLES if f"`{variable.name}`" not in text] == []
 
 
 def test_every_option_that_is_refused_is_documented() -> None:
-    text = (ROOT / "docs" / "values.md").read_text()
+    text = (ROOT / "docs" / "reference" / "values.md").read_text()
 
     assert [name for name in (*REFUSED_OPTIONS, *REFUSED_FLAGS) if f"`{name}`" not in text] == []

@@ -79,5 +79,5 @@ moving.acceptLoss: the running pod of chart 0.16.5 keeps {{ join " and " .paths 
   {{ $exec }} tar --create --directory {{ . }} . > {{ base . }}.tar
 {{- end }}
 {{- end }}
-Then set moving.acceptLoss to true. docs/moving.md shows how they get into the new release's claim.
+Then set moving.acceptLoss to true. docs/how-to/moving.md shows how they get into the new release's claim.
 {{ end }}

@@ -1,6 +1,6 @@
 """A way to sign in, as the running server needs it: each method in `auth/methods` fills this in.
 
-What its values, rules and chart need is in docs/architecture.md, "Where to add".
+What its values, rules and chart need is in docs/explanation/architecture.md, "Where to add".
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """The drivers that Flowship connects with: their names in a URL, and what brings each. What else a new
-one needs is in docs/architecture.md."""
+one needs is in docs/explanation/architecture.md."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from flowship.importing.draft import Draft
     from flowship.importing.table import Table, Translation
 
-OLD_IMAGE = "holds no Flowship. Write the name of an image that does, which docs/image.md says how to build."
+OLD_IMAGE = "holds no Flowship. Write the name of an image that does, which docs/how-to/image.md says how to build."
 OLD_TAG = "is a version of an image without Flowship. Leave it empty for the chart's own, or write a tag of Flowship's."
 BITNAMI = (
     "is a key of Bitnami's chart, which Flowship's database of its own does not have. Do without it, or run the "

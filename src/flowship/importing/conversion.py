@@ -55,7 +55,8 @@ def imported(chart: Chart, data: Mapping[str, Any]) -> Imported:
             written.translation.apply(draft, key, written.value)
         elif written.value is not None:
             draft.leave_out(
-                key, f"is not a key of {chart.title}, or not one that holds this. Look for it in docs/values.md."
+                key,
+                f"is not a key of {chart.title}, or not one that holds this. Look for it in docs/reference/values.md.",
             )
     for key, value in chart.implied.items():
         if draft.given(key) is None:

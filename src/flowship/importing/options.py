@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from flowship.importing.draft import Draft
     from flowship.importing.table import Translation
 
-_NO_OPTION = "is not an option of `mlflow server` that Flowship hands over. Look for what it did in docs/values.md."
+_NO_OPTION = (
+    "is not an option of `mlflow server` that Flowship hands over. Look for what it did in docs/reference/values.md."
+)
 
 
 def _app(draft: Draft, key: str, value: Any) -> None:

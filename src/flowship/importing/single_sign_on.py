@@ -35,8 +35,8 @@ PROXY_WITHOUT_ISSUER = (
 )
 CLIENT_ID_ELSEWHERE = "is in a Secret there. Write it into oidcAuth.clientId, as it is no secret."
 PROXY_OPTIONS = (
-    "is an option of oauth2-proxy. See in docs/authentication.md which key of oidcAuth means the same; issuers of "
-    "tokens that programs show are in oidcAuth.workloads."
+    "is an option of oauth2-proxy. See in docs/reference/authentication.md which key of oidcAuth means the same; "
+    "issuers of tokens that programs show are in oidcAuth.workloads."
 )
 
 

@@ -21,7 +21,7 @@ Client = tuple[bool, float]
 """Whether it keeps its connection, and its pause between requests in seconds."""
 
 NEW, BUSY, IDLE = (False, 0.0), (True, 0.0), (True, 1.0)
-"""The raw clients of docs/decisions.md."""
+"""The raw clients of docs/explanation/decisions.md."""
 KINDS: Sequence[Client] = (NEW, BUSY, IDLE, IDLE)
 
 

@@ -140,7 +140,7 @@ def test_the_docs_hold_the_figures_between_two_marks() -> None:
     page = with_figures(f"before\n{BEGIN}\nold\n{END}\nafter\n", figures(results()))
 
     assert page.startswith(f"before\n{BEGIN}\n\n![Flowship beside MLflow, as multiples of MLflow: Time to the")
-    assert "](images/performance.svg)\n\n|  | MLflow | Flowship |" in page
+    assert "](../images/performance.svg)\n\n|  | MLflow | Flowship |" in page
     assert page.endswith(f"{END}\nafter\n")
     assert "old" not in page
     assert with_figures(page, figures(results())) == page

@@ -31,17 +31,18 @@ def test_the_generated_files_are_current() -> None:
 
 
 def test_generating_again_changes_nothing(tmp_path: Path) -> None:
-    (tmp_path / "docs").mkdir()
-    (tmp_path / "docs" / "values.md").write_text((ROOT / "docs" / "values.md").read_text())
+    page = Path("docs", "reference", "values.md")
+    (tmp_path / page).parent.mkdir(parents=True)
+    (tmp_path / page).write_text((ROOT / page).read_text())
     first = generating.generated(tmp_path)
-    (tmp_path / "docs" / "values.md").write_text(first[tmp_path / "docs" / "values.md"])
+    (tmp_path / page).write_text(first[tmp_path / page])
 
     assert generating.generated(tmp_path) == first
 
 
 def test_the_page_around_the_table_stays(tmp_path: Path) -> None:
-    page = tmp_path / "docs" / "values.md"
-    page.parent.mkdir()
+    page = tmp_path / "docs" / "reference" / "values.md"
+    page.parent.mkdir(parents=True)
     page.write_text(f"before\n{generating.TABLE_BEGIN}\nold\n{generating.TABLE_END}\nafter\n")
 
     assert generating.generated(tmp_path)[page] == f"before\n{generating.values_table()}\nafter\n"

@@ -12,7 +12,7 @@ import pytest
 from flowship.cli.app import flowship
 
 DOCS = Path(__file__).parents[3] / "docs"
-PAGES = ("upgrading.md", "exporting.md")
+PAGES = ("how-to/upgrading.md", "how-to/exporting.md")
 COMMANDS = [
     (name, line)
     for name in PAGES

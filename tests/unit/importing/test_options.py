@@ -72,7 +72,7 @@ def test_an_option_becomes_the_key_that_decides_it(
         ("gunicorn_opts", "remove --timeout, because no request is cut off for its time."),
         ("waitress_opts", "Write extraArgs.uvicornOpts."),
         ("host", "Remove it; on a laptop, run flowship up --host."),
-        ("unheard of", "Look for what it did in docs/values.md."),
+        ("unheard of", "Look for what it did in docs/reference/values.md."),
     ],
 )
 def test_an_option_without_an_equal_is_left_out(official: Official, option: str, instead: str) -> None:

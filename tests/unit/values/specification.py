@@ -180,7 +180,7 @@ CHANGED: dict[str, tuple[Any, str]] = {
     "serviceAccount.automount": ("", "MLflow does not talk to Kubernetes, but containers of the user's own may"),
     "strategy": (
         {"type": "", "rollingUpdate": {"maxSurge": "100%", "maxUnavailable": 0}},
-        "Helm cannot tell a default from the same value of the user's (docs/decisions.md, Own defaults)",
+        "Helm cannot tell a default from the same value of the user's (docs/explanation/decisions.md, Own defaults)",
     ),
 }
 """Defaults that differ on purpose, each with its reason."""

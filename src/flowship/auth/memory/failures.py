@@ -1,7 +1,7 @@
 """Failed log-ins are counted, and slow further ones down, so that neither passwords nor the directory are hammered.
 
-Counted in each worker by itself (docs/decisions.md), for a name from an address and for an address. Not for a name
-alone: then anybody could keep a user out. Used on one event loop.
+Counted in each worker by itself (docs/explanation/decisions.md), for a name from an address and for an address. Not for
+a name alone: then anybody could keep a user out. Used on one event loop.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Under which names the server may be reached, and from which origins browsers may write.
 
-MLflow's own lists, localhost and private addresses, always stay: ours are added (docs/decisions.md).
+MLflow's own lists, localhost and private addresses, always stay: ours are added (docs/explanation/decisions.md).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The main process: imports MLflow once, forks workers and what runs beside them, replaces what dies, and ends.
 
 gunicorn's arbiter does the forking and watching. What is added: draining before the listener closes
-(docs/decisions.md), the inner port, the jobs, and slots for the workers' metrics.
+(docs/explanation/decisions.md), the inner port, the jobs, and slots for the workers' metrics.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def test_panels_lie_beside_each_other_in_the_24_columns_of_grafana(name: str) ->
 
 @pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert.name)
 def test_every_alert_has_a_runbook(alert: Any) -> None:
-    page = (ROOT / "docs" / "runbooks.md").read_text()
+    page = (ROOT / "docs" / "troubleshooting" / "runbooks.md").read_text()
     (section,) = re.findall(rf"^## {alert.name}\n(.+?)(?=^## |\Z)", page, re.M | re.S)
 
     for part in ("**What it means.**", "**Look.**", "**Mend.**"):

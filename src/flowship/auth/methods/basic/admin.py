@@ -1,7 +1,7 @@
 """The admin of basic authentication: made at the first start, and given the values' password when the values change.
 
 A keyed digest of the last password that the values gave is kept beside the users. So a password changed in the UI
-survives restarts, and one changed in the values takes effect (docs/decisions.md); the old chart ignored it.
+survives restarts, and one changed in the values takes effect (docs/explanation/decisions.md); the old chart ignored it.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ class PrometheusRule(Section):
     """Labels by which your Prometheus selects PrometheusRules."""
     alertLabels: dict[str, str] = Field(default_factory=dict)
     """Labels of each alert besides `severity`, such as a team's."""
-    runbookUrl: str = "docs/runbooks.md"
+    runbookUrl: str = "docs/troubleshooting/runbooks.md"
     """Address of the page of runbooks; each alert's `runbook_url` adds `#` and its own section. The default is the
     page's place in Flowship's repository: write the address at which your people read it."""
     leftOut: list[AlertName] = Field(default_factory=list)
