@@ -18,6 +18,7 @@ from flowship.values.model.signing_in import OWN, Method
 
 if TYPE_CHECKING:
     from flowship.auth.authenticator import Entrance
+    from flowship.auth.gateway import Gateway
     from flowship.auth.generations import Generations
     from flowship.check import Check
     from flowship.values.model.root import Values
@@ -35,7 +36,7 @@ class Worker:
     """Holds what a worker of the server lends to a way to sign in."""
 
     generations: Generations
-    static_prefix: str = ""
+    gateway: Gateway
     observe_outage: Callable[[bool], None] = lambda down: None
     """Is told when what verifies users goes down, and when it comes back."""
     is_anothers: Callable[[str], bool] = lambda username: False

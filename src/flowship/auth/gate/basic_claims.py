@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Claim, Entrance, Identity, Verified
@@ -11,31 +10,9 @@ from flowship.auth.gate import basic_header
 
 if TYPE_CHECKING:
     from flowship.auth.authenticator import Credentials, Outcome, Scope
+    from flowship.auth.gateway import Gateway
 
 AUTHORIZATION = b"authorization"
-
-
-@dataclass(frozen=True)
-class Gateway:
-    """MLflow's gateway, where `Authorization` may hold the key of a provider that the request is passed on to."""
-
-    path: str
-    """What its paths begin with."""
-    header: bytes
-    """The header in which MLflow looks for its own credentials first, in lower case."""
-    token: str | None
-    """The password with which MLflow's own jobs act for any user; None when there is none."""
-
-
-def mlflows_gateway(static_prefix: str) -> Gateway:
-    """Describe the gateway of the MLflow that runs here."""
-    from flowship.mlflow_seams.auth import users as mlflow_users  # imports MLflow's app, when it is asked
-
-    return Gateway(
-        f"{static_prefix}{mlflow_users.GATEWAY_PATH}",
-        mlflow_users.gateway_header().lower().encode(),
-        mlflow_users.gateway_token(),
-    )
 
 
 class BasicClaims:

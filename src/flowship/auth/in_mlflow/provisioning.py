@@ -5,10 +5,19 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
+from flowship.auth.in_mlflow.answers import asking_the_database
+from flowship.mlflow_seams.auth.users import users_store
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flowship.auth.authenticator import Identity
+
+
+def has_user(username: str) -> bool:
+    """Tell, by the database, whether MLflow has a user of this name."""
+    with asking_the_database():
+        return bool(users_store().has_user(username))
 
 
 class Provisioning:

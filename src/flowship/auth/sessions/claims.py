@@ -10,7 +10,7 @@ from flowship.auth.sessions.cookies import COOKIE
 
 if TYPE_CHECKING:
     from flowship.auth.authenticator import Scope
-    from flowship.auth.gate.basic_claims import Gateway
+    from flowship.auth.gateway import Gateway
     from flowship.auth.sessions.cookies import Cookies
 
 

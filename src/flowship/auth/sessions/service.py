@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flowship.auth.authenticator import Identity, Scope
-    from flowship.auth.gate.basic_claims import Gateway
+    from flowship.auth.gateway import Gateway
     from flowship.auth.generations import Generations
     from flowship.auth.sessions.cookies import Cookies, Header
     from flowship.auth.sessions.sessions import Sessions

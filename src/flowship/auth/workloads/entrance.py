@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Entrance
-from flowship.auth.gate.basic_claims import mlflows_gateway
-from flowship.auth.in_mlflow.answers import asking_the_database
+from flowship.auth.gate.shown_token import ShownToken
+from flowship.auth.in_mlflow.provisioning import has_user
 from flowship.auth.memory.remembering import RememberingAuthenticator
-from flowship.auth.workloads.claims import WorkloadClaims
 from flowship.auth.workloads.look_up import WorkloadLookUp
-from flowship.mlflow_seams.auth.users import users_store
+from flowship.auth.workloads.said_issuer import issuer_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,12 +22,7 @@ def entrance(workloads: Sequence[WorkloadSettings], ttl: float, worker: Worker) 
     """Make the entrance; it is remembered for `ttl` seconds whose a token is, a minute at most, and not beyond the
     token's end."""
     authenticator = RememberingAuthenticator(
-        WorkloadLookUp(workloads, _has_user), ttl, worker.generations, name="flowship-workloads"
+        WorkloadLookUp(workloads, has_user), ttl, worker.generations, name="flowship-workloads"
     )
     issuers = frozenset(each.source.issuer for each in workloads)
-    return Entrance(WorkloadClaims(issuers, mlflows_gateway(worker.static_prefix)), authenticator)
-
-
-def _has_user(username: str) -> bool:
-    with asking_the_database():
-        return bool(users_store().has_user(username))
+    return Entrance(ShownToken(lambda token: issuer_of(token) in issuers, worker.gateway), authenticator)

@@ -7,14 +7,16 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from cachetools import TTLCache
+
 from flowship.auth.authenticator import Forbidden, Identity, Unavailable, Verified, Wrong
 from flowship.auth.disabled import still_enabled
 from flowship.auth.memory.remembering import Lasting
 from flowship.auth.methods.oidc.members.claims import found as claim_of
 from flowship.auth.methods.oidc.provider.errors import ProviderError
 from flowship.auth.methods.oidc.provider.signed_token import BadTokenError
-from flowship.auth.workloads.claims import issuer_of
 from flowship.auth.workloads.issuers import Issuer
+from flowship.auth.workloads.said_issuer import issuer_of
 from flowship.auth.workloads.settings import KEY
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ RETRY_AFTER = 10
 """Seconds after which to ask again when an issuer, or a database, did not answer."""
 TOLD_EVERY = 10.0
 """Seconds within which the log tells the same once: anybody can send a token that is refused."""
+MOST_TOLD = 1_000
+"""Sentences that are remembered as told; they name issuers and entries of the values, not tokens."""
 
 _logger = logging.getLogger(__name__)
 
@@ -54,7 +58,7 @@ class WorkloadLookUp:
             self._entries.setdefault(each.source, []).append(each)
         self._issuers = {source: Issuer(source, clock=clock, now=now) for source in self._entries}
         self._has_user, self._disabled = has_user, disabled
-        self._told = _Telling(clock)
+        self._told = _SeldomTold(clock)
 
     def __call__(self, credentials: Credentials) -> Lasting | Outcome:
         issuer = issuer_of(credentials.password)
@@ -122,19 +126,16 @@ def difference(entry: WorkloadSettings, claims: Mapping[str, Any]) -> str | None
     return next((name for name, wanted in entry.claims.items() if claim_of(claims, name) not in wanted), None)
 
 
-class _Telling:
-    """Tells the log, and the same thing not all the time. Used by many threads."""
+class _SeldomTold:
+    """Tells the log what strangers can cause, each sentence once in a while. Used by many threads."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
         self._lock = threading.Lock()
-        self._told: dict[str, float] = {}
+        self._told: TTLCache[str, bool] = TTLCache(MOST_TOLD, TOLD_EVERY, clock)
 
     def __call__(self, sentence: str) -> None:
-        now = self._clock()
         with self._lock:
-            self._told = {each: at for each, at in self._told.items() if now - at < TOLD_EVERY}
             if sentence in self._told:
                 return
-            self._told[sentence] = now
+            self._told[sentence] = True
         _logger.warning("%s", sentence)

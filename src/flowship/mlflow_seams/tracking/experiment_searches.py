@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flowship.mlflow_seams.auth.users import auth_app
 from flowship.mlflow_seams.tracking.searches import LONGEST, MOST
+from flowship.mlflow_seams.tracking.sql_store import sql_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,7 +31,7 @@ def clauses(filter_string: str, order_by: Sequence[str], dialect: str) -> Clause
     from mlflow.exceptions import MlflowException
     from mlflow.utils.search_utils import SearchExperimentsUtils
 
-    store: Any = importlib.import_module("mlflow.store.tracking.sqlalchemy_store")
+    store = sql_store()
     if len(filter_string) > LONGEST or sum(map(len, order_by)) > LONGEST:
         return None
     try:

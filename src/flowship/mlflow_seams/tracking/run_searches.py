@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowship.mlflow_seams.auth.users import auth_app
 from flowship.mlflow_seams.tracking.searches import LONGEST, MOST
+from flowship.mlflow_seams.tracking.sql_store import sql_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,7 +50,7 @@ def clauses(filter_string: str, order_by: Sequence[str], dialect: str) -> Clause
     from mlflow.utils.search_utils import SearchUtils
     from sqlalchemy.orm import Session
 
-    store: Any = importlib.import_module("mlflow.store.tracking.sqlalchemy_store")
+    store = sql_store()
     if sum(map(len, order_by)) > LONGEST:
         return None
     having, params, conditions, using = [], [], [], []

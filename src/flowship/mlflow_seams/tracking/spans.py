@@ -13,7 +13,7 @@ from functools import cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from flowship.mlflow_seams.installation import module
+from flowship.mlflow_seams.tracking.sql_store import sql_store
 from flowship.mlflow_seams.tracking.traces import IN_DATABASE, SPANS_LOCATION
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class SentTrace:
 
 def write_spans_with(write: Write) -> None:
     """Have MLflow's ordinary tracking store write spans of OpenTelemetry by `write`, and itself what that does not."""
-    store: Any = module("mlflow.store.tracking.sqlalchemy_store").SqlAlchemyStore
+    store: Any = sql_store().SqlAlchemyStore
     own = store.log_spans_async
 
     async def log_spans_async(self: Any, location: str, spans: list[Any]) -> list[Any]:
@@ -75,7 +75,7 @@ def read_spans(spans: Iterable[Any]) -> list[SentTrace]:
 def previews(root: dict[str, Any], *, has_request: bool, has_response: bool) -> dict[str, str]:
     """Give the beginnings of what went into a trace and came out of it, where it has none yet, by column."""
     known = SimpleNamespace(request_preview="" if has_request else None, response_preview="" if has_response else None)
-    update = _functions().SqlAlchemyStore._update_trace_info_attributes(None, known, root)
+    update = sql_store().SqlAlchemyStore._update_trace_info_attributes(None, known, root)
     return {column.key: value for column, value in update.items()}
 
 
@@ -90,26 +90,26 @@ def nodes(span_id: str, parent_id: str | None, content: str) -> tuple[Any, Any] 
 
 def token_columns(usage: list[Any]) -> dict[str, int] | None:
     """Add up the tokens of a trace, by column; None if no span says any."""
-    store = _functions()
+    store = sql_store()
     total = store.aggregate_usage_from_span_nodes(usage)
     return total and _columns(total, store.TOKEN_COLUMN_BY_KEY, store.token_count_or_none)
 
 
 def cost_columns(cost: list[Any]) -> dict[str, float] | None:
     """Add up the costs of a trace, by column; None if no span says any."""
-    store = _functions()
+    store = sql_store()
     total = store.aggregate_cost_from_span_nodes(cost)
     return total and _columns(total, store.COST_COLUMN_BY_KEY, store.finite_float_or_none)
 
 
 def token_column_names() -> tuple[str, ...]:
     """Name the columns of a trace's tokens."""
-    return tuple(_functions().TOKEN_COLUMN_BY_KEY.values())
+    return tuple(sql_store().TOKEN_COLUMN_BY_KEY.values())
 
 
 def cost_column_names() -> tuple[str, ...]:
     """Name the columns of a trace's costs."""
-    return tuple(_functions().COST_COLUMN_BY_KEY.values())
+    return tuple(sql_store().COST_COLUMN_BY_KEY.values())
 
 
 def _columns(total: dict[str, Any], columns: dict[str, str], as_kept: Callable[[Any], Any]) -> dict[str, Any]:
@@ -118,18 +118,13 @@ def _columns(total: dict[str, Any], columns: dict[str, str], as_kept: Callable[[
 
 
 @cache
-def _functions() -> Any:
-    return module("mlflow.store.tracking.sqlalchemy_store")
-
-
-@cache
 def _encoder() -> json.JSONEncoder:
-    encoder: json.JSONEncoder = _functions().TraceJSONEncoder(ensure_ascii=False)
+    encoder: json.JSONEncoder = sql_store().TraceJSONEncoder(ensure_ascii=False)
     return encoder
 
 
 def _read_trace(trace_id: str, spans: list[Any]) -> SentTrace:
-    store = _functions()
+    store = sql_store()
     kept = [store.translate_span_when_storing(span) for span in spans]
     attributes = [each.get("attributes", {}) for each in kept]
     roots = [each for span, each in zip(spans, kept, strict=True) if span.parent_id is None]
@@ -158,7 +153,7 @@ def _read_trace(trace_id: str, spans: list[Any]) -> SentTrace:
 
 
 def _nodes(span_id: str, parent_id: str | None, attributes: dict[str, Any]) -> tuple[Any, Any]:
-    store = _functions()
+    store = sql_store()
     keys = store.SpanAttributeKey.CHAT_USAGE, store.SpanAttributeKey.LLM_COST
     usage, cost = (store._span_aggregation_node(span_id, parent_id, attributes, key) for key in keys)
     return usage, cost
@@ -168,12 +163,12 @@ def _first(attributes: list[dict[str, Any]], *keys: str) -> str | None:
     """Give what the first span says that says anything under one of these keys."""
     said = (value for of_span in attributes for key in keys if (value := of_span.get(key)))
     value = next(said, None)
-    return None if value is None else _functions()._try_parse_json_string(value)
+    return None if value is None else sql_store()._try_parse_json_string(value)
 
 
 def _tags_of_roots(roots: list[dict[str, Any]]) -> dict[str, str]:
     """Give the tags of the trace that its root spans carry as attributes, its name among them."""
-    store = _functions()
+    store = sql_store()
     prefix = store.SpanAttributeKey.TRACE_TAG_PREFIX
     tags: dict[str, str] = {}
     for root in roots:
@@ -200,14 +195,14 @@ def _tags_of_resource(spans: list[Any]) -> dict[str, str]:
 
 def _valid_tag(key: str, value: str) -> tuple[str, str] | None:
     try:
-        kept: tuple[str, str] = _functions()._validate_trace_tag(key, value)
+        kept: tuple[str, str] = sql_store()._validate_trace_tag(key, value)
     except Exception:  # as MLflow has it: such a tag is left out
         return None
     return kept
 
 
 def _row(span: Any, kept: dict[str, Any], cost: Any) -> dict[str, Any]:
-    store = _functions()
+    store = sql_store()
     attributes = kept.get("attributes", {})
     costs = _costs(attributes.get(store.SpanAttributeKey.LLM_COST)) if cost.data is None else cost.data
     return {
@@ -229,7 +224,7 @@ def _row(span: Any, kept: dict[str, Any], cost: Any) -> dict[str, Any]:
 
 
 def _dimension(said: str | None) -> str | None:
-    store = _functions()
+    store = sql_store()
     found: str | None = None if said is None else store.bounded_model_dimension(store._try_parse_json_string(said))
     return found
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from flowship.mlflow_seams.auth.users import auth_app
-from flowship.mlflow_seams.installation import module
+from flowship.mlflow_seams.tracking.sql_store import sql_store
 from flowship.mlflow_seams.tracking.traces import FINALIZED
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def columns(tags: Mapping[str, str], metadata: Mapping[str, str]) -> dict[str, A
     refuses it."""
     from mlflow.exceptions import MlflowException
 
-    store = _store()
+    store = sql_store()
     try:
         named = {"trace_name": store.validate_trace_name(tags[NAME])} if NAME in tags else {}
         return {**named, **store.analytics_columns_from_metadata(dict(metadata))}
@@ -47,7 +46,7 @@ def columns(tags: Mapping[str, str], metadata: Mapping[str, str]) -> dict[str, A
 
 def kept_metadata(metadata: Mapping[str, str]) -> dict[str, str]:
     """Give the metadata that is kept beside the trace, with what says that its client has ended it."""
-    elsewhere = _store().PROMOTED_TRACE_METADATA_KEYS
+    elsewhere = sql_store().PROMOTED_TRACE_METADATA_KEYS
     return {key: value for key, value in metadata.items() if key not in elsewhere} | {FINALIZED: "true"}
 
 
@@ -55,8 +54,3 @@ def may_end(username: str, experiment_id: str) -> bool:
     """Tell whether the user may say this of a trace in the experiment, as MLflow decides it."""
     auth: Any = auth_app()
     return bool(auth._authorize_create_in_experiment_as(username, experiment_id, auth.RESOURCE_TYPE_TRACE))
-
-
-@cache
-def _store() -> Any:
-    return module("mlflow.store.tracking.sqlalchemy_store")

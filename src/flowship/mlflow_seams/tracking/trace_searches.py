@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flowship.mlflow_seams.auth.users import auth_app
 from flowship.mlflow_seams.installation import module
 from flowship.mlflow_seams.tracking.searches import LONGEST, MOST
+from flowship.mlflow_seams.tracking.sql_store import sql_store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +36,7 @@ def statement(filter_string: str, order_by: Sequence[str], dialect: str) -> Sele
     from sqlalchemy import bindparam
     from sqlalchemy.orm import Session
 
-    store = _store()
+    store = sql_store()
     if len(filter_string) > LONGEST or sum(map(len, order_by)) > LONGEST:
         return None
     traces, session = store.SqlTraceInfo, Session()  # makes statements, and never has a connection
@@ -61,12 +62,12 @@ def statement(filter_string: str, order_by: Sequence[str], dialect: str) -> Sele
 @cache
 def looks_ahead() -> bool:
     """Tell whether MLflow says that a page follows only where one does, as 3.18 does, or after each that is full."""
-    return "limit(max_results + 1)" in inspect.getsource(_store().SqlAlchemyStore.search_traces)
+    return "limit(max_results + 1)" in inspect.getsource(sql_store().SqlAlchemyStore.search_traces)
 
 
 def told_tags(tags: Mapping[str, str], name: str | None) -> dict[str, str]:
     """Give the tags that clients are told of a trace of this name, which is one of them, as long as they are told."""
-    key = _store().TraceTagKey.TRACE_NAME
+    key = sql_store().TraceTagKey.TRACE_NAME
     named = {} if name is None else {key: name}
     told: dict[str, str] = _entities()._truncate_tags({k: v for k, v in tags.items() if k != key} | named)
     return told
@@ -74,7 +75,7 @@ def told_tags(tags: Mapping[str, str], name: str | None) -> dict[str, str]:
 
 def told_metadata(metadata: Mapping[str, str], row: Any) -> dict[str, str]:
     """Give the metadata that clients are told of a trace, of which some is kept in the row of the trace."""
-    store = _store()
+    store = sql_store()
     kept = {key: value for key, value in metadata.items() if key not in store.PROMOTED_TRACE_METADATA_KEYS}
     told: dict[str, str] = _entities()._truncate_request_metadata(kept | store.compatibility_metadata_from_columns(row))
     return told
@@ -84,7 +85,7 @@ def told_assessment(row: Mapping[str, Any]) -> dict[str, Any]:
     """Give an assessment as clients are told it."""
     from google.protobuf.json_format import MessageToDict
 
-    assessment = _store().SqlAssessments.to_mlflow_entity(SimpleNamespace(**row))
+    assessment = sql_store().SqlAssessments.to_mlflow_entity(SimpleNamespace(**row))
     told: dict[str, Any] = MessageToDict(assessment.to_proto(), preserving_proto_field_name=True)
     return told
 
@@ -127,11 +128,6 @@ def may_see(username: str, kind: str) -> bool:
 def _read(auth: Any, kind: str, experiment_id: str) -> Any:
     experiment = (auth.RESOURCE_TYPE_EXPERIMENT, experiment_id)
     return auth.Requirement(kind, "*", "read", fallback_if_no_grant=(experiment,))
-
-
-@cache
-def _store() -> Any:
-    return module("mlflow.store.tracking.sqlalchemy_store")
 
 
 @cache

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from flowship.mlflow_seams.installation import module
+from flowship.mlflow_seams.tracking.sql_store import sql_store
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -113,7 +114,7 @@ def counts_days() -> bool:
 
 def artifact_tag(artifact_location: str, trace_id: str) -> tuple[str, str]:
     """Give the tag that says where artifacts of a new trace are kept."""
-    store = module("mlflow.store.tracking.sqlalchemy_store")
+    store = sql_store()
     experiment = SimpleNamespace(artifact_location=artifact_location)
     tag = store.SqlAlchemyStore._get_trace_artifact_location_tag(None, experiment, trace_id)
     return tag.key, tag.value

@@ -36,6 +36,7 @@ from starlette.applications import Starlette
 from flowship.artifacts.paths import kept, typed
 from flowship.artifacts.places import Allowed
 from flowship.auth.authenticator import CURRENT
+from flowship.auth.gateway import mlflows_gateway
 from flowship.auth.in_mlflow.installing import install, install_in_worker
 from flowship.auth.in_mlflow.rights import is_admin
 from flowship.auth.sign_in import Worker
@@ -237,7 +238,7 @@ def _limit_of_body(settings: ProcessSettings, scope: Scope) -> int | None:
 
 def _behind_gate(app: ASGIApp, settings: ProcessSettings, generations: Generations) -> ASGIApp:
     """The app for those whom the way to sign in lets through."""
-    worker = Worker(generations, settings.static_prefix, DIRECTORY_DOWN.set)
+    worker = Worker(generations, mlflows_gateway(settings.static_prefix), DIRECTORY_DOWN.set)
     return gate_in_front.front(
         _UserInLog(app),
         settings,

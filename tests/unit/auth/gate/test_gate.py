@@ -23,8 +23,9 @@ from flowship.auth.authenticator import (
     Wrong,
 )
 from flowship.auth.gate.asking import Asking
-from flowship.auth.gate.basic_claims import BasicClaims, Gateway, entrance_of_jobs
+from flowship.auth.gate.basic_claims import BasicClaims, entrance_of_jobs
 from flowship.auth.gate.gate import Gate
+from flowship.auth.gateway import Gateway
 from flowship.auth.generations import Generations
 from flowship.mlflow_seams.auth.users import UNAUTHENTICATED
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from flowship.auth.gate.basic_claims import Gateway
+from flowship.auth.gateway import Gateway
 from flowship.auth.sessions.claims import SessionClaims, credentials_of
 from flowship.auth.sessions.cookies import LONGEST_HEADER, Cookies, Found
 

@@ -19,12 +19,12 @@ from flowship.auth.authenticator import (
     Wrong,
 )
 from flowship.auth.disabled import SENTENCE
+from flowship.auth.gate.shown_token import ShownToken
 from flowship.auth.generations import Generations
 from flowship.auth.in_mlflow.ending_tokens import EndingTokens
 from flowship.auth.memory.remembering import Lasting, RememberingAuthenticator
 from flowship.auth.terminals import requests
 from flowship.auth.tokens import tokens
-from flowship.auth.tokens.claims import TokenClaims
 from flowship.auth.tokens.tokens import DAY, SHAPE, TokenError, TokenLookUp
 from flowship.database.own_tables import terminal_requests, tokens_table
 from flowship.database.own_tables.hashing import hashed
@@ -221,7 +221,7 @@ class TestClaims:
 
     def claim(self, *headers: tuple[str, str], path: str = "/") -> Any:
         sent = [(name.encode(), value.encode("latin-1")) for name, value in headers]
-        return TokenClaims()({"path": path, "headers": sent})
+        return ShownToken(SHAPE.fullmatch)({"path": path, "headers": sent})
 
     def test_it_is_a_bearer_or_in_the_place_of_a_password(self) -> None:
         basic = base64.b64encode(f"ann:{self.TOKEN}".encode()).decode()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Entrance, Identity, Unavailable, Verified, Wrong
 from flowship.auth.disabled import RETRY_AFTER, unless_disabled
-from flowship.auth.gate.basic_claims import BasicClaims, mlflows_gateway
+from flowship.auth.gate.basic_claims import BasicClaims
 from flowship.auth.memory.caching import CachingAuthenticator
 from flowship.auth.memory.failures import Failures
 from flowship.auth.memory.lanes import Lanes
@@ -32,7 +32,7 @@ def entrance(ttl: float, worker: Worker) -> Entrance:
     lanes = Lanes(1, yielding=True)
     verify = unless_disabled(verifier(is_password_of, worker.is_anothers))
     authenticator = CachingAuthenticator(verify, ttl, worker.generations, lanes, failures=failures)
-    return Entrance(BasicClaims(mlflows_gateway(worker.static_prefix)), authenticator, takes_passwords=True)
+    return Entrance(BasicClaims(worker.gateway), authenticator, takes_passwords=True)
 
 
 def verifier(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Credentials, Entrance, Forbidden, Readmission, Unavailable, Verified, Wrong
 from flowship.auth.disabled import unless_disabled
-from flowship.auth.gate.basic_claims import BasicClaims, mlflows_gateway
+from flowship.auth.gate.basic_claims import BasicClaims
 from flowship.auth.in_mlflow.provisioning import Provisioning
 from flowship.auth.memory.caching import CachingAuthenticator, Grace
 from flowship.auth.memory.lanes import Lanes
@@ -88,7 +88,7 @@ def entrance(settings: DirectorySettings, ttl: float, worker: Worker) -> Entranc
         lambda credentials: login.verify(directory, credentials), keep, outage, worker.is_anothers
     )
     return Entrance(
-        BasicClaims(mlflows_gateway(worker.static_prefix)),
+        BasicClaims(worker.gateway),
         bridging(unless_disabled(verifier), ttl, settings.grace, outage, worker.generations),
         takes_passwords=True,
         readmission=_readmission(directory, settings, keep, outage, worker.is_anothers),

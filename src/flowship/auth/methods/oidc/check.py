@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from flowship.auth.methods.oidc.members.logging_in import LoggingIn
 from flowship.auth.methods.oidc.provider.errors import LogInRefusedError, ProviderError
-from flowship.auth.methods.oidc.provider.keys import public_keys
 from flowship.check import Check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flowship.auth.methods.oidc.provider.keys import Keys
     from flowship.auth.methods.oidc.provider.settings import ProviderSettings
 
 NO_CODE = "flowship-check"
@@ -27,21 +27,21 @@ def checks(settings: ProviderSettings) -> Iterator[Check]:
         yield Check(False, f"oidcAuth: {error}")
         return
     yield Check(True, f"oidcAuth: {settings.discovery_url} is the discovery document of {provider.issuer}")
-    yield _keys(logging_in)
+    yield check_of_keys(logging_in.keys(), provider.jwks_uri, place="oidcAuth")
     yield _client(logging_in)
     if not provider.end_session_endpoint:
         yield Check(True, "oidcAuth: the provider offers no log-out, so who logs out here stays signed in there")
 
 
-def _keys(logging_in: LoggingIn) -> Check:
-    url = logging_in.discovered().jwks_uri
+def check_of_keys(keys: Keys, where: str, *, place: str) -> Check:
+    """Tell whether tokens can be verified with the keys that are found there, as the values say in this place."""
     try:
-        found = public_keys(logging_in.document_of_keys())
+        found = len(keys.all())
     except ProviderError as error:
-        return Check(False, f"oidcAuth: {error}")
+        return Check(False, f"{place}: {error}")
     if not found:
-        return Check(False, f"oidcAuth: {url} has no key of RSA or EC to verify id tokens with; add one there")
-    return Check(True, f"oidcAuth: {url} has {len(found)} key{'' if len(found) == 1 else 's'} for signatures")
+        return Check(False, f"{place}: {where} has no key of RSA or EC to verify tokens with; add one there")
+    return Check(True, f"{place}: {where} has {found} key{'' if found == 1 else 's'} for signatures")
 
 
 def _client(logging_in: LoggingIn) -> Check:

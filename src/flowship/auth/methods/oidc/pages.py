@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import time
 from functools import partial
@@ -20,6 +19,7 @@ from flowship.auth.pages.page import go_to
 from flowship.auth.requests import client, header, network_of
 from flowship.auth.sessions.cookies import cookie_header, pairs, set_cookie
 from flowship.database.own_tables import provider_log_ins
+from flowship.database.own_tables.hashing import hashed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -201,7 +201,7 @@ def _told(error: Exception) -> Told:
 def _cookie_name(scope: Scope, state: str) -> str:
     """Give the name of a log-in's own cookie, so that two that are begun side by side both can be finished; behind
     HTTPS one that no other host can set."""
-    name = f"flowship_log_in_{hashlib.sha256(state.encode()).hexdigest()[:12]}"
+    name = f"flowship_log_in_{hashed(state)[:12]}"
     return f"__Host-{name}" if scope.get("scheme") == "https" else name
 
 

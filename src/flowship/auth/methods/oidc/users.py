@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 from flowship.auth.authenticator import Entrance, Identity, Readmission, Verified, Wrong
 from flowship.auth.disabled import is_disabled
 from flowship.auth.elsewhere import Elsewhere
-from flowship.auth.in_mlflow.answers import asking_the_database
-from flowship.auth.in_mlflow.provisioning import Provisioning
+from flowship.auth.in_mlflow.provisioning import Provisioning, has_user
 from flowship.auth.methods.oidc.members.logging_in import LoggingIn
 from flowship.auth.methods.oidc.members.membership import Membership
 from flowship.auth.methods.oidc.members.roles import RolesInStep
@@ -38,7 +37,7 @@ class ProviderUsers:
         self._provisioning = Provisioning(users_store)
         self._roles = RolesInStep(users_store, settings.roles.values())
         seal = Seal(settings.client_secret)
-        self._known = Membership(users_engine, self._logging_in, seal, _is_free, self._keep, is_disabled)
+        self._known = Membership(users_engine, self._logging_in, seal, has_user, self._keep, is_disabled)
 
     def entrances(self, beside: SignIn | None, worker: Worker) -> tuple[Entrance, ...]:
         """Make the entrances of those with a password, to whom names of the provider's users are closed, and tell of
@@ -62,11 +61,6 @@ class ProviderUsers:
         if login.startswith(LOGIN):
             return self._known.ask(login.removeprefix(LOGIN))
         return before.ask(login) if before else Verified(Identity(login))
-
-
-def _is_free(username: str) -> bool:
-    with asking_the_database():
-        return not users_store().has_user(username)
 
 
 def callback_path(settings: ProviderSettings, static_prefix: str) -> str:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from flowship.auth.authenticator import Attempt, Entrance
 from flowship.auth.elsewhere import Parts
 from flowship.auth.gate.asking import Asking
-from flowship.auth.gate.basic_claims import entrance_of_jobs, mlflows_gateway
+from flowship.auth.gate.basic_claims import entrance_of_jobs
 from flowship.auth.gate.gate import PREFLIGHT, Gate
+from flowship.auth.gate.shown_token import ShownToken
 from flowship.auth.in_mlflow.rights import is_admin
 from flowship.auth.memory.remembering import RememberingAuthenticator
 from flowship.auth.pages.login import LoginPage
@@ -23,9 +24,8 @@ from flowship.auth.sessions.own_page import from_own_page
 from flowship.auth.sessions.service import SessionService
 from flowship.auth.sessions.sessions import Sessions
 from flowship.auth.tokens.api import TokenApi
-from flowship.auth.tokens.claims import TokenClaims
 from flowship.auth.tokens.desk import Desk
-from flowship.auth.tokens.tokens import TokenLookUp
+from flowship.auth.tokens.tokens import SHAPE, TokenLookUp
 from flowship.mlflow_seams.auth.passwords import users_engine
 from flowship.mlflow_seams.auth.reading_routes import READING, reads
 from flowship.server.reporting import audit
@@ -62,7 +62,7 @@ def front(
 ) -> ASGIApp:
     """Let those through to the app whom the way to sign in verifies, by a header or by a session."""
     own = settings.sign_in.entrances(worker)
-    entrances = [entrance_of_jobs(mlflows_gateway(settings.static_prefix)), *own]
+    entrances = [entrance_of_jobs(worker.gateway), *own]
     asking = Asking(observe, worker.generations.of)
     origins = frozenset(origin.lower() for origin in settings.origins or ())
     if settings.workloads:
@@ -121,7 +121,7 @@ def _sessions(
         Cookies(settings.static_prefix),
         settings.sign_in.cache_ttl,
         worker.generations,
-        gateway=mlflows_gateway(settings.static_prefix),
+        gateway=worker.gateway,
     )
 
 
@@ -136,7 +136,7 @@ def _tokens(own: Sequence[Entrance], settings: ProcessSettings, worker: Worker) 
         worker.generations,
         name="flowship-tokens",
     )
-    return Entrance(TokenClaims(mlflows_gateway(settings.static_prefix)), authenticator)
+    return Entrance(ShownToken(SHAPE.fullmatch, worker.gateway), authenticator)
 
 
 def _with_token_pages(app: ASGIApp, settings: ProcessSettings, worker: Worker, origins: frozenset[str]) -> ASGIApp:

@@ -25,7 +25,7 @@ def test_what_is_wrong_is_told() -> None:
         provider.keys = []
         provider.discovery["end_session_endpoint"] = f"{provider.url}/logout"
         assert said(provider)[1:] == [
-            (False, "oidcAuth: URL/keys has no key of RSA or EC to verify id tokens with; add one there"),
+            (False, "oidcAuth: URL/keys has no key of RSA or EC to verify tokens with; add one there"),
             (
                 False,
                 "oidcAuth: URL/token does not know this client (invalid_client); correct oidcAuth.clientId and "

@@ -38,7 +38,7 @@ class Site:
         self.observed: list[tuple[str, str, str]] = []
         logging_in = LoggingIn(provider.settings())
         seal = Seal("secret")
-        membership = Membership(lambda: engine, logging_in, seal, lambda name: True, lambda name, user: None)
+        membership = Membership(lambda: engine, logging_in, seal, lambda name: False, lambda name, user: None)
         parts = Parts("", self._begin, self._refuse, lambda *attempt: self.observed.append(attempt))
         self.pages = ProviderPages(logging_in, membership, parts, lambda: engine)
 

@@ -8,6 +8,7 @@ import pytest
 
 from flowship.auth.authenticator import Entrance, Identity, Readmission, Unavailable, Verified
 from flowship.auth.elsewhere import Parts
+from flowship.auth.gateway import Gateway
 from flowship.auth.generations import Generations
 from flowship.auth.methods.oidc import users
 from flowship.auth.methods.oidc.members.logging_in import LoggingIn
@@ -33,8 +34,11 @@ class Directory:
         return (Entrance(lambda scope: None, cast("Authenticator", None), readmission=readmission),)
 
 
+WORKER = Worker(Generations(), Gateway("", b"", None))
+
+
 def readmission(beside: object) -> Readmission:
-    (entrance,) = users.ProviderUsers(SETTINGS).entrances(cast("SignIn | None", beside), Worker(Generations()))
+    (entrance,) = users.ProviderUsers(SETTINGS).entrances(cast("SignIn | None", beside), WORKER)
     assert entrance.readmission is not None
     return entrance.readmission
 
@@ -71,7 +75,7 @@ def test_a_worker_has_one_memory_of_the_provider(monkeypatch: pytest.MonkeyPatch
     sign_in = OidcSignIn(provider=SETTINGS)
     assert made == []
 
-    sign_in.entrances(Worker(Generations()))
+    sign_in.entrances(WORKER)
     sign_in.elsewhere(Parts("", nothing, nothing))
 
     assert made == [SETTINGS]

@@ -48,7 +48,7 @@ class Arrived:
     id_token: str = field(repr=False)
 
 
-class _Known(NamedTuple):
+class _Discovery(NamedTuple):
     """What is known of the provider, and since when."""
 
     provider: Discovered
@@ -70,15 +70,15 @@ class LoggingIn:
         self._provider = Provider(settings.ca, settings.timeout, clock=clock)
         self._clock, self._now = clock, now
         self._lock = threading.Lock()
-        self._known: _Known | None = None
+        self._known: _Discovery | None = None
 
     def discovered(self) -> Discovered:
         """Give what the provider says of itself. Raises ProviderError."""
         return self._current().provider
 
-    def document_of_keys(self) -> dict[str, Any]:
-        """Give the provider's document of its keys. Raises ProviderError."""
-        return self._provider.get(self.discovered().jwks_uri).document()
+    def keys(self) -> Keys:
+        """Give the keys with which the provider signs. Raises ProviderError."""
+        return self._current().keys
 
     def try_code(self, code: str) -> None:
         """Send a code as a log-in does. Raises as `arrived`."""
@@ -155,14 +155,14 @@ class LoggingIn:
     def _endpoint(self) -> TokenEndpoint:
         return TokenEndpoint(self._provider, self.discovered(), self.settings)
 
-    def _current(self) -> _Known:
+    def _current(self) -> _Discovery:
         with self._lock:
             known = self._known
             if known is None or self._clock() - known.since >= DISCOVERED_FOR:
                 known = self._known = self._discover(known)
             return known
 
-    def _discover(self, before: _Known | None) -> _Known:
+    def _discover(self, before: _Discovery | None) -> _Discovery:
         settings = self.settings
         document = self._provider.get(settings.discovery_url).document()
         found = discovered(document, settings.discovery_url, settings.issuer)
@@ -170,4 +170,4 @@ class LoggingIn:
             keys = before.keys
         else:
             keys = Keys(lambda: self._provider.get(found.jwks_uri), self._clock)
-        return _Known(found, keys, self._clock())
+        return _Discovery(found, keys, self._clock())

@@ -43,8 +43,8 @@ class Membership:
     """Keeps the users of a provider: their names, their rights in MLflow, and when to ask for them again. Each method
     asks the database, and maybe the provider: call it in a thread.
 
-    `is_free` tells whether MLflow knows nobody of a name, `keep` gives a user what the provider says, and `is_disabled`
-    tells whom an admin keeps out.
+    `has_user` tells by the database whether MLflow has a user, `keep` gives a user what the provider says, and
+    `is_disabled` tells whom an admin keeps out.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Membership:
         engine: Callable[[], Engine],
         logging_in: LoggingIn,
         seal: Seal,
-        is_free: Callable[[str], bool],
+        has_user: Callable[[str], bool],
         keep: Callable[[str, Arrived], None],
         is_disabled: Callable[[str], bool] = lambda username: False,
         *,
@@ -61,7 +61,7 @@ class Membership:
         self._engine = engine
         self._logging_in = logging_in
         self._seal = seal
-        self._is_free = is_free
+        self._has_user = has_user
         self._keep = keep
         self._is_disabled = is_disabled
         self._clock = clock
@@ -76,7 +76,9 @@ class Membership:
         key = provider_accounts.account_id(account.issuer, account.subject)
         if provider_accounts.find(engine, key) is None:
             self._check_beginner(name)
-        kept = provider_accounts.claim(engine, account.issuer, account.subject, name, self._is_free)
+        kept = provider_accounts.claim(
+            engine, account.issuer, account.subject, name, lambda name: not self._has_user(name)
+        )
         if kept is None:
             raise LogInRefusedError(
                 NAME_TAKEN, f"the name {name} is that of another user at the provider, whom MLflow still has"
@@ -121,6 +123,9 @@ class Membership:
         kept = provider_accounts.find(self._engine(), key)
         return Given() if kept is None else self._seal.opened(kept.sealed)
 
+    def _is_free(self, name: str) -> bool:
+        return not self._has_user(name)
+
     def _check_beginner(self, name: str) -> None:
         """Refuse a name to a user who was never here: MLflow's own users keep theirs. Raises LogInRefusedError."""
         settings = self._logging_in.settings
@@ -128,7 +133,7 @@ class Membership:
             raise LogInRefusedError(
                 NAME_TAKEN, f"{name} is the admin of the values, or a user that oidcAuth.workloads names"
             )
-        if not (settings.adopt or self._is_free(name) or provider_accounts.has(self._engine(), name)):
+        if self._has_user(name) and not (settings.adopt or provider_accounts.has(self._engine(), name)):
             raise LogInRefusedError(
                 NAME_TAKEN,
                 f"MLflow has a user {name} already, who does not come from the provider; set "

@@ -63,7 +63,7 @@ class Here:
             lambda: engine,
             self.provider,  # type: ignore[arg-type]
             Seal("secret"),
-            lambda name: name not in self.users,
+            lambda name: name in self.users,
             self.keep,
             self.disabled.__contains__,
             clock=self.clock,

@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 
 from flowship.auth.authenticator import Claim, Credentials
-from flowship.auth.gate.basic_claims import Gateway
-from flowship.auth.workloads.claims import LONGEST, WorkloadClaims, issuer_of
+from flowship.auth.gate.shown_token import ShownToken
+from flowship.auth.gateway import Gateway
+from flowship.auth.workloads.said_issuer import LONGEST, issuer_of
 from tests.unit.auth.methods.oidc.fake_provider import signed
 from tests.unit.auth.workloads.tokens import GITHUB, KUBERNETES, lasting
 
 ISSUER = GITHUB["iss"]
 TOKEN = signed(lasting(GITHUB))
-READ = WorkloadClaims({ISSUER}, Gateway("/gateway/", b"x-mlflow-authorization", None))
+READ = ShownToken(lambda token: issuer_of(token) == ISSUER, Gateway("/gateway/", b"x-mlflow-authorization", None))
 
 
 def part(document: object) -> str:
