@@ -70,11 +70,11 @@ def up(
 
 def _serve(reading: Reading, place: ServerPlace, databases: Databases, timeout: float) -> None:
     values = reading.values
-    progress(f"Runs and models: {databases.tracking.shown}")
+    progress(f"runs and models: {databases.tracking.shown}")
     upgrade = values.backendStore.databaseMigration
     with launch.server(reading, place, databases) as server:
         found = preparation.prepare(databases, values, place.data, upgrade=upgrade, report=progress, timeout=timeout)
-        progress("Starting MLflow")
+        progress("starting MLflow")
         server.serve(found)
 
 
