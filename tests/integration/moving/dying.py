@@ -22,8 +22,8 @@ def run(old: URL, new: URL, *, kill_at: int) -> int:
 
 
 def main(old: str, new: str, kill_at: str) -> None:
-    from flowship.moving import batches
     from flowship.moving.move import move
+    from flowship.moving.rows import batches
     from flowship.moving.told import Told
     from tests.databases import databases_at
 

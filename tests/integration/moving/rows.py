@@ -9,12 +9,12 @@ from sqlalchemy import inspect, text
 
 from flowship.database.engine import open_engine
 from flowship.moving.parts import tables_of
-from flowship.moving.reflecting import reflect
-from flowship.moving.tables import Kind, plan
+from flowship.moving.rows.reflecting import reflect
+from flowship.moving.rows.tables import Kind, plan
 
 if TYPE_CHECKING:
     from flowship.database.database import Database
-    from flowship.moving.tables import Column, Moved
+    from flowship.moving.rows.tables import Column, Moved
 
 TEXTS = ["two\nlines\tand \\N \\.", "ü 漢字 🙂 'quotes' \"double\" `back`; %s %(a)s", ""]
 JSONS = ['{"b": 1, "a": [1.5, null, "ü\\n"]}', "null", '"text"']

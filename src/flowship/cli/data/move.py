@@ -13,7 +13,7 @@ from flowship.cli.data.moving import Shown
 from flowship.cli.terminal.options import PATH, done, for_a_person, output_option, progress
 from flowship.database.own_tables.settings_table import get
 from flowship.moving import old_side
-from flowship.moving.artifacts import artifacts
+from flowship.moving.artifacts.route import route
 from flowship.moving.move import move
 from flowship.server.prepare import data as data_directory
 from flowship.server.prepare import preparation
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flowship.database.database import Databases
-    from flowship.moving.artifacts import Artifacts
+    from flowship.moving.artifacts.route import Route
     from flowship.moving.report import MoveReport
     from flowship.values.model.root import Values
 
@@ -102,9 +102,9 @@ def move_command(
     if from_copy is not None:
         old = old_side.copied(old, from_copy.absolute(), progress)
     before = (old_values, from_data) if old_values else None
-    found = None if leave_artifacts else _artifacts(old, before, (new.values, to_data))
+    found = None if leave_artifacts else _route(old, before, (new.values, to_data))
     with Shown() as shown:
-        moved = move(old, databases, shown, in_use=in_use, artifacts=found)
+        moved = move(old, databases, shown, in_use=in_use, route=found)
     if output == "json":
         click.echo(json.dumps({**moved.model_dump(mode="json"), "same": moved.same}, indent=2))
     else:
@@ -112,10 +112,10 @@ def move_command(
     context.exit(0 if moved.same else 1)
 
 
-def _artifacts(old: Databases, before: tuple[Values, Path] | None, after: tuple[Values, Path]) -> Artifacts:
+def _route(old: Databases, before: tuple[Values, Path] | None, after: tuple[Values, Path]) -> Route:
     tracking = old.tracking
     kept = None if tracking.is_file and not tracking.file.exists() else get(tracking.engine(), DESTINATION)
-    return artifacts(before, after, kept)
+    return route(before, after, kept)
 
 
 def _show(found: MoveReport) -> None:

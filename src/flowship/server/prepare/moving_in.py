@@ -14,7 +14,7 @@ from flowship.database.migrating.revision import Standing, read_state
 from flowship.database.own_tables import settings_table, unfinished_move
 from flowship.errors import MoveError
 from flowship.moving import old_side
-from flowship.moving.artifacts import artifacts
+from flowship.moving.artifacts.route import route
 from flowship.moving.move import move
 from flowship.moving.told import Told
 
@@ -45,7 +45,7 @@ def move_in(databases: Databases, values: Values, data: Path, report: Callable[[
         old = old_side.copied(old, copies, report)
     kept = settings_table.get(old.tracking.engine(), DESTINATION)
     # Others that wait for this one look at the database now and then.
-    found = move(old, databases, Told(report), in_use=True, artifacts=artifacts(None, (values, data), kept))
+    found = move(old, databases, Told(report), in_use=True, route=route(None, (values, data), kept))
     if not found.same:
         names = ", ".join(table.name for table in found.differing)
         raise MoveError(

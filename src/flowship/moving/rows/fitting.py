@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flowship.errors import MoveError
-from flowship.moving import sessions
-from flowship.moving.spellings import doubles
-from flowship.moving.statements import quoted
-from flowship.moving.tables import Kind
+from flowship.moving.rows import sessions
+from flowship.moving.rows.spellings import doubles
+from flowship.moving.rows.statements import quoted
+from flowship.moving.rows.tables import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from flowship.database.database import Database
     from flowship.database.url import Kind as DatabaseKind
-    from flowship.moving.addresses import Addresses
-    from flowship.moving.sessions import Connection
-    from flowship.moving.tables import Column, Moved
+    from flowship.moving.rows.addresses import Addresses
+    from flowship.moving.rows.sessions import Connection
+    from flowship.moving.rows.tables import Column, Moved
 
 SHOWN = 10
 """Findings that are written out."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from flowship.errors import MoveError
-from flowship.moving.tables import Column, Kind, Table, plan
+from flowship.moving.rows.tables import Column, Kind, Table, plan
 
 
 def table(name: str, *columns: Column, parents: frozenset[str] = frozenset()) -> Table:

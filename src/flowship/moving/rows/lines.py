@@ -11,7 +11,7 @@ from hashlib import blake2b
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
-from flowship.moving.tables import Kind
+from flowship.moving.rows.tables import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flowship.moving.tables import Column, Kind, Table
+from flowship.moving.rows.tables import Column, Kind, Table
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Inspector

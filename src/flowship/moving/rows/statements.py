@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowship.moving.tables import Kind
+from flowship.moving.rows.tables import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from flowship.database.url import Kind as DatabaseKind
-    from flowship.moving.tables import Column, Moved
+    from flowship.moving.rows.tables import Column, Moved
 
 PLACEHOLDERS: dict[DatabaseKind, str] = {"sqlite": "?", "postgresql": "%s", "mysql": "%s"}
 

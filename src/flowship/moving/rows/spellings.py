@@ -9,16 +9,16 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
-from flowship.moving.statements import PLACEHOLDERS, quoted
-from flowship.moving.tables import Kind
+from flowship.moving.rows.statements import PLACEHOLDERS, quoted
+from flowship.moving.rows.tables import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from flowship.database.database import Database
     from flowship.database.url import Kind as DatabaseKind
-    from flowship.moving.sessions import Connection
-    from flowship.moving.tables import Column, Moved
+    from flowship.moving.rows.sessions import Connection
+    from flowship.moving.rows.tables import Column, Moved
 
 BASIC = 0xFFFF
 """The last letter that all collations tell apart; older ones take all behind it for one."""

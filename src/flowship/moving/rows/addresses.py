@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from flowship.moving.batches import Batch
-    from flowship.moving.tables import Moved
+    from flowship.moving.rows.batches import Batch
+    from flowship.moving.rows.tables import Moved
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "experiments": ("artifact_location",),

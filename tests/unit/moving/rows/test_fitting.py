@@ -4,8 +4,8 @@ import sqlite3
 
 import pytest
 
-from flowship.moving.fitting import limits
-from flowship.moving.tables import Column, Kind
+from flowship.moving.rows.fitting import limits
+from flowship.moving.rows.tables import Column, Kind
 
 
 @pytest.mark.parametrize(

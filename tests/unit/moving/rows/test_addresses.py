@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from flowship.moving.addresses import Addresses
-from flowship.moving.batches import Batch
-from flowship.moving.tables import Column, Kind, Moved
+from flowship.moving.rows.addresses import Addresses
+from flowship.moving.rows.batches import Batch
+from flowship.moving.rows.tables import Column, Kind, Moved
 
 RUNS = Moved("runs", (Column("run_uuid", Kind.TEXT), Column("artifact_uri", Kind.TEXT)), ("run_uuid",))
 

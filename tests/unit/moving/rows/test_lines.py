@@ -3,8 +3,8 @@ from __future__ import annotations
 import random
 import struct
 
-from flowship.moving.lines import NULL, checksum, lines
-from flowship.moving.tables import Kind
+from flowship.moving.rows.lines import NULL, checksum, lines
+from flowship.moving.rows.tables import Kind
 
 
 def line(kind: Kind, *values: object) -> list[str]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from flowship.moving.statements import copying_in, inserting, numbering, reading
-from flowship.moving.tables import Column, Kind, Moved
+from flowship.moving.rows.statements import copying_in, inserting, numbering, reading
+from flowship.moving.rows.tables import Column, Kind, Moved
 
 TABLE = Moved(
     "t",

@@ -9,8 +9,8 @@ from flowship.artifacts.change import BEHIND
 from flowship.artifacts.credentials import client_environment
 from flowship.artifacts.location import artifact_location
 from flowship.errors import MoveError
-from flowship.moving.addresses import UNCHANGED, Addresses
-from flowship.moving.files import Place
+from flowship.moving.artifacts.files import Place
+from flowship.moving.rows.addresses import UNCHANGED, Addresses
 from flowship.values.model.variables import extra_variables
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Artifacts:
+class Route:
     """Where artifacts are, where they go, and how their addresses change."""
 
     old: Place
@@ -33,7 +33,7 @@ class Artifacts:
         return self.old.uri == self.new.uri
 
 
-def artifacts(old: tuple[Values, Path] | None, new: tuple[Values, Path], kept: str | None) -> Artifacts:
+def route(old: tuple[Values, Path] | None, new: tuple[Values, Path], kept: str | None) -> Route:
     """Decide from the values and data directories of both sides. `kept` is the place behind the old server, as its
     database knows it; without values of the old side it is the only one.
 
@@ -55,7 +55,7 @@ def artifacts(old: tuple[Values, Path] | None, new: tuple[Values, Path], kept: s
         )
     values = new[0] if old is None else old[0]
     addresses = UNCHANGED if place == there else Addresses(place, BEHIND if after.proxied else there)
-    return Artifacts(_place(values, new[0], place), _place(new[0], values, there), addresses)
+    return Route(_place(values, new[0], place), _place(new[0], values, there), addresses)
 
 
 def _place(values: Values, others: Values, uri: str) -> Place:

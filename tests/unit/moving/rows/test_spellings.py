@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowship.moving.spellings import folded
+from flowship.moving.rows.spellings import folded
 
 
 @pytest.mark.parametrize(

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flowship.database.own_tables import unfinished_move
-from flowship.moving import batches, statements
-from flowship.moving.ahead import Ahead
-from flowship.moving.lines import MODULUS
+from flowship.moving.rows import batches, statements
+from flowship.moving.rows.ahead import Ahead
+from flowship.moving.rows.lines import MODULUS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from flowship.database.url import Kind as DatabaseKind
-    from flowship.moving.batches import Batch, Prepared
-    from flowship.moving.sessions import Connection
-    from flowship.moving.tables import Moved
+    from flowship.moving.rows.batches import Batch, Prepared
+    from flowship.moving.rows.sessions import Connection
+    from flowship.moving.rows.tables import Moved
 
     Change = Callable[[Batch], Batch]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from flowship.errors import MoveError
-from flowship.moving.ahead import Ahead
+from flowship.moving.rows.ahead import Ahead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

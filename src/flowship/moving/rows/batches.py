@@ -6,16 +6,16 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flowship.moving import statements
-from flowship.moving.lines import MODULUS, checksum, lines
-from flowship.moving.tables import Kind
+from flowship.moving.rows import statements
+from flowship.moving.rows.lines import MODULUS, checksum, lines
+from flowship.moving.rows.tables import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from flowship.database.url import Kind as DatabaseKind
-    from flowship.moving.sessions import Connection
-    from flowship.moving.tables import Moved
+    from flowship.moving.rows.sessions import Connection
+    from flowship.moving.rows.tables import Moved
 
     Row = tuple[Any, ...]
 

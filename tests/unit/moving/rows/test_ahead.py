@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flowship.moving.ahead import Ahead
+from flowship.moving.rows.ahead import Ahead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
