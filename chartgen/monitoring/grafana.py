@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chartgen.monitoring.expressions import filled
+from chartgen.monitoring.panels import TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SCHEMA = 39
 """Of Grafana 10 and 11; newer ones carry it over when they read it."""
 
-TARGET = 'job=~"$job", namespace=~"$namespace"'
+OF_VARIABLES = 'job=~"$job", namespace=~"$namespace"'
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 WIDTH = 24
 STAT, LINES = (4, 4), (8, 8)
@@ -47,7 +47,7 @@ def _variables(dashboard: Dashboard) -> Iterator[dict[str, Any]]:
     yield _choice("namespace", "Namespace", "label_values(flowship_build_info, namespace)")
     yield _choice("job", "Job", 'label_values(flowship_build_info{namespace=~"$namespace"}, job)')
     if any("$route" in query.expression for panel in dashboard.panels for query in panel.queries):
-        metric = f"mlflow_http_request_duration_seconds_count{{{TARGET}}}"
+        metric = f"mlflow_http_request_duration_seconds_count{{{OF_VARIABLES}}}"
         yield _choice("route", "Route", f"label_values({metric}, route)")
 
 
@@ -114,7 +114,7 @@ def _targets(panel: Panel) -> Iterator[dict[str, Any]]:
         yield {
             "refId": letter,
             "datasource": SOURCE,
-            "expr": filled(query.expression, TARGET, {}),
+            "expr": query.expression.replace(TARGET, OF_VARIABLES),
             "legendFormat": query.legend or "__auto",
             "format": "heatmap" if panel.kind == "heatmap" else "time_series",
             "instant": panel.kind == "stat",

@@ -7,6 +7,9 @@ from typing import Literal
 
 Kind = Literal["timeseries", "stat", "heatmap"]
 
+TARGET = "$target"
+"""Stands in an expression for the labels of the servers that are meant."""
+
 
 @dataclass(frozen=True)
 class Query:

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from chartgen.monitoring import panels
 from chartgen.monitoring.alerts import ALERTS, LIMITS
 from chartgen.monitoring.dashboards import DASHBOARDS
-from chartgen.monitoring.expressions import filled
 from tests.chart.alert_cases import promtool_tests
 from tests.chart.rendering import SERVICE_MONITORS, rendered
 from tests.effects import shows
 from tests.integration.servers.process import find_program
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tests.chart.conftest import Render
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
 MONITORED = ("--api-versions", SERVICE_MONITORS)
 WITH_ALL = {"prometheusRule": {"enabled": True}, "backup": {"enabled": True}}
 TARGET = 'job="demo-mlflow", namespace="team-a"'
+
+
+def filled(text: str, limits: Mapping[str, int]) -> str:
+    """Put the labels of the target and limits in their places, as the chart's template does."""
+    text = text.replace(panels.TARGET, TARGET)
+    for name, number in limits.items():
+        text = text.replace(f"${name}", str(number))
+    return text
 
 
 def rules(objects: Any) -> dict[str, dict[str, Any]]:
@@ -120,10 +129,10 @@ def test_limits_are_in_expressions_and_in_words_as_python_puts_them_there(render
         found = rules(render({**given, "prometheusRule.enabled": True, "backup.enabled": True}, *MONITORED))
 
         assert {name: rule["expr"] for name, rule in found.items()} == {
-            alert.name: filled(alert.expression, TARGET, limits) for alert in ALERTS
+            alert.name: filled(alert.expression, limits) for alert in ALERTS
         }
         assert {name: rule["annotations"]["description"] for name, rule in found.items()} == {
-            alert.name: filled(alert.description, TARGET, limits) for alert in ALERTS
+            alert.name: filled(alert.description, limits) for alert in ALERTS
         }
 
 
@@ -151,7 +160,7 @@ def test_prometheus_reads_the_alerts(written: Path) -> None:
 def test_prometheus_reads_the_expression_of_every_panel(tmp_path: Path) -> None:
     expressions = [query.expression for each in DASHBOARDS.values() for panel in each.panels for query in panel.queries]
     recorded = [
-        {"record": f"panel:{number}", "expr": filled(each, TARGET, {}).replace("$__rate_interval", "1m")}
+        {"record": f"panel:{number}", "expr": filled(each, {}).replace("$__rate_interval", "1m")}
         for number, each in enumerate(expressions)
     ]
     file = tmp_path / "panels.yaml"

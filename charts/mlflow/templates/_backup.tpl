@@ -10,12 +10,6 @@ has left, and Flowship checks what came of it. They carry none of the labels by 
 {{- (.Values.backup | default dict).objectStore | default "/var/lib/flowship-backups" }}
 {{- end }}
 
-{{- define "mlflow.backupLabels" -}}
-{{ include "mlflow.commonLabels" . }}
-release: {{ .Release.Name | quote }}
-app.kubernetes.io/component: backup
-{{- end }}
-
 {{- /* The image for each database on a server, as JSON: a bundled one's own. Flowship itself dumps SQLite. */}}
 {{- define "mlflow.databaseImages" -}}
 {{- $images := (.Values.backup | default dict).images | default dict }}

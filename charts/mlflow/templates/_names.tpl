@@ -17,6 +17,11 @@ Deployment cannot change, and ingresses, dashboards and scripts name these objec
 {{- printf "%s-%s" (include "mlflow.fullname" (first .) | trunc (int (sub 62 (len $end))) | trimSuffix "-") $end }}
 {{- end }}
 
+{{- /* Of a CronJob: "mlflow.cronJobName" (list . "backup"). Kubernetes adds eleven letters for each of its Jobs. */}}
+{{- define "mlflow.cronJobName" -}}
+{{- printf "%s-%s" (include "mlflow.fullname" (first .) | trunc 45 | trimSuffix "-") (last .) }}
+{{- end }}
+
 {{- define "mlflow.serviceAccountName" -}}
 {{- $account := .Values.serviceAccount | default dict }}
 {{- $made := "default" }}
@@ -50,6 +55,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end }}
+
+{{- /* Of the pods of a Job, by which the Service must not find them: "mlflow.jobLabels" (list . "backup"). */}}
+{{- define "mlflow.jobLabels" -}}
+{{ include "mlflow.commonLabels" (first .) }}
+release: {{ (first .).Release.Name | quote }}
+app.kubernetes.io/component: {{ last . }}
 {{- end }}
 
 {{- define "mlflow.labels" -}}

@@ -21,13 +21,6 @@ class Definition:
     choices: tuple[str, ...] = ()
     """What its one label may hold."""
 
-    @property
-    def series(self) -> tuple[str, ...]:
-        """The names under which Prometheus keeps it."""
-        if self.kind == "histogram":
-            return tuple(f"{self.name}_{end}" for end in ("bucket", "sum", "count"))
-        return (self.name,)
-
 
 def _counter(name: str, text: str, *labels: str, choices: tuple[str, ...] = ()) -> Definition:
     return Definition(name, "counter", text, labels, choices)
