@@ -15,6 +15,7 @@ from flowship.values.model.storage import bundled
 from flowship.values.model.storage.existing_secrets import EXISTING_SECRETS
 from flowship.values.rules.cluster.containers import MAY_TALK_TO_KUBERNETES, MIGRATES_IN_THE_SERVER, STEPS_IN_THE_SERVER
 from flowship.values.rules.cluster.workload import DATA_ON_DISK, SQLITE
+from flowship.values.rules.server.access import SIGNED_IN
 from flowship.values.rules.storage.existing_secrets import GIVES_FLASK_KEY
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def pod_tpl(banner: str) -> str:
             _defined(
                 "mlflow.migratesInTheServer", MIGRATES_IN_THE_SERVER, "Whether no step before the server migrates."
             ),
+            _defined("mlflow.signedIn", SIGNED_IN, "Whether whoever reaches the server must say who they are."),
             _defined("mlflow.givesFlaskKey", GIVES_FLASK_KEY, "Whether the values say where Flask's key is."),
             _defined(
                 "mlflow.mayTalkToKubernetes", MAY_TALK_TO_KUBERNETES, "Whether a container may need the pod's token."

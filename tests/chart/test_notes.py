@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.chart.rendering import CHART, SERVICE_MONITORS, template
-from tests.unit.values.cases import nested
+from tests.unit.values.cases import LDAP, nested
 from tests.unit.values.oidc_cases import OIDC
 
 if TYPE_CHECKING:
@@ -79,6 +79,33 @@ def test_each_host_of_an_ingress_is_an_address_from_outside(notes: Notes, tls: l
     assert "port-forward" not in text
 
 
+@pytest.mark.parametrize("signing_in", [{}, LDAP, OIDC], ids=["none", "ldap", "oidc"])
+@pytest.mark.parametrize("tls", [[], [{"secretName": "a"}]], ids=["plain", "tls"])
+def test_what_everybody_may_do_is_said_where_nobody_signs_in_or_all_can_listen(
+    notes: Notes, signing_in: dict[str, Any], tls: list[Any]
+) -> None:
+    ingress = {"ingress.enabled": True, "ingress.hosts": [{"host": "a.example.com"}], "ingress.tls": tls}
+    text = notes({**signing_in, **ingress})
+    said = " ".join(text.split())
+
+    assert ("delete all runs, models and files, from outside of the cluster too." in said) == (signing_in == {})
+    assert ("ingress.tls is empty, so the Ingress speaks plain HTTP" in said) == (tls == [])
+    assert ("what is sent, passwords too." in said) == bool(tls == [] and signing_in)
+    assert text.count("WARNING") == [signing_in, tls].count({}) + [signing_in, tls].count([])
+
+
+def test_whoever_installs_it_with_nothing_is_told_what_to_write(notes: Notes) -> None:
+    text = notes({})
+
+    warning = text[text.index("WARNING") :].partition("\n\n")[0]
+    assert " ".join(warning.split()).startswith(
+        "WARNING: nobody has to sign in. Everybody who reaches the server may see, change and delete all runs, models "
+    )
+    written = yaml.safe_load(warning[warning.index("  auth:") :].partition("\nLDAP")[0])
+    assert "WARNING" not in notes(written)
+    assert max(map(len, warning.splitlines())) < 80
+
+
 def test_each_host_of_a_route_is_an_address_that_the_gateway_serves(notes: Notes) -> None:
     values = {"httpRoute.enabled": True, "httpRoute.parentRefs": [{"name": "g"}], "httpRoute.hostnames": ["a", "b"]}
     text = notes(values)
@@ -99,11 +126,12 @@ def test_a_service_for_others_says_which_keys_let_them_in(notes: Notes, kind: st
 
 def test_what_to_try_and_where_to_look_is_always_said(notes: Notes) -> None:
     text = notes(SERVERS)
+    fits = "An image without Flowship fails in its first container: image.repository must hold Flowship."
 
     assert "Try it:             helm test demo --namespace team-a\n" in text
     for command in ("describe pod --selector", "logs --selector"):
         assert f"  kubectl --namespace team-a {command} app.kubernetes.io/instance=demo" in text
-    assert "An image without Flowship fails in its first container: image.repository must hold Flowship.\n" in text
+    assert fits in " ".join(text.split())
 
 
 @pytest.mark.parametrize(

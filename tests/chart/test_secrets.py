@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SECRET = "p@ss/w%rd: #1 \"$HOME\" <ü> 'quoted' \\ \t {{ .Values }} & 漢字"
 ALONE = {("Secret", "demo-mlflow-values")}
+INGRESS = {"ingress.enabled": True, "ingress.hosts": [{"host": "mlflow.example.com"}]}
 GCS = {"artifactRoot.gcs.enabled": True, "artifactRoot.gcs.bucket": "b"}
 
 
@@ -208,14 +209,14 @@ def test_a_variable_from_a_source_reaches_every_container_in_upper_case_and_as_w
     ids=lambda value: str(value)[:50],
 )
 def test_pods_are_replaced_when_what_they_read_changes_and_only_then(values: dict[str, Any], replaced: bool) -> None:
-    before = rendered(nested({"ingress.enabled": True}))
-    after = rendered(nested({"ingress.enabled": True, **values}))
+    before = rendered(nested(INGRESS))
+    after = rendered(nested({**INGRESS, **values}))
 
     assert (before.template != after.template) is replaced
 
 
 def test_rendering_twice_gives_the_same(render: Render) -> None:
-    values = {**AUTH, "ingress.enabled": True}
+    values = {**AUTH, **INGRESS}
 
     assert render(values).all == render(values).all
 

@@ -26,7 +26,7 @@ has left, and Flowship checks what came of it. They carry none of the labels by 
 {{- $_ := set $found "tracking" (include "database.image" .) }}
 {{- end }}
 {{- end }}
-{{- if and (or $auth.enabled (.Values.ldapAuth | default dict).enabled (.Values.oidcAuth | default dict).enabled) ($auth.postgres | default dict).enabled }}
+{{- if and (include "mlflow.signedIn" .) ($auth.postgres | default dict).enabled }}
 {{- $_ := set $found "auth" ($images.postgres | default "postgres:17") }}
 {{- end }}
 {{- toJson $found }}

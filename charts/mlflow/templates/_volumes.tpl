@@ -36,7 +36,7 @@ the server's pod, which have the data (a pod of `helm test` must not hold the cl
   source:
     {{- /* The scripts in it hold passwords, so it is kept off the disk. */}}
     emptyDir: {medium: Memory, sizeLimit: 1Mi}
-{{- if or (.Values.auth | default dict).enabled (.Values.ldapAuth | default dict).enabled (.Values.oidcAuth | default dict).enabled }}
+{{- if include "mlflow.signedIn" . }}
 - name: flowship-auth
   path: {{ include "mlflow.authDirectory" . | quote }}
   for: server

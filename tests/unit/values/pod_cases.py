@@ -37,6 +37,10 @@ OLD_USERS = (
     "auth.sqliteFullPath, extraVolumeMounts: the first is empty, so users would be made anew in the data directory, "
     "while chart 0.16.5 kept them on the volume at /mlflow. Write auth.sqliteFullPath: /mlflow."
 )
+EXAMPLE = (
+    "ingress.hosts: still has the host of the example, chart-example.local, under which nobody finds the server. Write "
+    "the name that people will use, such as `mlflow.example.com`."
+)
 
 
 def mounts(*paths: str) -> dict[str, object]:
@@ -111,6 +115,12 @@ POD_CASES = [
     *(
         Case({**ROUTE, "httpRoute.hostnames": ["a", text]}, (NO_HOST,), {"httpRoute.hostnames": ["a", "b.c"]})
         for text in ("https://a", "a/b", "a:443", "", "a b", "a\x01b", "a\x85b", "*")
+    ),
+    Case({"ingress.enabled": True}, (EXAMPLE,), {"ingress.hosts": [{"host": "mlflow.example.com"}]}),
+    Case(
+        {"ingress.enabled": True, "ingress.hosts": [{"host": "a.b"}, {"host": "chart-example.local"}]},
+        (EXAMPLE,),
+        {"ingress.hosts": [{"host": "a.b"}, {"host": "not-chart-example.local"}]},
     ),
     *(case({"service.name": text}, PORT_NAME, service_name="http-1") for text in ("HTTP", "a_b", "-a", "a" * 64)),
     case(

@@ -23,6 +23,8 @@ RouteHost = Annotated[
         "scheme, port or path.",
     ),
 ]
+EXAMPLE_HOST = "chart-example.local"
+"""The host that the specification's chart had by default."""
 
 
 class Service(Section):
@@ -69,8 +71,8 @@ class Ingress(Section):
     """Its class."""
     annotations: Annotated[dict[str, str], CLUSTER_ONLY] = Field(default_factory=dict)
     """Its annotations."""
-    hosts: list[IngressHost] = Field(default_factory=lambda: [IngressHost(host="chart-example.local")])
-    """Hosts and paths."""
+    hosts: list[IngressHost] = Field(default_factory=lambda: [IngressHost(host=EXAMPLE_HOST)])
+    """Hosts and paths. The host of the default is an example, which is refused."""
     tls: list[Map] = Field(default_factory=list)
     """Certificates: a list of `hosts` and `secretName`."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from flowship.values.model.cluster.exposure import EXAMPLE_HOST
 from flowship.values.rules.language.conditions import above, any_given, below_sum, given, has_key, larger, matches
 from flowship.values.rules.language.list_conditions import some_item
 from flowship.values.rules.language.rule import Rule
@@ -69,6 +71,13 @@ def _reaching() -> Iterator[Rule]:
         given("ingress.enabled") & some_item("ingress.hosts", "host", r"^\z") & ~given("allowedHosts"),
         "an item of the first has an empty host, so requests come in under any name, of which MLflow refuses those "
         "that no list names. Write the host, or the names in allowedHosts; `*` there allows every name.",
+    )
+    yield Rule(
+        ("ingress.hosts",),
+        given("ingress.enabled") & some_item("ingress.hosts", "host", rf"^{re.escape(EXAMPLE_HOST)}\z"),
+        f"still has the host of the example, {EXAMPLE_HOST}, under which nobody finds the server. Write the name that "
+        "people will use, such as `mlflow.example.com`.",
+        in_pods=True,
     )
     yield Rule(
         ("ingress.hosts",),

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 PASSWORDS = ("auth.enabled", "ldapAuth.enabled")
 SWITCHES = (*PASSWORDS, "oidcAuth.enabled")
+SIGNED_IN = any_given(*SWITCHES)
+"""Whoever reaches the server must say who they are."""
 _BASIC, _LDAP = map(given, PASSWORDS)
 SEARCH = "ldapAuth.userSearch"
 
@@ -72,7 +74,7 @@ def _admin() -> Iterator[Rule]:
 def _shared_database() -> Iterator[Rule]:
     yield Rule(
         ("auth.postgres.enabled", *SWITCHES),
-        given("auth.postgres.enabled") & ~any_given(*SWITCHES),
+        given("auth.postgres.enabled") & ~SIGNED_IN,
         "the first would do nothing, because none of the others is true. Set one of them to true, or the first to "
         "false.",
     )
@@ -89,7 +91,7 @@ def _assistant() -> Iterator[Rule]:
     enabled = "assistant.enabled"
     yield Rule(
         (enabled, *SWITCHES),
-        given(enabled) & ~any_given(*SWITCHES),
+        given(enabled) & ~SIGNED_IN,
         "the first needs one of the others, because the assistant's model may run commands as the server, so it is for "
         "admins only. Enable auth, ldapAuth or oidcAuth, or set the first to false.",
     )

@@ -8,7 +8,7 @@ from flowship.values.model.server.access import BASIC_APP, BASIC_AUTHORIZATION
 from flowship.values.model.server.oidc import WELL_KNOWN
 from flowship.values.rules.language.conditions import any_given, given, has_path, matches
 from flowship.values.rules.language.rule import Rule, required
-from flowship.values.rules.server.access import SWITCHES
+from flowship.values.rules.server.access import SIGNED_IN, SWITCHES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ def workloads() -> Iterator[Rule]:
     """Trusted issuers beside what knows MLflow's users."""
     yield Rule(
         (WORKLOADS, *SWITCHES),
-        given(WORKLOADS) & ~any_given(*SWITCHES),
+        given(WORKLOADS) & ~SIGNED_IN,
         "the first needs one of the others, because without users everybody may do everything. Set one of them to "
         "true, or empty the first.",
     )
