@@ -17,7 +17,13 @@ from tests.unit.values.cases import nested
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-REFUSING = ("values.yaml", "values.schema.json", "templates/_refusals.tpl", "templates/_findings.tpl")
+REFUSING = (
+    "values.yaml",
+    "values.schema.json",
+    "templates/_refusals.tpl",
+    "templates/_findings.tpl",
+    "templates/_unknown.tpl",
+)
 REFUSE = '{{ include "mlflow.refusals" . }}\n'
 
 

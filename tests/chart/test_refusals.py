@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -9,14 +8,15 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from flowship.values.model.keys import dotted
 from flowship.values.model.root import Values
+from flowship.values.model.unknown_keys import HELMS, maps, unknown
 from flowship.values.reading import reading
 from flowship.values.reading.loading import over
 from flowship.values.reading.reading import defaults
 from flowship.values.rules.all_rules import RULES
 from flowship.values.rules.refusals import NUL, judged
 from tests.chart.conftest import REFUSE, Chart, copied
-from tests.chart.rendering import CHART
 from tests.helm import HelmMajor
 from tests.unit.values.access_cases import ACCESS_CASES
 from tests.unit.values.backup_cases import BACKUP_CASES
@@ -113,21 +113,75 @@ def test_what_helm_prints_is_every_sentence_at_once(chart: Chart, major: HelmMaj
     assert at_once(refusals, chosen) == [list(case.refusals) for case in chosen]
 
 
-@BOTH
-@pytest.mark.parametrize(
-    "values",
-    [
-        {"postgresql": {"primary": {"sidecars": []}, "tls": {"enabled": True}}},
-        {"mysql": {"auth": {"replicationUser": "a"}, "secondary": {"replicaCount": 1}}},
-    ],
-)
-def test_keys_of_bitnamis_are_refused_in_the_words_of_flowship_check(
-    chart: Chart, major: HelmMajor, values: dict[str, Any]
-) -> None:
-    said = chart.render(major, values).refusals
+UNKNOWN: list[dict[str, Any]] = [
+    {"postgresql": {"primary": {"sidecars": []}, "tls": {"enabled": True}, "image": {"global": {}}}},
+    {"mysql": {"auth": {"replicationUser": "a"}, "secondary": {"replicaCount": 1}}},
+    {"backendStore": {"postgres": {"enabeld": True}, "password": "a"}, "postgres": {"enabled": True}, "bucket": "a"},
+    {"ingress": {"hosts": [{"host": "a"}, {"host": "b", "path": "/", "paths": [{"path": "/", "pathtype": "Exact"}]}]}},
+    {"extraArgs": {"static-prefix": "/x", "threads": 4, "serveArtifacts": True}, "service": {"enabled": True}},
+    {"hots": None, "1": "a", "[key]": "a", 'a "b" \n é': "a", "x-mine": {"a": 1}, "é": 1, "replicaCuont": 2, "": 1},
+]
+"""Of each kind: Bitnami's, misspelt, at another place, in lists, options, and names that need quotes."""
 
-    assert sorted(said) == sorted(finding.sentence for finding in reading.refused(values))
-    assert all("is a key of Bitnami's chart, or none" in sentence for sentence in said)
+
+@BOTH
+def test_a_key_that_there_is_not_is_told_with_its_path_and_what_was_meant(chart: Chart, major: HelmMajor) -> None:
+    for values in UNKNOWN:
+        said = chart.render(major, values).refusals
+        assert sorted(said) == sorted(finding.sentence for finding in reading.refused(values))
+        assert all(": is " in sentence or ": takes no value" in sentence for sentence in said)
+
+
+@BOTH
+def test_unknown_keys_and_broken_rules_are_told_in_one_go(chart: Chart, major: HelmMajor) -> None:
+    said = chart.render(major, {"replicaCuont": 2, "auth": {"enabled": True, "adminPasword": "a"}}).refusals
+
+    assert said[:2] == [
+        "auth.adminPasword: is not a known key. Did you mean auth.adminPassword?",
+        "replicaCuont: is not a known key. Did you mean replicaCount?",
+    ]
+    assert any(sentence.startswith("auth.adminUsername: is empty") for sentence in said[2:])
+
+
+LETTERS = "aeiostnrABCDE_-.é"
+PLACES = {place: names for place, names in maps(Values) if "[]" not in place}
+
+
+@st.composite
+def misspelt(draw: st.DrawFn) -> tuple[str, ...]:
+    """The path of a key that is not there, but may be like one that is."""
+    place = draw(st.sampled_from(sorted(PLACES)))
+    name = draw(st.sampled_from(sorted({name for names in PLACES.values() for name in names})))
+    at = draw(st.integers(0, len(name)))
+    change = draw(st.sampled_from(["drop", "add", "swap", "join", "cut", "lower"]))
+    other = {
+        "drop": name[:at] + name[at + 1 :],
+        "add": name[:at] + draw(st.text(LETTERS, min_size=1, max_size=4)) + name[at:],
+        "swap": name[: max(at - 1, 0)] + name[max(at - 1, 0) : at + 1][::-1] + name[at + 1 :],
+        "join": name[at:] + name[:at],
+        "cut": name[at:],
+        "lower": name.lower(),
+    }[change]
+    return (*place.split("."), other) if place else (other,)
+
+
+@settings(max_examples=1, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@given(paths=st.lists(misspelt(), min_size=40, max_size=60, unique=True))
+def test_helm_and_python_find_the_same_near_match(
+    tmp_path_factory: pytest.TempPathFactory, paths: list[tuple[str, ...]]
+) -> None:
+    strange = [path for path in paths if path[-1] not in (*PLACES[".".join(path[:-1])], *HELMS)]
+    found = told(tmp_path_factory.mktemp("near"), 4, [at(path) for path in strange])
+
+    assert [set(said) & {f"{dotted(path)}: {unknown(path)}"} for path, said in zip(strange, found, strict=True)] == [
+        {f"{dotted(path)}: {unknown(path)}"} for path in strange
+    ]
+
+
+def at(path: tuple[str, ...]) -> dict[str, Any]:
+    """Values with nothing but this key."""
+    first, *rest = path
+    return {first: at(tuple(rest)) if rest else 1}
 
 
 @BOTH
@@ -199,18 +253,13 @@ def refused_by_schema(error: str) -> bool:
         ("ingress.hosts", [{"paths": []}], "host"),
         ("ingress.hosts", [{"host": "a", "paths": [{"pathType": "Regex"}]}], "Prefix"),
         ("extraArgs.workers", [4], "string"),
-        ("extraArgs.threads", 4, "threads"),
         ("extraFlags", ["debug"], "dev"),
         ("extraEnvVars.A=B", "x", "A=B"),
         ("postgresql.architecture", "replication", "standalone"),
-        ("postgres.enabled", True, "postgres"),
-        ("backendStore.postgres.hots", "db", "hots"),
         ("podAnnotations.a", 1, "string"),
     ],
 )
-def test_the_schema_refuses_wrong_types_and_unknown_keys(
-    chart: Chart, major: HelmMajor, key: str, value: Any, words: str
-) -> None:
+def test_the_schema_refuses_wrong_types(chart: Chart, major: HelmMajor, key: str, value: Any, words: str) -> None:
     error = chart.render(major, nested({key: value})).error
 
     assert refused_by_schema(error)
@@ -250,7 +299,3 @@ def test_no_password_is_in_what_helm_prints(chart: Chart, major: HelmMajor) -> N
 
     assert len(rendering.refusals) > 4
     assert secret not in rendering.error
-
-
-def test_the_schema_is_the_one_that_is_shipped() -> None:
-    assert json.loads((CHART / "values.schema.json").read_text())["additionalProperties"] is False

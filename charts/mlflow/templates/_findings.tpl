@@ -11,17 +11,7 @@ list_conditions.py, and what follows it: keys of the values, as a list, then arg
 {{- define "mlflow.findings" -}}
 {{- $values := .Values }}
 {{- $table := include "mlflow.rules" . | fromJson }}
-{{- $found := list }}
-{{- $sections := dict }}
-{{- range $table.foreign }}
-{{- $foreign := . }}
-{{- include "mlflow.look" (dict "at" $sections "values" $values "keys" (list .key)) }}
-{{- range $name, $_ := get $sections .key | default dict }}
-{{- if not (has $name $foreign.known) }}
-{{- $found = append $found (printf "%s.%s: %s" $foreign.key $name $foreign.sentence) }}
-{{- end }}
-{{- end }}
-{{- end }}
+{{- $found := include "mlflow.unknown" (dict "table" $table.unknown "map" "" "path" "" "value" $values) | fromJsonArray }}
 {{- if contains "\\u0000" (toJson $values) }}
 {{- $found = include "mlflow.nul" (dict "path" "" "value" $values "sentence" $table.nul) | fromJsonArray | concat $found }}
 {{- end }}
@@ -200,6 +190,15 @@ list_conditions.py, and what follows it: keys of the values, as a list, then arg
 {{- join ", " $doubles }}
 {{- end }}
 
+{{- /* The path of a key as people write it: "mlflow.below" (list PATH NAME), what is no plain name in brackets and quotes. */}}
+{{- define "mlflow.below" -}}
+{{- $name := last . }}
+{{- $plain := regexMatch `^[A-Za-z0-9_-]+\z` $name }}
+{{- $quoted := regexReplaceAll `\\x([0-9a-f]{2})` (printf "%+q" $name) `\u00${1}` }}
+{{- $part := ternary (printf ".%s" $name) (printf "[%s]" $quoted) $plain }}
+{{- printf "%s%s" (first .) $part | trimPrefix "." }}
+{{- end }}
+
 {{- /* Texts below a "path" that hold a NUL, each as a finding with that "sentence", as JSON. */}}
 {{- define "mlflow.nul" -}}
 {{- $path := .path }}
@@ -207,10 +206,7 @@ list_conditions.py, and what follows it: keys of the values, as a list, then arg
 {{- $found := list }}
 {{- if kindIs "map" .value }}
 {{- range $name, $each := .value }}
-{{- $plain := regexMatch `^[A-Za-z0-9_-]+\z` $name }}
-{{- $quoted := regexReplaceAll `\\x([0-9a-f]{2})` (printf "%+q" $name) `\u00${1}` }}
-{{- $part := ternary (printf ".%s" $name) (printf "[%s]" $quoted) $plain }}
-{{- $below := printf "%s%s" $path $part | trimPrefix "." }}
+{{- $below := include "mlflow.below" (list $path $name) }}
 {{- if contains "\x00" $name }}
 {{- $found = append $found (printf "%s: %s" $below $sentence) }}
 {{- end }}

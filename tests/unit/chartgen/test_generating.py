@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from chartgen import generating
+from flowship.values.model import unknown_keys
 from flowship.values.model.keys import all_keys, leaves
 from flowship.values.model.root import Values
 from flowship.values.reading.loading import load
@@ -96,15 +97,13 @@ def maps(schema: dict[str, Any], key: str = "") -> Iterator[tuple[str, dict[str,
         yield from maps(schema["items"], f"{key}[]")
 
 
-def test_the_schema_refuses_unknown_keys_on_every_level() -> None:
+def test_the_schema_marks_unknown_keys_on_every_level_and_leaves_them_to_the_chart() -> None:
     found = dict(maps(SCHEMA))
 
     assert len(found) == 73
     assert {"", "ingress.hosts[]", "ingress.hosts[].paths[]", "postgresql.primary.service.ports"} <= found.keys()
-    taken = {key for key, schema in found.items() if schema["additionalProperties"] is not False}
-    assert taken == {key for key in found if key.partition(".")[0] in ("postgresql", "mysql")}, (
-        "the chart refuses these"
-    )
+    assert [key for key, schema in found.items() if schema["additionalProperties"] != generating.UNKNOWN] == []
+    assert {**found, "": {}}.keys() == {place for place, _ in unknown_keys.maps(Values)}
 
 
 def test_everything_in_the_schema_is_described() -> None:
@@ -157,7 +156,7 @@ def test_the_schema_says_the_type(key: str, schema: dict[str, Any]) -> None:
 def test_options_have_known_names_and_may_be_taken_back() -> None:
     options = schema_of("extraArgs")
 
-    assert options["additionalProperties"] is False
+    assert options["additionalProperties"] == generating.UNKNOWN
     assert options["properties"]["staticPrefix"]["type"] == ["string", "boolean", "number", "null"]
 
 
@@ -167,7 +166,6 @@ def test_options_have_known_names_and_may_be_taken_back() -> None:
         ("replicaCount", "1"),
         ("auth.adminPassword", 123456789012),
         ("auth.adminPassword", None),
-        ("extraArgs.threads", 4),
         ("extraArgs.workers", {}),
         ("extraFlags", ["debug"]),
         ("extraEnvVars.a=b", ""),

@@ -1,30 +1,18 @@
-"""The tree of keys: which there are, how a path of them is written, and which one was meant."""
+"""The tree of keys: which there are, and how a path of them is written."""
 
 from __future__ import annotations
 
 import json
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from flowship.values.model.fields.section import ClusterOnly, InVariable, Secret, Section
 from flowship.values.model.root import Values
-from flowship.values.model.server.process import ServerFlag, ServerOption
-from flowship.values.model.storage import foreign
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from flowship.values.model.provenance import Path
-
-MEANT = {"postgres": "postgresql"}
-"""Keys that the specification's own examples misspell."""
-
-BUNDLED = (["postgresql"], ["mysql"])
-"""Bitnami's charts have many more keys there, which are not those of the same name elsewhere."""
-
-MANY = 3
-"""Of more keys than these of the same name, none is suggested."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -59,38 +47,9 @@ def below(kind: Any, part: str | int) -> Any:
     return get_args(kind)[1] if get_origin(kind) is dict else None
 
 
-def unknown(path: Path) -> str:
-    """Give the sentence for a key that there is not."""
-    *parents, name = path
-    if parents[:1] in BUNDLED:
-        return foreign.sentence([each for each in known_keys(tuple(parents)) if each != "global"])
-    siblings = known_keys(tuple(parents))
-    if tuple(parents) == ("extraArgs",) and name in get_args(ServerFlag):
-        return "takes no value. Write its name into the list extraFlags."
-    meant = MEANT.get(str(name)) if not parents else None
-    close = [meant] if meant else get_close_matches(str(name), siblings, n=1, cutoff=0.6)
-    if close:
-        return f"is not a known key. Did you mean {dotted((*parents, close[0]))}?"
-    inside = f"{dotted(tuple(parents))}." if parents else ""
-    elsewhere = [key for key in all_keys() if key.split(".")[-1] == name]
-    near = [key for key in elsewhere if key.startswith(inside)] or elsewhere
-    if 0 < len(near) <= MANY:
-        return f"is not a known key here. Did you mean {lists_of(near, 'or')}?"
-    where = dotted(tuple(parents)) or "the top level"
-    return f"is not a known key. The keys of {where} are {lists_of(siblings, 'and')}."
-
-
 def lists_of(names: Sequence[str], last: str) -> str:
     """Names as a sentence lists them: `a, b or c`."""
     return f" {last} ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
-
-
-def known_keys(parents: Path) -> list[str]:
-    """Give the keys that the map at this path may have."""
-    kind: Any = Values
-    for part in parents:
-        kind = below(kind, part)
-    return [name for name, _ in fields(kind)] if is_section(kind) else list(get_args(ServerOption))
 
 
 def all_keys(section: type[Section] = Values, prefix: str = "") -> Iterator[str]:

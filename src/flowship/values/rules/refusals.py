@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from flowship.values.model.finding import Finding
-from flowship.values.model.keys import below, chart_keys, dotted, lists_of, lookup, unknown
+from flowship.values.model.keys import below, chart_keys, dotted, lists_of, lookup
 from flowship.values.model.root import Values
+from flowship.values.model.unknown_keys import unknown
 from flowship.values.model.variables import named_secrets, replaced
 from flowship.values.rules.all_rules import RULES
 from flowship.values.rules.language.rule import SECRETS

@@ -1,0 +1,133 @@
+"""What is said of a key that there is not, by Python here and by the chart from the same table."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, get_args, get_origin
+
+from flowship.values.model.keys import all_keys, below, dotted, fields, is_section, lists_of
+from flowship.values.model.root import PRIVATE, Values
+from flowship.values.model.server.process import ServerFlag, ServerOption
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowship.values.model.provenance import Path
+
+BUNDLED = ("postgresql", "mysql")
+"""Where whoever moves a release of chart 0.16.5 has keys of Bitnami's charts, which are not those of the same name
+elsewhere."""
+
+MEANT = {"postgres": "postgresql"}
+"""Keys that the specification's own examples misspell."""
+
+NEAR = 0.6
+"""How alike two names are, by `difflib`, for one to be taken for the other; the chart's `mlflow.near` knows it too."""
+
+MANY = 3
+"""Of more keys than these of the same name, none is suggested."""
+
+LISTED = 25
+"""Of more keys than these, the names are no help on a screen."""
+
+GLOBAL = "global"
+HELMS = ["enabled", GLOBAL]
+"""Keys that Helm reads or puts there itself."""
+
+ITEM = "[]"
+"""Stands for any item of a list in a path."""
+
+SUGGESTED = "is not a known key. Did you mean %s?"
+ELSEWHERE = "is not a known key here. Did you mean %s?"
+BESIDE = "is not a known key. The keys of %s are %s."
+TOO_MANY = "is not a known key. All keys are in docs/reference/values.md."
+NO_OPTION = "takes no value. Write its name into the list extraFlags."
+FOREIGN = (
+    "is a key of Bitnami's chart, or none; the database of this chart does not have it, since its image is the "
+    "official one. Remove it. The keys here are %s."
+)
+EVERYWHERE = "the top level"
+
+
+def unknown(path: Path) -> str:
+    """Give the sentence for a key that there is not."""
+    *parents, name = path
+    siblings = known_keys(tuple(parents))
+    place = dotted(tuple(parents))
+    if parents and parents[0] in BUNDLED:
+        return FOREIGN % ", ".join(siblings)
+    if place == "extraArgs" and name in get_args(ServerFlag):
+        return NO_OPTION
+    if near := _near(place, str(name), siblings):
+        return SUGGESTED % dotted((*parents, near))
+    if 0 < len(others := _elsewhere(place, str(name))) <= MANY:
+        return ELSEWHERE % lists_of(others, "or")
+    if len(siblings) > LISTED:
+        return TOO_MANY
+    return BESIDE % (place or EVERYWHERE, lists_of(siblings, "and"))
+
+
+def _near(place: str, name: str, siblings: list[str]) -> str | None:
+    if not place and name in MEANT:
+        return MEANT[name]
+    return next(iter(get_close_matches(name, siblings, n=1, cutoff=NEAR)), None)
+
+
+def _elsewhere(place: str, name: str) -> list[str]:
+    """Keys of the same name at other places, those below this one first."""
+    found = [key for key in all_keys() if key.split(".")[-1] == name]
+    return [key for key in found if place and key.startswith(f"{place}.")] or found
+
+
+def known_keys(parents: Path) -> list[str]:
+    """Give the keys that the map at this path may have."""
+    kind: Any = Values
+    for part in parents:
+        kind = below(kind, part)
+    return _names(kind)
+
+
+def _names(kind: Any) -> list[str]:
+    """The keys of a map, without Helm's own."""
+    if not is_section(kind):
+        return list(get_args(ServerOption))
+    return [name for name, field in fields(kind) if not field.exclude]
+
+
+def chart_table() -> dict[str, Any]:
+    """Give what the chart needs for the same sentences, as JSON holds it."""
+    places: dict[str, list[str]] = {}
+    for key in all_keys():
+        places.setdefault(key.rpartition(".")[2], []).append(key)
+    return {
+        "private": PRIVATE,
+        "meant": MEANT,
+        "flags": list(get_args(ServerFlag)),
+        "many": MANY,
+        "listed": LISTED,
+        "words": {
+            "suggested": SUGGESTED,
+            "elsewhere": ELSEWHERE,
+            "beside": BESIDE,
+            "too many": TOO_MANY,
+            "no option": NO_OPTION,
+            "everywhere": EVERYWHERE,
+            "foreign": FOREIGN,
+        },
+        "bundled": BUNDLED,
+        "places": places,
+        "maps": dict(maps(Values)),
+        "helms": {"": HELMS, **{name: [GLOBAL] for name in BUNDLED}},
+    }
+
+
+def maps(kind: Any, place: str = "") -> Iterator[tuple[str, list[str]]]:
+    """Each map with known keys and these keys, by its place: `ingress.hosts[].paths[]`."""
+    if get_origin(kind) is list:
+        yield from maps(get_args(kind)[0], f"{place}{ITEM}")
+    elif is_section(kind):
+        yield place, _names(kind)
+        for name, field in fields(kind):
+            yield from maps(field.annotation, f"{place}.{name}".removeprefix("."))
+    elif get_origin(kind) is dict and get_args(kind)[0] == ServerOption:
+        yield place, _names(kind)
