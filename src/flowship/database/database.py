@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sqlalchemy import URL, Engine
+    from sqlalchemy import URL, Engine, Pool
 
     from flowship.database.part import Part
     from flowship.database.url import Kind
@@ -63,9 +63,11 @@ class Database:
         """The URL that MLflow's server is told, password included."""
         return served_url(self.url)
 
-    def engine(self, *, connect_timeout: int = 10, read_timeout: int | None = None) -> Engine:
+    def engine(
+        self, *, connect_timeout: int = 10, read_timeout: int | None = None, pool: type[Pool] | None = None
+    ) -> Engine:
         """Connections of Flowship's own; `open_engine` says what the limits mean."""
-        return open_engine(self.url, connect_timeout=connect_timeout, read_timeout=read_timeout)
+        return open_engine(self.url, connect_timeout=connect_timeout, read_timeout=read_timeout, pool=pool)
 
     def require_driver(self) -> None:
         """Refuse a database whose driver is not installed.

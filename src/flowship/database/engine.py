@@ -9,7 +9,7 @@ from flowship.database.drivers import PSYCOPG
 from flowship.database.url import is_sqlite, kind
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Engine
+    from sqlalchemy import URL, Engine, Pool
 
 SQLITE_BUSY = 20
 """Seconds to wait for another writer of a SQLite file; MLflow's own limit."""
@@ -22,8 +22,12 @@ MYSQL_TLS = {
 }
 
 
-def open_engine(url: URL, *, connect_timeout: int = 10, read_timeout: int | None = None) -> Engine:
+def open_engine(
+    url: URL, *, connect_timeout: int = 10, read_timeout: int | None = None, pool: type[Pool] | None = None
+) -> Engine:
     """Make an engine that opens a connection when one is asked for and closes it when it is given back.
+
+    With a `pool` it does as that says; what a connection holds then is left as it is when it is given back.
 
     `connect_timeout` is in seconds, at least 2 with PostgreSQL. `read_timeout`, in seconds, limits every answer of a
     MySQL server; leave it out where a statement may take long.
@@ -31,8 +35,9 @@ def open_engine(url: URL, *, connect_timeout: int = 10, read_timeout: int | None
     from sqlalchemy import NullPool, create_engine
 
     arguments = _connect_arguments(url, connect_timeout, read_timeout)
+    kept = {"poolclass": pool, "pool_reset_on_return": None} if pool else {"poolclass": NullPool}
     # hide_parameters: an error's text must not show a value, such as Flask's key.
-    return create_engine(url, poolclass=NullPool, connect_args=arguments, hide_parameters=True)
+    return create_engine(url, connect_args=arguments, hide_parameters=True, **kept)
 
 
 def _connect_arguments(url: URL, connect_timeout: int, read_timeout: int | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowship.database import sqlite, volume
 from flowship.database.lock import locked
-from flowship.database.migrating import character_set, interrupted, permissions, rights, search_indexes
+from flowship.database.migrating import character_set, interrupted, permissions, rights, search_indexes, table_locks
 from flowship.database.migrating.foretelling import of_servers_before
 from flowship.database.migrating.outlook import outlook
 from flowship.database.migrating.revision import Standing, State, read_state
@@ -110,7 +110,7 @@ def _change(
         search_indexes.remove(database.engine())
     if not undoes:
         interrupted.remember_begun(database, state)
-    _apply(database.engine(), state, tracking, report)
+    _apply(database, state, tracking, report)
     if not undoes:
         interrupted.forget_begun(database)
     after = read_state(database.engine(), database.part)
@@ -137,8 +137,9 @@ def _keep_a_way_back(
         )
 
 
-def _apply(engine: Engine, state: State, tracking: Database, report: Report) -> None:
+def _apply(database: Database, state: State, tracking: Database, report: Report) -> None:
     """Run MLflow's own scripts, and what they leave out."""
+    engine = database.engine()
     if state.part is Part.AUTH:
         if state.standing is Standing.OLDER and permissions.are_at_stake(state.revision):
             mlflow_schema.upgrade_auth(engine, mlflow_schema.PERMISSIONS_TO_ROLES)
@@ -149,6 +150,9 @@ def _apply(engine: Engine, state: State, tracking: Database, report: Report) -> 
         _forget_auth_revision(engine)
     if state.revision is None:
         mlflow_schema.initialise_tracking(engine)
+    elif database.kind == "postgresql":
+        with table_locks.held(database, outlook(database.part, database.kind, state.revision), report) as engine:
+            mlflow_schema.upgrade_tracking(engine)
     else:
         mlflow_schema.upgrade_tracking(engine)
 
