@@ -34,7 +34,9 @@ with warnings.catch_warnings(action="ignore"):
     import uvicorn  # noqa: F401
     import uvloop  # noqa: F401
 
-    import flowship.cli.app  # noqa: F401
+    import flowship.cli.app
+
+    flowship.cli.app.flowship.load()
 os.environ.__class__ = plain
 
 # They keep what a server is told, which is not known yet.

@@ -1,56 +1,135 @@
-"""The command group, and the only place that turns an error into text and an exit status."""
+"""The commands by subject, and the only place that turns an error into text and an exit status."""
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+from typing import Any
 
 import click
 
-from flowship import __version__
-from flowship.cli.accounts.login import login, logout, whoami
-from flowship.cli.accounts.roles import grant, revoke, roles
-from flowship.cli.accounts.tokens import tokens
-from flowship.cli.accounts.users import users
-from flowship.cli.completion import completion
-from flowship.cli.data.backup import backup, restore
-from flowship.cli.data.backups import backups
-from flowship.cli.data.export import export_command, import_command
-from flowship.cli.data.gc import gc
-from flowship.cli.data.move import move_command
-from flowship.cli.pod.make_passwords import make_passwords
-from flowship.cli.pod.move_bitnami import move_bitnami
-from flowship.cli.pod.smoke_test import smoke_test
-from flowship.cli.pod.steps import migrate, serve, wait
-from flowship.cli.status import status
-from flowship.cli.up import up
-from flowship.cli.values.check import check
-from flowship.cli.values.import_values import import_values
-from flowship.cli.values.show import show
+from flowship.cli.terminal.colour import coloured
+from flowship.cli.terminal.command import Chapters, Entry
+from flowship.cli.terminal.lines import wrong
+from flowship.cli.terminal.usage import advice, sentence
 from flowship.errors import FlowshipError, ValuesError
 from flowship.server.processes.child import end
 
+_HERE = "flowship.cli"
 
-class Group(click.Group):
-    """Lists the commands in the order in which one meets them, and shows Flowship's errors as sentences."""
+CHAPTERS = {
+    "Every day": {
+        "up": Entry("Run MLflow on this machine, until Ctrl-C.", f"{_HERE}.up", "up"),
+        "check": Entry("Say what is wrong with values, all at once.", f"{_HERE}.values.check", "check"),
+        "show": Entry("Show what `flowship up` would run, without running it.", f"{_HERE}.values.show", "show"),
+        "status": Entry("Say how a Flowship is, and what is wrong.", f"{_HERE}.status", "status"),
+    },
+    "Users": {
+        "users": Entry("List and change the users of MLflow.", f"{_HERE}.accounts.users", "users"),
+        "roles": Entry("List and change roles, which several users share.", f"{_HERE}.accounts.roles", "roles"),
+        "grant": Entry("Let a user or a role do something on a resource.", f"{_HERE}.accounts.roles", "grant"),
+        "revoke": Entry("Take away what was granted on a resource.", f"{_HERE}.accounts.roles", "revoke"),
+        "tokens": Entry("List, make and revoke tokens of programs.", f"{_HERE}.accounts.tokens", "tokens"),
+    },
+    "Data": {
+        "backup": Entry("Back up the databases, while the server runs.", f"{_HERE}.data.backup", "backup"),
+        "backups": Entry("Look at backups that were taken.", f"{_HERE}.data.backups", "backups"),
+        "restore": Entry("Restore a backup into empty databases.", f"{_HERE}.data.backup", "restore"),
+        "move": Entry("Move everything to another database or store.", f"{_HERE}.data.move", "move_command"),
+        "export": Entry(
+            "Write experiments, with all that is theirs, into a directory.", f"{_HERE}.data.export", "export_command"
+        ),
+        "import": Entry("Bring exported experiments into another database.", f"{_HERE}.data.export", "import_command"),
+        "gc": Entry("Remove for good what was deleted long ago.", f"{_HERE}.data.gc", "gc"),
+    },
+    "Using a server": {
+        "login": Entry("Log in at a server, with a code and a browser.", f"{_HERE}.accounts.login", "login"),
+        "logout": Entry(
+            "Log out at a server: the token is revoked and forgotten.", f"{_HERE}.accounts.login", "logout"
+        ),
+        "whoami": Entry("Say as whom you are logged in at a server.", f"{_HERE}.accounts.login", "whoami"),
+    },
+    "Setting up": {
+        "import-values": Entry(
+            "Print the values of another chart of MLflow as Flowship's.",
+            f"{_HERE}.values.import_values",
+            "import_values",
+        ),
+        "completion": Entry("Print the completion script of a shell.", f"{_HERE}.completion", "completion"),
+    },
+    "Steps of a pod, which the chart runs": {
+        "wait": Entry("Wait until the databases answer a query.", f"{_HERE}.pod.steps", "wait"),
+        "migrate": Entry("Bring the databases to this MLflow's schema.", f"{_HERE}.pod.steps", "migrate"),
+        "serve": Entry("Serve MLflow.", f"{_HERE}.pod.steps", "serve"),
+        "smoke-test": Entry(
+            "Log a run through a server that runs, and delete it.", f"{_HERE}.pod.smoke_test", "smoke_test"
+        ),
+        "make-passwords": Entry(
+            "Make the passwords that Secrets of Kubernetes lack.", f"{_HERE}.pod.make_passwords", "make_passwords"
+        ),
+        "move-bitnami": Entry(
+            "Move a database that chart 0.16.5 had from Bitnami.", f"{_HERE}.pod.move_bitnami", "move_bitnami"
+        ),
+    },
+}
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
+
+class Flowship(Chapters):
+    """Shows errors as sentences: Flowship's own, and those of whoever has called a command."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        extra.setdefault("color", coloured(os.environ))
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except click.UsageError as error:
+            raise _shown(error) from None
 
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            raise _shown(error) from None
         except ValuesError as error:
             for finding in error.findings:
-                click.echo(f"{click.style('✗', fg='red')} {finding}", err=True)
+                wrong(finding)
             ctx.exit(error.exit_code)
         except FlowshipError as error:
-            click.echo(f"{click.style('✗', fg='red')} {error}", err=True)
+            wrong(str(error))
             ctx.exit(error.exit_code)
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="flowship")
+def _shown(error: click.UsageError) -> click.exceptions.Exit:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+    else:
+        wrong(sentence(error))
+        click.echo(advice(error), err=True)
+    return click.exceptions.Exit(error.exit_code)
+
+
+def _versions(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if not wanted or context.resilient_parsing:
+        return
+    from importlib.metadata import version
+
+    from flowship import __version__
+
+    click.echo(f"flowship {__version__}, MLflow {version('mlflow')}")
+    context.exit()
+
+
+@click.group(cls=Flowship, chapters=CHAPTERS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_versions,
+    help="Show the versions of Flowship and MLflow, and exit.",
+)
 def flowship() -> None:
     """MLflow for teams, from one values file.
 
@@ -61,38 +140,6 @@ def flowship() -> None:
         flowship check -f values.yaml --live
         flowship up -f values.yaml
     """
-
-
-for command in (
-    up,
-    check,
-    show,
-    status,
-    import_values,
-    backup,
-    backups,
-    restore,
-    move_command,
-    export_command,
-    import_command,
-    gc,
-    users,
-    tokens,
-    login,
-    logout,
-    whoami,
-    roles,
-    grant,
-    revoke,
-    wait,
-    migrate,
-    serve,
-    smoke_test,
-    make_passwords,
-    move_bitnami,
-    completion,
-):
-    flowship.add_command(command)
 
 
 def main() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from flowship.artifacts.location import artifact_location
-from flowship.cli.terminal.options import data_option, done, for_either, output_option, values_options
+from flowship.cli.terminal.command import command
+from flowship.cli.terminal.lines import as_json, bad, done
+from flowship.cli.terminal.options import data_option, for_either, output_option, values_options
 from flowship.server.prepare.preparation import usable_databases
 from flowship.status import asking
 from flowship.status.looking import look
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
     from flowship.status.report import Status
 
 
-@click.command()
+@command(
+    examples={
+        "What values name, whether a server runs or not": "flowship status -f values.yaml",
+        "A server that runs, as an admin": "flowship status --server https://mlflow.example.com",
+    }
+)
 @values_options
 @data_option(Path("flowship-data"))
 @click.option("--server", metavar="URL", help="Ask a server that runs, in place of looking at what values name.")
@@ -37,21 +43,17 @@ def status(
     server: str | None,
     output: str,
 ) -> None:
-    """Say how a Flowship is: versions, databases, artifacts, signing in, the last backup, and what is wrong.
+    """Say how a Flowship is, and what is wrong.
 
-    \b
-    What values name, whether a server runs or not:
-        flowship status -f values.yaml
-    A server that runs, as an admin:
-        MLFLOW_TRACKING_USERNAME=... MLFLOW_TRACKING_PASSWORD=... flowship status --server https://mlflow.example.com
-
-    In a pod, -f is not needed. The exit status is 1 if something is wrong.
+    Versions, databases, artifacts, signing in, the last backup. In a pod, -f is not needed. A server is asked with the
+    login of MLflow's clients, MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD. The exit status is 1 if something
+    is wrong.
     """
     if server and (files or assignments):
         raise click.UsageError("--server asks a server; -f and --set are for looking without one: give one of them.")
     found = asking.ask(server) if server else _here(files, assignments, data)
     if output == "json":
-        click.echo(json.dumps(found.model_dump(mode="json"), indent=2))
+        as_json(found.model_dump(mode="json"))
     else:
         _show(found)
     context.exit(0 if found.healthy else 1)
@@ -72,4 +74,4 @@ def _show(found: Status) -> None:
     if found.healthy:
         done("nothing is wrong")
     for sentence in found.wrong:
-        click.echo(f"{click.style('✗', fg='red')} {sentence}")
+        click.echo(f"{bad()} {sentence}")

@@ -12,7 +12,10 @@ import click
 
 from flowship.artifacts.location import artifact_location
 from flowship.auth.methods.chosen import chosen
-from flowship.cli.terminal.options import PORTS, data_option, for_a_person, progress, timeout_option, values_options
+from flowship.cli.terminal.command import command
+from flowship.cli.terminal.lines import tell
+from flowship.cli.terminal.options import data_option, for_a_person, timeout_option, values_options
+from flowship.cli.terminal.types import PORT
 from flowship.errors import ServerError
 from flowship.server import launch
 from flowship.server.http.observing.probes import READY
@@ -33,12 +36,17 @@ if TYPE_CHECKING:
     from flowship.values.reading.reading import Reading
 
 
-@click.command()
+@command(
+    examples={
+        "With SQLite and files under ./flowship-data": "flowship up",
+        "With your own values, for the whole network": "flowship up -f values.yaml --host 0.0.0.0 --port 8080",
+    }
+)
 @values_options
 @data_option(Path("flowship-data"))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=5000, show_default=True, type=PORTS, help="Port to listen on.")
-@click.option("--inner-port", type=PORTS, help="Also answer /health, /ready and /metrics on this port.")
+@click.option("--port", default=5000, show_default=True, type=PORT, help="Port to listen on.")
+@click.option("--inner-port", type=PORT, help="Also answer /health, /ready and /metrics on this port.")
 @timeout_option
 def up(
     files: Sequence[Path],
@@ -70,11 +78,11 @@ def up(
 
 def _serve(reading: Reading, place: ServerPlace, databases: Databases, timeout: float) -> None:
     values = reading.values
-    progress(f"runs and models: {databases.tracking.shown}")
+    tell(f"runs and models: {databases.tracking.shown}")
     upgrade = values.backendStore.databaseMigration
     with launch.server(reading, place, databases) as server:
-        found = preparation.prepare(databases, values, place.data, upgrade=upgrade, report=progress, timeout=timeout)
-        progress("starting MLflow")
+        found = preparation.prepare(databases, values, place.data, upgrade=upgrade, report=tell, timeout=timeout)
+        tell("starting MLflow")
         server.serve(found)
 
 
@@ -106,11 +114,11 @@ def _attend(server: Child, reading: Reading, host: str, port: int, data: Path) -
             sys.exit(server.status)  # it has said why
         raise ServerError(f"The server ended by itself with status {server.status}; its last lines above say why.")
     except KeyboardInterrupt:
-        progress("Stopping")
+        tell("Stopping")
     finally:
         limit = limits.drainDelaySeconds + limits.shutdownTimeoutSeconds + attending.FORCED_AFTER
         attending.stop(server, asked, limit)
-    progress("Stopped; the data is kept")
+    tell("Stopped; the data is kept")
 
 
 def _tell(reading: Reading, address: str, data: Path) -> None:

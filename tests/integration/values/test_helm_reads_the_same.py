@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from flowship.errors import ValuesError
-from flowship.values.reading.assignment import FromFile
+from flowship.values.reading.assignment import AsText, FromFile, FromJson
 from flowship.values.reading.loading import load, over
 from tests.helm import HelmMajor, run_helm
 from tests.integration.values.corpus import DOCUMENTS, PLAIN, SEVERAL_DOCUMENTS, STRICTER_THAN_HELM
@@ -353,3 +353,34 @@ def test_any_assignment_means_the_same_or_is_refused_for_what_helm_drops(chart: 
             load([], [argument])
     else:
         assert shown(our) == shown(theirs)
+
+
+WHOLE = '{"m": {"k": 1}}'
+"""A map in JSON, which the Helm 3 of these tests refuses."""
+
+JSON = ('a=1,b={"x": "json", "y": [1, 2.5, true, null]},big=12345678901234567890,n=', WHOLE)
+KINDS = {
+    "--set-json": (FromJson, JSON),
+    "--set": (str, ("b.x=set,m.l=2,s=set", "t=1")),
+    "--set-string": (AsText, ("s=123,b.z=null,l={1,true},t=2",)),
+    "--set-file": (FromFile, ("f=text,t=text",)),
+}
+
+
+@pytest.mark.parametrize("major", BOTH)
+def test_each_way_to_set_a_value_means_the_same_in_whatever_order_they_are_given(
+    chart: Chart, major: HelmMajor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "text").write_text("true\n")
+    (tmp_path / "v.yaml").write_text("a: file\nm: {f: 1}\n")
+    known = {
+        name: (kind, [each for each in texts if major == 4 or each != WHOLE]) for name, (kind, texts) in KINDS.items()
+    }
+    given = [f"{name}={each}" for name, (_, texts) in reversed(known.items()) for each in texts]
+    arguments = [kind(each) for kind, texts in known.values() for each in texts]
+
+    theirs = chart.values(major, "-f", "v.yaml", *given)
+
+    assert shown(ours([tmp_path / "v.yaml"], arguments)) == shown(theirs)
+    assert theirs["t"] == "true\n"

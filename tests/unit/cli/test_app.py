@@ -1,6 +1,10 @@
 from __future__ import annotations
 
-from pathlib import Path
+import json
+import re
+import shlex
+from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 import click
 import pytest
@@ -8,66 +12,84 @@ from click.testing import CliRunner, Result
 
 from flowship import __version__
 from flowship.cli.app import flowship
+from flowship.cli.terminal.command import Command
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SECRET = "hunter2-hunter2"
 
-COMMANDS = [
-    "up",
-    "check",
-    "show",
-    "status",
-    "import-values",
-    "backup",
-    "backups",
-    "restore",
-    "move",
-    "export",
-    "import",
-    "gc",
-    "users",
-    "tokens",
-    "login",
-    "logout",
-    "whoami",
-    "roles",
-    "grant",
-    "revoke",
-    "wait",
-    "migrate",
-    "serve",
-    "smoke-test",
-    "make-passwords",
-    "move-bitnami",
-    "completion",
-]
+COMMANDS = list(flowship.entries)
 
 
 def run(*arguments: str, environ: dict[str, str] | None = None) -> Result:
     return CliRunner().invoke(flowship, arguments, env=environ, prog_name="flowship")
 
 
-def test_the_version_is_the_packages() -> None:
-    assert run("--version").output == f"flowship, version {__version__}\n"
+def found(name: str) -> click.Command:
+    command = flowship.get_command(click.Context(flowship), name)
+    assert command is not None
+    return command
 
 
-def test_the_help_lists_the_commands_in_the_order_in_which_one_meets_them() -> None:
-    names = [line.split()[0] for line in run("--help").output.split("Commands:")[1].strip().splitlines()]
+def doing(name: str) -> list[tuple[str, click.Command]]:
+    """A command, or those below it, by their words."""
+    command = found(name)
+    below = command.commands.items() if isinstance(command, click.Group) else ()
+    return [(f"{name} {word}", each) for word, each in below] or [(name, command)]
 
-    assert names == COMMANDS
+
+def test_the_versions_are_flowships_and_mlflows() -> None:
+    assert run("--version").output == f"flowship {__version__}, MLflow {version('mlflow')}\n"
 
 
-@pytest.mark.parametrize(
-    "command",
-    COMMANDS,
-)
-def test_every_command_and_option_explains_itself(command: str) -> None:
-    found = flowship.commands[command]
-    below = found.commands if isinstance(found, click.Group) else {}
-    for each in (found, *below.values()):
+def test_the_help_lists_every_command_by_subject_and_steps_of_a_pod_last() -> None:
+    lines = run("--help").output.split("Options:")[1].splitlines()
+
+    assert [line.split()[0] for line in lines if re.match("  [a-z]", line)] == COMMANDS
+    assert lines[-7] == "Steps of a pod, which the chart runs:"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_all_says_what_a_commands_own_says(name: str) -> None:
+    assert found(name).name == name
+    assert found(name).get_short_help_str(1000) == flowship.entries[name].summary
+
+
+@pytest.mark.parametrize("words", [[], *([name] for name in COMMANDS)], ids=" ".join)
+def test_a_help_fits_into_80_columns_and_cuts_nothing(words: list[str]) -> None:
+    output = run(*words, "--help").output
+    usage, *described = output.split("\nExamples:")[0].splitlines()
+
+    assert len(usage) <= 80
+    assert [line for line in described if len(line) > 80 or line.endswith("...")] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_explains_itself(name: str) -> None:
+    for each in (found(name), *(command for _, command in doing(name))):
         assert each.help
         assert all(option.help for option in each.params if isinstance(option, click.Option))
-    for name in ([], *([name] for name in below)):
-        assert run(command, *name, "--help").exit_code == 0
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_examples_are_ones_that_the_command_takes(name: str) -> None:
+    for words, command in doing(name):
+        assert isinstance(command, Command)
+        assert command.examples
+        for line in command.examples.values():
+            start, *arguments = line.rpartition("| ")[2].partition(f"flowship {words}")[1:]
+            found = shlex.split(re.split("[<>]", "".join(arguments))[0])
+            assert start == f"flowship {words}"
+            with command.make_context(words, found) as context:
+                assert not context.args
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_numbers_and_choices_have_types_with_words_of_ours(name: str) -> None:
+    types = {type(param.type) for _, command in doing(name) for param in command.params}
+
+    assert not types & {click.Choice, click.IntRange, click.FloatRange, type(click.INT), type(click.FLOAT)}
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -188,6 +210,20 @@ def test_show_names_the_source_of_each_value(tmp_path: Path) -> None:
     assert "backendStore.postgres.password: variable PGPASSWORD" in output
     assert f"backendStore.postgres.user: {tmp_path}/values.yaml:6" in output
     assert "me:***@db" in output
+
+
+def test_show_gives_programs_the_same_by_name(tmp_path: Path) -> None:
+    file = tmp_path / "values.yaml"
+    file.write_text(f"{POSTGRES}\nimage: {{tag: x}}\n")
+
+    result = run("show", "-f", str(file), "--data", str(tmp_path), "--output", "json")
+
+    found = json.loads(result.output)
+    assert found["trackingDatabase"] == ["postgresql+psycopg2://me:***@db:5432/mlflow"]
+    assert found["environment"]["MLFLOW_DISABLE_TELEMETRY"] == "true"
+    assert found["sources"]["backendStore.postgres.password"] == f"{file}:3 (secret)"
+    assert found["unused"] == ["image"]
+    assert SECRET not in result.output
 
 
 def test_show_lists_keys_without_effect_on_this_machine(tmp_path: Path) -> None:

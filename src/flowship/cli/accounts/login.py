@@ -7,20 +7,26 @@ from datetime import UTC, datetime
 
 import click
 
+from flowship.cli.terminal.command import command
+from flowship.cli.terminal.lines import good, wrong
 from flowship.client.log_ins import NAME, LogIn, address_of, file_of_log_ins, keep, log_ins
 from flowship.errors import LogInError
 
 
-@click.command()
+@command(
+    examples={
+        "Then MLflow's client runs with MLFLOW_TRACKING_AUTH=flowship": "flowship login https://mlflow.example.com",
+        "Over SSH": "flowship login https://mlflow.example.com --no-browser --read-only",
+    }
+)
 @click.argument("url")
 @click.option("--read-only", is_flag=True, help="Ask to read only; else for all that you may.")
 @click.option("--no-browser", is_flag=True, help="Only print the address of the page, and open no browser.")
 def login(url: str, read_only: bool, no_browser: bool) -> None:
-    """Log in at the server at URL: a page in the browser confirms the code that is shown here.
+    """Log in at a server, with a code and a browser.
 
-    \b
-    MLflow's client uses the log-in with
-        MLFLOW_TRACKING_URI=URL MLFLOW_TRACKING_AUTH=flowship
+    A page of the server at URL confirms the code that is shown here. MLflow's client uses the log-in with
+    MLFLOW_TRACKING_URI=URL MLFLOW_TRACKING_AUTH=flowship.
     """
     from flowship.client import logging_in  # which loads an HTTP client
 
@@ -36,10 +42,13 @@ def login(url: str, read_only: bool, no_browser: bool) -> None:
     click.echo(f"For MLflow's client: MLFLOW_TRACKING_URI={address} MLFLOW_TRACKING_AUTH={NAME}")
 
 
-@click.command()
+@command(examples={"At the only server where you are logged in": "flowship logout"})
 @click.argument("url", required=False)
 def logout(url: str | None) -> None:
-    """Log out at the server at URL, or at the only one: its token is revoked and forgotten."""
+    """Log out at a server: the token is revoked and forgotten.
+
+    At the server at URL, or at the only one.
+    """
     from flowship.client import logging_in
 
     address, found = _one(url)
@@ -50,17 +59,20 @@ def logout(url: str | None) -> None:
     click.echo(f"{_good()} logged out at {address}")
 
 
-@click.command()
+@command(examples={"At one server of several": "flowship whoami https://mlflow.example.com"})
 @click.argument("url", required=False)
 @click.pass_context
 def whoami(context: click.Context, url: str | None) -> None:
-    """Say as whom you are logged in at the server at URL, or at the only one."""
+    """Say as whom you are logged in at a server.
+
+    At the server at URL, or at the only one.
+    """
     from flowship.client import logging_in
 
     address, found = _one(url)
     user = logging_in.who(address, found)
     if user is None:
-        click.echo(f"{click.style('✗', fg='red')} {address} does not take the log-in any more. Log in again.", err=True)
+        wrong(f"{address} does not take the log-in any more. Log in again.")
         context.exit(1)
     click.echo(f"{user[0]}{', an admin,' if user[1] else ''} at {address}{_until(found)}")
 
@@ -84,4 +96,4 @@ def _until(log_in: LogIn) -> str:
 
 
 def _good() -> str:
-    return click.style("✓", fg="green")
+    return good()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ from flowship.accounts.by_api import RemoteAccounts
 from flowship.accounts.in_database import in_database
 from flowship.auth.methods.chosen import chosen
 from flowship.cli.accounts import audit
-from flowship.cli.terminal.options import data_option, done, for_either, output_option, values_options
+from flowship.cli.terminal import lines
+from flowship.cli.terminal.options import data_option, for_either, output_option, values_options
 from flowship.database import from_values
 from flowship.errors import AccountsError
 from flowship.values.model.finding import on_one_line
@@ -131,7 +131,7 @@ class Shown:
     def rows(self, found: Sequence[Mapping[str, Any]]) -> None:
         """Print a list."""
         if self.as_json:
-            click.echo(json.dumps(list(found), ensure_ascii=False, indent=2))
+            lines.as_json(list(found))
             return
         cells = [[_cell(value) for value in row.values()] for row in found]
         if found:
@@ -143,9 +143,9 @@ class Shown:
     def done(self, sentence: str, row: Mapping[str, Any]) -> None:
         """Print what was done, and what it has become."""
         if self.as_json:
-            click.echo(json.dumps(row, ensure_ascii=False, indent=2))
+            lines.as_json(row)
         else:
-            done(sentence)
+            lines.done(sentence)
 
 
 def _cell(value: object) -> str:

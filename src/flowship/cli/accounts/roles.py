@@ -15,6 +15,7 @@ from flowship.accounts.permissions import resource as read_resource
 from flowship.auth.disabled import WORKSPACE
 from flowship.cli.accounts import users
 from flowship.cli.accounts.opened import Opened, Shown, accounts_options
+from flowship.cli.terminal.command import below, command, group
 
 if TYPE_CHECKING:
     from flowship.accounts.accounts import Role
@@ -57,15 +58,17 @@ def holder_options(command: Command) -> Command:
     return workspace_option(click.option("--user", metavar="NAME", help="This user alone.")(with_role))
 
 
-@click.group()
+@group()
 def roles() -> None:
-    """List and change roles: names for what is granted to several users.
+    """List and change roles, which several users share.
+
+    A role is a name for what is granted to all who have it.
 
     On the database of values (-f) or of a running server (--server).
     """
 
 
-@roles.command("list")
+@below(roles, {"All roles of a running server": "flowship roles list --server https://mlflow.example.com"}, "list")
 @accounts_options
 def list_(found: Opened, show: Shown) -> None:
     """List roles, with what they grant and who has them."""
@@ -74,7 +77,7 @@ def list_(found: Opened, show: Shown) -> None:
     show.rows([{**row(role), "users": doing.holders(people, role)} for role in known])
 
 
-@roles.command()
+@below(roles, {"A role for whoever reviews": "flowship roles add reviewers -f values.yaml"})
 @click.argument("name")
 @click.option("--description", metavar="TEXT", default="", help="What the role is for.")
 @workspace_option
@@ -85,7 +88,7 @@ def add(found: Opened, show: Shown, name: str, description: str, workspace: str)
     show.done(f"made the role {name}", row(role))
 
 
-@roles.command()
+@below(roles, {"Without a question": "flowship roles delete reviewers --yes -f values.yaml"})
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @workspace_option
@@ -100,7 +103,7 @@ def delete(found: Opened, show: Shown, name: str, yes: bool, workspace: str) -> 
     show.done(f"deleted the role {name}", row(role))
 
 
-@roles.command()
+@below(roles, {"Ann reviews": "flowship roles assign reviewers ann -f values.yaml"})
 @click.argument("name")
 @click.argument("user")
 @workspace_option
@@ -111,7 +114,7 @@ def assign(found: Opened, show: Shown, name: str, user: str, workspace: str) -> 
     show.done(f"{user} has the role {name}", users.row(changed))
 
 
-@roles.command()
+@below(roles, {"Ann reviews no more": "flowship roles unassign reviewers ann -f values.yaml"})
 @click.argument("name")
 @click.argument("user")
 @workspace_option
@@ -122,7 +125,12 @@ def unassign(found: Opened, show: Shown, name: str, user: str, workspace: str) -
     show.done(f"{user} has not the role {name} any more", users.row(changed))
 
 
-@click.command()
+@command(
+    examples={
+        "One user, one experiment": "flowship grant EDIT experiment:12 --user ann -f values.yaml",
+        "All who have a role, all models": "flowship grant READ 'registered_model:*' --role reviewers -f values.yaml",
+    }
+)
 @click.argument("permission", callback=lambda context, parameter, text: read_permission(text))
 @click.argument("resource", callback=lambda context, parameter, text: read_resource(text))
 @holder_options
@@ -130,10 +138,11 @@ def unassign(found: Opened, show: Shown, name: str, user: str, workspace: str) -
 def grant(
     found: Opened, show: Shown, permission: str, resource: Resource, holder: str, to_user: bool, workspace: str
 ) -> None:
-    """Grant READ, USE, EDIT, MANAGE or DENY on a resource, to a user or a role.
+    """Let a user or a role do something on a resource.
 
-    RESOURCE is a type and a name, such as experiment:12 or registered_model:churn, or a type and * for all of the type.
-    What was granted on it before is replaced. DENY wins over what other grants permit.
+    PERMISSION is READ, USE, EDIT, MANAGE or DENY. RESOURCE is a type and a name, such as experiment:12 or
+    registered_model:churn, or a type and * for all of the type. What was granted on it before is replaced. DENY
+    wins over what other grants permit.
     """
     require_grantable(permission, resource, to_user=to_user)
     if to_user:
@@ -144,12 +153,16 @@ def grant(
         show.done(f"who has the role {holder} has {permission} on {resource}", row(role))
 
 
-@click.command()
+@command(
+    examples={
+        "What was granted to one user on one experiment": "flowship revoke experiment:12 --user ann -f values.yaml"
+    }
+)
 @click.argument("resource", callback=lambda context, parameter, text: read_resource(text))
 @holder_options
 @accounts_options
 def revoke(found: Opened, show: Shown, resource: Resource, holder: str, to_user: bool, workspace: str) -> None:
-    """Take away what was granted on a resource, from a user or a role."""
+    """Take away what was granted on a resource."""
     if to_user:
         user = grants.from_user(found.accounts, holder, resource)
         show.done(f"{holder} is granted nothing on {resource} any more", users.row(user))

@@ -11,6 +11,8 @@ from flowship.accounts.tokens import RemoteTokens, StoredTokens
 from flowship.auth.tokens.tokens import LONGEST_DAYS
 from flowship.cli.accounts import audit
 from flowship.cli.accounts.opened import Opened, Shown, accounts_options
+from flowship.cli.terminal.command import below, group
+from flowship.cli.terminal.types import Whole
 
 if TYPE_CHECKING:
     from flowship.accounts.tokens import Tokens
@@ -41,16 +43,17 @@ def _tokens(found: Opened) -> Tokens:
     return StoredTokens(found.database.engine(), audit.changed)
 
 
-@click.group()
+@group()
 def tokens() -> None:
-    """List, make and revoke tokens, which programs show instead of a password, on the database of values (-f),
-    or one's own at a running server (--server); an admin there those of all.
+    """List, make and revoke tokens of programs.
 
-    MLflow's client takes one from MLFLOW_TRACKING_TOKEN. In a pod, -f is not needed.
+    Programs show them instead of a password. On the database of values (-f), or one's own at a running server
+    (--server); an admin there those of all. MLflow's client takes one from MLFLOW_TRACKING_TOKEN. In a pod, -f is
+    not needed.
     """
 
 
-@tokens.command("list")
+@below(tokens, {"One's own": "flowship tokens list --server https://mlflow.example.com"}, "list")
 @click.argument("user", required=False)
 @accounts_options
 def list_(found: Opened, show: Shown, user: str | None) -> None:
@@ -58,16 +61,19 @@ def list_(found: Opened, show: Shown, user: str | None) -> None:
     show.rows([row(token) for token in _tokens(found).list(user)])
 
 
-@tokens.command()
+@below(tokens, {"For CI, which logs runs": "flowship tokens make ann nightly --days 30 --all -f values.yaml"})
 @click.argument("user")
 @click.argument("name")
 @click.option(
-    "--days", type=click.IntRange(0, LONGEST_DAYS), default=90, show_default=True, help="How long it lasts; 0 for ever."
+    "--days", type=Whole("days", 0, LONGEST_DAYS), default=90, show_default=True, help="How long it lasts; 0 for ever."
 )
 @click.option("--all", "may_all", is_flag=True, help="It may all that the user may; else it may only read.")
 @accounts_options
 def make(found: Opened, show: Shown, user: str, name: str, days: int, may_all: bool) -> None:
-    """Make a token of USER, called NAME, and print it; it is shown this once."""
+    """Make a token of a user, and print it.
+
+    It is shown this once. NAME says what it is for.
+    """
     new, token = _tokens(found).make(user, name, days=days or None, read_only=not may_all)
     if show.as_json:
         show.done("", {**row(token), "token": new})
@@ -75,7 +81,7 @@ def make(found: Opened, show: Shown, user: str, name: str, days: int, may_all: b
         click.echo(new)
 
 
-@tokens.command()
+@below(tokens, {"By the ID that `flowship tokens list` shows": "flowship tokens revoke 3f2a -f values.yaml"})
 @click.argument("id")
 @accounts_options
 def revoke(found: Opened, show: Shown, id: str) -> None:  # noqa: A002 - what a token has

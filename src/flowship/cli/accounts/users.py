@@ -9,6 +9,7 @@ import click
 
 from flowship.accounts import users as doing
 from flowship.cli.accounts.opened import Opened, Shown, accounts_options, read_password
+from flowship.cli.terminal.command import below, group
 
 if TYPE_CHECKING:
     from flowship.accounts.accounts import User
@@ -27,27 +28,37 @@ def row(user: User) -> dict[str, Any]:
     }
 
 
-@click.group()
+@group()
 def users() -> None:
-    """List and change the users of MLflow, on the database of values (-f) or of a running server (--server).
+    """List and change the users of MLflow.
 
-    Passwords are asked for, or read from standard input. In a pod, -f is not needed.
+    On the database of values (-f), or of a running server (--server). Passwords are asked for, or read from
+    standard input. In a pod, -f is not needed.
     """
 
 
-@users.command("list")
+@below(users, {"Who may sign in": "flowship users list -f values.yaml"}, "list")
 @accounts_options
 def list_(found: Opened, show: Shown) -> None:
     """List users, with their roles and what they were granted."""
     show.rows([row(user) for user in sorted(found.accounts.users(), key=lambda user: user.name)])
 
 
-@users.command()
+@below(
+    users,
+    {
+        "Asks for the password": "flowship users add ann -f values.yaml",
+        "Reads it from a file": "flowship users add ann --server https://mlflow.example.com < password.txt",
+    },
+)
 @click.argument("name")
 @click.option("--admin", is_flag=True, help="The user may do everything.")
 @accounts_options
 def add(found: Opened, show: Shown, name: str, admin: bool) -> None:
-    """Make a user. Where users come from a directory or a provider, nobody is asked for a password."""
+    """Make a user.
+
+    Where users come from a directory or a provider, nobody is asked for a password.
+    """
     if admin:
         found.require_decided_here("Who is an admin")
     password = secrets.token_urlsafe(32) if found.kept_elsewhere else read_password(f"Password of {name}")
@@ -55,7 +66,7 @@ def add(found: Opened, show: Shown, name: str, admin: bool) -> None:
     show.done(f"made {'the admin' if admin else 'the user'} {name}", row(user))
 
 
-@users.command()
+@below(users, {"Asks for the new one": "flowship users set-password ann -f values.yaml"})
 @click.argument("name")
 @accounts_options
 def set_password(found: Opened, show: Shown, name: str) -> None:
@@ -66,28 +77,37 @@ def set_password(found: Opened, show: Shown, name: str) -> None:
     show.done(f"{name} has another password", {"name": name})
 
 
-@users.command()
+@below(
+    users,
+    {
+        "Ann may do everything": "flowship users admin ann -f values.yaml",
+        "And no more": "flowship users admin ann --remove -f values.yaml",
+    },
+)
 @click.argument("name")
-@click.option("--remove", is_flag=True, help="Take it away.")
+@click.option("--remove", is_flag=True, help="Take that away.")
 @accounts_options
 def admin(found: Opened, show: Shown, name: str, remove: bool) -> None:
-    """Make a user an admin, who may do everything, or take that away."""
+    """Make a user an admin, who may do everything."""
     found.require_decided_here("Who is an admin")
     user = doing.set_admin(found.accounts, name, is_admin=not remove)
     show.done(f"{name} is {'no admin any more' if remove else 'an admin'}", row(user))
 
 
-@users.command()
+@below(users, {"Ann has left": "flowship users disable ann -f values.yaml"})
 @click.argument("name")
 @accounts_options
 def disable(found: Opened, show: Shown, name: str) -> None:
-    """Let a user not sign in any more, by any method. Roles and grants stay, for `enable`."""
+    """Let a user not sign in any more, by any method.
+
+    Roles and grants stay, for `enable`.
+    """
     found.require_gate()
     user = doing.disable(found.accounts, name)
     show.done(f"{name} cannot sign in any more. {TTL}", row(user))
 
 
-@users.command()
+@below(users, {"Ann is back": "flowship users enable ann -f values.yaml"})
 @click.argument("name")
 @accounts_options
 def enable(found: Opened, show: Shown, name: str) -> None:
@@ -96,7 +116,7 @@ def enable(found: Opened, show: Shown, name: str) -> None:
     show.done(f"{name} can sign in", row(user))
 
 
-@users.command()
+@below(users, {"Without a question": "flowship users delete ann --yes -f values.yaml"})
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @accounts_options

@@ -18,7 +18,10 @@ from flowship.artifacts.places import root
 from flowship.backup import restoring, taking
 from flowship.backup.catalog import LATEST, Catalog
 from flowship.backup.store import StoredCatalog
-from flowship.cli.terminal.options import PATH, POD_DATA, data_option, for_a_person, for_a_pod, progress, values_options
+from flowship.cli.terminal.command import command
+from flowship.cli.terminal.lines import tell
+from flowship.cli.terminal.options import POD_DATA, data_option, for_a_person, for_a_pod, values_options
+from flowship.cli.terminal.types import PATH, SECONDS, Choice, Whole
 from flowship.errors import BackupError
 from flowship.server.environment import change_environment
 from flowship.server.prepare import preparation
@@ -48,7 +51,7 @@ def step_options(command: Command) -> Command:
         default=Path("/var/lib/flowship-work"),
         help="Directory that the steps of a pod share, in memory.",
     )(command)
-    step = click.Choice(["begin", "finish"])
+    step = Choice("begin", "finish")
     return click.option("--step", type=step, hidden=True, help="The step of a pod that this is.")(work)
 
 
@@ -57,7 +60,12 @@ def directory_option(name: str, text: str) -> Callable[[Command], Command]:
     return click.option(name, "place", metavar="DIR|URI", default=DIRECTORY, show_default=True, help=text)
 
 
-@click.command()
+@command(
+    examples={
+        "Into ./flowship-backups, of which seven are kept": "flowship backup -f values.yaml",
+        "Into an object store": "flowship backup -f values.yaml --to s3://bucket/backups --keep 30",
+    }
+)
 @values_options
 @data_option(DATA)
 @directory_option(
@@ -66,13 +74,13 @@ def directory_option(name: str, text: str) -> Callable[[Command], Command]:
 @click.option(
     "--keep",
     metavar="COUNT",
-    type=click.IntRange(min=1),
+    type=Whole("count", 1),
     default=7,
     show_default=True,
     help="How many good backups are kept; older ones are removed.",
 )
 @click.option(
-    "--patience", type=float, hidden=True, default=0, help="Seconds to wait until the databases hold something."
+    "--patience", type=SECONDS, hidden=True, default=0, help="Seconds to wait until the databases hold something."
 )
 @step_options
 def backup(
@@ -96,17 +104,22 @@ def backup(
     _require_outside(place, artifact_location(reading.values, data))
     with open_catalog(place, step, reading.values) as catalog:
         if step == "begin":
-            taking.begin(databases, catalog, work, os.environ, progress, patience)
+            taking.begin(databases, catalog, work, os.environ, tell, patience)
             return
         if step == "finish":
-            manifest = taking.finish(databases, catalog, work, keep, progress)
+            manifest = taking.finish(databases, catalog, work, keep, tell)
         else:
-            manifest = taking.take(databases, catalog, keep, os.environ, progress)
-        progress(f"backup {manifest.name} is in {catalog.shown}")
-    progress(not_included(reading, data))
+            manifest = taking.take(databases, catalog, keep, os.environ, tell)
+        tell(f"backup {manifest.name} is in {catalog.shown}")
+    tell(not_included(reading, data))
 
 
-@click.command()
+@command(
+    examples={
+        "The latest backup": "flowship restore -f values.yaml",
+        "One that `flowship backups list` shows": "flowship restore 2026-11-30T10-00-00Z -f values.yaml",
+    }
+)
 @click.argument("name", default=LATEST)
 @values_options
 @data_option(DATA)
@@ -121,23 +134,23 @@ def restore(
     step: str | None,
     work: Path,
 ) -> None:
-    """Restore a backup into empty databases: NAME, or the latest one.
+    """Restore a backup into empty databases.
 
-    Refuses a backup that is damaged and a database that is not empty before anything is touched, and counts the rows
-    afterwards. A restore that was interrupted is done again by the same command. psql, mysql or mariadb must be in
-    PATH; SQLite needs none.
+    The one called NAME, or the latest. Refuses a backup that is damaged and a database that is not empty before
+    anything is touched, and counts the rows afterwards. A restore that was interrupted is done again by the same
+    command. psql, mysql or mariadb must be in PATH; SQLite needs none.
     """
     reading, data = _reading(files, assignments, data, step)
     databases = preparation.usable_databases(reading, data)
     with open_catalog(place, step, reading.values) as catalog:
         if step == "begin":
-            restoring.begin(databases, catalog, name, work, os.environ, progress)
+            restoring.begin(databases, catalog, name, work, os.environ, tell)
             return
         if step == "finish":
-            restoring.finish(databases, catalog, name, work, progress)
+            restoring.finish(databases, catalog, name, work, tell)
         else:
-            restoring.restore(databases, catalog, name, os.environ, progress)
-    progress(not_included(reading, data))
+            restoring.restore(databases, catalog, name, os.environ, tell)
+    tell(not_included(reading, data))
 
 
 def _reading(files: Sequence[Path], assignments: Sequence[str], data: Path, step: str | None) -> tuple[Reading, Path]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from flowship.cli.data.backup import directory_option, open_catalog
+from flowship.cli.terminal.command import below, group
+from flowship.cli.terminal.lines import as_json
 from flowship.cli.terminal.options import for_a_person, output_option, values_options
 from flowship.status.report import shown_size
 
@@ -18,22 +19,25 @@ if TYPE_CHECKING:
     from flowship.backup.manifest import Manifest
 
 
-@click.group()
+@group()
 def backups() -> None:
     """Look at backups that were taken."""
 
 
-@backups.command("list")
+@below(backups, {"Those in an object store": "flowship backups list -f values.yaml --from s3://bucket/backups"}, "list")
 @values_options
 @directory_option("--from", "Directory, or address in an object store, that backups are kept in.")
 @output_option
 def list_backups(files: Sequence[Path], assignments: Sequence[str], place: str, output: str) -> None:
-    """List the good backups, oldest first: name, size, the MLflow that they are of, and databases."""
+    """List the good backups, oldest first.
+
+    With their size, the MLflow that they are of, and databases.
+    """
     values = for_a_person(files, assignments).values
     with open_catalog(place, None, values) as catalog:
         found = catalog.good()
     if output == "json":
-        click.echo(json.dumps([_said(manifest) for manifest in found], indent=2))
+        as_json([_said(manifest) for manifest in found])
     elif not found:
         click.echo(f"{place} holds no good backup", err=True)
     else:

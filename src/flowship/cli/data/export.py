@@ -9,7 +9,10 @@ import click
 
 from flowship.artifacts.credentials import client_environment
 from flowship.artifacts.location import artifact_location
-from flowship.cli.terminal.options import PATH, data_option, done, for_a_person, progress, values_options
+from flowship.cli.terminal.command import command
+from flowship.cli.terminal.lines import done, tell, wrong
+from flowship.cli.terminal.options import data_option, for_a_person, values_options
+from flowship.cli.terminal.types import PATH
 from flowship.database.explaining import explained
 from flowship.errors import ExportError
 from flowship.exporting.export import export
@@ -34,7 +37,10 @@ def _places(files: Sequence[Path], assignments: Sequence[str], data: Path) -> tu
     return database, artifact_location(reading.values, data)
 
 
-@click.command("export")
+@command(
+    "export",
+    examples={"Two experiments, by name and by identifier": "flowship export -f values.yaml --to ./exported churn 12"},
+)
 @values_options
 @data_option(DATA)
 @click.option("--to", "directory", type=PATH, required=True, metavar="DIR", help="A directory that is not there yet.")
@@ -48,23 +54,30 @@ def export_command(
     directory: Path,
     experiments: Sequence[str],
 ) -> None:
-    """Write EXPERIMENTS, named by name or identifier, into a directory of JSON lines and artifacts.
+    """Write experiments, with all that is theirs, into a directory.
 
-    Runs with all metrics, parameters, tags, datasets and links, traces and logged models. What belongs to them and is
-    not written, such as registered models, is named, and the exit status is 1 then.
+    EXPERIMENTS are named by name or identifier. The directory holds JSON lines and artifacts. Runs with all
+    metrics, parameters, tags, datasets and links, traces and logged models. What belongs to them and is not
+    written, such as registered models, is named, and the exit status is 1 then.
     """
     database, location = _places(files, assignments, data)
     with explained(database, "Exporting from", ExportError):
-        manifest = export(database, location, experiments, directory, progress)
+        manifest = export(database, location, experiments, directory, tell)
     lost = [f"experiment {each.id}, {each.name}: {what}" for each in manifest.experiments for what in each.left_out]
     for sentence in lost:
-        click.echo(f"{click.style('✗', fg='red')} left out: {sentence}", err=True)
+        wrong(f"left out: {sentence}")
     count = len(manifest.experiments)
     done(f"{count} {'experiment is' if count == 1 else 'experiments are'} in {directory}")
     context.exit(1 if lost else 0)
 
 
-@click.command("import")
+@command(
+    "import",
+    examples={
+        "With their identifiers": "flowship import -f values.yaml ./exported",
+        "Beside those that are there": "flowship import -f values.yaml ./exported --new-ids --suffix=-copy",
+    },
+)
 @values_options
 @data_option(DATA)
 @click.option("--new-ids", is_flag=True, help="Give experiments, runs, traces and models new identifiers.")
@@ -73,12 +86,13 @@ def export_command(
 def import_command(
     files: Sequence[Path], assignments: Sequence[str], data: Path, new_ids: bool, suffix: str, directory: Path
 ) -> None:
-    """Bring the experiments of an exported DIRECTORY into another database, with their artifacts.
+    """Bring exported experiments into another database.
 
-    Identifiers and times are kept, and one that is taken is refused, unless --new-ids. Each experiment arrives whole or
-    not at all; an import that was cut short is run again.
+    Those of an exported DIRECTORY, with their artifacts. Identifiers and times are kept, and one that is taken is
+    refused, unless --new-ids. Each experiment arrives whole or not at all; an import that was cut short is run
+    again.
     """
     database, location = _places(files, assignments, data)
     with explained(database, "Importing into", ExportError):
-        import_all(Target(database, location, new_ids, suffix), directory, progress)
+        import_all(Target(database, location, new_ids, suffix), directory, tell)
     done(f"the experiments of {directory} are in {database.shown}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,9 @@ import click
 
 from flowship.artifacts.credentials import client_environment
 from flowship.artifacts.location import artifact_location
-from flowship.cli.terminal.options import data_option, done, for_either, output_option, progress, values_options
+from flowship.cli.terminal.command import command
+from flowship.cli.terminal.lines import as_json, done, noted, tell, wrong
+from flowship.cli.terminal.options import data_option, for_either, output_option, values_options
 from flowship.garbage import garbage
 from flowship.garbage.age import age
 from flowship.garbage.report import NAMES, Report
@@ -29,7 +30,13 @@ SHOWN = 20
 """Things of a kind that are named on the screen; --output json names all."""
 
 
-@click.command()
+@command(
+    examples={
+        "What would go, and how large it is": "flowship gc -f values.yaml --dry-run",
+        "In a pod, or beside `flowship up`, whose server may run": "flowship gc -f values.yaml --older-than 30d",
+        "Artifacts that no row knows": "flowship gc -f values.yaml --orphans",
+    }
+)
 @values_options
 @data_option(Path("flowship-data"))
 @click.option(
@@ -60,20 +67,11 @@ def gc(
     yes: bool,
     output: str,
 ) -> None:
-    """Remove for good what was deleted long ago: runs, logged models and experiments with their traces.
+    """Remove for good what was deleted long ago.
 
-    \b
-    What would go, and how large it is:
-        flowship gc -f values.yaml --dry-run
-    In a pod, or beside `flowship up`, whose server may run:
-        flowship gc -f values.yaml --older-than 30d
-
-    Artifacts go first and rows after, so that it may be interrupted and run again. What a registered model or a prompt
-    points to stays, and is listed. The exit status is 1 if something could not be removed.
-
-    \b
-    Artifacts that no row knows:
-        flowship gc -f values.yaml --orphans
+    Runs, logged models and experiments with their traces. Artifacts go first and rows after, so that it may be
+    interrupted and run again. What a registered model or a prompt points to stays, and is listed. The exit status
+    is 1 if something could not be removed.
     """
     if yes and not orphans:
         raise click.UsageError("--yes is for --orphans; nothing else is asked.")
@@ -85,17 +83,17 @@ def gc(
     if orphans:
         report = _orphans(tracking, location, wanted, dry_run=dry_run, yes=yes)
     else:
-        report = garbage.collect(tracking, location, wanted, progress, dry_run=dry_run)
+        report = garbage.collect(tracking, location, wanted, tell, dry_run=dry_run)
     report.older_than = older_than
     if output == "json":
-        click.echo(json.dumps(report.model_dump(mode="json"), indent=2))
+        as_json(report.model_dump(mode="json"))
     else:
         _show(report)
     context.exit(1 if report.failed else 0)
 
 
 def _orphans(tracking: Database, location: ArtifactLocation, age: timedelta, *, dry_run: bool, yes: bool) -> Report:
-    collection, units = garbage.find_orphans(tracking, location, age, progress)
+    collection, units = garbage.find_orphans(tracking, location, age, tell)
     if dry_run:
         return Report(dry_run=True, things=[unit.thing for unit in units])
     for unit in units[:SHOWN] if not yes else ():
@@ -115,10 +113,10 @@ def _show(report: Report) -> None:
             click.echo(f"{NAMES[thing.kind][0]} {thing.id}: {_amount(thing.objects, thing.bytes)}{deleted}")
         _more(len(report.things))
     for note in report.kept[:SHOWN]:
-        click.echo(f"{click.style('•', fg='cyan')} {note.sentence}")
+        click.echo(f"{noted()} {note.sentence}")
     _more(len(report.kept))
     for note in report.failed[:SHOWN]:
-        click.echo(f"{click.style('✗', fg='red')} {note.sentence}", err=True)
+        wrong(f"{note.sentence}")
     _more(len(report.failed))
     counted = ", ".join(report.counted()) or "nothing"
     rows = "" if report.dry_run else f", {report.rows} rows"

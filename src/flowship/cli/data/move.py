@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,10 @@ import click
 
 from flowship.artifacts.change import DESTINATION
 from flowship.cli.data.moving import Shown
-from flowship.cli.terminal.options import PATH, done, for_a_person, output_option, progress
+from flowship.cli.terminal.command import command
+from flowship.cli.terminal.lines import as_json, bad, done, tell, wrong
+from flowship.cli.terminal.options import for_a_person, output_option
+from flowship.cli.terminal.types import PATH
 from flowship.database.own_tables.settings_table import get
 from flowship.moving import old_side
 from flowship.moving.artifacts.route import route
@@ -29,7 +31,13 @@ if TYPE_CHECKING:
 DATA = Path("flowship-data")
 
 
-@click.command("move")
+@command(
+    "move",
+    examples={
+        "From the SQLite files in ./flowship-data to what values.yaml names": "flowship move --to values.yaml",
+        "From one values file to another": "flowship move --from old.yaml --to new.yaml",
+    },
+)
 @click.option(
     "--from",
     "old_files",
@@ -79,17 +87,12 @@ def move_command(
     in_use: bool,
     output: str,
 ) -> None:
-    """Move everything into an empty place: from SQLite, PostgreSQL, MySQL or MariaDB to any of them.
+    """Move everything to another database or store.
 
-    \b
-    From the SQLite files in ./flowship-data to what values.yaml names:
-        flowship move --to values.yaml
-    From one values file to another:
-        flowship move --from old.yaml --to new.yaml
-
-    Stop the servers of both sides first. The old side is only read. What the new side cannot hold is found before
-    anything is written. Interrupted, the same command goes on where it was. In the end rows and checksums of both
-    sides are compared; the exit status is 1 if any differ.
+    From SQLite, PostgreSQL, MySQL or MariaDB to any of them, into an empty place. Stop the servers of both sides
+    first. The old side is only read. What the new side cannot hold is found before anything is written.
+    Interrupted, the same command goes on where it was. In the end rows and checksums of both sides are compared;
+    the exit status is 1 if any differ.
     """
     new = for_a_person(new_files, ())
     to_data, from_data = to_data.absolute(), from_data.absolute()
@@ -100,13 +103,13 @@ def move_command(
         if any(database.is_file for database in side):
             data_directory.require_stopped(directory)
     if from_copy is not None:
-        old = old_side.copied(old, from_copy.absolute(), progress)
+        old = old_side.copied(old, from_copy.absolute(), tell)
     before = (old_values, from_data) if old_values else None
     found = None if leave_artifacts else _route(old, before, (new.values, to_data))
     with Shown() as shown:
         moved = move(old, databases, shown, in_use=in_use, route=found)
     if output == "json":
-        click.echo(json.dumps({**moved.model_dump(mode="json"), "same": moved.same}, indent=2))
+        as_json({**moved.model_dump(mode="json"), "same": moved.same})
     else:
         _show(moved)
     context.exit(0 if moved.same else 1)
@@ -123,21 +126,21 @@ def _show(found: MoveReport) -> None:
         if table.rows or not table.same:
             click.echo(f"{table.name:34} {table.rows:>12} rows  {table.sum}")
     for name in found.left:
-        progress(f"the table {name} is not MLflow's, and was left where it is")
+        tell(f"the table {name} is not MLflow's, and was left where it is")
     if copied := found.artifacts:
         click.echo(f"{copied.files} artifacts, {copied.octets} bytes, from {copied.old} to {copied.new}")
         for path in copied.differing:
-            click.echo(f"{click.style('✗', fg='red')} the artifact {path} did not arrive as it was", err=True)
+            wrong(f"the artifact {path} did not arrive as it was")
     for table in found.differing:
         now = f", and {table.rows_now} at the end: somebody has written there" if table.rows_now != table.rows else ""
         click.echo(
-            f"{click.style('✗', fg='red')} {table.name} differs: the old side has {table.rows} rows of checksum"
+            f"{bad()} {table.name} differs: the old side has {table.rows} rows of checksum"
             f" {table.sum}{now}, the new one {table.arrived} of {table.arrived_sum}",
             err=True,
         )
     if not found.same:
         click.echo(
-            f"{click.style('✗', fg='red')} The old side is as it was: go on with it. Empty the new database before the"
+            f"{bad()} The old side is as it was: go on with it. Empty the new database before the"
             " next attempt, and stop whoever writes to either side.",
             err=True,
         )

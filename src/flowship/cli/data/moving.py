@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
-from flowship.cli.terminal.options import progress
+from flowship.cli.terminal.lines import tell
 from flowship.moving.told import SELDOM, Told
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Shown(Told):
     def __init__(self) -> None:
         self._terminal = sys.stderr.isatty()
         self._open = False
-        super().__init__(progress, ON_A_TERMINAL if self._terminal else SELDOM)
+        super().__init__(tell, ON_A_TERMINAL if self._terminal else SELDOM)
 
     def __enter__(self) -> Self:
         return self

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowship.cli.terminal.options import progress
+from flowship.cli.terminal.command import command
+from flowship.cli.terminal.lines import tell
 from flowship.kubernetes.api import Api
 from flowship.kubernetes.passwords import Wanted, make_missing
 
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@click.command()
+@command(
+    examples={
+        "As the chart's Job does": "flowship make-passwords --release mlflow --password mlflow-postgresql/password"
+    }
+)
 @click.option(
     "--password", "passwords", required=True, multiple=True, metavar="SECRET/KEY",
     help="A key of a Secret that must hold a password; may be repeated.",
@@ -31,7 +36,7 @@ def make_passwords(passwords: Sequence[str], release: str) -> None:
     for wanted in in_secrets(passwords, release):
         made = make_missing(api, wanted)
         for key in wanted.keys:
-            progress(f"{key} of {wanted.name} {'was made' if key in made else 'is there already'}")
+            tell(f"{key} of {wanted.name} {'was made' if key in made else 'is there already'}")
 
 
 def in_secrets(passwords: Sequence[str], release: str) -> list[Wanted]:

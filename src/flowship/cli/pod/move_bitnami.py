@@ -11,7 +11,10 @@ import click
 from flowship.backup import moving
 from flowship.backup.catalog import Catalog
 from flowship.cli.data.backup import POD_BACKUPS, step_options
-from flowship.cli.terminal.options import PATH, POD_DATA, for_a_pod, progress
+from flowship.cli.terminal.command import below, group
+from flowship.cli.terminal.lines import tell
+from flowship.cli.terminal.options import POD_DATA, for_a_pod
+from flowship.cli.terminal.types import PATH, Choice
 from flowship.database.from_values import tracking_database
 
 if TYPE_CHECKING:
@@ -25,11 +28,11 @@ NO_FILE = Path(os.devnull)
 def database_options(command: Command) -> Command:
     """Add the options that say which kind of server, and where its dump is."""
     dumps = click.option("--dumps", type=PATH, default=POD_BACKUPS, help="Directory of the dump.")(command)
-    kinds = click.Choice(["postgresql", "mysql"])
+    kinds = Choice("postgresql", "mysql")
     return click.option("--kind", type=kinds, required=True, help="The server's section of the values.")(dumps)
 
 
-@click.group()
+@group()
 def move_bitnami() -> None:
     """Move a database that chart 0.16.5 had from Bitnami.
 
@@ -37,11 +40,11 @@ def move_bitnami() -> None:
     """
 
 
-@move_bitnami.command()
+@below(move_bitnami, {"Its first step": "flowship move-bitnami dump --kind postgresql --step begin"})
 @database_options
 @click.option(
     "--seen",
-    type=click.Choice(["old", "new", "unknown"]),
+    type=Choice("old", "new", "unknown"),
     default="unknown",
     help="Which server the chart saw in the cluster.",
 )
@@ -50,21 +53,21 @@ def dump(kind: str, dumps: Path, seen: Seen, step: str | None, work: Path) -> No
     """Dump the old server, unless that was done and it is gone."""
     server, catalog = _server(kind), Catalog(dumps)
     if step == "begin":
-        moving.begin_dump(server, seen, catalog, work, os.environ, progress)
+        moving.begin_dump(server, seen, catalog, work, os.environ, tell)
     else:
-        moving.finish_dump(server, catalog, work, progress)
+        moving.finish_dump(server, catalog, work, tell)
 
 
-@move_bitnami.command("restore")
+@below(move_bitnami, {"Its first step": "flowship move-bitnami restore --kind postgresql --step begin"}, "restore")
 @database_options
 @step_options
 def restore_dump(kind: str, dumps: Path, step: str | None, work: Path) -> None:
     """Restore the dump into the new server, unless that was done."""
     server, catalog = _server(kind), Catalog(dumps)
     if step == "begin":
-        moving.begin_restore(server, catalog, work, os.environ, progress)
+        moving.begin_restore(server, catalog, work, os.environ, tell)
     else:
-        moving.finish_restore(server, catalog, work, progress)
+        moving.finish_restore(server, catalog, work, tell)
 
 
 def _server(kind: str) -> Database:

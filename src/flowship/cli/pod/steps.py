@@ -9,17 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from flowship.backup.waiting import requested, wait_until_backed_up, wait_until_restored
-from flowship.cli.terminal.options import (
-    PATH,
-    POD_DATA,
-    POD_VALUES,
-    PORTS,
-    data_option,
-    for_a_pod,
-    progress,
-    timeout_option,
-    values_options,
-)
+from flowship.cli.terminal import types
+from flowship.cli.terminal.command import command
+from flowship.cli.terminal.lines import tell
+from flowship.cli.terminal.options import POD_DATA, POD_VALUES, data_option, for_a_pod, timeout_option, values_options
+from flowship.cli.terminal.types import PATH
 from flowship.server import launch
 from flowship.server.launch import ServerPlace
 from flowship.server.prepare import data as data_directory
@@ -51,7 +45,7 @@ def _databases(reading: Reading, data: Path) -> Databases:
     if data == POD_DATA and preparation.keeps_data_here(databases, values, data):
         data_directory.require_kept(data)
     if request := requested(values):
-        wait_until_restored(databases, request, progress)
+        wait_until_restored(databases, request, tell)
     return databases
 
 
@@ -61,7 +55,7 @@ def _step(command: click.Command) -> click.Command:
 
 
 @_step
-@click.command()
+@command(examples={"For a minute": "flowship wait -f values.yaml --timeout 60"})
 @values_options
 @data_option(POD_DATA)
 @timeout_option
@@ -72,12 +66,12 @@ def wait(files: Sequence[Path], assignments: Sequence[str], data: Path, timeout:
     """
     reading = for_a_pod(files, assignments)
     databases = preparation.usable_databases(reading, data)
-    preparation.wait_for(databases, progress, timeout)
-    progress(f"{databases.tracking.shown} answers")
+    preparation.wait_for(databases, tell, timeout)
+    tell(f"{databases.tracking.shown} answers")
 
 
 @_step
-@click.command()
+@command(examples={"By hand, beside no pod": "flowship migrate -f values.yaml --data ./flowship-data"})
 @values_options
 @data_option(POD_DATA)
 @timeout_option
@@ -91,7 +85,7 @@ def migrate(files: Sequence[Path], assignments: Sequence[str], data: Path, timeo
     reading = for_a_pod(files, assignments)
     databases = _databases(reading, data)
     _migrated(databases, reading.values, data, timeout)
-    progress(f"{databases.tracking.shown} is ready for this MLflow")
+    tell(f"{databases.tracking.shown} is ready for this MLflow")
 
 
 def _migrated(databases: Databases, values: Values, data: Path, timeout: float) -> dict[str, str | None]:
@@ -102,23 +96,23 @@ def _migrated(databases: Databases, values: Values, data: Path, timeout: float) 
         values,
         data,
         upgrade=True,
-        report=progress,
+        report=tell,
         timeout=timeout,
-        before_upgrade=partial(wait_until_backed_up, databases.tracking, progress) if values.backup.enabled else None,
+        before_upgrade=partial(wait_until_backed_up, databases.tracking, tell) if values.backup.enabled else None,
     )
 
 
 @_step
-@click.command()
+@command(examples={"On a machine of its own": "flowship serve -f values.yaml --data /srv/mlflow"})
 @values_options
 @data_option(POD_DATA)
 @click.option("--host", default=LISTEN_ON, show_default=True, help="Address to listen on.")
-@click.option("--port", default=PORT, show_default=True, type=PORTS, help="Port to listen on.")
+@click.option("--port", default=PORT, show_default=True, type=types.PORT, help="Port to listen on.")
 @click.option(
     "--inner-port",
     default=INNER_PORT,
     show_default=True,
-    type=PORTS,
+    type=types.PORT,
     help="Port of /health, /ready and /metrics, which ask for no password.",
 )
 @click.option("--tls-certificate", "certificate", type=PATH, help="Certificate to serve HTTPS with.", metavar="FILE")
@@ -160,7 +154,5 @@ def serve(
             with preparing.answering(host, inner_port):
                 found = _migrated(databases, reading.values, data, timeout)
         else:
-            found = preparation.prepare(
-                databases, reading.values, data, upgrade=False, report=progress, timeout=timeout
-            )
+            found = preparation.prepare(databases, reading.values, data, upgrade=False, report=tell, timeout=timeout)
         server.serve(found)

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import click
 
+from flowship.cli.terminal.command import ValuesOption
+from flowship.cli.terminal.keys import assignments
+from flowship.cli.terminal.types import PATH, SECONDS, Choice
 from flowship.server.plan.options import INHERITED_STRAYS, telemetry
 from flowship.values.model.finding import refusal
 from flowship.values.model.variables import extra_variables
 from flowship.values.reading import reading
-from flowship.values.reading.assignment import FromFile
+from flowship.values.reading.assignment import AsText, FromFile, FromJson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,53 +29,65 @@ Command = TypeVar("Command", bound="Callable[..., None]")
 POD_VALUES = Path("/etc/flowship/values.yaml")
 POD_DATA = Path("/var/lib/flowship")
 
-PATH = click.Path(path_type=Path)
-PORTS = click.IntRange(1, 65535)
-
 
 def values_options(command: Command) -> Command:
-    """Add `-f`, `--set` and `--set-file`, as Helm has them; the command is given the latter two as `assignments`."""
+    """Add `-f`, `--set` and its kin, as Helm has them; the command is given the latter as `assignments`, in Helm's
+    order."""
 
     @functools.wraps(command)
-    def with_files(*, assignments: Sequence[str], from_files: Sequence[str], **others: object) -> None:
-        command(assignments=(*assignments, *map(FromFile, from_files)), **others)
+    def with_files(
+        *,
+        from_json: Sequence[str],
+        typed: Sequence[str],
+        texts: Sequence[str],
+        from_files: Sequence[str],
+        **others: object,
+    ) -> None:
+        arguments = (*map(FromJson, from_json), *typed, *map(AsText, texts), *map(FromFile, from_files))
+        command(assignments=arguments, **others)
 
-    with_set_file = click.option(
-        "--set-file",
-        "from_files",
-        metavar="KEY=FILE",
-        multiple=True,
-        help="A value that is the text of a file, such as a password; over those of --set. `-` is standard input.",
-    )(cast("Command", with_files))
-    with_set = click.option(
-        "--set",
-        "assignments",
-        metavar="KEY=VALUE",
-        multiple=True,
-        help="A value on the command line, over those of files; may be repeated. Whoever sees the list of processes "
-        "reads it: give a password by --set-file, in a file, or as a variable.",
-    )(with_set_file)
+    wrapped = cast("Command", with_files)
+    for option in reversed(_assigning()):
+        wrapped = option(wrapped)
     return click.option(
         "-f",
         "--values",
         "files",
+        cls=ValuesOption,
         metavar="FILE",
         multiple=True,
         type=PATH,
-        help="A values file; may be repeated, later ones win. `-` is standard input.",
-    )(with_set)
+        help="A values file, or - for standard input. Repeatable; later ones win.",
+    )(wrapped)
+
+
+def _assigning() -> list[Callable[[Command], Command]]:
+    """Make `--set` and its kin."""
+    kinds = [
+        ("--set", "typed", "KEY=VALUE", "A value, over those of files. Others see it in the list of processes."),
+        ("--set-string", "texts", "KEY=TEXT", "The same, and always text: for a password of digits."),
+        ("--set-json", "from_json", "KEY=JSON", "A value in JSON; under those of --set."),
+        ("--set-file", "from_files", "KEY=FILE", "A value that is the text of a file, such as a password; - is stdin."),
+    ]
+    return [
+        click.option(
+            name, into, cls=ValuesOption, metavar=metavar, multiple=True, help=text, shell_complete=assignments
+        )
+        for name, into, metavar, text in kinds
+    ]
 
 
 def data_option(default: Path) -> Callable[[Command], Command]:
     """Add `--data`, where SQLite files and artifacts are kept."""
     return click.option(
         "--data",
+        cls=ValuesOption,
         metavar="DIR",
         type=PATH,
         callback=lambda context, parameter, directory: directory.absolute(),
         default=default,
         show_default=True,
-        help="Directory that keeps the data.",
+        help="Directory of the data.",
     )
 
 
@@ -80,7 +95,7 @@ def output_option(command: Command) -> Command:
     """Add `--output`, for people or for programs."""
     return click.option(
         "--output",
-        type=click.Choice(["text", "json"]),
+        type=Choice("text", "json"),
         default="text",
         show_default=True,
         help="How to print the result.",
@@ -92,8 +107,8 @@ def timeout_option(command: Command) -> Command:
     return click.option(
         "--timeout",
         metavar="SECONDS",
-        type=click.FloatRange(min=0),
-        default=300.0,
+        type=SECONDS,
+        default=300,
         show_default=True,
         help="How long to wait for the database.",
     )(command)
@@ -135,13 +150,3 @@ def _read(files: Sequence[Path], assignments: Sequence[str], precedence: Precede
         os.environ.pop(stray, None)
     os.environ.update(extra_variables(read.values.extraEnvVars) | telemetry(read.values))
     return read
-
-
-def done(sentence: str) -> None:
-    """Print that something was done, or is right."""
-    click.echo(f"{click.style('✓', fg='green')} {sentence}")
-
-
-def progress(sentence: str) -> None:
-    """Print a step that was done or a cause of waiting."""
-    click.echo(f"{click.style('•', fg='cyan')} {sentence}", err=True)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowship.cli.terminal.options import PATH
+from flowship.cli.terminal.command import command
+from flowship.cli.terminal.lines import wrong
+from flowship.cli.terminal.types import PATH, Choice
 from flowship.importing.conversion import imported
 from flowship.importing.recognition import CHARTS, recognised
 from flowship.importing.writing import written
@@ -20,9 +22,15 @@ INCOMPLETE = 3
 """The exit status that says that something is left to do."""
 
 
-@click.command("import-values")
+@command(
+    "import-values",
+    examples={
+        "Values of another chart, whichever it is": "flowship import-values old.yaml > values.yaml",
+        "Those of a release": "helm get values mlflow -o yaml | flowship import-values --from 1.11.5 -",
+    },
+)
 @click.argument("file", type=PATH)
-@click.option("--from", "name", type=click.Choice(list(CHARTS)), help="The chart that the file was written for.")
+@click.option("--from", "name", type=Choice(*CHARTS), help="The chart that the file was written for.")
 @click.pass_context
 def import_values(context: click.Context, file: Path, name: str | None) -> None:
     """Print the values of another chart of MLflow as Flowship's.
@@ -38,5 +46,5 @@ def import_values(context: click.Context, file: Path, name: str | None) -> None:
     click.echo(written(result, chart, shown), nl=False)
     if not result.complete:
         counts = f"not carried over: {len(result.left_out)}, refused: {len(result.refusals)}"
-        click.echo(f"{click.style('✗', fg='red')} {counts}. The comments above the values say what to do.", err=True)
+        wrong(f"{counts}. The comments above the values say what to do.")
         context.exit(INCOMPLETE)

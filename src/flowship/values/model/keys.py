@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from flowship.values.model.fields.section import ClusterOnly, InVariable, Secret, Section
 from flowship.values.model.root import Values
@@ -45,6 +45,23 @@ def below(kind: Any, part: str | int) -> Any:
     if get_origin(kind) is list:
         return get_args(kind)[0]
     return get_args(kind)[1] if get_origin(kind) is dict else None
+
+
+def kind_of(key: str) -> Any:
+    """Give what the model says of a dotted key; None if there is no such key."""
+    kind: Any = Values
+    for part in key.split("."):
+        kind = below(kind, part) if is_section(kind) and part in dict(fields(kind)) else None
+    return kind
+
+
+def choices(kind: Any) -> list[str]:
+    """Give the words that a key of this kind may hold, if it may hold no others; true and false too."""
+    if kind is bool:
+        return ["true", "false"]
+    if get_origin(kind) is Literal:
+        return [word for word in get_args(kind) if isinstance(word, str)]
+    return []
 
 
 def lists_of(names: Sequence[str], last: str) -> str:

@@ -5,8 +5,9 @@ A backslash takes the next character as it is, anywhere. `true`, `false`, `null`
 Helm would take and ignore, an empty key (`a.`, `=x`) and `a[0]` without a value, and indexes by which it would make
 items null, or replace one of another kind.
 
-`--set-file` has the same keys. Each value, and each item of a list, is the path of a file, whose text is the value as
-it is, without a type; `-` is standard input.
+The others have the same keys. With `--set-string` all values are text, `true` and `null` too. With `--set-file` each
+value, and each item of a list, is the path of a file, whose text is the value as it is, without a type; `-` is standard
+input. With `--set-json` each value is JSON; and an argument that is a map in JSON is put over the values as a file is.
 
 What stands after a comma may be the rest of a password in which the comma was not escaped. So messages name a key only
 when `=` follows it, and no message holds a value.
@@ -14,11 +15,12 @@ when `=` follows it, and no message holds a value.
 
 from __future__ import annotations
 
+import json
 import pathlib
 import re
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from flowship.values.model.provenance import Item, Path, Scalar, Source
 
@@ -31,9 +33,11 @@ _INDEX = re.compile(r"[0-9]{1,5}")
 
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
+_EXACT = 2**53
+"""The largest whole number up to which a float knows all of them."""
 _WORDS = {"true": True, "false": False, "null": None}
 
-_Value: TypeAlias = Scalar | list[Scalar]
+_Value: TypeAlias = Scalar | list[Scalar] | Item
 
 
 class AssignmentError(ValueError):
@@ -44,15 +48,27 @@ class AssignmentError(ValueError):
         self.source, self.reason = source, reason
 
 
+class AsText(str):
+    """The argument of a `--set-string`; one of a `--set` is plain text."""
+
+    __slots__ = ()
+
+
 class FromFile(str):
-    """The argument of a `--set-file`; one of a `--set` is plain text."""
+    """The argument of a `--set-file`."""
+
+    __slots__ = ()
+
+
+class FromJson(str):
+    """The argument of a `--set-json`."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One `key=value` of a `--set`."""
+    """One `key=value` of a `--set` or its kin."""
 
     path: Path
     value: _Value
@@ -60,13 +76,25 @@ class Assignment:
 
 
 def parse(text: str) -> list[Assignment]:
-    """Give the assignments in the argument of one `--set` or `--set-file`."""
-    option, read = ("--set-file", _file) if isinstance(text, FromFile) else ("--set", _typed)
+    """Give the assignments in the argument of one `--set` or of its kin."""
+    option, read = _KINDS[type(text)]
     try:
         text.encode()
     except UnicodeEncodeError:
         raise AssignmentError(Source(option), "the argument is not UTF-8 text") from None
-    return list(_Parser(text, option, read).assignments())
+    parser = _JsonParser if isinstance(text, FromJson) else _Parser
+    return list(parser(text, option, read).assignments())
+
+
+def whole(text: str) -> Item | None:
+    """Give the map that the argument of a `--set-json` is, if it is one: Helm merges it as a file."""
+    if not isinstance(text, FromJson) or not text.strip().startswith("{"):
+        return None
+    source = Source("--set-json")
+    value, end = _decoded(text.strip(), 0, source)
+    if text.strip()[end:]:
+        raise AssignmentError(source, "the map must be all of the argument")
+    return from_json(value, source)
 
 
 def assign(values: Item, assignment: Assignment) -> None:
@@ -111,6 +139,8 @@ def _put(at: Item, step: str | int, item: Item, assignment: Assignment, depth: i
 
 
 def _item(value: _Value, source: Source) -> Item:
+    if isinstance(value, Item):
+        return value
     if isinstance(value, list):
         return Item([Item(each, source) for each in value], source)
     return Item(value, source)
@@ -224,10 +254,60 @@ class _Parser:
         return taken, ""
 
 
+class _JsonParser(_Parser):
+    """Reads an argument whose values are JSON."""
+
+    def _value(self) -> _Value:
+        self._skip_blanks()
+        source = Source(self._last)
+        if self._at == len(self._text) or self._text[self._at] == ",":
+            self._at += 1
+            return Item(None, source)
+        value, self._at = _decoded(self._text, self._at, source)
+        self._skip_blanks()
+        if self._at < len(self._text) and self._text[self._at] != ",":
+            raise AssignmentError(source, "only a comma and another `key=value` may follow the JSON of a value")
+        self._at += 1
+        return from_json(value, source)
+
+    def _skip_blanks(self) -> None:
+        while self._at < len(self._text) and self._text[self._at] in " \t\r\n":
+            self._at += 1
+
+
+def _decoded(text: str, at: int, source: Source) -> tuple[object, int]:
+    """Read one value of JSON, and tell where it ends."""
+    try:
+        return json.JSONDecoder(parse_constant=_no_number).raw_decode(text, at)
+    except (ValueError, RecursionError):
+        raise AssignmentError(source, "the value is not JSON; text stands in double quotes there") from None
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(word)
+
+
+def from_json(value: Any, source: Source) -> Item:
+    """Give what JSON holds, all of it from one place; numbers as Helm has them, which makes all of them floats."""
+    if isinstance(value, dict):
+        return Item({key: from_json(each, source) for key, each in value.items()}, source)
+    if isinstance(value, list):
+        return Item([from_json(each, source) for each in value], source)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _EXACT:
+        return Item(float(value), source)
+    if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
+        return Item(int(value), source)
+    return Item(value, source)
+
+
 def _file(path: str) -> Scalar:
     """Read what is in the file, a last line break too. Raises OSError or ValueError when it cannot be read."""
     content = sys.stdin.buffer.read() if path.strip() == "-" else pathlib.Path(path).read_bytes()
     return content.decode()
+
+
+def _text(text: str) -> Scalar:
+    return text
 
 
 def _typed(text: str) -> Scalar:
@@ -241,3 +321,12 @@ def _typed(text: str) -> Scalar:
     # Longer than any integer of 64 bits, unless it starts with zeros after its sign.
     number = int(text) if len(text.lstrip("+-0")) < 20 else _INT64_MAX + 1
     return number if _INT64_MIN <= number <= _INT64_MAX else text
+
+
+_KINDS: dict[type[str], tuple[str, Callable[[str], Scalar]]] = {
+    str: ("--set", _typed),
+    AsText: ("--set-string", _text),
+    FromFile: ("--set-file", _file),
+    FromJson: ("--set-json", _text),
+}
+"""Of each kind of argument its option, and what makes a value of its text."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowship.values.model.finding import Finding, refusal
 from flowship.values.model.provenance import Item, Path, Source, merge
-from flowship.values.reading.assignment import AssignmentError, assign, parse
+from flowship.values.reading.assignment import AssignmentError, assign, parse, whole
 from flowship.values.reading.documents import DocumentError, read
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Loaded:
 
 
 def load(files: Sequence[pathlib.Path], assignments: Sequence[str]) -> Loaded:
-    """Read values files (`-` is standard input), later ones over earlier ones, then `--set` arguments over all.
+    """Read values files (`-` is standard input), later ones over earlier ones, then `--set` and its kin over all.
 
     Raises ValuesError with everything that cannot be read.
     """
@@ -53,7 +53,7 @@ def load(files: Sequence[pathlib.Path], assignments: Sequence[str]) -> Loaded:
     for file in files:
         values = merge(values, _read(file, findings))
     for argument in assignments:
-        _assign(values, argument, findings)
+        values = _assigned(values, argument, findings)
     if findings:
         raise refusal(findings)
     sources = dict(values.sources())
@@ -74,12 +74,15 @@ def _read(file: pathlib.Path, findings: list[Finding]) -> Item:
     return Item({}, Source(name))
 
 
-def _assign(values: Item, argument: str, findings: list[Finding]) -> None:
+def _assigned(values: Item, argument: str, findings: list[Finding]) -> Item:
     try:
+        if found := whole(argument):
+            return merge(values, found)
         for assignment in parse(argument):
             assign(values, assignment)
     except AssignmentError as error:
         findings.append(Finding(f"{error.reason}.", source=error.source))
+    return values
 
 
 def over(defaults: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:

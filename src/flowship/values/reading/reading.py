@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from flowship.values.reading.loading import Loaded
 
 
-QUOTES_LOST = " For Helm, write --set-string; otherwise write it into a file, in quotes."
+QUOTES_LOST = " Write --set-string in place of --set."
 """Instead of the advice to put something in quotes, which a shell takes away."""
 
 A_SECRET = "names a Secret of Kubernetes"  # noqa: S105 - words

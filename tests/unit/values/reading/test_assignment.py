@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flowship.values.model.provenance import Item, Source
-from flowship.values.reading.assignment import AssignmentError, FromFile, assign, parse
+from flowship.values.reading.assignment import AssignmentError, AsText, FromFile, FromJson, assign, parse, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -183,3 +183,47 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_key(
     with pytest.raises(AssignmentError) as refused:
         parse(FromFile(argument))
     assert str(refused.value) == sentence
+
+
+def test_what_is_given_as_text_stays_text() -> None:
+    assert values(AsText("a=123,b={true,null},c=1e3")) == {"a": "123", "b": ["true", "null"], "c": "1e3"}
+    assert next(iter(parse(AsText("p=a")))).source == Source("--set-string p")
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"),
+    [
+        ('a.b={"c": [1, true, null, "x,y"]},d=2', {"a": {"b": {"c": [1, True, None, "x,y"]}}, "d": 2}),
+        ('a[0]={"b": 1} , c="x"', {"a": [{"b": 1}], " c": "x"}),
+        ("a=,b=1", {"a": None, "b": 1}),
+        ("a=1.0,b=1.5", {"a": 1, "b": 1.5}),
+    ],
+)
+def test_json_has_its_types(argument: str, expected: object) -> None:
+    assert values(FromJson(argument)) == expected
+
+
+@pytest.mark.parametrize(
+    ("argument", "reason"),
+    [
+        ("a=secret", "--set-json a: the value is not JSON; text stands in double quotes there"),
+        ("a=NaN", "--set-json a: the value is not JSON; text stands in double quotes there"),
+        ('a="secret" b', "--set-json a: only a comma and another `key=value` may follow the JSON of a value"),
+        ("a", "--set-json: the key has no value; write `key=value`"),
+    ],
+)
+def test_what_is_no_json_is_refused_without_being_shown(argument: str, reason: str) -> None:
+    with pytest.raises(AssignmentError) as refused:
+        parse(FromJson(argument))
+    assert str(refused.value) == reason
+
+
+def test_a_whole_map_in_json_is_one() -> None:
+    found = whole(FromJson(' {"a": {"b": 1}} '))
+
+    assert found is not None
+    assert found.data() == {"a": {"b": 1}}
+    assert whole(FromJson("a={}")) is None
+    assert whole("{a") is None
+    with pytest.raises(AssignmentError, match="--set-json: the map must be all of the argument"):
+        whole(FromJson('{"a": 1},b=2'))
