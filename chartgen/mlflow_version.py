@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAMED_IN = {
-    "charts/mlflow/Chart.yaml": r'(?<=appVersion: ")[^"]+',
+    "charts/mlflow/Chart.yaml": r'(?<=appVersion: ")[^"]+|(?<=\d-mlflow)[\d.]*\d',
     "Dockerfile": r"(?<=ARG MLFLOW_VERSION=)\S+",
     "docs/how-to/image.md": r"(?<=\d-mlflow)[\d.]*\d|(?<=`MLFLOW_VERSION` \| `1\.0\.0`, `)[\d.]+",
     "docs/how-to/moving.md": r"(?<=\d-mlflow)[\d.]*\d",

@@ -165,7 +165,7 @@ def misspelt(draw: st.DrawFn) -> tuple[str, ...]:
     return (*place.split("."), other) if place else (other,)
 
 
-@settings(max_examples=1, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(paths=st.lists(misspelt(), min_size=40, max_size=60, unique=True))
 def test_helm_and_python_find_the_same_near_match(
     tmp_path_factory: pytest.TempPathFactory, paths: list[tuple[str, ...]]

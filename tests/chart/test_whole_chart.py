@@ -123,6 +123,9 @@ def test_the_charts_versions_are_flowships_and_mlflows() -> None:
     assert metadata["appVersion"] == mlflow_version(CHART.parents[1])
     assert set(re.findall(r"ARG MLFLOW_VERSION=(\S+)", dockerfile)) == {metadata["appVersion"]}
     assert metadata["kubeVersion"] == ">=1.28.0-0"
+    listed = {each["image"] for each in yaml.safe_load(metadata["annotations"]["artifacthub.io/images"])}
+    databases = [rendered({name: {"enabled": True}}) for name in ("postgresql", "mysql")]
+    assert listed == {each["image"] for objects in databases for pod in pods(objects) for each in pod["containers"]}
 
 
 @BOTH
