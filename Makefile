@@ -106,7 +106,7 @@ $(DOCS)/.ready: requirements/docs.txt
 
 docs: $(DOCS)/.ready  ## the site of the documentation, into .cache/docs/site; fails on a link or an anchor that leads nowhere
 	rm -rf .cache/docs && mkdir -p .cache/docs/pages
-	cp -R README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md LICENSE docs .cache/docs/pages
+	cp -R README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md LICENSE docs examples .cache/docs/pages
 	mv .cache/docs/pages/docs/zensical.toml .cache/docs
 	$(DOCS)/bin/zensical build --strict --config-file .cache/docs/zensical.toml
 	$(PYTHON) -m tests.built_site .cache/docs/site

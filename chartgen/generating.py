@@ -7,8 +7,7 @@ charts/mlflow/templates/_refusals.tpl      the keys, and the rules as rows that 
 charts/mlflow/templates/_pod.tpl           what of the values the pods are given, and whether they keep data
 docs/reference/values.md                             the table between its two marks
 charts/mlflow/monitoring/, docs/how-to/monitoring.md   by `chartgen/monitoring/files.py`
-charts/mlflow/Chart.yaml, Dockerfile       the version of MLflow that requirements/mlflow.in names, and in the docs;
-                                           in the first also the icon, by `chartgen/icon.py`
+charts/mlflow/Chart.yaml, Dockerfile       the version of MLflow that requirements/mlflow.in names, and in the docs
 """
 
 from __future__ import annotations
@@ -23,7 +22,6 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from pydantic import TypeAdapter
 
-from chartgen.icon import with_icon
 from chartgen.mlflow_version import with_version
 from chartgen.monitoring.files import files
 from chartgen.pod_template import pod_tpl
@@ -236,7 +234,6 @@ def main(arguments: list[str]) -> int:
     """Write every generated file of the checkout that holds this module; with `--check`, fail if one is not current."""
     root = Path(__file__).parents[1]
     wanted = {**generated(root), **files(root), **with_version(root)}
-    wanted |= {path: with_icon(content, root) for path, content in wanted.items() if path.name == "Chart.yaml"}
     old = {path: content for path, content in wanted.items() if _read(path) != content}
     for path, content in old.items():
         if "--check" in arguments:

@@ -1,4 +1,4 @@
-"""The icon of the chart, in its metadata: Helm, Artifact Hub and Rancher read it from a `data:` URL as from any other."""
+"""The icon of the chart, in its metadata, as a `data:` URL, which Helm and Artifact Hub take as any other."""
 
 from __future__ import annotations
 

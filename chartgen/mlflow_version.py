@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from chartgen.icon import with_icon
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -30,6 +32,8 @@ def mlflow_version(root: Path) -> str:
 
 
 def with_version(root: Path) -> dict[Path, str]:
-    """Each file that names it, with what it should hold."""
+    """Each file that names it, with what it should hold; the chart's metadata hold the icon, too."""
     version = mlflow_version(root)
-    return {root / name: re.sub(where, version, (root / name).read_text()) for name, where in NAMED_IN.items()}
+    found = {root / name: re.sub(where, version, (root / name).read_text()) for name, where in NAMED_IN.items()}
+    metadata = root / "charts" / "mlflow" / "Chart.yaml"
+    return {**found, metadata: with_icon(found[metadata], root)}

@@ -19,7 +19,7 @@ def test_every_file_that_names_the_version_is_current() -> None:
 
 
 def test_another_version_is_written_wherever_this_one_stands(tmp_path: Path) -> None:
-    for name in [*NAMED_IN, "requirements/mlflow.in"]:
+    for name in [*NAMED_IN, "requirements/mlflow.in", "docs/images/icon.svg"]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text((ROOT / name).read_text())
     (tmp_path / "requirements" / "mlflow.in").write_text("# why\nmlflow==4.0.1\n")

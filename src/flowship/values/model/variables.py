@@ -133,7 +133,8 @@ def overlaid(
             _set(result, variable.instead, "")
         taken[variable.key] = variable.name
     for secret in named_secrets(merged):
-        if wanted(secret, merged) <= set(taken.values()):
+        names = wanted(secret, merged)
+        if names and names <= set(taken.values()):
             _set(result, f"{secret.key}.name", "")
     return result, taken
 

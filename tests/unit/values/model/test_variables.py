@@ -191,3 +191,11 @@ def test_extra_variables_stand_for_keys_as_the_environment_does_and_win_over_it(
     assert reading.values.backendStore.postgres.host == "h"
     assert reading.environ["pghost"] == reading.environ["PGHOST"] == "h"
     assert reading.environ["OTHER"] == "x"
+
+
+def test_a_secret_whose_keys_are_not_given_is_still_named(refused: Refused) -> None:
+    """What stands for none of its keys is no reason to forget it, and what is missing is said by `check` as by Helm."""
+    azure = "{enabled: true, storageAccount: a, container: b, existingSecret: {name: c}}"
+    said = refused(f"artifactRoot: {{azureBlob: {azure}}}")
+
+    assert any("exactly one of these must be given" in sentence for sentence in said)
