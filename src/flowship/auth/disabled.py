@@ -6,10 +6,10 @@ and by its API too, and every server that shares the database sees it.
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Forbidden, Unavailable, Verified
+from flowship.auth.users_database import RETRY_AFTER, UsersDatabaseError, asking_users
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,11 +22,6 @@ WORKSPACE = "default"
 
 SENTENCE = "This account is disabled. Ask an admin to enable it."
 
-RETRY_AFTER = 5
-"""Seconds after which to ask a database again that did not answer."""
-
-_logger = logging.getLogger(__name__)
-
 
 def unless_disabled(
     verify: Callable[[Credentials], Outcome], disabled: Callable[[str], bool] | None = None
@@ -38,14 +33,12 @@ def unless_disabled(
 
 def still_enabled(outcome: Outcome, disabled: Callable[[str], bool] | None = None) -> Outcome:
     """Give what was found out about somebody, or why who was verified may not come in nevertheless."""
-    from mlflow.exceptions import MlflowException
-
     if not isinstance(outcome, Verified):
         return outcome
     try:
-        is_out = (disabled or is_disabled)(outcome.identity.username)
-    except MlflowException as error:  # its store wraps what a database that is down raises
-        _logger.warning("nobody can be let in, because the users' database failed: %s", error.error_code)
+        with asking_users("nobody can be let in"):
+            is_out = (disabled or is_disabled)(outcome.identity.username)
+    except UsersDatabaseError:
         return Unavailable(RETRY_AFTER)
     return Forbidden(SENTENCE) if is_out else outcome
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from flowship.auth.authenticator import Credentials, Forbidden, Identity, Outcome, Unavailable, Verified, Wrong
-from flowship.auth.disabled import RETRY_AFTER, SENTENCE, unless_disabled
+from flowship.auth.disabled import SENTENCE, unless_disabled
+from flowship.auth.users_database import RETRY_AFTER
 
 ANN = Credentials("ann", "open sesame!")
 

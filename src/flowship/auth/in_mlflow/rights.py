@@ -159,7 +159,11 @@ def _role_withheld() -> str | None:
 
 
 def is_admin(identity: Identity) -> bool:
-    """Tell whether an identity is an admin's; asks MLflow's users where the authenticator left that to them."""
+    """Tell whether an identity is an admin's; asks MLflow's users where the authenticator left that to them. A user who
+    was deleted is none.
+
+    Raises MlflowException when the database does not answer.
+    """
     if identity.is_admin is not None:
         return identity.is_admin
-    return bool(mlflow_users.users_store().get_user(identity.username).is_admin)
+    return mlflow_users.is_admin(identity.username)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from flowship.auth.authenticator import Unavailable, Verified, Wrong
-from flowship.auth.disabled import RETRY_AFTER
 from flowship.auth.elsewhere import Elsewhere
 from flowship.auth.gate.basic_claims import AUTHORIZATION
 from flowship.auth.gate.basic_header import usable
@@ -21,6 +19,7 @@ from flowship.auth.pages.navigation import wants_page
 from flowship.auth.pages.page import Page, go_to, show
 from flowship.auth.requests import client
 from flowship.auth.sessions.own_page import from_own_page
+from flowship.auth.users_database import RETRY_AFTER, UsersDatabaseError, asking_users
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 
 BY_PAGE, BY_MENU, AT_PROVIDER = "page", "MLflow's menu", "page, and at the provider"
 """How somebody logs out. The menu's is known with the browser's next request."""
-
-_logger = logging.getLogger(__name__)
 
 
 class SignInPages:
@@ -104,11 +101,13 @@ class SignInPages:
             await self._sign_in(scope, receive, send)
             return
         asked = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+        back = destination(asked.get("next", [""])[0], self._prefix)
         outcome = await self._session(scope)
         if isinstance(outcome, Verified):
             page = self._page.signed_in(outcome.identity.username)
+        elif isinstance(outcome, Unavailable):
+            page = self._page.refused(outcome, back, "")
         else:
-            back = destination(asked.get("next", [""])[0], self._prefix)
             page = self._page.form(back, said=LOGGED_OUT if "out" in asked else "")
         await show(page, send, method=scope["method"])
 
@@ -138,12 +137,10 @@ class SignInPages:
 
     async def _begun(self, scope: Scope, verified: Verified, login: str) -> tuple[Outcome, list[tuple[bytes, bytes]]]:
         """Begin a session, and give the headers that hand it over, or why there is none."""
-        from sqlalchemy.exc import SQLAlchemyError
-
         try:
-            cookies = await self._sessions.begin(scope, verified.identity, login)
-        except SQLAlchemyError as error:
-            _logger.warning("no session can be kept, because the users' database failed: %s", type(error).__name__)
+            with asking_users("no session can be kept"):
+                cookies = await self._sessions.begin(scope, verified.identity, login)
+        except UsersDatabaseError:
             return Unavailable(RETRY_AFTER), []
         return (verified, list(cookies)) if cookies else (Wrong(), [])
 
@@ -168,12 +165,10 @@ class SignInPages:
 
     async def _ended(self, scope: Scope) -> tuple[Ended | None, bool]:
         """End the session of a request, and tell whose it was, None where there was none, and whether that is known."""
-        from sqlalchemy.exc import SQLAlchemyError
-
         try:
-            return await self._sessions.end(scope), True
-        except SQLAlchemyError as error:
-            _logger.warning("a session cannot be ended, because the users' database failed: %s", type(error).__name__)
+            with asking_users("a session cannot be ended"):
+                return await self._sessions.end(scope), True
+        except UsersDatabaseError:
             return None, False
 
     def _tell(self, scope: Scope, ended: Ended | None, by: str) -> None:

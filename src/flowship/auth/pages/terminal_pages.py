@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from flowship.auth.authenticator import CURRENT, Forbidden, Identity
-from flowship.auth.gate.response import answer
+from flowship.auth.authenticator import Identity
+from flowship.auth.gate.for_people import for_people
 from flowship.auth.memory.failures import Failures
 from flowship.auth.memory.lanes import FullError, Lane
 from flowship.auth.pages.form import FormError, read_form
@@ -21,6 +20,7 @@ from flowship.auth.sessions.own_page import from_own_page
 from flowship.auth.terminals import requests
 from flowship.auth.terminals.requests import Made
 from flowship.auth.tokens.tokens import SHAPE
+from flowship.auth.users_database import DOWN, UsersDatabaseError, asking_users
 from flowship.database.own_tables import terminal_requests
 
 if TYPE_CHECKING:
@@ -42,10 +42,7 @@ TERMINAL = "/terminal"
 BY_A_TOKEN = "A terminal is let in by who signs in with a password or at a provider, and not by a token."  # noqa: S105
 FOREIGN = "The form was sent from a page of another site. Nothing was done."
 UNKNOWN = "No terminal waits with this code. It may be too old: see what the terminal shows now."
-DOWN = "The database does not answer. Try again in a few seconds."
 FULL = "Too many terminals wait. Try again in some minutes."
-
-_logger = logging.getLogger(__name__)
 
 
 class TerminalPages:
@@ -76,45 +73,33 @@ class TerminalPages:
     def behind_the_gate(self, app: App) -> App:
         """Put the page for people in front of an app that is behind the gate."""
 
-        async def served(scope: Scope, receive: Receive, send: Send) -> None:
-            identity = CURRENT.get()
-            if scope["type"] != "http" or scope["path"] != self._path or identity is None:
-                await app(scope, receive, send)
-            elif identity.by_token:
-                await answer(Forbidden(BY_A_TOKEN), send)
-            else:
-                await show(await self._page(identity, scope, receive), send, method=scope["method"])
+        async def shown(identity: Identity, scope: Scope, receive: Receive, send: Send) -> None:
+            await show(await self._page(identity, scope, receive), send, method=scope["method"])
 
-        return served
+        return for_people(app, self._path, BY_A_TOKEN, shown)
 
     def in_front_of(self, app: App) -> App:
         """Put what terminals ask in front of the gate."""
 
-        async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        async def asked(scope: Scope, receive: Receive, send: Send) -> None:
             ask = self._asked.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
             if ask is None:
                 await app(scope, receive, send)
                 return
-            from sqlalchemy.exc import SQLAlchemyError
-
             try:
                 form = await read_form(scope, receive)
-                status, said = await self._terminals.run(partial(ask, form, client(scope)))
+                status, said = await self._terminals.run(partial(_told, ask, form, client(scope)))
             except FormError as error:
                 status, said = HTTPStatus.BAD_REQUEST, {"error": str(error)}
             except FullError:
                 status, said = HTTPStatus.SERVICE_UNAVAILABLE, {"error": FULL}
-            except SQLAlchemyError as error:
-                failed = type(error).__name__
-                _logger.warning("no terminal can be answered, because the users' database failed: %s", failed)
+            except UsersDatabaseError:
                 status, said = HTTPStatus.SERVICE_UNAVAILABLE, {"error": DOWN}
             await respond_json(send, status, said)
 
-        return served
+        return asked
 
     async def _page(self, identity: Identity, scope: Scope, receive: Receive) -> Page:
-        from sqlalchemy.exc import SQLAlchemyError
-
         if scope["method"] != "POST":
             return ask_for_code()
         try:
@@ -130,7 +115,7 @@ class TerminalPages:
             return ask_for_code(sentence, HTTPStatus.TOO_MANY_REQUESTS)
         try:
             page = await self._people.run(partial(self._decided, identity, form, address))
-        except (FullError, SQLAlchemyError) as error:
+        except (FullError, UsersDatabaseError) as error:
             self._tries.undo(identity.username, "")
             sentence = FULL if isinstance(error, FullError) else DOWN
             return ask_for_code(sentence, HTTPStatus.SERVICE_UNAVAILABLE)
@@ -139,6 +124,7 @@ class TerminalPages:
         self._tries.undo(identity.username, "")  # and no more: a code of one's own makes up for no guesses
         return page
 
+    @asking_users("no terminal can be let in")
     def _decided(self, identity: Identity, form: Mapping[str, str], address: str) -> Page | None:
         engine, code, now = self._engine(), requests.code_of(form.get("code", "")), int(time.time())
         done = form.get("do")
@@ -176,3 +162,8 @@ class TerminalPages:
             self._ended(ended.username)
             self._record("revoke", Identity(ended.username), ended, address)
         return HTTPStatus.OK, {"ended": ended is not None}
+
+
+@asking_users("no terminal can be answered")
+def _told(ask: Ask, form: Mapping[str, str], address: str) -> Said:
+    return ask(form, address)

@@ -8,15 +8,15 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flowship.auth.authenticator import CURRENT, Forbidden
-from flowship.auth.gate.response import answer
+from flowship.auth.gate.for_people import for_people
 from flowship.auth.pages.form import FormError, read_form
 from flowship.auth.pages.page import show
-from flowship.auth.pages.tokens import DAYS, tokens_page
+from flowship.auth.pages.tokens import DAYS, tokens_page, unavailable_page
 from flowship.auth.requests import client
 from flowship.auth.sessions.own_page import from_own_page
 from flowship.auth.tokens.desk import BY_A_TOKEN
 from flowship.auth.tokens.tokens import TokenError
+from flowship.auth.users_database import DOWN, UsersDatabaseError, asking_users
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -33,24 +33,18 @@ FOREIGN = "The form was sent from a page of another site. Nothing was changed."
 
 
 class TokenPages:
-    """An ASGI app that answers the page of tokens, and hands everything else on to another one.
+    """Answers the page of tokens. From `origins` forms may come too."""
 
-    From `origins` forms may come too.
-    """
-
-    def __init__(self, app: App, desk: Desk, *, static_prefix: str, origins: Collection[str]) -> None:
-        self._app, self._desk = app, desk
+    def __init__(self, desk: Desk, *, static_prefix: str, origins: Collection[str]) -> None:
+        self._desk = desk
         self._path = f"{static_prefix}{TOKENS}"
         self._origins = origins
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        identity = CURRENT.get()
-        if scope["type"] != "http" or scope["path"] != self._path or identity is None:
-            await self._app(scope, receive, send)
-            return
-        if identity.by_token:
-            await answer(Forbidden(BY_A_TOKEN), send)
-            return
+    def in_front_of(self, app: App) -> App:
+        """Put the page in front of an app that is behind the gate."""
+        return for_people(app, self._path, BY_A_TOKEN, self._answer)
+
+    async def _answer(self, identity: Identity, scope: Scope, receive: Receive, send: Send) -> None:
         form: Mapping[str, str] = {}
         wrong, status = "", HTTPStatus.OK
         if scope["method"] == "POST":
@@ -61,9 +55,14 @@ class TokenPages:
             if not from_own_page(scope, self._origins):
                 form, wrong, status = {}, FOREIGN, HTTPStatus.FORBIDDEN
         address = client(scope)
-        page = await asyncio.to_thread(partial(self._done, identity, form, address, wrong=wrong, status=status))
+        done = partial(self._done, identity, form, address, wrong=wrong, status=status)
+        try:
+            page = await asyncio.to_thread(done)
+        except UsersDatabaseError:
+            page = unavailable_page(DOWN)
         await show(page, send, method=scope["method"])
 
+    @asking_users("nothing can be done with tokens")
     def _done(self, identity: Identity, form: Mapping[str, str], address: str, *, wrong: str, status: int) -> Page:
         new = said = ""
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from html import escape
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flowship.auth.pages.page import Page, news, problem
@@ -40,6 +41,11 @@ def tokens_page(
         '<p class="hint"><a href="./">Go to MLflow</a></p>\n',
     ]
     return Page("Tokens", "".join(parts), status, wide=True)
+
+
+def unavailable_page(sentence: str) -> Page:
+    """Make the page that tells why no tokens are shown, and that none was made or revoked."""
+    return Page("Tokens", problem(sentence), HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _shown_once(token: str) -> str:

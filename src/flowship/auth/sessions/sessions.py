@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Identity, Unavailable, Verified, Wrong
-from flowship.auth.disabled import RETRY_AFTER, still_enabled
+from flowship.auth.disabled import still_enabled
 from flowship.auth.memory.remembering import Lasting
 from flowship.auth.sessions.limits import SEEN_EVERY
+from flowship.auth.users_database import RETRY_AFTER, UsersDatabaseError, asking_users
 from flowship.database.own_tables import sessions_table
 from flowship.database.own_tables.hashing import hashed
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from flowship.auth.authenticator import Credentials, Outcome, Readmission
     from flowship.auth.sessions.limits import Limits
     from flowship.database.own_tables.sessions_table import Ended, Session
-
-_logger = logging.getLogger(__name__)
 
 
 class Sessions:
@@ -71,12 +69,10 @@ class Sessions:
 
     def look_up(self, credentials: Credentials) -> Lasting | Outcome:
         """Find out whose session this is, by the id in the place of a password."""
-        from sqlalchemy.exc import SQLAlchemyError
-
         try:
-            return self._found(hashed(credentials.password))
-        except SQLAlchemyError as error:
-            _logger.warning("no session can be verified, because the users' database failed: %s", type(error).__name__)
+            with asking_users("no session can be verified"):
+                return self._found(hashed(credentials.password))
+        except UsersDatabaseError:
             return Unavailable(RETRY_AFTER)
 
     def _found(self, key: str) -> Lasting | Outcome:

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from flowship.auth.authenticator import CURRENT, Forbidden
-from flowship.auth.gate.response import answer
+from flowship.auth.gate.for_people import for_people
 from flowship.auth.requests import client, header
 from flowship.auth.responding import respond_json
 from flowship.auth.tokens.desk import BY_A_TOKEN
 from flowship.auth.tokens.tokens import TokenError
+from flowship.auth.users_database import DOWN, UsersDatabaseError, asking_users
 
 if TYPE_CHECKING:
     from flowship.auth.authenticator import Identity, Scope
@@ -30,40 +29,32 @@ LARGEST = 16_384
 """Bytes of a body."""
 NOT_JSON = "This is no JSON object of at most 16 kB. Send one, with Content-Type: application/json."
 FOR_OTHERS = "Only an admin makes tokens for others. Name yourself."
-DOWN = "The database does not answer. Try again in a few seconds."
 DAYS = "days is no whole number. Write how many days the token lasts, or null for ever."
-
-_logger = logging.getLogger(__name__)
 
 
 class TokenApi:
-    """An ASGI app, behind the gate, that answers the route, and hands everything else on to another one."""
+    """Answers the route, behind the gate."""
 
-    def __init__(self, app: App, desk: Desk, *, static_prefix: str) -> None:
-        self._app, self._desk = app, desk
+    def __init__(self, desk: Desk, *, static_prefix: str) -> None:
+        self._desk = desk
         self._path = f"{static_prefix}{PATH}"
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        identity = CURRENT.get()
-        if scope["type"] != "http" or scope["path"] != self._path or identity is None:
-            await self._app(scope, receive, send)
-            return
-        if identity.by_token:
-            await answer(Forbidden(BY_A_TOKEN), send)
-            return
-        from sqlalchemy.exc import SQLAlchemyError
+    def in_front_of(self, app: App) -> App:
+        """Put the route in front of an app that is behind the gate."""
+        return for_people(app, self._path, BY_A_TOKEN, self._answer)
 
+    async def _answer(self, identity: Identity, scope: Scope, receive: Receive, send: Send) -> None:
         status, said = HTTPStatus.OK, {}
         try:
             asked = {} if scope["method"] in ("GET", "HEAD") else await _object(scope, receive)
             said = await asyncio.to_thread(partial(self._done, scope["method"], identity, asked, client(scope)))
         except TokenError as error:
             status, said = HTTPStatus.BAD_REQUEST, {"error_code": "INVALID_PARAMETER_VALUE", "message": str(error)}
-        except SQLAlchemyError as error:
-            _logger.warning("no token can be kept, because the users' database failed: %s", type(error).__name__)
+        except UsersDatabaseError:
             status, said = HTTPStatus.SERVICE_UNAVAILABLE, {"error_code": "TEMPORARILY_UNAVAILABLE", "message": DOWN}
         await respond_json(send, status, said)
 
+    @asking_users("nothing can be done with tokens")
     def _done(self, method: str, identity: Identity, asked: dict[str, Any], address: str) -> dict[str, Any]:
         if method in ("GET", "HEAD"):
             return {"tokens": [vars(token) for token in self._desk.list(identity)]}

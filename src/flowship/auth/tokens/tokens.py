@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import re
 import secrets
@@ -10,8 +9,9 @@ import time
 from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Identity, Unavailable, Verified, Wrong
-from flowship.auth.disabled import RETRY_AFTER, still_enabled
+from flowship.auth.disabled import still_enabled
 from flowship.auth.memory.remembering import Lasting
+from flowship.auth.users_database import RETRY_AFTER, UsersDatabaseError, asking_users
 from flowship.database.own_tables import tokens_table
 from flowship.database.own_tables.hashing import hashed
 from flowship.database.own_tables.tokens_table import LONGEST_NAME, Token
@@ -33,8 +33,6 @@ LONGEST_DAYS = 3_650
 MOST = 200
 """Tokens of one user."""
 DAY = 86_400
-
-_logger = logging.getLogger(__name__)
 
 
 class TokenError(Exception):
@@ -102,12 +100,10 @@ class TokenLookUp:
         self._disabled = disabled
 
     def __call__(self, credentials: Credentials) -> Lasting | Outcome:
-        from sqlalchemy.exc import SQLAlchemyError
-
         try:
-            return self._found(credentials)
-        except SQLAlchemyError as error:
-            _logger.warning("no token can be verified, because the users' database failed: %s", type(error).__name__)
+            with asking_users("no token can be verified"):
+                return self._found(credentials)
+        except UsersDatabaseError:
             return Unavailable(RETRY_AFTER)
 
     def _found(self, credentials: Credentials) -> Lasting | Outcome:

@@ -86,6 +86,15 @@ def sender_is_admin() -> bool:
         raise
 
 
+def is_admin(username: str) -> bool:
+    """Whether the user is an admin; a user whom MLflow does not know is none.
+
+    Raises MlflowException when the database does not answer.
+    """
+    user = auth_app()._fetch_or_none(users_store().get_user, username)
+    return user is not None and bool(user.is_admin)
+
+
 def has_role(username: str, role: str, workspace: str) -> bool:
     """Whether the user has a role of this name in the workspace; a user whom MLflow does not know has none.
 

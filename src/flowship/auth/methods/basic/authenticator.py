@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Entrance, Identity, Unavailable, Verified, Wrong
-from flowship.auth.disabled import RETRY_AFTER, unless_disabled
+from flowship.auth.disabled import unless_disabled
 from flowship.auth.gate.basic_claims import BasicClaims
 from flowship.auth.memory.caching import CachingAuthenticator
 from flowship.auth.memory.failures import Failures
 from flowship.auth.memory.lanes import Lanes
+from flowship.auth.users_database import RETRY_AFTER, UsersDatabaseError, asking_users
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flowship.auth.authenticator import Credentials, Outcome
     from flowship.auth.sign_in import Worker
-
-_logger = logging.getLogger(__name__)
 
 
 def entrance(ttl: float, worker: Worker) -> Entrance:
@@ -40,14 +38,13 @@ def verifier(
 ) -> Callable[[Credentials], Outcome]:
     """Make what verifies credentials once, by a query and a hash that is slow on purpose. `is_anothers` tells of names
     that nobody has here, whatever MLflow keeps for them."""
-    from mlflow.exceptions import MlflowException
 
     def verify(credentials: Credentials) -> Outcome:
         try:
-            right = is_password_of(credentials.username, credentials.password)
-            right = right and not is_anothers(credentials.username)
-        except MlflowException as error:  # its store wraps what a database that is down raises
-            _logger.warning("no user can be verified, because the users' database failed: %s", error.error_code)
+            with asking_users("no user can be verified"):
+                right = is_password_of(credentials.username, credentials.password)
+                right = right and not is_anothers(credentials.username)
+        except UsersDatabaseError:
             return Unavailable(RETRY_AFTER)
         return Verified(Identity(credentials.username)) if right else Wrong()
 

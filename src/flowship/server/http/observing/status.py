@@ -11,6 +11,7 @@ import anyio.to_thread
 from flowship.auth.authenticator import CURRENT, Forbidden
 from flowship.auth.gate.response import answer
 from flowship.auth.responding import respond
+from flowship.auth.users_database import UsersDatabaseError, answer_down, asking_users
 from flowship.server.http.observing.observation import set_route
 from flowship.status.report import PATH
 
@@ -46,7 +47,13 @@ class StatusRoute:
             return
         set_route(PATH)
         identity = CURRENT.get()
-        if identity is not None and not await anyio.to_thread.run_sync(self._is_admin, identity):
+        try:
+            with asking_users("nobody can be told the status"):
+                may = identity is None or await anyio.to_thread.run_sync(self._is_admin, identity)
+        except UsersDatabaseError:
+            await answer_down(send)
+            return
+        if not may:
             await answer(Forbidden(ADMINS_ONLY), send)
             return
         await answer_status(send, self._look, self._one)

@@ -14,6 +14,7 @@ import anyio.to_thread
 from flowship.auth.authenticator import CURRENT, Forbidden, Wrong
 from flowship.auth.gate.response import answer
 from flowship.auth.responding import respond_json
+from flowship.auth.users_database import UsersDatabaseError, answer_down, asking_users
 from flowship.mlflow_seams.server.assistant import PATH, SWITCHED_OFF
 
 if TYPE_CHECKING:
@@ -87,7 +88,12 @@ class AssistantDoor:
             return
         is_admin = False
         if identity is not None and self._enabled:
-            is_admin = await anyio.to_thread.run_sync(self._is_admin, identity)
+            try:
+                with asking_users("nobody is let through to the assistant"):
+                    is_admin = await anyio.to_thread.run_sync(self._is_admin, identity)
+            except UsersDatabaseError:
+                await answer_down(send)
+                return
         if sentence := refusal(enabled=self._enabled, is_admin=is_admin):
             await self._turn_away(scope, send, sentence)
         else:

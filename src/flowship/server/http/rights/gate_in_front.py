@@ -141,8 +141,8 @@ def _tokens(own: Sequence[Entrance], settings: ProcessSettings, worker: Worker) 
 
 def _with_token_pages(app: ASGIApp, settings: ProcessSettings, worker: Worker, origins: frozenset[str]) -> ASGIApp:
     desk = Desk(users_engine, is_admin=is_admin, revoked=worker.generations.user_changed, record=_record)
-    pages = TokenPages(app, desk, static_prefix=settings.static_prefix, origins=origins)
-    return TokenApi(pages, desk, static_prefix=settings.static_prefix)
+    pages = TokenPages(desk, static_prefix=settings.static_prefix, origins=origins)
+    return TokenApi(desk, static_prefix=settings.static_prefix).in_front_of(pages.in_front_of(app))
 
 
 def _terminals(settings: ProcessSettings, worker: Worker, origins: frozenset[str]) -> TerminalPages:

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from flowship.auth.authenticator import Credentials, Identity, Unavailable, Verified, Wrong
-from flowship.auth.disabled import RETRY_AFTER
 from flowship.auth.methods.basic.authenticator import verifier
+from flowship.auth.users_database import RETRY_AFTER
 
 ANN = Credentials("ann", "open sesame!")
 
