@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from flowship.artifacts.behind import BEHIND
 from flowship.database.own_tables import settings_table
 from flowship.errors import ArtifactStoreError, DatabaseError
 
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 DESTINATION = "artifacts-destination"
 """The name under which the place behind the server is kept in Flowship's own table."""
-
-BEHIND = "mlflow-artifacts:"
 
 HOLDERS = {"runs", "logged_models", "trace_info"}
 """Tables of what belongs to an experiment and may have artifacts."""

@@ -2,50 +2,60 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from flowship.artifacts.behind import BEHIND, OtherServerError, in_store
+from flowship.artifacts.contents import list_files, read_file
 from flowship.artifacts.store_errors import explained
 from flowship.errors import ExportError
 from flowship.mlflow_seams.artifacts.clients import artifact_repository
-from flowship.mlflow_seams.server.app import PROXIED_ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
     from typing import Any
 
+    from flowship.artifacts.contents import File
     from flowship.artifacts.location import ArtifactLocation
 
 FOLDER = "artifacts"
+AT_ONCE = 8
+"""Files that are read at the same time."""
 ENDS = ("models", "traces")
 """Folders below that of an experiment in which each model and trace has one of its own; a run's is beside them."""
 
 
-def real(address: str, location: ArtifactLocation) -> str:
-    """Give the address in the store of what clients reach through the server."""
-    proxied = PROXIED_ROOT.rstrip("/")
-    if address == proxied or address.startswith(f"{proxied}/"):
-        return f"{location.uri.rstrip('/')}/{address[len(proxied) :].lstrip('/')}".rstrip("/")
-    return address
-
-
 def root(location: ArtifactLocation) -> str:
     """Give the address below which clients are told that new experiments are."""
-    return (PROXIED_ROOT if location.proxied else location.uri).rstrip("/")
+    return BEHIND if location.proxied else location.uri.rstrip("/")
 
 
 def fetch(address: str, location: ArtifactLocation, top: Path) -> int:
     """Copy all artifacts below an address into a folder of an export; tells how many files there are."""
     with _reaching(location):
-        repository = artifact_repository(real(address, location))
-        sizes = dict(_sizes(repository, ""))
-        if sizes:
-            target = top / FOLDER
-            target.mkdir(parents=True)
-            repository.download_artifacts("", str(target))
-    _compare(sizes, _on_disk(top / FOLDER, str), address)
-    return len(sizes)
+        repository = artifact_repository(in_store(address, location.uri))
+        found = list_files(repository)
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            list(threads.map(lambda file: _fetch(repository, file, top / FOLDER), found))
+    _compare(_sizes(found), _on_disk(top / FOLDER, str), address)
+    return len(found)
+
+
+def _fetch(repository: Any, file: File, folder: Path) -> None:
+    """Copy a file. Whoever may write to a bucket decides what its objects are called."""
+    if not {"", ".", ".."}.isdisjoint(file.path.split("/")):
+        raise ExportError(f"the artifact {file.path} has a name that no file can have. Rename it in its store.")
+    target = folder / file.path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("xb") as copy:
+        for data in read_file(repository, file.path):
+            copy.write(data)
+
+
+def _sizes(files: Iterable[File]) -> dict[str, int]:
+    return {file.path: file.size for file in files}
 
 
 def put(top: Path, address: str, location: ArtifactLocation, renamed: Callable[[str], str]) -> None:
@@ -54,14 +64,14 @@ def put(top: Path, address: str, location: ArtifactLocation, renamed: Callable[[
     if not source.exists():
         return
     with _reaching(location):
-        repository = artifact_repository(real(address, location))
+        repository = artifact_repository(in_store(address, location.uri))
         for each in _parts(source):
             name = renamed(each.relative_to(source).as_posix())
             if each.is_dir():
                 repository.log_artifacts(str(each), name)
             else:
                 repository.log_artifact(str(each), name.rpartition("/")[0] or None)
-        sizes = dict(_sizes(repository, ""))
+        sizes = _sizes(list_files(repository))
     wanted = _on_disk(source, renamed)
     _compare(wanted, {name: sizes[name] for name in wanted if name in sizes}, address)
 
@@ -71,6 +81,10 @@ def _reaching(location: ArtifactLocation) -> Iterator[None]:
     """Turn what a store's client raises into a sentence."""
     try:
         yield
+    except OtherServerError as error:
+        raise ExportError(f"The artifacts are behind the server {error}. Export the experiment there.") from error
+    except ExportError:
+        raise
     except Exception as error:
         raise ExportError(f"{location.key or location.uri}: {explained(error, location)}.") from error
 
@@ -81,14 +95,6 @@ def _parts(source: Path) -> Iterator[Path]:
             yield from sorted(each.iterdir())
         else:
             yield each
-
-
-def _sizes(repository: Any, path: str) -> Iterator[tuple[str, int]]:
-    for each in repository.list_artifacts(path or None):
-        if each.is_dir:
-            yield from _sizes(repository, each.path)
-        else:
-            yield each.path, int(each.file_size)
 
 
 def _on_disk(source: Path, renamed: Callable[[str], str]) -> dict[str, int]:

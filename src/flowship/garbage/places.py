@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from flowship.artifacts.behind import OtherServerError, path_behind
 from flowship.artifacts.places import place, root
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-PROXIED = "mlflow-artifacts"
 STORES = frozenset({"file", "s3", "gs", "wasb", "wasbs"})
 FOLDER = "artifacts"
 """How MLflow calls the folder in that of a run, a model or a trace."""
@@ -61,16 +61,16 @@ def real_folder(uri: str, behind: str) -> Folder:
     Raises:
         NoPlaceError: it names none that is known here.
     """
-    found = place(uri)
-    if found is None:
+    if place(uri) is None:
         raise NoPlaceError(f"its artifacts' address, {uri}, is no plain one")
-    if found.scheme == PROXIED:
-        if found.authority:
-            raise NoPlaceError(f"its artifacts are behind the server {found.authority}, which may be another one")
-        top = known_folder(behind)
-        path = found.path.strip("/")
-        return top.below(path) if path else top
-    return known_folder(uri)
+    try:
+        path = path_behind(uri)
+    except OtherServerError as error:
+        raise NoPlaceError(f"its artifacts are behind the server {error}, which may be another one") from error
+    if path is None:
+        return known_folder(uri)
+    top = known_folder(behind)
+    return top.below(path) if path else top
 
 
 def known_folder(uri: str) -> Folder:

@@ -15,7 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from flowship.artifacts.contents import File, list_files, read_file
+from flowship.artifacts.streaming.opening import store_of
+from flowship.artifacts.streaming.store import CHUNK, MissingError
 from flowship.errors import MoveError
+from flowship.mlflow_seams.artifacts.clients import artifact_repository
 from flowship.moving.rows.ahead import Ahead
 
 if TYPE_CHECKING:
@@ -30,7 +34,6 @@ FILES = 64
 OCTETS = 256 << 20
 """The most files and bytes that are on the disk in between, as far as one file is not larger; and twice as many while
 some arrive and others leave."""
-CHUNK = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -39,14 +42,6 @@ class Place:
 
     uri: str
     environment: Mapping[str, str | None]
-
-
-@dataclass(frozen=True)
-class File:
-    """A file below a place."""
-
-    path: str
-    size: int
 
 
 @dataclass(frozen=True)
@@ -88,7 +83,7 @@ def copy(old: Place, new: Place, report: Callable[[Arrived], None]) -> None:
         _side(new) as writing,
         tempfile.TemporaryDirectory(prefix="flowship-move-", dir=os.environ.get("TMPDIR")) as spool,
     ):
-        groups = _grouped(_ask(reading, old, list_files, old.uri))
+        groups = _grouped(_ask(reading, old, listed, old.uri))
 
         def fetched() -> Iterator[list[Fetched]]:
             for number, group in enumerate(groups):
@@ -143,20 +138,9 @@ def _grouped(files: Iterable[File]) -> Iterator[list[File]]:
         yield group
 
 
-def list_files(uri: str) -> list[File]:
-    """List all files below a place, in the order of their paths."""
-    from flowship.mlflow_seams.artifacts.clients import artifact_repository
-
-    repository = artifact_repository(uri)
-    found: list[File] = []
-    folders: list[str | None] = [None]
-    while folders:
-        for info in repository.list_artifacts(folders.pop()):
-            if info.is_dir:
-                folders.append(info.path)
-            else:
-                found.append(File(info.path, info.file_size or 0))
-    return sorted(found, key=lambda file: file.path)
+def listed(uri: str) -> list[File]:
+    """List all files below a place."""
+    return list_files(artifact_repository(uri))
 
 
 def fetch(uri: str, files: list[File], folder: str) -> list[Fetched]:
@@ -176,30 +160,8 @@ def _fetch(uri: str, file: File, target: str) -> Fetched:
 
 
 def _content(uri: str, path: str) -> Iterator[bytes]:
-    """Read a file. One on a disk has the name that it was listed with, which MLflow's client would unquote.
-
-    Raises:
-        MissingError: there is none.
-    """
-    from flowship.artifacts.streaming.opening import store_of
-    from flowship.artifacts.streaming.store import MissingError
-    from flowship.mlflow_seams.artifacts.clients import artifact_repository, kind
-
-    repository = artifact_repository(uri)
-    if kind(repository) == "disk":
-        try:
-            with Path(repository.artifact_dir, path).open("rb") as file:
-                while data := file.read(CHUNK):
-                    yield data
-        except FileNotFoundError as error:
-            raise MissingError(path) from error
-        return
-    reader = store_of(repository).read(path)
-    try:
-        while data := reader.read():
-            yield data
-    finally:
-        reader.close()
+    """Read a file. Raises MissingError when there is none."""
+    return read_file(artifact_repository(uri), path)
 
 
 def store(uri: str, group: list[Fetched]) -> list[Arrived]:
@@ -208,8 +170,6 @@ def store(uri: str, group: list[Fetched]) -> list[Arrived]:
 
 
 def _store(uri: str, fetched: Fetched) -> Arrived:
-    from flowship.artifacts.streaming.store import MissingError
-
     file = fetched.file
     try:
         there = _read_back(uri, file.path)
@@ -223,8 +183,6 @@ def _store(uri: str, fetched: Fetched) -> Arrived:
 
 
 def _write(uri: str, fetched: Fetched) -> None:
-    from flowship.artifacts.streaming.opening import store_of
-    from flowship.mlflow_seams.artifacts.clients import artifact_repository
 
     writer = store_of(artifact_repository(uri)).write(fetched.file.path, fetched.file.size)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flowship.artifacts.change import BEHIND
+from flowship.artifacts.behind import BEHIND
 from flowship.artifacts.credentials import client_environment
 from flowship.artifacts.location import artifact_location
 from flowship.errors import MoveError
