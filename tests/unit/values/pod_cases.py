@@ -14,6 +14,10 @@ ONE_FILE = (
     "strategy.type, persistence.accessMode: pods on several nodes would write one SQLite file at once during an "
     "update, which can destroy it. Empty the first."
 )
+STILL_WRITTEN = (
+    "strategy.type, backendStore.fromSQLite: the old pod would write the SQLite files while the new one moves them, and "
+    "what it writes then would be lost. Empty the first."
+)
 SHARED = {"strategy.type": "RollingUpdate", "persistence.accessMode": "ReadWriteMany"}
 ROUTE = {
     "httpRoute.enabled": True,
@@ -96,6 +100,11 @@ POD_CASES = [
     Case(SHARED, (ONE_FILE,), {"strategy.type": ""}),
     Case({**SHARED, **POSTGRES, **AUTH}, (ONE_FILE,), {"auth.enabled": False}),
     Case({**SHARED, **S3}, (ONE_FILE,), POSTGRES),
+    Case(
+        {"strategy.type": "RollingUpdate", "backendStore.fromSQLite": True, **POSTGRES},
+        (STILL_WRITTEN,),
+        {"strategy.type": "Recreate"},
+    ),
     *(
         case(
             {"podLabels": {label: "mine"}},

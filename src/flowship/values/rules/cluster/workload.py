@@ -107,6 +107,12 @@ def _ends() -> Iterator[Rule]:
         "pods on several nodes would write one SQLite file at once during an update, which can destroy it. Empty the "
         "first.",
     )
+    yield Rule(
+        ("strategy.type", "backendStore.fromSQLite"),
+        matches("strategy.type", r"^RollingUpdate\z") & given("backendStore.fromSQLite"),
+        "the old pod would write the SQLite files while the new one moves them, and what it writes then would be lost. "
+        "Empty the first.",
+    )
 
 
 def _replicas() -> Iterator[Rule]:
