@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from benchmarks import crowd, directory, fasttrackml, growth, loss, page, rounds, searches, signing_in
+from benchmarks import crowd, directory, fasttrackml, growth, loss, moving, page, rounds, searches, signing_in
 from benchmarks.bars import Verdict, judged
 from benchmarks.chart import svg
 from benchmarks.errors import BenchmarkError
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from benchmarks.results import Results
     from benchmarks.session import Session
 
-PARTS = ("start", "throughput", "fasttrackml", "directory", "signing-in", "crowd", "searches", "loss", "memory")
+PARTS = (
+    *("start", "throughput", "fasttrackml", "directory", "signing-in", "crowd", "searches", "loss", "memory", "moving"),
+)
 OUTPUT = Path(".cache") / "benchmarks"
 
 
@@ -105,6 +107,8 @@ def _parts(only: tuple[str, ...]) -> Iterator[Callable[[Session], None]]:
         yield loss.measure
     if "memory" in only:
         yield growth.measure
+    if "moving" in only:
+        yield moving.measure
 
 
 def _single(group: BaseExceptionGroup[Exception]) -> Iterator[Exception]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
-from benchmarks import crowd, directory, fasttrackml, growth, loss, rounds, searches, signing_in
+from benchmarks import crowd, directory, fasttrackml, growth, loss, moving, rounds, searches, signing_in
 from benchmarks.calls import CALLS
 from benchmarks.medians import Summary, is_tie, ratio
 from benchmarks.sides import Flowship, Upstream
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from benchmarks.results import Results
 
-Unit = Literal["s", "CPU s", "CPU ms", "MB", "/s", "requests", "%", "times"]
+Unit = Literal["s", "CPU s", "CPU ms", "CPU µs", "MB", "/s", "requests", "%", "times"]
 PARITY = 1.0
 """The only bar that a tie meets."""
 
@@ -170,7 +170,18 @@ def _steadiness() -> Iterator[Bar]:
     yield Bar("Growth of a worker", growth.GROWTH, "%", Flowship.label, limit=Limit("at most", 0.15))
 
 
-BARS = (*_start(), *_throughput(), *_rival(), *_directory(), *_signing_in(), *_crowd(), *_searches(), *_steadiness())
+def _moving() -> Iterator[Bar]:
+    enough = Limit("at least", 50_000)
+    yield Bar("Metrics moved from SQLite to PostgreSQL", moving.SPEED, "/s", Flowship.label, limit=enough)
+    yield Bar("A moved metric, processor time of `flowship move`", moving.OURS, "CPU µs", Flowship.label)
+    yield Bar("A moved metric, processor time of PostgreSQL", moving.THEIRS, "CPU µs", Flowship.label)
+    yield Bar("Growth of `flowship move`", moving.GROWTH, "%", Flowship.label, limit=Limit("at most", 0.15))
+
+
+BARS = (
+    *(*_start(), *_throughput(), *_rival(), *_directory(), *_signing_in(), *_crowd(), *_searches(), *_steadiness()),
+    *_moving(),
+)
 
 BESIDE = {loss.WORKERS_END: Upstream.label, loss.SERVER_STOPS: Upstream.label}
 """What upstream does in figures whose bar is an amount: shown, not compared."""

@@ -55,6 +55,10 @@ class Plan:
     """Requests under which the memory of workers is watched."""
     mixed_settled: int
     """Requests after which their memory should have settled."""
+    moved_metrics: int
+    """Metrics in the SQLite file that is moved."""
+    moves: int
+    """Times that it is moved."""
 
 
 FULL = Plan(
@@ -81,6 +85,8 @@ FULL = Plan(
     wrong_tokens_seconds=10,
     mixed_requests=100_000,
     mixed_settled=10_000,
+    moved_metrics=10_000_000,
+    moves=3,
 )
 
 QUICK = Plan(
@@ -107,4 +113,6 @@ QUICK = Plan(
     wrong_tokens_seconds=0.3,
     mixed_requests=300,
     mixed_settled=100,
+    moved_metrics=3_000,
+    moves=1,
 )

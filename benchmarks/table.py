@@ -24,6 +24,8 @@ def number(value: float, unit: Unit) -> str:
         return f"{value:.0f}"
     if unit == "CPU ms":
         value *= 1000
+    if unit == "CPU µs":
+        value *= 1_000_000
     if unit == "MB":
         return f"{value / 1e6:.0f} MB"
     digits = 0 if value >= 100 else 1 if value >= 10 else 2

@@ -35,11 +35,26 @@ def silent(_sentence: str) -> None:
 
 TOLD = Told(silent)
 
+DEFINITIONS = """
+SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+WHERE connamespace = 'public'::regnamespace
+UNION ALL SELECT '', '', indexdef FROM pg_indexes WHERE schemaname = 'public'
+"""
+
 
 def files(directory: Path) -> Databases:
     """Both databases as files."""
     directory.mkdir()
     return databases_at(sqlite_url(directory / "mlflow.db"), sqlite_url(directory / "basic_auth.db"))
+
+
+def definitions(databases: Databases) -> set[tuple[str, ...]]:
+    """All constraints and indexes of the tracking database, if that is a PostgreSQL."""
+    if databases.tracking.kind != "postgresql":
+        return set()
+    with databases.tracking.engine().connect() as connection:
+        found = connection.exec_driver_sql(DEFINITIONS).all()
+    return {tuple(map(str, row)) for row in found if unfinished_move.TABLE not in str(row)}
 
 
 @pytest.fixture(scope="module")
@@ -91,8 +106,10 @@ def test_a_move_that_was_killed_goes_on_where_it_was(
     server = request.getfixturevalue("mariadb" if kind == MYSQL else "postgres")
     new = databases_at(url_of(server.fresh_database(), kind))
     source = databases_at(old.tracking.url)
+    migrate(new, upgrade=True, report=silent)
+    keys = definitions(new)
 
-    assert dying.run(source.tracking.url, new.tracking.url, kill_at=40) == -9
+    assert dying.run(source.tracking.url, new.tracking.url, kill_at=40) == "killed"
     begun = unfinished_move.find(new.tracking.engine())
     assert begun is not None
     with pytest.raises(MigrationError, match=r"has not finished.*run the same `flowship move` again"):
@@ -102,9 +119,14 @@ def test_a_move_that_was_killed_goes_on_where_it_was(
     with pytest.raises(MoveError, match="whose move has not finished"):
         move(databases_at(elsewhere.tracking.url), new, TOLD)
 
+    if kind == PSYCOPG2:
+        assert dying.run(source.tracking.url, new.tracking.url, kill_at=41, of=dying.KEYS) == "killed"
+        assert len(definitions(new)) < len(keys)
+
     found = move(source, new, TOLD)
     assert found.differing == []
     assert unfinished_move.find(new.tracking.engine()) is None
+    assert definitions(new) == keys
 
 
 def test_what_somebody_uses_is_not_moved_into(old: Databases, tmp_path: Path) -> None:

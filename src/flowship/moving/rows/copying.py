@@ -5,14 +5,14 @@ A batch and how far its table is are written in one transaction. Whoever is kill
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flowship.database.own_tables import unfinished_move
 from flowship.moving.rows import batches, statements
 from flowship.moving.rows.ahead import Ahead
 from flowship.moving.rows.lines import MODULUS
+from flowship.moving.rows.notes import note
+from flowship.moving.rows.sessions import execute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -70,13 +70,15 @@ def copy(sides: Sides, table: Moved, begun: Place, change: Change, report: Calla
     for batch in Ahead(lambda: _read(sides, table, begun, change), AHEAD):
         batches.write(sides.new, table, sides.new_kind, batch)
         here = here.behind(batch)
-        _keep(sides, table.name, here)
+        note(sides.new, sides.new_kind, table.name, here.as_json())
+        if hasty := statements.MAY_BE_LOST.get(sides.new_kind):
+            execute(sides.new, hasty)
         sides.new.commit()
         report(len(batch.rows))
     end = Place(here.after, here.rows, here.sum, done=True)
     if numbering := statements.numbering(table, sides.new_kind):
-        _execute(sides.new, numbering)
-    _keep(sides, table.name, end)
+        execute(sides.new, numbering)
+    note(sides.new, sides.new_kind, table.name, end.as_json())
     sides.new.commit()
     return end
 
@@ -84,18 +86,3 @@ def copy(sides: Sides, table: Moved, begun: Place, change: Change, report: Calla
 def _read(sides: Sides, table: Moved, begun: Place, change: Change) -> Iterator[Prepared]:
     for batch in batches.read(sides.old, table, sides.old_kind, begun.after):
         yield batches.prepared(change(batch), table)
-
-
-def _keep(sides: Sides, name: str, here: Place) -> None:
-    mark = statements.PLACEHOLDERS[sides.new_kind]
-    table = unfinished_move.TABLE
-    _execute(sides.new, f"DELETE FROM {table} WHERE name = {mark}", name)  # noqa: S608 - a name of our own
-    _execute(sides.new, f"INSERT INTO {table} VALUES ({mark}, {mark})", name, json.dumps(here.as_json()))  # noqa: S608
-
-
-def _execute(connection: Connection, statement: str, *given: object) -> None:
-    cursor = connection.cursor()
-    try:
-        cursor.execute(statement, given or ())
-    finally:
-        cursor.close()

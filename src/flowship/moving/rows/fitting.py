@@ -7,7 +7,7 @@ the new one; only names that differ in their case or accents alone are compared 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flowship.errors import MoveError
 from flowship.moving.rows import sessions
@@ -82,14 +82,14 @@ def _beyond(
     if not wanted:
         return
     name = quoted(old)(table.name)
-    if not _rows(connection, f"SELECT 1 FROM {name} WHERE {_any(limit for _, limit in wanted)} LIMIT 1"):  # noqa: S608
+    if not sessions.fetched(connection, f"SELECT 1 FROM {name} WHERE {_any(limit for _, limit in wanted)} LIMIT 1"):  # noqa: S608
         return
     keys = table.key or table.names[:1]
     shown = ", ".join(map(quoted(old), keys))
     for column, limit in wanted:
-        ((count,),) = _rows(connection, f"SELECT count(*) FROM {name} WHERE {limit.broken}")  # noqa: S608
+        ((count,),) = sessions.fetched(connection, f"SELECT count(*) FROM {name} WHERE {limit.broken}")  # noqa: S608
         if count:
-            (first,) = _rows(connection, f"SELECT {shown} FROM {name} WHERE {limit.broken} LIMIT 1")  # noqa: S608
+            (first,) = sessions.fetched(connection, f"SELECT {shown} FROM {name} WHERE {limit.broken} LIMIT 1")  # noqa: S608
             row = ", ".join(f"{key} {value!r}" for key, value in zip(keys, first, strict=True))
             yield f"{table.name}.{column.name} of the row with {row} {limit.reason} ({count} such rows)"
 
@@ -153,14 +153,5 @@ def _of_numbers(column: Column, name: str, old: DatabaseKind, new: DatabaseKind)
 
 def _orphans(connection: Connection) -> Iterator[str]:
     """Find rows whose parent is missing, which SQLite minds only if it is asked to."""
-    for table, row, parent, _ in _rows(connection, "PRAGMA foreign_key_check"):
+    for table, row, parent, _ in sessions.fetched(connection, "PRAGMA foreign_key_check"):
         yield f"the row with rowid {row} of {table} refers to a row of {parent} that is not there"
-
-
-def _rows(connection: Connection, statement: str) -> list[tuple[Any, ...]]:
-    cursor = connection.cursor()
-    try:
-        cursor.execute(statement)
-        return list(cursor.fetchall())
-    finally:
-        cursor.close()

@@ -41,6 +41,24 @@ BEGIN_WRITING: dict[str, tuple[str, ...]] = {
 FORMATS = ("SET extra_float_digits = 1", "SET datestyle = 'ISO'", "SET bytea_output = 'hex'")
 
 
+def execute(connection: Connection, statement: str, *given: object) -> None:
+    """Execute a statement, as a part of the connection's transaction."""
+    with closing(connection.cursor()) as cursor:
+        _run(cursor, statement, given)
+
+
+def fetched(connection: Connection, statement: str, *given: object) -> list[tuple[Any, ...]]:
+    """Execute a statement, and fetch its few rows."""
+    with closing(connection.cursor()) as cursor:
+        _run(cursor, statement, given)
+        return list(cursor.fetchall())
+
+
+def _run(cursor: Any, statement: str, given: tuple[object, ...]) -> None:
+    """Drivers look for places of parameters in the statement only if there are any parameters."""
+    cursor.execute(statement, given) if given else cursor.execute(statement)
+
+
 @contextmanager
 def reading(database: Database) -> Iterator[Connection]:
     """Give a connection that only reads, and sees the database as it is at its first statement."""
@@ -77,9 +95,9 @@ def _server(database: Database, statements: dict[str, tuple[str, ...]]) -> Itera
         if database.kind == "postgresql":
             _require_new(connection, database)
             for statement in FORMATS:
-                connection.cursor().execute(statement)
+                execute(connection, statement)
         for statement in statements.get(database.kind, ()):
-            connection.cursor().execute(statement)
+            execute(connection, statement)
         if database.kind == "postgresql":
             connection.commit()
         yield connection

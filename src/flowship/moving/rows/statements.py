@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 PLACEHOLDERS: dict[DatabaseKind, str] = {"sqlite": "?", "postgresql": "%s", "mysql": "%s"}
 
+MAY_BE_LOST: dict[DatabaseKind, str] = {"postgresql": "SET LOCAL synchronous_commit = off"}
+"""Said in a transaction that need not wait for the disk. If the server's machine stops, the last of these are lost
+together with what they note of how far the move is; a transaction that waits, behind them, makes sure of them all."""
+
 AS_TEXT = {
     ("postgresql", Kind.JSON): "CAST({} AS TEXT)",
     ("postgresql", Kind.DATE): "CAST({} AS TEXT)",

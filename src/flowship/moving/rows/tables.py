@@ -69,6 +69,7 @@ class Moved:
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
+    """That of the old side, in whose order it is read; the new side's may be missing meanwhile."""
     uniques: tuple[tuple[str, ...], ...] = ()
     counted: str = ""
 
@@ -102,7 +103,9 @@ def _moved(old: Table, new: Table) -> Moved:
             " newest revision, so one of them was changed by hand: make its columns those of the other one."
         )
     columns = tuple(_joined(before[name], column) for name, column in after.items())
-    return Moved(new.name, columns, new.key or old.key, new.uniques, new.counted)
+    key = old.key or new.key
+    uniques = tuple(each for each in dict.fromkeys((new.key, *new.uniques)) if each not in {key, ()})
+    return Moved(new.name, columns, key, uniques, new.counted)
 
 
 def _joined(old: Column, new: Column) -> Column:
