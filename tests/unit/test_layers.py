@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "kubernetes": {"errors"},
     "client": {"errors"},
     "exporting": {"errors", "artifacts", "database", "mlflow_seams"},
-    "moving": {"errors", "artifacts", "database", "mlflow_seams", "values"},
+    "moving": {"errors", "file_lock", "artifacts", "database", "mlflow_seams", "values"},
     "backup": {"errors", "until", "artifacts", "database", "mlflow_seams", "values"},
     "artifacts": {"errors", "database", "mlflow_seams", "values"},
     "garbage": {"errors", "artifacts", "database", "mlflow_seams"},

@@ -15,8 +15,8 @@ ONE_FILE = (
     "update, which can destroy it. Empty the first."
 )
 STILL_WRITTEN = (
-    "strategy.type, backendStore.fromSQLite: the old pod would write the SQLite files while the new one moves them, and "
-    "what it writes then would be lost. Empty the first."
+    "strategy.type, backendStore.fromSQLite: the old pod would write the SQLite files while the new one moves them, "
+    "and what it writes then would be lost. Empty the first."
 )
 SHARED = {"strategy.type": "RollingUpdate", "persistence.accessMode": "ReadWriteMany"}
 ROUTE = {

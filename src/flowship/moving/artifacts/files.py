@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
-import tempfile
+import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from flowship.artifacts.streaming.opening import store_of
 from flowship.artifacts.streaming.store import CHUNK, MissingError
 from flowship.errors import MoveError
 from flowship.mlflow_seams.artifacts.clients import artifact_repository
+from flowship.moving.artifacts.spool import spool_directory
 from flowship.moving.rows.ahead import Ahead
 
 if TYPE_CHECKING:
@@ -81,13 +82,13 @@ def copy(old: Place, new: Place, report: Callable[[Arrived], None]) -> None:
     with (
         _side(old) as reading,
         _side(new) as writing,
-        tempfile.TemporaryDirectory(prefix="flowship-move-", dir=os.environ.get("TMPDIR")) as spool,
+        spool_directory() as spool,
     ):
         groups = _grouped(_ask(reading, old, listed, old.uri))
 
         def fetched() -> Iterator[list[Fetched]]:
             for number, group in enumerate(groups):
-                yield _ask(reading, old, fetch, old.uri, group, str(Path(spool, str(number))))
+                yield _ask(reading, old, fetch, old.uri, group, str(spool / str(number)))
 
         for group in Ahead(fetched, 1):
             for arrived in _ask(writing, new, store, new.uri, group):
@@ -100,12 +101,20 @@ def _side(place: Place) -> ProcessPoolExecutor:
 
 
 def _have(environment: Mapping[str, str | None]) -> None:
-    """Give this process the variables of its side, before anything reads them."""
+    """Give this process the variables of its side, before anything reads them; it ends with the one that asks."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     for name, value in environment.items():
         if value is None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
+
+
+def _end_with_parent() -> None:
+    """A pool's process waits for ever if the other one was killed."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _ask(side: ProcessPoolExecutor, place: Place, what: Callable[..., Answer], *given: object) -> Answer:
