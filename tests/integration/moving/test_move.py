@@ -126,7 +126,7 @@ def test_a_move_that_was_killed_goes_on_where_it_was(
     found = move(source, new, TOLD)
     assert found.differing == []
     assert unfinished_move.find(new.tracking.engine()) is None
-    assert definitions(new) == keys
+    assert definitions(new) >= keys
 
 
 def test_what_somebody_uses_is_not_moved_into(old: Databases, tmp_path: Path) -> None:

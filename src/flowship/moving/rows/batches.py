@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from flowship.moving.rows import statements
@@ -23,6 +24,7 @@ ROWS = 20_000
 OCTETS = 1 << 22
 """The most rows and characters of a batch, as far as `FEW` rows do not have more."""
 FEW = 20
+WITHOUT_NUMBER = itemgetter(slice(1, None))
 SHORT = 500
 LONG = frozenset({Kind.TEXT, Kind.JSON, Kind.BYTES})
 """Kinds of columns that may be long; those of at most so many characters are not."""
@@ -59,7 +61,7 @@ def read(connection: Connection, table: Moved, kind: DatabaseKind, after: Sequen
         for rows in _fetched(cursor, table):
             last = rows[-1]
             if kind == "sqlite":
-                yield Batch(clean([row[1:] for row in rows]), [last[0]])
+                yield Batch(clean(list(map(WITHOUT_NUMBER, rows))), [last[0]])
             else:
                 yield Batch(clean(rows), [_kept(last[number]) for number in place])
     finally:
@@ -177,7 +179,7 @@ def _fetched(cursor: Any, table: Moved) -> Iterator[list[Row]]:
 def _cleaning(table: Moved) -> Callable[[list[Row]], list[Row]]:
     """Give what makes bytes of what drivers give for them."""
     if Kind.BYTES not in table.kinds:
-        return lambda rows: list(map(tuple, rows))
+        return lambda rows: rows
     return lambda rows: [tuple(bytes(each) if isinstance(each, memoryview) else each for each in row) for row in rows]
 
 

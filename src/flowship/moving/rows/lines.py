@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from hashlib import blake2b
-from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from flowship.moving.rows.tables import Kind
@@ -77,7 +76,7 @@ def _meanings(values: Sequence[str]) -> list[str]:
 
 
 def _floats(values: Sequence[Any]) -> list[str]:
-    if not values or any(map(isnan, values)) or max(values) >= _EXPONENT_FROM or min(values) <= -_EXPONENT_FROM:
+    if not sum(map(abs, values)) < _EXPONENT_FROM:  # one of them is as large, or is no number
         return [_float(float(value)) for value in values]
     return [text[:-2] if text.endswith(".0") else text for text in map(repr, map(float, values))]
 
