@@ -48,10 +48,10 @@ UNMEASURED = $(shell test -n "$(LANDED)" && git diff --quiet "$(LANDED)" -- $(ME
 # first, as they are sorted.
 TEST = -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/e2e
 
-test: $(READY) servers fasttrackml  ## everything that needs no cluster
-	$(BIN)/python $(TEST) $(UNMEASURED) $(ARGS)
+test: $(READY) servers fasttrackml  ## everything that needs no cluster, with few kills of moves and collections
+	$(BIN)/python $(TEST) $(UNMEASURED) --ignore tests/integration/kills $(ARGS)
 
-test-all: $(READY) servers fasttrackml  ## that, and always the benchmark
+test-all: $(READY) servers fasttrackml  ## that, always the benchmark, and kills at random moments
 	$(BIN)/python $(TEST) $(ARGS)
 
 test-unit: $(READY)  ## the fast ones, without servers

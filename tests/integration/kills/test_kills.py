@@ -1,0 +1,233 @@
+"""Moves and collections that are killed at random moments, through each kind of database and store, and go on.
+
+`make test-all` runs it, with ten kills of each; `KILLS=3` and `SEED=7` in the environment make it another. What became
+of each kill is told: `pytest --log-cli-level INFO`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from flowship.database.engine import open_engine
+from flowship.database.migrating.migrate import migrate
+from tests.databases import databases_at
+from tests.integration.flowship import run
+from tests.integration.garbage.test_stores import put
+from tests.integration.garbage.world import World
+from tests.integration.kills.places import Servers
+from tests.integration.moving.rows import fill, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.integration.kills.places import Place
+    from tests.integration.servers.azure import AzureServer
+    from tests.integration.servers.mariadb import MariadbServer
+    from tests.integration.servers.postgres import PostgresServer
+    from tests.integration.servers.s3 import S3Server
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+"""MLflow's own, of whose store the client is here."""
+
+LOG = logging.getLogger(__name__)
+KILLS = int(os.environ.get("KILLS", "10"))
+SEED = int(os.environ.get("SEED", "19"))
+METRICS = 200_000
+MANY = """
+INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan)
+WITH RECURSIVE n(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < :count)
+SELECT 'many', n / 7.0, n, '1', n, 0 FROM n
+"""
+FILES = 150
+LIMIT = 600.0
+
+KINDS = ("sqlite", "postgres", "mariadb")
+"""With artifacts on disk, in S3 and in Azurite."""
+
+
+@pytest.fixture(scope="module")
+def servers(
+    postgres: PostgresServer,
+    mariadb: MariadbServer,
+    s3: S3Server,
+    azure: AzureServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Servers:
+    return Servers(postgres, mariadb, s3, azure, tmp_path_factory.mktemp("places"))
+
+
+def killed(chance: random.Random, seconds: float, *command: str) -> subprocess.CompletedProcess[str] | float:
+    """Run a command, which dies by SIGKILL at some moment unless it ends before; its end, or that moment."""
+    moment = chance.uniform(0.05, 1) * seconds
+    try:
+        return run(*command, limit=moment)
+    except subprocess.TimeoutExpired:
+        return moment
+
+
+def finished(*command: str) -> tuple[subprocess.CompletedProcess[str], float]:
+    """Run a command to its end; the connections of one that was killed may be there for a moment."""
+    until = time.monotonic() + LIMIT
+    begun = time.monotonic()
+    while (done := run(*command, limit=LIMIT)).returncode and " is in use, by " in done.stderr:
+        assert time.monotonic() < until, done.stderr
+        begun = time.monotonic()
+    assert done.returncode == 0, done.stderr + done.stdout
+    return done, time.monotonic() - begun
+
+
+def test_a_move_through_all_kinds_goes_on_after_each_kill(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(SEED)  # noqa: S311 - no secret
+    old = servers.place("sqlite")
+    wanted, files = _filled(old)
+    for kind in ("postgres", "mariadb", "sqlite"):
+        # The first one is not killed, and tells how long it takes.
+        _, seconds = finished(*_moving(old, servers.place(kind)))
+        kills = 0
+        while kills < KILLS:
+            new = servers.place(kind)
+            command = _moving(old, new)
+            while kills < KILLS and isinstance(found := killed(chance, seconds, *command), float):
+                kills += 1
+                LOG.info("%s to %s, killed at %.1f of %.1f s: %s", old.name, new.name, found, seconds, new.how_far())
+            if isinstance(found, float):
+                finished(*command)
+            else:
+                assert found.returncode == 0, found.stderr
+            with monkeypatch.context() as patch:
+                for name, value in new.environment.items():
+                    patch.setenv(name, value)
+                assert new.files() == files
+        old = new
+
+    assert rows(old.database) == wanted
+
+
+def _moving(old: Place, new: Place) -> list[str]:
+    sides = ["--from", str(old.values), "--to", str(new.values)]
+    return ["move", *sides, "--from-data", str(old.data), "--to-data", str(new.data), "--in-use"]
+
+
+def _filled(place: Place) -> tuple[dict[str, list[tuple[object, ...]]], dict[str, int]]:
+    """Fill all tables and a directory of artifacts; gives what is there."""
+    migrate(databases_at(place.url), upgrade=True, report=print)
+    fill(place.database)
+    with open_engine(place.url).begin() as connection:
+        connection.execute(text(MANY), {"count": METRICS})
+    top = place.data / "artifacts"
+    for number in range(FILES):
+        file = top / str(number % 5) / f"{number} %41.bin"
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(random.randbytes(number * 3_000))  # noqa: S311 - no secret
+    return rows(place.database), place.files()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_collection_goes_on_after_each_kill(
+    kind: str, servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(SEED)  # noqa: S311 - no secret
+    place = servers.place(kind)
+    for name, value in place.environment.items():
+        monkeypatch.setenv(name, value)
+    migrate(databases_at(place.url), upgrade=True, report=print)
+    world, command = World(place.url, tmp_path), ["gc", "-f", str(place.values), "--data", str(place.data)]
+    made = iter(range(1_000))
+
+    def write(experiment: str, run_id: str, count: int) -> None:
+        put(f"{place.root}/{experiment}/{run_id}/artifacts", tmp_path / f"files-{next(made)}", count)
+
+    kept = world.experiment()
+    write(kept, world.run(kept), 3)
+    before, files = world.rows(), place.files()
+
+    def litter() -> None:
+        _litter(world, write, kept)
+
+    litter()
+    _, seconds = finished(*command)
+    kills = 0
+    while kills < KILLS:
+        litter()
+        while kills < KILLS and isinstance(found := killed(chance, seconds, *command), float):
+            kills += 1
+            marks = world.scalars("SELECT COUNT(*) FROM flowship_removals")[0]
+            left = len(place.files()) - len(files)
+            LOG.info("gc of %s, killed at %.1f of %.1f s: %s marks, %s files left", kind, found, seconds, marks, left)
+        finished(*command)
+        assert (world.rows(), place.files()) == (before, files)
+        assert world.scalars("SELECT COUNT(*) FROM flowship_removals") == [0]
+
+
+def test_an_export_and_an_import_with_s3_go_on_after_each_kill(
+    servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(SEED)  # noqa: S311 - no secret
+    place = servers.place("postgres")
+    for name, value in place.environment.items():
+        monkeypatch.setenv(name, value)
+    migrate(databases_at(place.url), upgrade=True, report=print)
+    world = World(place.url, tmp_path)
+    experiment = world.experiment()
+    for number in range(5):
+        put(f"{place.root}/{experiment}/{world.run(experiment)}/artifacts", tmp_path / f"files-{number}", 30)
+    whole = len(place.files())
+
+    def exporting(directory: Path) -> list[str]:
+        return ["export", "-f", str(place.values), "--data", str(place.data), experiment, "--to", str(directory)]
+
+    _, seconds = finished(*exporting(exported := tmp_path / "whole"))
+    kills = 0
+    while kills < KILLS:
+        target = tmp_path / f"export-{kills}"
+        while kills < KILLS and isinstance(found := killed(chance, seconds, *exporting(target)), float):
+            kills += 1
+            begun = target.with_name(f"{target.name}.unfinished")
+            LOG.info("export killed at %.1f of %.1f s: %s", found, seconds, f"{len(_files(begun))} files unfinished")
+            assert not target.exists()
+            refused = run("import", "-f", str(place.values), "--data", str(place.data), str(begun))
+            assert (refused.returncode, "is no export" in refused.stderr) == (1, True)
+        if isinstance(found, float):
+            finished(*exporting(target))
+        assert len(_files(target)) == len(_files(exported))
+
+    def importing(new: Place) -> list[str]:
+        return ["import", "-f", str(new.values), "--data", str(new.data), str(exported)]
+
+    kills = 0
+    while kills < KILLS:
+        new = servers.place("postgres")
+        migrate(databases_at(new.url), upgrade=True, report=print)
+        there = World(new.url, tmp_path)
+        while kills < KILLS and isinstance(found := killed(chance, seconds, *importing(new)), float):
+            kills += 1
+            runs = there.scalars("SELECT COUNT(*) FROM runs")[0]
+            LOG.info("import killed at %.1f of %.1f s: %s runs, %s files", found, seconds, runs, len(new.files()))
+            assert runs == 0 or len(new.files()) == whole
+        finished(*importing(new))
+        assert len(new.files()) == whole
+        assert there.scalars("SELECT COUNT(*) FROM runs") == [5]
+
+
+def _files(directory: Path) -> list[Path]:
+    return [each for each in directory.rglob("*") if each.is_file()]
+
+
+def _litter(world: World, write: Callable[[str, str, int], None], kept: str) -> None:
+    """Leave an experiment, and runs in one that stays, which were deleted long ago."""
+    gone = world.experiment()
+    for experiment in (gone, gone, gone, kept, kept, kept):
+        run_id = world.run(experiment)
+        write(experiment, run_id, 20)
+        world.store.delete_run(run_id)
+    world.store.delete_experiment(gone)
+    world.long_ago()
