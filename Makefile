@@ -91,11 +91,11 @@ e2e-images: $(READY)  ## what those tests need: a browser, and folders for `dock
 	CGO_ENABLED=0 GOBIN=$(CURDIR)/.cache/e2e/s3 go install github.com/versity/versitygw/cmd/versitygw@v1.0.14
 
 generate: $(READY)  ## write the files that are made from the model of the values, and the table of their tests
-	$(BIN)/python -m chartgen.generating
+	$(BIN)/python -m chartgen
 	$(BIN)/python -m tests.effects
 
 generated: $(READY)  ## fail when a generated file is not current
-	$(BIN)/python -m chartgen.generating --check
+	$(BIN)/python -m chartgen --check
 	$(BIN)/python -m tests.effects --check
 
 # Its packages stand apart, in a virtual environment of their own: neither the image nor `make up` has them.

@@ -2,7 +2,7 @@
 
 charts/mlflow/monitoring/overview.json, tracking.json   dashboards, for the chart's ConfigMaps
 charts/mlflow/monitoring/alerts.json                    alerts, of which the chart's template makes a PrometheusRule
-docs/how-to/monitoring.md                               the tables of metrics and alerts
+docs/how-to/monitoring.md                               the table of alerts
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from chartgen.monitoring.alerts import ALERTS, LIMITS
 from chartgen.monitoring.dashboards import DASHBOARDS
 from chartgen.monitoring.grafana import dashboard_json
-from chartgen.monitoring.page import with_parts
+from chartgen.monitoring.page import BANNER, alerts_table
+from chartgen.pages.markdown import between
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +26,7 @@ def files(root: Path) -> dict[Path, str]:
     return {
         **{chart / f"{name}.json": _written(dashboard_json(each)) for name, each in DASHBOARDS.items()},
         chart / "alerts.json": _written(alerts_json()),
-        page: with_parts(page.read_text()),
+        page: between(page.read_text(), "alerts", alerts_table(), BANNER),
     }
 
 

@@ -11,7 +11,7 @@ import yaml
 
 from chartgen import generating
 from flowship.values.model import unknown_keys
-from flowship.values.model.keys import all_keys, leaves
+from flowship.values.model.keys import all_keys
 from flowship.values.model.root import Values
 from flowship.values.reading.loading import load
 from flowship.values.reading.reading import defaults
@@ -29,24 +29,6 @@ def test_the_generated_files_are_current() -> None:
     stale = [str(path) for path, content in generating.generated(ROOT).items() if path.read_text() != content]
 
     assert stale == [], "run `make generate`"
-
-
-def test_generating_again_changes_nothing(tmp_path: Path) -> None:
-    page = Path("docs", "reference", "values.md")
-    (tmp_path / page).parent.mkdir(parents=True)
-    (tmp_path / page).write_text((ROOT / page).read_text())
-    first = generating.generated(tmp_path)
-    (tmp_path / page).write_text(first[tmp_path / page])
-
-    assert generating.generated(tmp_path) == first
-
-
-def test_the_page_around_the_table_stays(tmp_path: Path) -> None:
-    page = tmp_path / "docs" / "reference" / "values.md"
-    page.parent.mkdir(parents=True)
-    page.write_text(f"before\n{generating.TABLE_BEGIN}\nold\n{generating.TABLE_END}\nafter\n")
-
-    assert generating.generated(tmp_path)[page] == f"before\n{generating.values_table()}\nafter\n"
 
 
 def test_values_yaml_is_the_defaults(tmp_path: Path) -> None:
@@ -180,15 +162,6 @@ def test_the_schema_and_the_model_refuse_the_same(key: str, value: Any) -> None:
     assert not jsonschema.Draft7Validator(SCHEMA).is_valid(data)
     with pytest.raises(ValueError, match="validation error"):
         Values.model_validate(data)
-
-
-def test_the_table_has_a_row_for_each_key_that_is_no_section() -> None:
-    rows = [line for line in generating.values_table().splitlines() if line.startswith("| `")]
-    keys = {row.split("`")[1] for row in rows}
-
-    assert keys == {key for key, field in leaves() if not field.exclude}
-    assert len(rows) == len(keys)
-    assert all(row.replace("\\|", "").count("|") == 5 for row in rows)
 
 
 def rules_of_the_chart() -> dict[str, Any]:

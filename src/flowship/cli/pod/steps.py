@@ -33,7 +33,7 @@ INNER_PORT = 9000
 
 READS = f"""
     Reads {POD_VALUES} unless -f names other files. Environment variables, which the chart makes from your Secrets,
-    win over the file; docs/reference/values.md lists them.
+    win over the file; docs/reference/environment.md lists them.
 """
 
 
