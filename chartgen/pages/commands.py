@@ -72,7 +72,7 @@ class Markdown(click.HelpFormatter):
         found = [(name.strip(), text) for name, text in rows if name.strip() not in EVERYWHERE]
         here = [row for row in found if row not in self._shared]
         if here:
-            title = f"| {cell(self._heading.lower())} | |"
+            title = f"| {cell(self._heading)} | |"
             body = [f"| {self._name(name)} | {cell(text)} |" for name, text in here]
             super().write("\n".join([title, "|---|---|", *body]) + "\n\n")
         if common := [self._name(name) for name, text in found if (name, text) in self._shared]:
