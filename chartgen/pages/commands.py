@@ -15,7 +15,7 @@ import click
 from chartgen.pages.markdown import anchor, cell, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 SHARED = 5
 """An option of the same words in so many commands is explained once."""
@@ -67,7 +67,7 @@ class Markdown(click.HelpFormatter):
             super().write(f"**{name}**\n\n")
             self._block(_dedented(written.strip("\n").split("\n")), "console")
 
-    def write_dl(self, rows: Sequence[Record], col_max: int = 30, col_spacing: int = 2) -> None:
+    def write_dl(self, rows: Iterable[Record], col_max: int = 30, col_spacing: int = 2) -> None:
         """Write options, or commands, as a table."""
         found = [(name.strip(), text) for name, text in rows if name.strip() not in EVERYWHERE]
         here = [row for row in found if row not in self._shared]
