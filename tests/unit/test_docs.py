@@ -109,7 +109,7 @@ MAPS = ["docs/explanation/architecture.md", "docs/explanation/decisions.md", "CO
 
 @pytest.mark.parametrize("page", MAPS)
 def test_files_that_a_map_names_are_there(page: str) -> None:
-    """Whole paths, or their ends: `gate/basic_claims.py` is one of `auth/`."""
+    """Whole paths, or their ends: `gate/shown_secret.py` is one of `auth/`."""
     named = re.findall(r"`([\w./*-]+(?:\.py|\.tpl|\.txt|/))`", (ROOT / page).read_text())
     tops = ("src", "tests", "chartgen", "charts", "benchmarks", "docs", "requirements")
     missing = [name for name in named if not any(next((ROOT / top).rglob(name), None) for top in tops)]

@@ -110,6 +110,14 @@ class Claim:
     """What the header says beside the claim, which does go on."""
     ambient: bool = False
     """Whether a browser makes the claim by itself, whichever site's page has it send the request."""
+    is_bearer: bool = False
+    """Whether the secret is a token that was shown as Bearer."""
+
+
+def any_claim(claim: Claim) -> bool:
+    """Take every claim."""
+    del claim
+    return True
 
 
 ReadClaim = Callable[[Scope], Claim | None]
@@ -137,6 +145,9 @@ class Entrance:
     """Whether it verifies what a person types, so that the login page may ask it."""
     readmission: Readmission | None = None
     """Who tells whether users who signed in before may still come in; None where MLflow's users alone do."""
+    takes: Callable[[Claim], bool] = any_claim
+    """Tells whether a claim is of the kind that this entrance verifies. Others are left to other entrances, of which
+    those with an equal reader share what it reads."""
     longest_session: float = math.inf
     """Seconds after which a user must sign in again, whatever the values say."""
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+from functools import lru_cache
 
 from flowship.auth.authenticator import Credentials
 
 LONGEST_NAME = 255
 """Characters that MLflow's table of users can hold."""
+NAMES = 1_000
+"""Users whose header without a password is remembered."""
 
 
 def is_basic(header: bytes) -> bool:
@@ -40,6 +43,7 @@ def usable(username: str, password: str) -> Credentials | None:
     return Credentials(username, password)
 
 
+@lru_cache(NAMES)
 def basic(username: str) -> bytes:
     """Write a Basic header that names a user and holds no password."""
     return b"Basic " + base64.b64encode(f"{username}:".encode())

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping, Sequence
     from typing import Any
 
-    from flowship.auth.authenticator import Claim, Entrance, Identity, Outcome, Scope
+    from flowship.auth.authenticator import Authenticator, Claim, Entrance, Identity, Outcome, ReadClaim, Scope
 
     Message = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[Message]]
@@ -61,7 +61,11 @@ class Gate:
         withheld: Withheld = nothing_withheld,
     ) -> None:
         self._app = app
-        self._entrances = [(entrance.read, entrance.authenticator) for entrance in entrances]
+        readers: dict[ReadClaim, ReadClaim] = {}
+        self._entrances = [
+            (readers.setdefault(entrance.read, entrance.read), entrance.takes, entrance.authenticator)
+            for entrance in entrances
+        ]
         self._is_open = is_open
         self._asking = asking or Asking()
         self._turn_away = turn_away
@@ -71,31 +75,41 @@ class Gate:
         # Whatever the context was that this one was copied from, nobody is known yet.
         token = CURRENT.set(None)
         try:
-            await self._serve(scope, receive, send)
+            let_in = await self._let_in(scope, send)
+            if let_in is not None:
+                await self._app(let_in, receive, send)
         finally:
             CURRENT.reset(token)
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _let_in(self, scope: Scope, send: Send) -> Scope | None:
+        """Give the request as the app is to see it, with `CURRENT` set; None where it was turned away."""
         if scope["type"] != "http" or self._is_open(scope["path"]):
-            await self._app(scope, receive, send)
-            return
-        for read, authenticator in self._entrances:
-            if claim := read(scope):
-                outcome = await self._asking.outcome(authenticator, claim.credentials, scope, known=claim.ambient)
-                break
-        else:
+            return scope
+        found = self._claim(scope)
+        if found is None:
             if scope["method"] == PREFLIGHT:
-                await self._app(scope, receive, send)
-            else:
-                await self._turn_away(Wrong(), scope, send)
-            return
+                return scope
+            await self._turn_away(Wrong(), scope, send)
+            return None
+        claim, authenticator = found
+        outcome = await self._asking.outcome(authenticator, claim.credentials, scope, known=claim.ambient)
         if isinstance(outcome, Verified) and (sentence := self._withheld(scope, claim, outcome.identity)):
             outcome = Forbidden(sentence)
         if not isinstance(outcome, Verified):
             await self._turn_away(outcome, scope, send)
-            return
+            return None
         CURRENT.set(outcome.identity)
-        await self._app(_as_identified(scope, claim, outcome.identity), receive, send)
+        return _as_identified(scope, claim, outcome.identity)
+
+    def _claim(self, scope: Scope) -> tuple[Claim, Authenticator] | None:
+        """Find what a request says of who sends it, and who verifies that."""
+        before, claim = None, None
+        for read, takes, authenticator in self._entrances:
+            if read is not before:
+                before, claim = read, read(scope)
+            if claim is not None and takes(claim):
+                return claim, authenticator
+        return None
 
 
 def _as_identified(scope: Scope, claim: Claim, identity: Identity) -> Scope:

@@ -65,7 +65,7 @@ class CachingAuthenticator:
         self._failures = failures or Failures()
         self._spell = spell
         self._grace = grace
-        self._memory = VerifiedCredentials(max(KNOWN_FOR, ttl, grace.seconds), generations)
+        self._memory = VerifiedCredentials(generations)
 
     def remembered(self, credentials: Credentials) -> Identity | None:
         spelt = self._spell(credentials)

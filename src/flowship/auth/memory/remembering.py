@@ -53,7 +53,7 @@ class RememberingAuthenticator:
         self._generations = generations
         self._known = Lane(f"{name}-known", KNOWN_THREADS)
         self._others = Lane(f"{name}-others", OTHER_THREADS)
-        self._memory = VerifiedCredentials(KNOWN_FOR, generations)
+        self._memory = VerifiedCredentials(generations)
 
     def remembered(self, credentials: Credentials) -> Identity | None:
         return self._memory.identity(credentials, self._ttl)

@@ -7,14 +7,14 @@ it on one event loop.
 
 from __future__ import annotations
 
-import hmac
 import math
 import secrets
 import time
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from cachetools import TTLCache
+from cachetools import LRUCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,14 +38,12 @@ class _Entry:
 
 
 class VerifiedCredentials:
-    """Remembers credentials that were right within `longest` seconds, each until its user is changed."""
+    """Remembers credentials that were right, each until its user is changed, and when they were verified."""
 
-    def __init__(
-        self, longest: float, generations: Generations, size: int = SIZE, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, generations: Generations, size: int = SIZE, clock: Callable[[], float] = time.monotonic) -> None:
         self._generations, self._clock = generations, clock
         self._key = secrets.token_bytes(32)
-        self._entries: TTLCache[bytes, _Entry] = TTLCache(size, longest, clock)
+        self._entries: LRUCache[bytes, _Entry] = LRUCache(size)
 
     def identity(self, credentials: Credentials, within: float) -> Identity | None:
         """Say who may come in, if these credentials were verified within so many seconds."""
@@ -80,4 +78,4 @@ class VerifiedCredentials:
     def _digest(self, credentials: Credentials) -> bytes:
         # The length in front tells "ab" and "c" from "a" and "bc".
         name, password = credentials.username.encode(), credentials.password.encode()
-        return hmac.digest(self._key, len(name).to_bytes(8) + name + password, "sha256")
+        return blake2b(len(name).to_bytes(8) + name + password, key=self._key, digest_size=32).digest()

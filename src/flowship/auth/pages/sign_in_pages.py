@@ -9,9 +9,9 @@ from urllib.parse import parse_qs
 
 from flowship.auth.authenticator import Unavailable, Verified, Wrong
 from flowship.auth.elsewhere import Elsewhere
-from flowship.auth.gate.basic_claims import AUTHORIZATION
 from flowship.auth.gate.basic_header import usable
 from flowship.auth.gate.response import BASIC, QUIET, answer
+from flowship.auth.gate.shown_secret import AUTHORIZATION
 from flowship.auth.pages.destination import destination, login_address
 from flowship.auth.pages.form import FormError, read_form
 from flowship.auth.pages.login import FOREIGN, LOGGED_OUT

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Claim, Credentials
-from flowship.auth.gate.basic_claims import AUTHORIZATION
+from flowship.auth.gate.shown_secret import AUTHORIZATION
 from flowship.auth.sessions.cookies import COOKIE
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Entrance
-from flowship.auth.gate.shown_token import ShownToken
+from flowship.auth.gate.shown_secret import ShownSecret, like
 from flowship.auth.in_mlflow.provisioning import has_user
 from flowship.auth.memory.remembering import RememberingAuthenticator
 from flowship.auth.workloads.look_up import WorkloadLookUp
@@ -25,4 +25,5 @@ def entrance(workloads: Sequence[WorkloadSettings], ttl: float, worker: Worker) 
         WorkloadLookUp(workloads, has_user), ttl, worker.generations, name="flowship-workloads"
     )
     issuers = frozenset(each.source.issuer for each in workloads)
-    return Entrance(ShownToken(lambda token: issuer_of(token) in issuers, worker.gateway), authenticator)
+    takes = like(lambda token: issuer_of(token) in issuers)
+    return Entrance(ShownSecret(worker.gateway), authenticator, takes=takes)

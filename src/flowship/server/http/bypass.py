@@ -79,4 +79,5 @@ def remembering_paths(asked: Asked) -> Asked:
     """Remember what a question was answered for each path: it is told only what routes look at."""
 
     remembered = remember_short(lambda *matched: asked(dict(zip(MATCHED, matched, strict=True))), SIZE)
-    return lambda scope: remembered(*(scope.get(name, "") for name in MATCHED))
+    kind, method, root, path = MATCHED
+    return lambda scope: remembered(scope[kind], scope.get(method, ""), scope.get(root, ""), scope.get(path, ""))

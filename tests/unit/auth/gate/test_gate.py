@@ -23,8 +23,9 @@ from flowship.auth.authenticator import (
     Wrong,
 )
 from flowship.auth.gate.asking import Asking
-from flowship.auth.gate.basic_claims import BasicClaims, entrance_of_jobs
 from flowship.auth.gate.gate import Gate
+from flowship.auth.gate.jobs import entrance_of_jobs
+from flowship.auth.gate.shown_secret import ShownSecret, is_basic
 from flowship.auth.gateway import Gateway
 from flowship.auth.generations import Generations
 from flowship.mlflow_seams.auth.users import UNAUTHENTICATED
@@ -128,7 +129,7 @@ def gate(
         if seen is not None:
             seen.append(attempt.result)
 
-    entrances = [entrance_of_jobs(gateway), Entrance(BasicClaims(gateway), asked)]
+    entrances = [entrance_of_jobs(gateway), Entrance(ShownSecret(gateway), asked, takes=is_basic)]
     return Gate(mlflow, entrances, lambda path: path.startswith("/health"), Asking(observe, generation), **options)
 
 
@@ -147,7 +148,7 @@ def test_an_attempt_is_observed_with_the_name_in_mlflow_or_as_it_was_sent(mlflow
     seen: list[Attempt] = []
 
     for outcome in (Verified(Identity("ann")), Wrong()):
-        front = Gate(mlflow, [Entrance(BasicClaims(GATEWAY), Asked(outcome))], lambda path: False, Asking(seen.append))
+        front = Gate(mlflow, [Entrance(ShownSecret(GATEWAY), Asked(outcome))], lambda path: False, Asking(seen.append))
         asyncio.run(request(front, (b"authorization", basic("Ann"))))
 
     assert seen == [Attempt("verified", "ann", "192.0.2.1"), Attempt("wrong", "Ann", "192.0.2.1")]
@@ -293,7 +294,7 @@ def test_the_first_entrance_that_finds_a_claim_verifies_it(mlflow: Mlflow) -> No
         return Claim(b"cookie", Credentials("", found.decode())) if found else None
 
     sessions, passwords = Asked(Verified(Identity("bob"))), Asked()
-    entrances = [Entrance(session, sessions), Entrance(BasicClaims(), passwords)]
+    entrances = [Entrance(session, sessions), Entrance(ShownSecret(), passwords)]
     front = Gate(mlflow, entrances, lambda path: False)
 
     asyncio.run(request(front, (b"authorization", basic())))

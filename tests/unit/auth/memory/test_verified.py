@@ -18,7 +18,7 @@ IDENTITY = Identity("ann", is_admin=True)
 
 @pytest.fixture
 def memory(clock: Clock, generations: Generations) -> VerifiedCredentials:
-    return VerifiedCredentials(60, generations, size=3, clock=clock)
+    return VerifiedCredentials(generations, size=3, clock=clock)
 
 
 def test_an_entry_ends_with_its_time_however_often_it_is_used(memory: VerifiedCredentials, clock: Clock) -> None:
@@ -31,7 +31,7 @@ def test_an_entry_ends_with_its_time_however_often_it_is_used(memory: VerifiedCr
 
 
 def test_without_a_time_nothing_is_remembered(generations: Generations) -> None:
-    memory = VerifiedCredentials(60, generations)
+    memory = VerifiedCredentials(generations)
     memory.put(ANN, IDENTITY, generations.copy())
 
     assert memory.identity(ANN, 0) is None
@@ -66,7 +66,7 @@ def test_those_used_longest_ago_go_first(memory: VerifiedCredentials) -> None:
 
 
 def test_no_password_is_kept_and_digests_differ_between_memories(memory: VerifiedCredentials) -> None:
-    other = VerifiedCredentials(60, Generations())
+    other = VerifiedCredentials(Generations())
     for each in (memory, other):
         each.put(ANN, IDENTITY, Generations())
 

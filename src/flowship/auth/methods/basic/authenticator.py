@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Entrance, Identity, Unavailable, Verified, Wrong
 from flowship.auth.disabled import unless_disabled
-from flowship.auth.gate.basic_claims import BasicClaims
+from flowship.auth.gate.shown_secret import ShownSecret, is_basic
 from flowship.auth.memory.caching import CachingAuthenticator
 from flowship.auth.memory.failures import Failures
 from flowship.auth.memory.lanes import Lanes
@@ -30,7 +30,7 @@ def entrance(ttl: float, worker: Worker) -> Entrance:
     lanes = Lanes(1, yielding=True)
     verify = unless_disabled(verifier(is_password_of, worker.is_anothers))
     authenticator = CachingAuthenticator(verify, ttl, worker.generations, lanes, failures=failures)
-    return Entrance(BasicClaims(worker.gateway), authenticator, takes_passwords=True)
+    return Entrance(ShownSecret(worker.gateway), authenticator, takes_passwords=True, takes=is_basic)
 
 
 def verifier(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Credentials, Entrance, Forbidden, Readmission, Unavailable, Verified, Wrong
 from flowship.auth.disabled import unless_disabled
-from flowship.auth.gate.basic_claims import BasicClaims
+from flowship.auth.gate.shown_secret import ShownSecret, is_basic
 from flowship.auth.in_mlflow.provisioning import Provisioning
 from flowship.auth.memory.caching import CachingAuthenticator, Grace
 from flowship.auth.memory.lanes import Lanes
@@ -88,9 +88,10 @@ def entrance(settings: DirectorySettings, ttl: float, worker: Worker) -> Entranc
         lambda credentials: login.verify(directory, credentials), keep, outage, worker.is_anothers
     )
     return Entrance(
-        BasicClaims(worker.gateway),
+        ShownSecret(worker.gateway),
         bridging(unless_disabled(verifier), ttl, settings.grace, outage, worker.generations),
         takes_passwords=True,
+        takes=is_basic,
         readmission=_readmission(directory, settings, keep, outage, worker.is_anothers),
         longest_session=UNASKED_FOR if settings.search is None else math.inf,
     )

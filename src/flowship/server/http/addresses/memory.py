@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 LONGEST = 256
 """Bytes of the longest text that is remembered; about a longer one the question is asked each time."""
 
+SURELY_SHORT = LONGEST // 4
+"""Characters, all texts together: none of them takes more than four bytes."""
+
 Answer = TypeVar("Answer")
 
 
@@ -19,7 +22,8 @@ def remember_short(asked: Callable[..., Answer], size: int) -> Callable[..., Ans
     remembered = lru_cache(size)(asked)
 
     def answer(*texts: str) -> Answer:
-        return remembered(*texts) if all(map(_is_short, texts)) else asked(*texts)
+        are_short = sum(map(len, texts)) <= SURELY_SHORT or all(map(_is_short, texts))
+        return remembered(*texts) if are_short else asked(*texts)
 
     return answer
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from flowship.auth.authenticator import Attempt, Entrance
 from flowship.auth.elsewhere import Parts
 from flowship.auth.gate.asking import Asking
-from flowship.auth.gate.basic_claims import entrance_of_jobs
 from flowship.auth.gate.gate import PREFLIGHT, Gate
-from flowship.auth.gate.shown_token import ShownToken
+from flowship.auth.gate.jobs import entrance_of_jobs
+from flowship.auth.gate.shown_secret import ShownSecret, like
 from flowship.auth.in_mlflow.rights import is_admin
 from flowship.auth.memory.remembering import RememberingAuthenticator
 from flowship.auth.pages.login import LoginPage
@@ -136,7 +136,7 @@ def _tokens(own: Sequence[Entrance], settings: ProcessSettings, worker: Worker) 
         worker.generations,
         name="flowship-tokens",
     )
-    return Entrance(ShownToken(SHAPE.fullmatch, worker.gateway), authenticator)
+    return Entrance(ShownSecret(worker.gateway), authenticator, takes=like(SHAPE.fullmatch))
 
 
 def _with_token_pages(app: ASGIApp, settings: ProcessSettings, worker: Worker, origins: frozenset[str]) -> ASGIApp:
