@@ -195,7 +195,9 @@ def observe(version: str, database: URL) -> None:
             " ".join(f"{n} {outcome}" for (of, at, outcome), n in load.outcomes.items() if (of, at) == (kind, phase))
             for phase in (BEFORE, DURING, AFTER)
         ]
-        print(f"{kind:26} {' | '.join(f'{count:22}' for count in counts)} {load.said.get((kind, AFTER), '')[:160]}")  # noqa: T201
+        print(f"{kind:26} {' | '.join(f'{count:22}' for count in counts)}".rstrip())  # noqa: T201
+    for (kind, phase), said in load.said.items():
+        print(f"{kind}, {phase}: {said}")  # noqa: T201
 
 
 def main(*versions: str) -> None:

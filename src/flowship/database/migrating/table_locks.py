@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from flowship.database.driver_errors import state_of
 from flowship.mlflow_seams.database import experiment_tables
+from flowship.mlflow_seams.database.revisions import Change
 from flowship.until import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from sqlalchemy import Connection, Engine, MetaData
+    from sqlalchemy import Connection, Engine
 
     from flowship.database.database import Database
     from flowship.database.migrating.outlook import Outlook
@@ -28,6 +29,9 @@ PAUSE = 0.2
 SOON = 5.0
 """Seconds of tries until it is told what is waited for."""
 
+FOR_ITSELF, UNWRITTEN = "ACCESS EXCLUSIVE", "SHARE ROW EXCLUSIVE"
+"""PostgreSQL's modes: nobody else reads or writes, and nobody else writes."""
+
 LOCK_NOT_AVAILABLE = "55P03"
 """PostgreSQL's code of a lock that was not given in time."""
 
@@ -35,14 +39,22 @@ LOCK_NOT_AVAILABLE = "55P03"
 def wanted(ahead: Outlook, existing: Collection[str], parents: Mapping[str, set[str]]) -> dict[str, list[str]]:
     """Give the tables that a migration comes to lock, by the mode of the lock.
 
-    It needs for itself what it changes, and, where what a revision does is unknown, all. What new foreign keys name,
-    which `parents` tells of each table, it only keeps from being written.
+    It needs for itself what it changes, with the tables at the other end of a foreign key that it takes off; and, where
+    what a revision does is unknown, all. What new foreign keys name, which `parents` tells of each table, it only keeps
+    from being written.
     """
-    changed = set(ahead.locked) if ahead.is_known else set(existing)
+    if not ahead.is_known:
+        return {FOR_ITSELF: sorted(existing)}
+    changes = [(table, does) for each in ahead.pending for table, does in each.tables.items()]
+    keyed = {table for table, does in changes if {Change.KEY, Change.FOREIGN_KEY} & set(does)}
     made = {table for each in ahead.pending if each.step for table in each.step.makes}
-    named = set[str]().union(*(parents.get(table, set()) for table in made | changed)) - changed
-    found = {"ACCESS EXCLUSIVE": changed, "SHARE ROW EXCLUSIVE": named}
-    return {mode: sorted(tables & set(existing)) for mode, tables in found.items() if tables & set(existing)}
+    alone = {*ahead.locked, *_named(keyed, parents)} & set(existing)
+    unwritten = _named(made | set(ahead.locked), parents) & set(existing) - alone
+    return {mode: sorted(tables) for mode, tables in ((FOR_ITSELF, alone), (UNWRITTEN, unwritten)) if tables}
+
+
+def _named(tables: set[str], parents: Mapping[str, set[str]]) -> set[str]:
+    return set[str]().union(*(parents.get(table, set()) for table in tables))
 
 
 @contextmanager
@@ -51,18 +63,18 @@ def held(database: Database, ahead: Outlook, report: Callable[[str], None]) -> I
     from sqlalchemy import StaticPool, inspect
 
     engine = database.engine(pool=StaticPool)
-    models = experiment_tables.metadata()
     try:
         with engine.connect() as connection:
-            tables = wanted(ahead, models.tables.keys() & inspect(connection).get_table_names(), _parents(models))
+            named = parents()
+            tables = wanted(ahead, named.keys() & inspect(connection).get_table_names(), named)
             connection.rollback()
 
             def try_it() -> bool:
                 return _try(connection, tables)
 
             if not until(try_it, every=PAUSE, limit=SOON):
-                named = ", ".join(table for names in tables.values() for table in names)
-                report(f"requests hold some of {named} in {database.shown}; waiting until they end")
+                all_of_them = ", ".join(table for names in tables.values() for table in names)
+                report(f"requests hold some of {all_of_them} in {database.shown}; waiting until they end")
                 until(try_it, every=PAUSE)
             yield engine
     finally:
@@ -88,6 +100,7 @@ def _try(connection: Connection, tables: Mapping[str, list[str]]) -> bool:
     return True
 
 
-def _parents(models: MetaData) -> dict[str, set[str]]:
-    """The tables that the foreign keys of each table name."""
+def parents() -> dict[str, set[str]]:
+    """Give the tables that the foreign keys of each table of MLflow's name."""
+    models = experiment_tables.metadata()
     return {name: {key.column.table.name for key in table.foreign_keys} for name, table in models.tables.items()}

@@ -22,6 +22,12 @@ def test_what_is_changed_is_locked_and_what_new_keys_name_is_not_written() -> No
     }
 
 
+def test_what_a_key_named_that_is_taken_off_is_locked_too() -> None:
+    step = Step("cascades", changes={"trace_info": (Change.FOREIGN_KEY,)})
+
+    assert wanted(ahead(step), EXISTING, PARENTS) == {"ACCESS EXCLUSIVE": ["experiments", "runs", "trace_info"]}
+
+
 def test_tables_that_are_not_there_yet_are_not_locked() -> None:
     assert wanted(ahead(Step("spans", ("spans",), {"jobs": (Change.COLUMN,)})), EXISTING, {}) == {}
 
