@@ -51,6 +51,7 @@ class MariadbServer(Server):
 
     name = "mariadb"
     user: ClassVar[str | None] = "mysql"
+    in_memory = True  # each statement that makes or changes a table is synced, and a migration has hundreds
 
     def __init__(self, certificate: trustme.LeafCert | None = None, *, tls_only: bool = False) -> None:
         super().__init__()

@@ -31,6 +31,11 @@ TOOLS = REPOSITORY / ".cache" / "tools"
 # Below Linux's ephemeral ports (32768 and up): while a stopped server is away, no outgoing connection takes its port.
 PORTS = range(12000, 32000)
 
+MEMORY = Path("/dev/shm")
+"""Linux's file system in memory."""
+ROOM = 4 << 30
+"""Bytes that must be free there, for the servers of all test workers; a container often has 64 MB."""
+
 # The kernel sends the death signal when the thread that started the process ends, not the whole program. Servers are
 # therefore started by one thread that lives as long as the program, so that a test may restart one from a thread.
 _LAUNCHER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="server-launcher")
@@ -56,6 +61,11 @@ def find_program(name: str, *directories: Path) -> str:
     if path is None:
         raise ServerError(f"{name} is not installed, run `make servers`")
     return path
+
+
+def has_room(directory: Path) -> bool:
+    """Whether servers may keep their files there."""
+    return directory.is_dir() and os.access(directory, os.W_OK) and shutil.disk_usage(directory).free >= ROOM
 
 
 def as_user(user: str | None) -> list[str]:
@@ -104,6 +114,8 @@ class Server(ABC):
     user: ClassVar[str | None] = None
     """The account that runs it when the tests run as root; None for root itself."""
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
+    in_memory: ClassVar[bool] = False
+    """Whether its files are kept in memory where there is room, for it waits for the disk whatever it is told."""
     start_limit: ClassVar[float] = 60
     """Seconds until it must answer; generous, because two test workers may share one slow core."""
 
@@ -130,7 +142,8 @@ class Server(ABC):
         """Fill the empty directory before the first start."""
 
     def __enter__(self) -> Self:
-        self.directory = Path(tempfile.mkdtemp(prefix=f"flowship-{self.name}-"))
+        place = MEMORY if self.in_memory and has_room(MEMORY) else None
+        self.directory = Path(tempfile.mkdtemp(prefix=f"flowship-{self.name}-", dir=place))
         try:
             self.own(self.directory)
             self.prepare()
