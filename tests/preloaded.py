@@ -27,14 +27,19 @@ with warnings.catch_warnings(action="ignore"):
     import fastapi  # noqa: F401
     import flask  # noqa: F401
     import flask_cors  # noqa: F401
+    import gunicorn.http  # noqa: F401
     import mlflow.gateway.guardrails
     import mlflow.store.model_registry.sqlalchemy_store
     import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
     import pydantic.v1  # noqa: F401
-    import uvicorn  # noqa: F401
+    import uvicorn.lifespan.on
+    import uvicorn.protocols.http.httptools_impl  # noqa: F401
     import uvloop  # noqa: F401
 
+    import flowship.auth.in_mlflow.installing
+    import flowship.auth.pages.terminal_pages
     import flowship.cli.app
+    import flowship.tracking.store
 
     flowship.cli.app.flowship.load()
 os.environ.__class__ = plain
