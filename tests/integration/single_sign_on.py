@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from tests.integration.browser import Browser
+from tests.integration.provider_browser import Browser
 
 if TYPE_CHECKING:
     from tests.integration.flowship import Running

@@ -10,7 +10,7 @@ import trustme
 from tests.e2e.signing_in.chromium import Chromium
 from tests.e2e.signing_in.keycloak import PASSWORD, Keycloak
 from tests.integration import flowship
-from tests.integration.browser import Browser
+from tests.integration.provider_browser import Browser
 from tests.integration.servers.process import free_port
 from tests.integration.single_sign_on import ADMIN, Served
 

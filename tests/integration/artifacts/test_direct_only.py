@@ -13,8 +13,8 @@ import pytest
 
 from tests.integration.artifacts.client import ARTIFACTS, ClientError, client
 from tests.integration.artifacts.conftest import s3_values
-from tests.integration.attacks.users import ADMIN, attacked
 from tests.integration.server.asking import ask, basic
+from tests.integration.users import ADMIN, attacked
 from tests.mlflow_version import SINCE_3_18
 
 if TYPE_CHECKING:

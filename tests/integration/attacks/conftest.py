@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.attacks.users import attacked
+from tests.integration.users import attacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.integration.artifacts.conftest import s3_values
-from tests.integration.attacks.users import ADMIN, auth
 from tests.integration.flowship import Running, running
 from tests.integration.server.asking import Answer, ask, basic
+from tests.integration.users import ADMIN, auth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

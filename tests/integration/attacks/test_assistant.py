@@ -9,9 +9,9 @@ import pytest
 
 from tests.effects import shows
 from tests.integration.attacks.model import commanding
-from tests.integration.attacks.users import ADMIN, auth, make_users
 from tests.integration.flowship import Running, running
 from tests.integration.server.asking import Answer, ask, basic
+from tests.integration.users import ADMIN, auth, make_users
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

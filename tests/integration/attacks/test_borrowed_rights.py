@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.attacks.users import ADMIN, User, attacked
 from tests.integration.server.asking import ask, basic
+from tests.integration.users import ADMIN, User, attacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,10 +20,10 @@ import pytest
 
 from tests.calm import calm
 from tests.effects import shows
-from tests.integration.attacks.users import ADMIN, auth
 from tests.integration.flowship import Running, serving
 from tests.integration.server.asking import basic
 from tests.integration.servers.process import children
+from tests.integration.users import ADMIN, auth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.attacks.users import ADMIN, User, attacked
 from tests.integration.server.asking import Answer, ask, basic, workers
+from tests.integration.users import ADMIN, User, attacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

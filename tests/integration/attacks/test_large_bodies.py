@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.attacks.users import attacked
 from tests.integration.flowship import Running
 from tests.integration.server.asking import Answer, ask, basic
+from tests.integration.users import attacked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.attacks.users import ADMIN, attacked
 from tests.integration.flowship import Running
 from tests.integration.server.asking import ask, basic
 from tests.integration.tables import database_with_tables
+from tests.integration.users import ADMIN, attacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

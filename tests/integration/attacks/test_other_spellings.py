@@ -10,9 +10,9 @@ import pytest
 
 from flowship.auth.in_mlflow.rights import DEMO_WITHHELD
 from flowship.database.served.rewording import COMPLEX
-from tests.integration.attacks.users import ADMIN, attacked
 from tests.integration.flowship import Running
 from tests.integration.server.asking import Answer, ask, basic
+from tests.integration.users import ADMIN, attacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.attacks.users import attacked
 from tests.integration.flowship import Running
 from tests.integration.server.asking import SEARCH, ask, basic, connect, workers
 from tests.integration.servers.process import family
+from tests.integration.users import attacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

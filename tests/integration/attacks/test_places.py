@@ -10,9 +10,9 @@ import pytest
 
 from tests.effects import shows
 from tests.integration.artifacts.conftest import s3_values
-from tests.integration.attacks.users import ADMIN, attacked
 from tests.integration.flowship import Running, running
 from tests.integration.server.asking import Answer, ask, basic
+from tests.integration.users import ADMIN, attacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

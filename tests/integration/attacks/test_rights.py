@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.attacks.users import ADMIN, make_users
 from tests.integration.server.asking import ask, basic
+from tests.integration.users import ADMIN, make_users
 
 if TYPE_CHECKING:
     from tests.integration.flowship import Running

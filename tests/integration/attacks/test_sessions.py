@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.attacks.users import ADMIN, make_users
 from tests.integration.server.asking import basic
 from tests.integration.signing_in import Browser, signed_in
+from tests.integration.users import ADMIN, make_users
 
 if TYPE_CHECKING:
     import requests

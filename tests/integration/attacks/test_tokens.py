@@ -20,10 +20,10 @@ from flowship.auth.tokens.api import PATH as TOKEN_API
 from flowship.client import logging_in
 from flowship.client.log_ins import address_of, keep
 from flowship.errors import LogInError
-from tests.integration.attacks.users import ADMIN, auth, make_users
 from tests.integration.flowship import run
 from tests.integration.server.asking import SEARCH, ask, basic, connect
 from tests.integration.signing_in import Browser, made_token, post_tokens, signed_in
+from tests.integration.users import ADMIN, auth, make_users
 
 if TYPE_CHECKING:
     from pathlib import Path

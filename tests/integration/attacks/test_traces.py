@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from tests.integration.attacks.users import ADMIN, make_users
 from tests.integration.client import as_user
 from tests.integration.server.asking import Answer, ask, basic
+from tests.integration.users import ADMIN, make_users
 from tests.mlflow_version import SINCE_3_18
 
 if TYPE_CHECKING:

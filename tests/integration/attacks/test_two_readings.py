@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.attacks.users import make_users
 from tests.integration.server.asking import ask, basic
+from tests.integration.users import make_users
 
 if TYPE_CHECKING:
     from tests.integration.flowship import Running

@@ -8,7 +8,7 @@ from flowship.database.drivers import MYSQL
 from flowship.database.engine import open_engine
 from flowship.mlflow_seams.tracking import store as seam
 from flowship.status.counting import count
-from tests.integration.database.mlflow_tables import make_tables
+from tests.databases import make_tables
 from tests.integration.database.places import execute
 from tests.integration.database.test_migrate import each_kind
 

@@ -13,8 +13,7 @@ from flowship.database.migrating.search_indexes import INDEXES, METRICS_BY_VALUE
 from flowship.mlflow_seams.tracking import run_searches
 from flowship.mlflow_seams.tracking import store as seam
 from flowship.tracking.reading import run_statements
-from tests.databases import tracking_at
-from tests.integration.database.mlflow_tables import make_tables
+from tests.databases import make_tables, tracking_at
 from tests.integration.database.places import execute, scalar, url_of
 from tests.integration.database.test_migrate import each_kind
 

@@ -16,7 +16,7 @@ from flowship.mlflow_seams.tracking.restoring import ask_before_restoring
 from tests.integration.garbage import dying
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from flowship.garbage.collecting import Collection
     from flowship.garbage.deleted import Deleted
@@ -26,10 +26,12 @@ KILLED = -9
 
 
 @pytest.fixture(scope="module", autouse=True)
-def guarded() -> None:
+def guarded() -> Iterator[None]:
     """MLflow's store asks before it restores, as in a server."""
     with quiet():
-        ask_before_restoring(removals.refusal)
+        end = ask_before_restoring(removals.refusal)
+    yield
+    end()
 
 
 def deleted(world: World) -> tuple[str, str]:

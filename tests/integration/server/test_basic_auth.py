@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.effects import shows
-from tests.integration.attacks.users import ADMIN, User, auth, make_users
 from tests.integration.flowship import Running, running
 from tests.integration.server.asking import ARTIFACTS, SEARCH, Answer, ask, basic
 from tests.integration.server.load import BUSY, NEW, Load
 from tests.integration.servers.process import free_port
+from tests.integration.users import ADMIN, User, auth, make_users
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,12 +10,12 @@ from urllib.parse import quote
 from flowship.auth.pages.sign_in_pages import BY_MENU, BY_PAGE
 from flowship.mlflow_seams.auth.pages import USER_COOKIE
 from tests.effects import shows
-from tests.integration.attacks.users import ADMIN, auth
 from tests.integration.flowship import Running
 from tests.integration.flowship import serving_program as serving
 from tests.integration.server.asking import ARTIFACTS, SEARCH, ask, basic, eventually
 from tests.integration.signing_in import signed_in
 from tests.integration.tables import database_with_tables
+from tests.integration.users import ADMIN, auth
 
 if TYPE_CHECKING:
     from pathlib import Path

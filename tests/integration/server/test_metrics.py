@@ -14,7 +14,7 @@ import pytest
 
 from flowship import __version__
 from tests.effects import shows
-from tests.integration.attacks import users
+from tests.integration import users
 from tests.integration.flowship import Running, running, serving
 from tests.integration.server.asking import ARTIFACTS, SEARCH, answered_by, ask, basic, eventually, workers
 from tests.integration.server.upload import Upload

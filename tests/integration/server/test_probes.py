@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flowship.status.report import PATH
-from tests.integration.attacks.users import ADMIN, auth, make_users
 from tests.integration.flowship import Running, run, running
 from tests.integration.server.asking import SEARCH, ask, basic, connect, eventually
 from tests.integration.server.load import BUSY, Load
@@ -18,6 +17,7 @@ from tests.integration.servers.database import Database
 from tests.integration.servers.postgres import PostgresServer
 from tests.integration.servers.process import free_port
 from tests.integration.tables import database_with_tables
+from tests.integration.users import ADMIN, auth, make_users
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

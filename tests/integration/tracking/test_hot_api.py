@@ -18,10 +18,10 @@ from flowship.database.engine import open_engine
 from flowship.database.migrating.search_indexes import RUNS_BY_START
 from flowship.database.url import sqlite_url
 from tests.effects import shows
-from tests.integration.attacks.users import ADMIN, User, auth, make_users
 from tests.integration.flowship import Running, running
 from tests.integration.server.asking import Answer, ask, basic, connect, workers
 from tests.integration.servers.process import free_port
+from tests.integration.users import ADMIN, User, auth, make_users
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

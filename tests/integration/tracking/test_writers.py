@@ -16,7 +16,7 @@ from flowship.tracking.writing.committing import Committing
 from flowship.tracking.writing.transactions import takes_transactions
 from flowship.tracking.writing.writers import Writers
 from flowship.tracking.writing.writes import Point, Writes
-from tests.integration.database.mlflow_tables import make_tables
+from tests.databases import make_tables
 from tests.integration.database.places import url_of
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import trustme
 
-from tests.integration.attacks.users import auth
 from tests.integration.flowship import run, write_values
 from tests.integration.servers.database import Database
 from tests.integration.servers.mariadb import MariadbServer
 from tests.integration.servers.postgres import PostgresServer
 from tests.integration.servers.process import free_port
+from tests.integration.users import auth
 
 
 def check(tmp_path: Path, values: dict[str, Any]) -> tuple[int, list[str]]:

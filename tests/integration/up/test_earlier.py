@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from tests.integration.attacks.users import ADMIN, auth
 from tests.integration.client import ALIAS, EXPERIMENT, LOGGED, MODEL
 from tests.integration.flowship import Running, running
+from tests.integration.users import ADMIN, auth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

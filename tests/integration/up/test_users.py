@@ -9,10 +9,10 @@ import pytest
 
 from flowship.auth.disabled import SENTENCE
 from tests.integration import client, flowship
-from tests.integration.attacks.users import ADMIN, auth
 from tests.integration.flowship import running, write_values
 from tests.integration.server.asking import Answer, ask, basic, eventually
 from tests.integration.signing_in import signed_in
+from tests.integration.users import ADMIN, auth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

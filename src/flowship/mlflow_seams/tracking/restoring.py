@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from flowship.mlflow_seams.database.belongings import Kind
 
 
-def ask_before_restoring(refusal: Callable[[Connection, Kind, str, int], str | None]) -> None:
+def ask_before_restoring(refusal: Callable[[Connection, Kind, str, int], str | None]) -> Callable[[], None]:
     """Ask before a run or an experiment is restored, in MLflow's own transaction, when its row is locked; a sentence
-    refuses it. `refusal` is given the kind, the id, and the experiment."""
+    refuses it. `refusal` is given the kind, the id, and the experiment. Gives what ends the asking."""
     from mlflow.exceptions import MlflowException
     from mlflow.store.tracking.dbmodels.models import SqlExperiment, SqlRun
     from sqlalchemy import event, inspect
@@ -29,5 +29,10 @@ def ask_before_restoring(refusal: Callable[[Connection, Kind, str, int], str | N
         if sentence := refusal(connection, kind, name, int(row.experiment_id)):
             raise MlflowException.invalid_parameter_value(sentence)
 
-    event.listen(SqlRun, "after_update", changed)
-    event.listen(SqlExperiment, "after_update", changed)
+    def end() -> None:
+        for rows in (SqlRun, SqlExperiment):
+            event.remove(rows, "after_update", changed)
+
+    for rows in (SqlRun, SqlExperiment):
+        event.listen(rows, "after_update", changed)
+    return end

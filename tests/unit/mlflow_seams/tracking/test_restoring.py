@@ -8,7 +8,7 @@ import pytest
 
 from flowship.mlflow_seams.installation import quiet
 from flowship.mlflow_seams.tracking.restoring import ask_before_restoring
-from tests.integration.database.mlflow_tables import make_tables
+from tests.databases import make_tables
 from tests.unit.in_memory import in_memory
 
 if TYPE_CHECKING:
@@ -29,12 +29,14 @@ def refusal(_connection: Connection, kind: str, name: str, experiment: int) -> s
 
 
 @pytest.fixture(scope="module", autouse=True)
-def guarded() -> None:
+def guarded() -> Iterator[None]:
     with quiet():
         from mlflow.store.model_registry.dbmodels import models
 
         assert models.SqlRegisteredModel  # to which rows of runs refer
-        ask_before_restoring(refusal)
+        end = ask_before_restoring(refusal)
+    yield
+    end()
 
 
 @pytest.fixture
