@@ -129,8 +129,9 @@ def test_what_to_try_and_where_to_look_is_always_said(notes: Notes) -> None:
     fits = "An image without Flowship fails in its first container: image.repository must hold Flowship."
 
     assert "Try it:             helm test demo --namespace team-a\n" in text
-    for command in ("describe pod --selector", "logs --selector"):
-        assert f"  kubectl --namespace team-a {command} app.kubernetes.io/instance=demo" in text
+    for command in ("describe pod", "logs --all-containers"):
+        selected = "--selector app.kubernetes.io/instance=demo"
+        assert f"  kubectl --namespace team-a {command} \\\n    {selected}\n" in text
     assert fits in " ".join(text.split())
 
 
