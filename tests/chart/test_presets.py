@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ each = pytest.mark.parametrize("name", PRESETS)
 EVERYWHERE = {"Deployment", "Pod", "Secret", "Service", "ServiceAccount"}
 PATIENT = {"CronJob", "Job"}
 """What backs up and collects garbage."""
-OWN_DATABASE = {"ConfigMap", "PersistentVolumeClaim", "Role", "RoleBinding", "StatefulSet"}
+OWN_DATABASE = {"ConfigMap", "NetworkPolicy", "PersistentVolumeClaim", "Role", "RoleBinding", "StatefulSet"}
 PRODUCTION = {
     *("HorizontalPodAutoscaler", "NetworkPolicy", "PodDisruptionBudget"),
     *("ConfigMap", "PrometheusRule", "ServiceMonitor"),
@@ -58,6 +59,13 @@ def test_the_page_of_kubernetes_leads_to_it(name: str) -> None:
     page = (ROOT / "docs" / "how-to" / "kubernetes.md").read_text()
 
     assert f"](../../examples/values/{name}.yaml)" in page
+
+
+def test_the_page_gives_a_reason_for_each_check_that_a_linter_leaves_out() -> None:
+    left_out = yaml.safe_load((ROOT / "tests" / "chart" / "checkov.yaml").read_text())["skip-check"]
+    page = (ROOT / "docs" / "how-to" / "kubernetes.md").read_text()
+
+    assert sorted(re.findall(r"`(CKV\w+)`", page)) == sorted(left_out)
 
 
 def test_objects_of_others_are_objects() -> None:
