@@ -44,7 +44,7 @@ class OlderMlflow(Server):
     """`mlflow server` of an older version, which makes its tables itself."""
 
     name = "older-mlflow"
-    start_limit = 180
+    start_limit = 600
 
     def __init__(self, version: str, database: URL) -> None:
         super().__init__()
