@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from flowship.auth.authenticator import Identity
-from flowship.auth.gate.for_people import for_people
+from flowship.auth.gate.for_people import ForPeople
 from flowship.auth.memory.failures import Failures
 from flowship.auth.memory.lanes import FullError, Lane
 from flowship.auth.pages.form import FormError, read_form
@@ -70,13 +70,9 @@ class TerminalPages:
         asked = {"begin": self._begin, "fetch": self._fetch, "end": self._end}
         self._asked = {f"{self._path}/{name}": ask for name, ask in asked.items()}
 
-    def behind_the_gate(self, app: App) -> App:
-        """Put the page for people in front of an app that is behind the gate."""
-
-        async def shown(identity: Identity, scope: Scope, receive: Receive, send: Send) -> None:
-            await show(await self._page(identity, scope, receive), send, method=scope["method"])
-
-        return for_people(app, self._path, BY_A_TOKEN, shown)
+    @property
+    def route(self) -> ForPeople:
+        return ForPeople(self._path, BY_A_TOKEN, self._answer)
 
     def in_front_of(self, app: App) -> App:
         """Put what terminals ask in front of the gate."""
@@ -98,6 +94,9 @@ class TerminalPages:
             await respond_json(send, status, said)
 
         return asked
+
+    async def _answer(self, identity: Identity, scope: Scope, receive: Receive, send: Send) -> None:
+        await show(await self._page(identity, scope, receive), send, method=scope["method"])
 
     async def _page(self, identity: Identity, scope: Scope, receive: Receive) -> Page:
         if scope["method"] != "POST":

@@ -8,7 +8,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flowship.auth.gate.for_people import for_people
+from flowship.auth.gate.for_people import ForPeople
 from flowship.auth.pages.form import FormError, read_form
 from flowship.auth.pages.page import show
 from flowship.auth.pages.tokens import DAYS, tokens_page, unavailable_page
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from flowship.auth.authenticator import Identity, Scope
-    from flowship.auth.gate.gate import App, Receive, Send
+    from flowship.auth.gate.gate import Receive, Send
     from flowship.auth.pages.page import Page
     from flowship.auth.tokens.desk import Desk
 
@@ -40,9 +40,9 @@ class TokenPages:
         self._path = f"{static_prefix}{TOKENS}"
         self._origins = origins
 
-    def in_front_of(self, app: App) -> App:
-        """Put the page in front of an app that is behind the gate."""
-        return for_people(app, self._path, BY_A_TOKEN, self._answer)
+    @property
+    def route(self) -> ForPeople:
+        return ForPeople(self._path, BY_A_TOKEN, self._answer)
 
     async def _answer(self, identity: Identity, scope: Scope, receive: Receive, send: Send) -> None:
         form: Mapping[str, str] = {}

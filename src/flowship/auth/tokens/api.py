@@ -11,7 +11,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from flowship.auth.gate.for_people import for_people
+from flowship.auth.gate.for_people import ForPeople
 from flowship.auth.requests import client, header
 from flowship.auth.responding import respond_json
 from flowship.auth.tokens.desk import BY_A_TOKEN
@@ -20,7 +20,7 @@ from flowship.auth.users_database import DOWN, UsersDatabaseError, asking_users
 
 if TYPE_CHECKING:
     from flowship.auth.authenticator import Identity, Scope
-    from flowship.auth.gate.gate import App, Receive, Send
+    from flowship.auth.gate.gate import Receive, Send
     from flowship.auth.tokens.desk import Desk
 
 PATH = "/api/2.0/flowship/tokens"
@@ -39,9 +39,9 @@ class TokenApi:
         self._desk = desk
         self._path = f"{static_prefix}{PATH}"
 
-    def in_front_of(self, app: App) -> App:
-        """Put the route in front of an app that is behind the gate."""
-        return for_people(app, self._path, BY_A_TOKEN, self._answer)
+    @property
+    def route(self) -> ForPeople:
+        return ForPeople(self._path, BY_A_TOKEN, self._answer)
 
     async def _answer(self, identity: Identity, scope: Scope, receive: Receive, send: Send) -> None:
         status, said = HTTPStatus.OK, {}

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from flowship.auth.authenticator import CURRENT, Identity
+from flowship.auth.gate.for_people import for_people
 from flowship.auth.memory.failures import FREE_FOR_A_NAME
 from flowship.auth.pages.terminal_pages import BY_A_TOKEN, FOREIGN, UNKNOWN, TerminalPages
 from flowship.database.own_tables import terminal_requests, tokens_table
@@ -73,7 +74,7 @@ class Site:
         async def served() -> None:
             token = CURRENT.set(who)
             try:
-                app = self.pages.in_front_of(self.pages.behind_the_gate(mlflow))
+                app = self.pages.in_front_of(for_people(mlflow, [self.pages.route]))
                 kind = (b"content-type", b"application/x-www-form-urlencoded")
                 scope = {
                     "type": "http",

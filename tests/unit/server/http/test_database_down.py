@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from flowship.auth.authenticator import CURRENT, Identity, Verified
 from flowship.auth.gate.asking import Asking
+from flowship.auth.gate.for_people import for_people
 from flowship.auth.generations import Generations
 from flowship.auth.pages.login import UNAVAILABLE, LoginPage
 from flowship.auth.pages.sign_in_pages import SignInPages
@@ -68,7 +69,7 @@ def nothing(*what: object, **more: object) -> None: ...
 def tokens(is_admin: Callable[[Identity], bool] = lambda identity: True) -> App:
     desk = Desk(by_the_driver, is_admin=is_admin, revoked=nothing, record=nothing)
     pages = TokenPages(desk, static_prefix="", origins=())
-    return TokenApi(desk, static_prefix="").in_front_of(pages.in_front_of(mlflow))
+    return for_people(mlflow, [pages.route, TokenApi(desk, static_prefix="").route])
 
 
 def sign_in() -> App:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flowship.auth.authenticator import Attempt, Entrance
 from flowship.auth.elsewhere import Parts
 from flowship.auth.gate.asking import Asking
+from flowship.auth.gate.for_people import ForPeople, for_people
 from flowship.auth.gate.gate import PREFLIGHT, Gate
 from flowship.auth.gate.jobs import entrance_of_jobs
 from flowship.auth.gate.shown_secret import ShownSecret, like
@@ -32,7 +33,7 @@ from flowship.server.reporting import audit
 from flowship.status.report import PATH as STATUS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from starlette.types import ASGIApp, Scope, Send
 
@@ -71,12 +72,9 @@ def front(
         entrances.insert(1, entrance(settings.workloads, settings.sign_in.cache_ttl, worker))
     if settings.tokens:
         entrances.insert(1, _tokens(own, settings, worker))
-        app = _with_token_pages(app, settings, worker, origins)
     withheld = partial(_withheld, static_prefix=settings.static_prefix, origins=origins)
-    terminals = None
-    if settings.tokens and settings.sessions:
-        terminals = _terminals(settings, worker, origins)
-        app = terminals.behind_the_gate(app)
+    terminals = _terminals(settings, worker, origins) if settings.tokens and settings.sessions else None
+    app = for_people(app, _own_routes(settings, worker, origins, terminals))
     if settings.sessions is None:
         return Gate(app, entrances, is_open, asking, withheld=withheld)
     sessions = _sessions(own, settings, settings.sessions, worker)
@@ -139,10 +137,16 @@ def _tokens(own: Sequence[Entrance], settings: ProcessSettings, worker: Worker) 
     return Entrance(ShownSecret(worker.gateway), authenticator, takes=like(SHAPE.fullmatch))
 
 
-def _with_token_pages(app: ASGIApp, settings: ProcessSettings, worker: Worker, origins: frozenset[str]) -> ASGIApp:
+def _own_routes(
+    settings: ProcessSettings, worker: Worker, origins: frozenset[str], terminals: TerminalPages | None
+) -> Iterator[ForPeople]:
+    if terminals:
+        yield terminals.route
+    if not settings.tokens:
+        return
     desk = Desk(users_engine, is_admin=is_admin, revoked=worker.generations.user_changed, record=_record)
-    pages = TokenPages(desk, static_prefix=settings.static_prefix, origins=origins)
-    return TokenApi(desk, static_prefix=settings.static_prefix).in_front_of(pages.in_front_of(app))
+    yield TokenPages(desk, static_prefix=settings.static_prefix, origins=origins).route
+    yield TokenApi(desk, static_prefix=settings.static_prefix).route
 
 
 def _terminals(settings: ProcessSettings, worker: Worker, origins: frozenset[str]) -> TerminalPages:
