@@ -23,6 +23,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flowship import installing
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -34,12 +36,13 @@ class FlowshipError(Exception):
 
 
 class ValuesError(FlowshipError):
-    """The values are refused; `findings` holds a sentence for each thing to mend."""
+    """The values are refused; `found` holds each thing to mend, and `findings` a sentence for each."""
 
     exit_code = 2
 
-    def __init__(self, findings: Sequence[str]) -> None:
-        self.findings = tuple(findings)
+    def __init__(self, found: Sequence[object]) -> None:
+        self.found = tuple(found)
+        self.findings = tuple(map(str, found))
         super().__init__("\n".join(self.findings))
 
 
@@ -49,7 +52,8 @@ class MissingExtraError(FlowshipError):
     exit_code = 2
 
     def __init__(self, *, key: str, extra: str) -> None:
-        super().__init__(f"{key} needs libraries that are not installed. Run: pip install 'flowship[{extra}]'")
+        self.key, self.extra = key, extra
+        super().__init__(f"{key} needs libraries that are not installed. Run: {installing.command(extra)}")
 
 
 class DatabaseError(FlowshipError):

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 SOURCE = Path(__file__).parents[2] / "src" / "flowship"
 
 MAY_IMPORT = {
-    "errors": set(),
+    "installing": set(),
+    "errors": {"installing"},
     "check": set(),
     "until": set(),
     "file_lock": set(),
@@ -52,7 +53,7 @@ MAY_IMPORT = {
     },
     "checks": {"errors", "check", "until", "artifacts", "auth", "database", "mlflow_seams", "server", "values"},
     "cli": {
-        *("errors", "accounts", "artifacts", "auth", "backup", "checks", "client", "database", "exporting"),
+        *("errors", "check", "accounts", "artifacts", "auth", "backup", "checks", "client", "database", "exporting"),
         *("garbage", "importing", "kubernetes", "moving", "server", "status", "values"),
     },
 }

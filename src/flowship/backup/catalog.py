@@ -52,9 +52,17 @@ class Catalog:
             return good[-1]
         if found := next((manifest for manifest in good if manifest.name == name), None):
             return found
+        if not good and (absent := self.absent()):
+            raise BackupError(absent)
         there = ", ".join(manifest.name for manifest in good[-5:])
         hint = f"Good ones are: {there}." if good else "There is no good one in it."
         raise BackupError(f"{self.shown} holds no good backup {name}. {hint}")
+
+    def absent(self) -> str:
+        """Say that the place itself is not there, if that is so."""
+        if self.directory.is_dir():
+            return ""
+        return f"The folder {self.shown} does not exist. Name the one that backups are kept in by --from."
 
     def fetch(self, manifest: Manifest) -> None:
         """Have the files of a backup at hand."""

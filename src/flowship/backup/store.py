@@ -36,6 +36,9 @@ class StoredCatalog(Catalog):
         with self._explained():
             return [manifest for name in self._names() if (manifest := self._manifest(name))]
 
+    def absent(self) -> str:
+        return ""  # an object store has no folders
+
     def fetch(self, manifest: Manifest) -> None:
         shutil.rmtree(self.directory / manifest.name, ignore_errors=True)
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -279,7 +279,9 @@ class TestCheck:
         file = write_values(tmp_path / "values.yaml", values)
         done = run("check", "--live", "--data", str(tmp_path / "data"), "-f", str(file), environ=environ)
         assert done.stderr == ""
-        return [line for line in done.stdout.splitlines() if "will be made" not in line]
+        valid, *tried = done.stdout.splitlines()
+        assert valid == f"✓ valid: {file}"
+        return [line for line in tried if "will be made" not in line]
 
     def test_it_tells_that_everything_works(
         self, slapd: SlapdServer, certificate_authority: trustme.CA, tmp_path: Path
@@ -302,7 +304,6 @@ class TestCheck:
         environ = {"MLFLOW_TRACKING_USERNAME": ANN[0], "MLFLOW_TRACKING_PASSWORD": ANN[1]}
 
         assert self.check(values, tmp_path, environ) == [
-            "✓ valid",
             f"✓ {slapd.tls_uri}: connected, its certificate is valid",
             f"✓ {slapd.tls_uri}: the service account may log in",
             "✓ ldapAuth.adminGroupDistinguishedName: found",

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from flowship import installing
 from flowship.artifacts.credentials import client_environment, is_installed, require_client
 from flowship.errors import MissingExtraError
 from flowship.values.model.root import Values
@@ -69,7 +70,7 @@ def test_a_missing_client_is_named_with_the_command_that_installs_it(key: str, e
         require_client(key, installed=lambda _: False)
 
     assert str(raised.value) == (
-        f"{key}.enabled needs libraries that are not installed. Run: pip install 'flowship[{extra}]'"
+        f"{key}.enabled needs libraries that are not installed. Run: {installing.command(extra)}"
     )
     assert raised.value.exit_code == 2
 

@@ -48,6 +48,7 @@ def test_a_backup_is_found_by_its_name_and_the_newest_as_the_latest(catalog: Cat
 
 
 def test_what_is_not_there_is_told_with_what_is(catalog: Catalog) -> None:
+    catalog.directory.mkdir()
     with pytest.raises(BackupError, match=r"holds no good backup latest\. There is no good one in it\."):
         catalog.find("latest")
     made = make(catalog)

@@ -10,9 +10,12 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from flowship import __version__
+from flowship import __version__, installing
+from flowship.checks import libraries
 from flowship.cli.app import flowship
 from flowship.cli.terminal.command import Command
+from flowship.database.database import Database
+from flowship.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,7 +103,8 @@ def test_a_completion_script_is_printed(shell: str) -> None:
 def test_valid_values_are_said_to_be_valid() -> None:
     result = run("check", "--set", "replicaCount=1")
 
-    assert (result.exit_code, result.output) == (0, "✓ valid\n")
+    assert (result.exit_code, result.output) == (0, "✓ valid: --set replicaCount\n")
+    assert run("check").output == "✓ valid: no file, so these are the defaults\n"
 
 
 def test_every_finding_is_shown_with_its_place_and_the_status_is_two(tmp_path: Path) -> None:
@@ -115,6 +119,74 @@ def test_every_finding_is_shown_with_its_place_and_the_status_is_two(tmp_path: P
         f"✗ artifactRoot.s3.bucket: is empty, but artifactRoot.s3.enabled is true. Write the bucket's name. ({file}:3)",
         "✗ servise: is not a known key. Did you mean service? (--set servise.port)",
     ]
+
+
+def test_findings_come_in_the_order_in_which_it_was_written(tmp_path: Path) -> None:
+    first, second = tmp_path / "z.yaml", tmp_path / "a.yaml"
+    first.write_text("replicaCount: two\nservice: {type: NodPort}\n")
+    second.write_text("servise: {}\n")
+
+    result = run("check", "--set", "y=1", "--set", "auth.enabled=maybe", "-f", str(first), "-f", str(second))
+
+    assert [line.rpartition("(")[2] for line in result.stderr.splitlines()] == [
+        f"{first}:1)",
+        f"{first}:2)",
+        f"{second}:1)",
+        "--set y)",
+        "--set auth.enabled)",
+    ]
+    assert "service.type: must be one of 'ClusterIP', 'NodePort' or 'LoadBalancer'. Did you mean NodePort?" in (
+        result.stderr
+    )
+
+
+def test_check_gives_programs_what_is_wrong_where(tmp_path: Path) -> None:
+    file = tmp_path / "values.yaml"
+    file.write_text("replicaCount: two\n")
+    words = ["check", "-f", str(file), "--output", "json"]
+
+    result = run(*words)
+
+    assert result.exit_code == 2
+    assert json.loads(result.output) == {
+        "valid": False,
+        "read": [],
+        "findings": [
+            {
+                "sentence": "replicaCount: must be a whole number, not text.",
+                "keys": ["replicaCount"],
+                "source": str(file),
+                "line": 1,
+                "column": None,
+            }
+        ],
+        "live": [],
+    }
+    file.write_text("replicaCount: 1\n")
+    assert json.loads(run(*words).output) == {"valid": True, "read": [str(file)], "findings": [], "live": []}
+
+
+def test_libraries_that_are_missing_are_findings_with_their_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "values.yaml"
+    file.write_text(f"{POSTGRES}\nartifactRoot: {{s3: {{enabled: true, bucket: b}}}}\n")
+    monkeypatch.setattr(libraries, "require_client", _lacking)
+    monkeypatch.setattr(Database, "require_driver", lambda database: _lacking(database.key))
+
+    result = run("check", "-f", str(file))
+
+    assert result.exit_code == 2
+    assert result.stderr.splitlines() == [
+        f"✗ backendStore.postgres: needs libraries that are not installed. Run: {installing.command('backendStore')} "
+        f"({file}:3)",
+        f"✗ artifactRoot.s3: needs libraries that are not installed. Run: {installing.command('artifactRoot')} "
+        f"({file}:5)",
+    ]
+
+
+def _lacking(key: str) -> None:
+    raise MissingExtraError(key=key, extra=key.partition(".")[0])
 
 
 def test_a_missing_file_is_a_sentence() -> None:
@@ -246,4 +318,7 @@ def test_a_value_may_be_in_a_file(tmp_path: Path) -> None:
         flowship, ["check", "--set", "auth.enabled=true,auth.adminUsername=ann", "--set-file", password]
     )
 
-    assert (done.exit_code, done.output) == (0, "✓ valid\n")
+    assert (done.exit_code, done.output) == (
+        0,
+        "✓ valid: --set auth.enabled, --set auth.adminUsername, --set-file auth.adminPassword\n",
+    )

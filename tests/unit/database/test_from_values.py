@@ -162,7 +162,7 @@ def test_a_driver_that_is_not_installed_is_named_by_its_extra(monkeypatch: pytes
     found.require_driver()
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
 
-    with pytest.raises(MissingExtraError, match=r"^backendStore\.mysql needs .* pip install 'flowship\[mysql\]'$"):
+    with pytest.raises(MissingExtraError, match=r"^backendStore\.mysql needs .* pip install .* 'pymysql>=1.1'$"):
         found.require_driver()
 
 

@@ -39,7 +39,7 @@ def list_backups(files: Sequence[Path], assignments: Sequence[str], place: str, 
     if output == "json":
         as_json([_said(manifest) for manifest in found])
     elif not found:
-        click.echo(f"{place} holds no good backup", err=True)
+        click.echo(catalog.absent() or f"{place} holds no good backup", err=True)
     else:
         for manifest in found:
             parts = ", ".join(f"{part} ({dump.kind})" for part, dump in manifest.databases.items())

@@ -122,7 +122,7 @@ def for_a_person(files: Sequence[Path], assignments: Sequence[str]) -> Reading:
     """
     read = _read(files, assignments, "fill", here=True)
     if missing := list(reading.unresolved(read)):
-        raise refusal(missing)
+        raise refusal(missing, read.loaded.order)
     return read
 
 

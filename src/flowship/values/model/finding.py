@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flowship.errors import ValuesError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from flowship.values.model.provenance import Path, Source
 
@@ -29,16 +29,21 @@ class Finding:
         return on_one_line(f"{self.sentence} ({self.source})" if self.paths else f"{self.source}: {self.sentence}")
 
 
-def refusal(findings: Iterable[Finding]) -> ValuesError:
-    """Give the error that tells each finding once, by file and line; what stands in no file comes last."""
-    return ValuesError([str(finding) for finding in dict.fromkeys(sorted(findings, key=_place))])
+def refusal(findings: Iterable[Finding], order: Sequence[str] = ()) -> ValuesError:
+    """Give the error that tells each finding once: by what was read, in the `order` of its names, and by line; what was
+    written nowhere comes last."""
+    ranks = {name: rank for rank, name in enumerate(dict.fromkeys(order))}
 
+    def place(finding: Finding) -> tuple[int, str, int, int]:
+        source = finding.source
+        if source is None:
+            return len(ranks) + 1, "", 0, 0
+        in_a_file = source.name if source.line is not None else "\uffff"
+        rank = ranks.get(source.name, len(ranks))
+        return rank, in_a_file, source.line or 0, source.column or 0
 
-def _place(finding: Finding) -> tuple[bool, str, int, int]:
-    source = finding.source
-    if source is None or source.line is None:
-        return True, "", 0, 0
-    return False, source.name, source.line, source.column or 0
+    ordered = sorted(findings, key=place)
+    return ValuesError(list(dict.fromkeys(ordered)))
 
 
 def on_one_line(text: str) -> str:

@@ -34,6 +34,9 @@ class Loaded:
     sources: Mapping[Path, Source]
     """The place of every key and list item; of a map in several files, the last one."""
 
+    order: tuple[str, ...] = ()
+    """The names of what was read, as it was: files, and the options with their keys."""
+
     def source_of(self, path: Path) -> Source | None:
         """Tell where the value at `path` was written, else the map or list around it; None if the user wrote
         neither."""
@@ -49,16 +52,19 @@ def load(files: Sequence[pathlib.Path], assignments: Sequence[str]) -> Loaded:
     Raises ValuesError with everything that cannot be read.
     """
     findings: list[Finding] = []
+    order: list[str] = []
     values = Item({}, Source("values"))
     for file in files:
-        values = merge(values, _read(file, findings))
+        found = _read(file, findings)
+        order.append(found.source.name)
+        values = merge(values, found)
     for argument in assignments:
-        values = _assigned(values, argument, findings)
+        values = _assigned(values, argument, findings, order)
     if findings:
-        raise refusal(findings)
+        raise refusal(findings, order)
     sources = dict(values.sources())
     del sources[()]
-    return Loaded(values.data(), sources)
+    return Loaded(values.data(), sources, tuple(order))
 
 
 def _read(file: pathlib.Path, findings: list[Finding]) -> Item:
@@ -74,13 +80,16 @@ def _read(file: pathlib.Path, findings: list[Finding]) -> Item:
     return Item({}, Source(name))
 
 
-def _assigned(values: Item, argument: str, findings: list[Finding]) -> Item:
+def _assigned(values: Item, argument: str, findings: list[Finding], order: list[str]) -> Item:
     try:
         if found := whole(argument):
+            order.append(found.source.name)
             return merge(values, found)
         for assignment in parse(argument):
+            order.append(assignment.source.name)
             assign(values, assignment)
     except AssignmentError as error:
+        order.append(error.source.name)
         findings.append(Finding(f"{error.reason}.", source=error.source))
     return values
 

@@ -53,6 +53,16 @@ class Reading:
         """Keys that the files set and that have no effect without Kubernetes, sorted."""
         return sorted(_cluster_only(Values, self.loaded.data))
 
+    def placed(self, finding: Finding) -> Finding:
+        """Give the finding with the place of the first of its keys that the user wrote."""
+        return _placed(finding, self.loaded, self.variables)
+
+    def described(self) -> str:
+        """Tell what was read, for a person."""
+        read = list(dict.fromkeys(self.loaded.order)) or ["no file, so these are the defaults"]
+        variables = [f"the variable {name}" for name in dict.fromkeys(self.variables.values())]
+        return ", ".join(read + variables)
+
     @property
     def bundled_host(self) -> str | None:
         """The host of the bundled database server, if one is enabled."""
@@ -80,7 +90,7 @@ def read(
     values, found = judged(resolved, merged, in_a_pod=precedence == "win", here=here)
     found += too_new(resolved, installed_mlflow())
     if values is None or found:
-        raise refusal(_placed(finding, loaded, variables) for finding in found)
+        raise refusal((_placed(finding, loaded, variables) for finding in found), loaded.order)
     return Reading(values, loaded, variables, environ)
 
 

@@ -5,6 +5,8 @@ Pydantic's own words show the input, which may be a password; these never do.
 
 from __future__ import annotations
 
+import re
+from difflib import get_close_matches
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -132,7 +134,9 @@ def _problem(details: list[ErrorDetails], path: Path, data: Mapping[str, Any]) -
         return "is missing. Every item needs one."
     if kind == "literal_error":
         choice = f"{context['expected']}"
-        return f"must be {'one of ' if ' or ' in choice else ''}{choice}."
+        near = get_close_matches(str(_at(data, path)), re.findall(r"'(.*?)'", choice), n=1)
+        meant = f" Did you mean {near[0]}?" if near else ""
+        return f"must be {'one of ' if ' or ' in choice else ''}{choice}.{meant}"
     for bound, name in {"at least": "ge", "at most": "le"}.items():
         if name in context:
             return f"must be {bound} {context[name]}."

@@ -68,7 +68,24 @@ def test_good_backups_are_listed_with_their_size_and_what_they_are_of(tmp_path: 
 
 
 def test_where_no_backup_is_it_is_said(tmp_path: Path) -> None:
-    done = listed(tmp_path / "none")
+    (tmp_path / "empty").mkdir()
 
-    assert (done.exit_code, done.output) == (0, f"{tmp_path}/none holds no good backup\n")
+    done, absent = listed(tmp_path / "empty"), listed(tmp_path / "none")
+
+    assert (done.exit_code, done.output) == (0, f"{tmp_path}/empty holds no good backup\n")
+    assert (absent.exit_code, absent.output) == (
+        0,
+        f"The folder {tmp_path}/none does not exist. Name the one that backups are kept in by --from.\n",
+    )
     assert json.loads(listed(tmp_path / "none", "--output", "json").output) == []
+
+
+def test_nothing_is_restored_from_a_folder_that_does_not_exist(tmp_path: Path) -> None:
+    words = ["restore", "--data", str(tmp_path / "data"), "--from", str(tmp_path / "nowhere")]
+
+    done = CliRunner().invoke(flowship, words)
+
+    assert (done.exit_code, done.stderr.splitlines()[-1]) == (
+        1,
+        f"✗ The folder {tmp_path}/nowhere does not exist. Name the one that backups are kept in by --from.",
+    )

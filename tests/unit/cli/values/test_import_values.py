@@ -39,7 +39,7 @@ def test_what_is_carried_over_in_full_ends_well_and_is_valid(file: Path, tmp_pat
     ours.write_text(result.stdout)
     assert (result.exit_code, result.stderr) == (0, "")
     assert SECRET in result.stdout
-    assert run("check", "-f", str(ours)).output == "✓ valid\n"
+    assert run("check", "-f", str(ours)).output == f"✓ valid: {ours}\n"
 
 
 def test_what_has_no_equal_is_commented_and_has_a_status_of_its_own(file: Path) -> None:

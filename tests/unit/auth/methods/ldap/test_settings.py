@@ -108,7 +108,7 @@ def test_a_file_that_is_not_there_is_told_by_its_name() -> None:
 def test_the_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
 
-    with pytest.raises(MissingExtraError, match=r"ldapAuth needs .* Run: pip install 'flowship\[ldap\]'"):
+    with pytest.raises(MissingExtraError, match=r"ldapAuth needs .* pip install .* 'ldap3<3,>=2.9.1'"):
         require_ldap()
 
 
