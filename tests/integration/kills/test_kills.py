@@ -41,13 +41,13 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 LOG = logging.getLogger(__name__)
 KILLS = int(os.environ.get("KILLS", "10"))
 SEED = int(os.environ.get("SEED", "19"))
-METRICS = 200_000
+METRICS = 60_000
 MANY = """
 INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan)
 WITH RECURSIVE n(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < :count)
 SELECT 'many', n / 7.0, n, '1', n, 0 FROM n
 """
-FILES = 150
+FILES = 60
 LIMIT = 600.0
 
 KINDS = ("sqlite", "postgres", "mariadb")
@@ -127,7 +127,7 @@ def _filled(place: Place) -> tuple[dict[str, list[tuple[object, ...]]], dict[str
     for number in range(FILES):
         file = top / str(number % 5) / f"{number} %41.bin"
         file.parent.mkdir(exist_ok=True)
-        file.write_bytes(random.randbytes(number * 3_000))  # noqa: S311 - no secret
+        file.write_bytes(random.randbytes(number * 1_000))  # noqa: S311 - no secret
     return rows(place.database), place.files()
 
 
