@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the servers that the integration tests start; does nothing when all are there.
-# From Debian: PostgreSQL, PgBouncer, MariaDB, OpenLDAP, Samba and Prometheus. Into .cache/tools: an S3 server (versitygw), an
-# emulator of Google Cloud Storage (fake-gcs-server), one of Azure's blob storage (Azurite) and a provider of OpenID Connect
+# From Debian: PostgreSQL, PgBouncer, MariaDB, OpenLDAP, Samba, nginx and Prometheus. Into .cache/tools: an S3 server
+# (versitygw), an emulator of Google Cloud Storage (fake-gcs-server), one of Azure's blob storage (Azurite) and a provider of OpenID Connect
 # (oidc-provider), each at an exact version.
 set -eu
 
@@ -67,6 +67,7 @@ has pgbouncer || packages="$packages pgbouncer"
 { has slapd && has ldapadd; } || packages="$packages slapd ldap-utils"
 { has samba && has samba-tool && [ -d /usr/share/samba/setup/ad-schema ]; } ||
     packages="$packages samba-ad-dc samba-ad-provision"
+has nginx || packages="$packages nginx-light"
 has prometheus || packages="$packages prometheus"
 has node || packages="$packages nodejs"
 has npm || packages="$packages npm"

@@ -13,6 +13,12 @@ from typing import Any
 import pytest
 import yaml
 
+from flowship.auth.methods.oidc.provider.settings import BEGIN, CALLBACK
+from flowship.auth.pages.terminal_pages import TERMINAL
+from flowship.auth.pages.token_pages import TOKENS
+from flowship.auth.tokens import api
+from flowship.server.http.observing import probes
+from flowship.status import report
 from flowship.values.reading.reading import read
 from flowship.values.rules.server.process import REFUSED_FLAGS, REFUSED_OPTIONS
 
@@ -39,7 +45,9 @@ def anchors(page: Path) -> set[str]:
 
 LOG_INS = {
     "MLFLOW_AUTH_ADMIN_PASSWORD": "correct horse battery",
+    "PGUSER": "u",
     "PGPASSWORD": "p",
+    "FLOWSHIP_AUTH_PGUSER": "u",
     "FLOWSHIP_AUTH_PGPASSWORD": "p",
     "AWS_ACCESS_KEY_ID": "id",
     "AWS_SECRET_ACCESS_KEY": "key",
@@ -134,6 +142,18 @@ def test_every_variable_that_flowship_reads_is_documented() -> None:
     read_by_name = {name for path in (ROOT / "src").rglob("*.py") for name in OURS.findall(path.read_text())}
 
     assert sorted(name for name in read_by_name if f"`{name}" not in text) == []
+
+
+def test_the_routes_of_flowship_are_documented() -> None:
+    text = (ROOT / "docs" / "reference" / "routes.md").read_text()
+    paths = {probes.HEALTH, probes.READY, api.PATH, report.PATH, TERMINAL, TOKENS}
+
+    assert (
+        sorted(
+            path for path in {*paths, BEGIN, CALLBACK, "/login", "/logout", "/metrics", "/status"} if path not in text
+        )
+        == []
+    )
 
 
 def test_every_option_that_is_refused_is_documented() -> None:
