@@ -2,7 +2,7 @@
 
 Others are in `monitoring/files.py`, `pages/files.py` and `mlflow_version.py`; `__main__.py` writes them all.
 
-charts/mlflow/values.yaml                  every default, commented
+charts/mlflow/values.yaml                  every default, commented; an example of each object of Kubernetes
 charts/mlflow/charts/<name>/values.yaml    those of a bundled database
 charts/mlflow/values.schema.json           draft-07, which all of Helm 3 reads: types, choices
 charts/mlflow/templates/_refusals.tpl      the keys, and the rules as rows that `_findings.tpl` understands
@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from pydantic import TypeAdapter
 
+from chartgen.examples import examples
 from chartgen.pod_template import pod_tpl
-from flowship.values.model.fields.section import Section
-from flowship.values.model.keys import fields, is_section
+from flowship.values.model.fields.section import Map, Section
+from flowship.values.model.keys import fields, is_section, lookup
 from flowship.values.model.root import PRIVATE, Values
 from flowship.values.model.storage.bundled import Mysql, Postgresql
 from flowship.values.model.unknown_keys import chart_table
@@ -61,15 +62,15 @@ def default(field: FieldInfo) -> Any:
 def values_yaml() -> str:
     """The chart's `values.yaml`."""
     head = f"# yaml-language-server: $schema=values.schema.json\n# {BANNER}\n"
-    return head + "".join(_yaml_lines(Values, indent=""))
+    return head + "".join(_yaml_lines(Values, "", ()))
 
 
-def subchart_values_yaml(section: type[Section]) -> str:
+def subchart_values_yaml(name: str, section: type[Section]) -> str:
     """The `values.yaml` of a subchart: its section's defaults, for releases whose own values lack them."""
-    return f"# {BANNER}\n" + "".join(_yaml_lines(section, indent=""))
+    return f"# {BANNER}\n" + "".join(_yaml_lines(section, "", (name,)))
 
 
-def _yaml_lines(section: type[Section], indent: str) -> Iterator[str]:
+def _yaml_lines(section: type[Section], indent: str, parents: tuple[str, ...]) -> Iterator[str]:
     for key, field, inner in described(section):
         if not indent:
             yield "\n"
@@ -77,15 +78,27 @@ def _yaml_lines(section: type[Section], indent: str) -> Iterator[str]:
             yield f"{indent}# {line}\n"
         if inner:
             yield f"{indent}{key}:\n"
-            yield from _yaml_lines(inner, indent + "  ")
+            yield from _yaml_lines(inner, indent + "  ", (*parents, key))
         else:
+            if is_kubernetes(field.annotation) and not default(field):
+                shown = _block({key: lookup(examples(), ".".join((*parents, key)))})
+                yield textwrap.indent(textwrap.indent(shown, "# "), indent)
             yield textwrap.indent(_yaml_item(key, default(field)), indent)
 
 
 def _yaml_item(key: str, value: Any) -> str:
     if isinstance(value, list | dict) and value:
-        return yaml.safe_dump({key: value}, default_flow_style=False, sort_keys=False)
+        return _block({key: value})
     return f"{key}: {json.dumps(value)}\n"
+
+
+def _block(values: dict[str, Any]) -> str:
+    return yaml.safe_dump(values, default_flow_style=False, sort_keys=False)
+
+
+def is_kubernetes(annotation: Any) -> bool:
+    """Whether a key holds an object of Kubernetes, or a list of such, of which the model knows nothing."""
+    return annotation in (Map, list[Map])
 
 
 def values_schema() -> str:
@@ -184,8 +197,8 @@ def generated(root: Path) -> dict[Path, str]:
     chart = root / "charts" / "mlflow"
     return {
         chart / "values.yaml": values_yaml(),
-        chart / "charts" / "postgresql" / "values.yaml": subchart_values_yaml(Postgresql),
-        chart / "charts" / "mysql" / "values.yaml": subchart_values_yaml(Mysql),
+        chart / "charts" / "postgresql" / "values.yaml": subchart_values_yaml("postgresql", Postgresql),
+        chart / "charts" / "mysql" / "values.yaml": subchart_values_yaml("mysql", Mysql),
         chart / "values.schema.json": values_schema(),
         chart / "templates" / "_refusals.tpl": refusals_tpl(),
         chart / "templates" / "_pod.tpl": pod_tpl(BANNER),

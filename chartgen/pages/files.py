@@ -1,6 +1,6 @@
 """The pages that are made from the code: run `make generate`, CI compares.
 
-docs/reference/keys.md           from the model of the values, and `examples.yaml`
+docs/reference/keys.md           from the model of the values, and `chartgen/examples.yaml`
 docs/reference/commands.md       from the commands' own help
 docs/reference/metrics.md        from the definitions of the metrics
 docs/reference/environment.md    the table of the variables that stand for keys

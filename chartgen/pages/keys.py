@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from chartgen.examples import examples
 from chartgen.generating import default, described, text, values_schema
 from chartgen.pages.markdown import cell
 from flowship.values.model.fields.section import ClusterOnly
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from flowship.values.model.fields.section import Section
 
-EXAMPLES = Path(__file__).with_name("examples.yaml")
 KINDS = {"object": "map", "array": "list", "string": "text", "integer": "number", "boolean": "true or false"}
 SUBJECTS = {
     "Where data is kept": ("backendStore", "artifactRoot", "persistence", "postgresql", "mysql", "moving"),
@@ -96,13 +95,6 @@ def kind(key: str) -> str:
 @cache
 def _whole_schema() -> dict[str, Any]:
     found: dict[str, Any] = json.loads(values_schema())
-    return found
-
-
-@cache
-def examples() -> dict[str, Any]:
-    """What the page shows that is no default: values, as a user would write them."""
-    found: dict[str, Any] = yaml.safe_load(EXAMPLES.read_text())
     return found
 
 

@@ -15,7 +15,7 @@
 "suggested": "is not a known key. Did you mean %s?",
 "elsewhere": "is not a known key here. Did you mean %s?",
 "beside": "is not a known key. The keys of %s are %s.",
-"too many": "is not a known key. All keys are in docs/reference/values.md.",
+"too many": "is not a known key. All keys are in docs/reference/keys.md.",
 "no option": "takes no value. Write its name into the list extraFlags.",
 "everywhere": "the top level",
 "foreign": "is a key of Bitnami's chart, or none; the database of this chart does not have it, since its image is the official one. Remove it. The keys here are %s."

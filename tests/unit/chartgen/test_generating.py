@@ -10,8 +10,9 @@ import pytest
 import yaml
 
 from chartgen import generating
+from chartgen.examples import examples
 from flowship.values.model import unknown_keys
-from flowship.values.model.keys import all_keys
+from flowship.values.model.keys import all_keys, leaves, lookup
 from flowship.values.model.root import Values
 from flowship.values.reading.loading import load
 from flowship.values.reading.reading import defaults
@@ -59,6 +60,24 @@ def test_every_key_of_values_yaml_has_a_comment_above_it() -> None:
     assert known - {"enabled"} <= found.keys()
     assert [key for key in known & found.keys() if not lines[found[key] - 1].lstrip().startswith("# ")] == []
     assert all(len(line) <= 120 for line in lines)
+
+
+def test_each_object_of_kubernetes_has_an_example_that_is_taken() -> None:
+    """Above its key, as what is left when the marks of the comment are taken away."""
+    lines = generating.values_yaml().splitlines()
+    objects = [key for key, field in leaves() if generating.is_kubernetes(field.annotation) and not field.exclude]
+    empty = [key for key in objects if not lookup(defaults(), key)]
+
+    assert len(empty) > 20
+    root = yaml.compose("\n".join(lines))
+    assert isinstance(root, yaml.MappingNode)
+    places = dict(lines_of(root))
+    for key in empty:
+        name, at = key.rpartition(".")[2], places[key]
+        first = max(number for number in range(at) if lines[number].strip() == f"# {name}:")
+        written = "\n".join(line.strip().removeprefix("# ") for line in lines[first:at])
+        assert yaml.safe_load(written) == {name: lookup(examples(), key)}
+        jsonschema.validate(yaml.safe_load(written)[name], schema_of(key), jsonschema.Draft7Validator)
 
 
 def test_the_schema_is_valid_draft_07_and_takes_the_defaults() -> None:

@@ -40,7 +40,7 @@ ITEM = "[]"
 SUGGESTED = "is not a known key. Did you mean %s?"
 ELSEWHERE = "is not a known key here. Did you mean %s?"
 BESIDE = "is not a known key. The keys of %s are %s."
-TOO_MANY = "is not a known key. All keys are in docs/reference/values.md."
+TOO_MANY = "is not a known key. All keys are in docs/reference/keys.md."
 NO_OPTION = "takes no value. Write its name into the list extraFlags."
 FOREIGN = (
     "is a key of Bitnami's chart, or none; the database of this chart does not have it, since its image is the "

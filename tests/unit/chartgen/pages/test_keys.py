@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from chartgen.pages.keys import example, examples, keys_page, kind
+from chartgen.examples import examples
+from chartgen.pages.keys import example, keys_page, kind
 from flowship.values.model.keys import all_keys, leaves
 from flowship.values.model.root import Values
 from tests.unit.values.cases import nested

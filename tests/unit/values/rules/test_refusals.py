@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("text", "finding"),
     [
-        ("hots: x", "hots: is not a known key. All keys are in docs/reference/values.md."),
+        ("hots: x", "hots: is not a known key. All keys are in docs/reference/keys.md."),
         ("auth: {enabeld: true}", "auth.enabeld: is not a known key. Did you mean auth.enabled?"),
         ("postgres: {enabled: true}", "postgres: is not a known key. Did you mean postgresql?"),
         ("backendStore: {password: x}", "backendStore.password: is not a known key here. Did you mean "
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         ("extraEnvVars: {A=B: x}", 'extraEnvVars["A=B"]: is not a name that a variable can have. Write letters, digits '
          "and `_`, and no digit first."),
         ("extraEnvVars: {1: x}", "extraEnvVars.1: is not a name that a variable can have."),
-        ("1: x", "1: is not a known key. All keys are in docs/reference/values.md."),
+        ("1: x", "1: is not a known key. All keys are in docs/reference/keys.md."),
         ('"[key]": x', '["[key]"]: is not a known key. All keys are in '),
         ("auth: {int: 1}", "auth.int: is not a known key. The keys of auth are enabled, "),
         ('"a\\e[1mb\\n": x', '["a\\u001b[1mb\\n"]: is not a known key. All keys'),
