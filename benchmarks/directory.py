@@ -66,9 +66,9 @@ def measure(session: Session) -> None:
     groups = [group("users", [person_dn(user.name) for user in users])]
     session.report("users of a directory and their permissions")
     with SlapdServer(entries=[*entries, *groups]) as slapd, session.setup("basic") as setup:
-        with running(Flowship, setup) as server:
+        with session.running(Flowship, setup) as server:
             asyncio.run(add_users(server.port, users, session.subject))
-        known = replace(session, originals=setup.databases)
+        known = session.beginning_with(setup.databases)
         for number in range(session.plan.rounds):
             for contestant in order(number, CONTESTANTS):
                 session.report(f"round {number + 1} of {session.plan.rounds}: {contestant.name}")
@@ -79,9 +79,11 @@ def _run(session: Session, contestant: Contestant, slapd: SlapdServer, users: Se
     plan, name = session.plan, contestant.name
     asks = contestant.ldap is not None
     with session.setup("directory" if asks else "open") as setup:
-        if contestant.ldap is not None:
-            setup = replace(setup, ldap={**_directory(slapd), **contestant.ldap})
-        with running(Flowship, setup) as server:
+        if contestant.ldap is None:
+            begun = session.running(Flowship, setup)
+        else:
+            begun = running(Flowship, replace(setup, ldap={**_directory(slapd), **contestant.ldap}))
+        with begun as server:
             if not wait_for_rest(server.tree.cpu_seconds, plan.quiet_seconds, plan.rest_limit).reached:
                 session.results.notes.append(f"{name} was not at rest {plan.rest_limit:.0f} s after its start")
             callers = [

@@ -30,7 +30,7 @@ def measure(session: Session) -> None:
     sides: Sequence[type[MlflowServer]] = (Upstream, Flowship) if session.plan.upstream_losses else (Flowship,)
     for side in sides:
         session.report(f"workers end one by one, then one of two servers stops: {side.label}")
-        with session.setup() as setup, running(side, setup) as staying, running(side, setup) as stopping:
+        with session.setup() as setup, session.running(side, setup) as staying, running(side, setup) as stopping:
             _record(session, WORKERS_END, side, asyncio.run(_end_workers(session, stopping)))
             tally, seconds = asyncio.run(_stop_one(session, stopping, staying))
             _record(session, SERVER_STOPS, side, tally)

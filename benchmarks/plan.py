@@ -11,6 +11,9 @@ class Plan:
 
     rounds: int
     """Runs of each side, alternating; their median is the figure."""
+    shares: bool
+    """Whether a part asks a server of another part that runs, where its own would be the same: figures are of no use
+    then, since servers run beside each other on data that others have changed."""
     workers: int
     """Worker processes of each server."""
     jobs: bool
@@ -63,6 +66,7 @@ class Plan:
 
 FULL = Plan(
     rounds=5,
+    shares=False,
     workers=4,
     jobs=True,
     connections=16,
@@ -91,6 +95,7 @@ FULL = Plan(
 
 QUICK = Plan(
     rounds=1,
+    shares=True,
     workers=2,
     jobs=False,
     connections=2,

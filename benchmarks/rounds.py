@@ -1,7 +1,7 @@
 """The alternating runs: each starts a server on a fresh copy of the data, lets it come to rest, and loads it.
 
-Never do two servers run at the same time. Each round has one run of every contestant; every second round has them in
-the opposite order, so that what drifts on the machine meets all alike.
+Never do two servers run at the same time, unless the plan shares them. Each round has one run of every contestant;
+every second round has them in the opposite order, so that what drifts on the machine meets all alike.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.http1 import Connection, request
 from benchmarks.rounds import order
 from benchmarks.seeding import STARTED
-from benchmarks.sides import SIDES, Upstream, running
+from benchmarks.sides import SIDES, Upstream
 from flowship.database.migrating.search_indexes import INDEXES
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def measure(session: Session) -> None:
                 session.report(f"round {number + 1} of {session.plan.rounds}: {side.label}")
                 if side is Upstream:
                     _without_indexes(session, setup.databases)
-                with running(side, setup) as server:
+                with session.running(side, setup) as server:
                     session.postgres.execute("VACUUM ANALYZE", setup.databases.tracking.name)
                     asyncio.run(_sample(session, server))
 

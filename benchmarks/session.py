@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Shared:
+    """What the parts of a benchmark share until its end, if its plan says so."""
+
+    until_the_end: ExitStack
+    copies: dict[Databases, Databases] = field(default_factory=dict)
+    """The only copy of each original."""
+    servers: dict[tuple[type[MlflowServer], Databases, Access], MlflowServer] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Session:
     """One benchmark from its beginning to its end."""
 
@@ -35,25 +45,53 @@ class Session:
     postgres: PostgresServer
     originals: Databases
     data: Path
+    shared: Shared
 
     @contextmanager
     def server(self, side: type[MlflowServer], access: Access = "open") -> Iterator[MlflowServer]:
         """One server on data of its own."""
-        with self.setup(access) as setup, running(side, setup) as server:
+        with self.setup(access) as setup, self.running(side, setup) as server:
             yield server
 
     @contextmanager
     def setup(self, access: Access = "open") -> Iterator[Setup]:
         """A fresh copy of the data, for one or more servers."""
-        with copied(self.postgres, self.originals) as databases:
-            yield Setup(self.plan, databases, self.data, access)
+        if not self.plan.shares:
+            with copied(self.postgres, self.originals) as databases:
+                yield Setup(self.plan, databases, self.data, access)
+            return
+        copies = self.shared.copies
+        if self.originals not in copies:
+            copy = copied(self.postgres, self.originals)
+            copies[self.originals] = self.shared.until_the_end.enter_context(copy)
+        yield Setup(self.plan, copies[self.originals], self.data, access)
+
+    @contextmanager
+    def running(self, side: type[MlflowServer], setup: Setup) -> Iterator[MlflowServer]:
+        """One server with this setup, which asks no directory."""
+        if not self.plan.shares:
+            with running(side, setup) as server:
+                yield server
+            return
+        servers, key = self.shared.servers, (side, setup.databases, setup.access)
+        if key not in servers:
+            servers[key] = self.shared.until_the_end.enter_context(running(side, setup))
+        yield servers[key]
+
+    def beginning_with(self, databases: Databases) -> Session:
+        """The session whose servers begin with what these databases of a setup hold."""
+        return self if self.plan.shares else replace(self, originals=databases)
 
 
 @contextmanager
 def session(plan: Plan, report: Callable[[str], None]) -> Iterator[Session]:
     """Start the database and seed it."""
     results = begin(plan)
-    with tempfile.TemporaryDirectory(prefix="flowship-benchmark-") as data, PostgresServer() as postgres:
+    with (
+        tempfile.TemporaryDirectory(prefix="flowship-benchmark-") as data,
+        PostgresServer() as postgres,
+        ExitStack() as until_the_end,
+    ):
         report("seeding the database")
         originals, subject = seeded(postgres, plan, Path(data))
-        yield Session(plan, results, subject, report, postgres, originals, Path(data))
+        yield Session(plan, results, subject, report, postgres, originals, Path(data), Shared(until_the_end))
