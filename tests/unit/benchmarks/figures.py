@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from benchmarks import crowd, directory, fasttrackml, growth, loss, rounds, searches, signing_in
+from benchmarks import crowd, directory, fasttrackml, growth, loss, moving, rounds, searches, signing_in
 from benchmarks.calls import CALLS
 from benchmarks.plan import FULL
 from benchmarks.results import Results
@@ -24,6 +24,15 @@ START = {
     rounds.CPU: (61.7, 4.9),
     rounds.MEMORY: (2216e6, 337e6),
 }
+AMOUNTS = {
+    **dict.fromkeys(map(crowd.slowest, crowd.DATABASES), 3),
+    growth.GROWTH: 0.04,
+    moving.SPEED: 80_000,
+    moving.OURS: 9e-6,
+    moving.THEIRS: 4e-6,
+    moving.GROWTH: 0.03,
+}
+"""What is judged alone."""
 RATES = {
     rounds.MLFLOW: 100,
     rounds.FLOWSHIP: 1040,
@@ -60,9 +69,8 @@ def results() -> Results:
     for measure in (loss.WORKERS_END, loss.SERVER_STOPS):
         found.add(measure, "MLflow", 130)
         found.add(measure, "Flowship", 0)
-    for database in crowd.DATABASES:
-        found.add(crowd.slowest(database), "Flowship", 3)
-    found.add(growth.GROWTH, "Flowship", 0.04)
+    for measure, amount in AMOUNTS.items():
+        found.add(measure, "Flowship", amount)
     return found
 
 

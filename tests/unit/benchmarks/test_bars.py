@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import crowd, directory, fasttrackml, growth, loss, rounds, searches, signing_in
+from benchmarks import crowd, directory, fasttrackml, growth, loss, moving, rounds, searches, signing_in
 from benchmarks.bars import BARS, FASTER, PATIENCE, Bar, Limit, Verdict, judge, judged
 from benchmarks.calls import CALLS
 from benchmarks.results import Results
@@ -51,10 +51,11 @@ def test_a_tie_meets_only_the_bar_of_parity() -> None:
 def test_every_measure_has_its_bar() -> None:
     start = {rounds.FIRST_ANSWER: 0.30, rounds.CPU: 0.12, rounds.MEMORY: 0.20}
     amounts = {loss.WORKERS_END: 0, loss.SERVER_STOPS: 0, growth.GROWTH: 0.15}
+    moved = {moving.SPEED: 50_000, moving.GROWTH: 0.15}
     limits = {(bar.measure, bar.ours): bar.limit.value for bar in BARS if bar.limit}
 
     assert limits == {
-        **{(measure, rounds.FLOWSHIP): value for measure, value in (start | amounts).items()},
+        **{(measure, rounds.FLOWSHIP): value for measure, value in (start | amounts | moved).items()},
         **{(call, rounds.FLOWSHIP): times for call, times in FASTER.items()},
         **{(measure, rounds.FLOWSHIP): 1.0 for measure in fasttrackml.MEASURES.values()},
         **{(searches.MEASURES[search], rounds.FLOWSHIP): share for search, share in PATIENCE.items()},
