@@ -6,10 +6,13 @@ SERVING := $(VENV)/.serving
 READY   := $(VENV)/.ready
 DOCS    := .cache/docs-venv
 
-.PHONY: up install mlflow-next servers test test-all test-unit test-next test-integration e2e e2e-all e2e-figures e2e-signing-in e2e-images lint format types generate generated docs docs-open fasttrackml bench clean
+.PHONY: up shell dist install mlflow-next servers test test-all test-unit test-next test-integration e2e e2e-all e2e-figures e2e-signing-in e2e-images lint format types generate generated docs docs-open fasttrackml bench clean
 
 up: $(SERVING)  ## set up, then serve MLflow on http://127.0.0.1:5000 (ARGS="-f values.yaml" for your own values)
 	$(BIN)/flowship up $(ARGS)
+
+shell: $(SERVING)  ## set up, then a shell that knows `flowship`
+	@PATH="$(CURDIR)/$(BIN):$$PATH" "$${SHELL:-/bin/sh}" -i
 
 install: $(READY)  ## the virtual environment, with everything that development needs
 
@@ -120,6 +123,17 @@ fasttrackml: $(READY)  ## the server that the benchmark compares with, into .cac
 
 bench: $(READY) servers fasttrackml  ## Flowship beside upstream MLflow, in an hour (ARGS="--quick", "--only start", "--publish")
 	$(BIN)/python -m benchmarks $(ARGS)
+
+RELEASING := .cache/releasing
+HELM ?= helm
+
+$(RELEASING)/.ready: $(SERVING) requirements/releasing.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(RELEASING)
+	$(BIN)/uv pip install --quiet --python $(RELEASING)/bin/python --require-hashes -r requirements/releasing.txt
+	touch $@
+
+dist: $(RELEASING)/.ready  ## wheel, sdist, chart, the image's build context, SBOM and checksums, in dist/ (HELM=helm)
+	$(BIN)/python -m releasing --helm $(HELM) --cyclonedx $(RELEASING)/bin/cyclonedx-py
 
 lint: $(READY)
 	$(BIN)/ruff check
