@@ -42,11 +42,12 @@ def test_artifacts_go_from_disk_to_s3_and_on_to_azure(
     bucket = f"moved-{tmp_path.name[-8:].strip('-_').lower().replace('_', '-')}"
     s3.create_bucket(bucket)
     azure.create_container(bucket)
-    data = {name: tmp_path / name for name in ("disk", "s3", "azure")}
+    data = {name: tmp_path / name for name in ("disk", "s3", "azure", "back")}
     values = {
         "disk": {},
         "s3": s3_values(s3, bucket, proxiedArtifactStorage=False, s3={"path": "below"}),
         "azure": azure_values(azure, bucket, {"accessKey": azure.access_key}, proxiedArtifactStorage=True),
+        "back": {},
     }
     files = {name: str(write_values(tmp_path / f"{name}.yaml", each)) for name, each in values.items()}
     run_id = _logged(data["disk"], tmp_path)
@@ -65,6 +66,11 @@ def test_artifacts_go_from_disk_to_s3_and_on_to_azure(
     moved = _moved("s3", "azure", files, data)
     assert moved["artifacts"]["octets"] == sum(map(len, FILES.values())) + quoted.stat().st_size
     assert client(data["azure"]).get_run(run_id).info.artifact_uri == f"mlflow-artifacts:/1/{run_id}/artifacts"
+
+    # In the root of a container, where MLflow's own listing finds nothing.
+    assert _moved("azure", "back", files, data)["artifacts"]["files"] == len(FILES) + 1
+    back = data["back"] / "artifacts" / "1" / run_id / "artifacts"
+    assert {str(file.relative_to(back)): file.read_bytes() for file in back.rglob("*") if file.is_file()} == FILES
 
     again = run("move", *_arguments("s3", "azure", files, data))
     assert again.returncode == 1

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
-from flowship.artifacts.contents import File, list_files, read_file
+from flowship.artifacts.contents import File, files_below, list_files, read_file
+from flowship.artifacts.removing.disk import Disk
+from flowship.artifacts.removing.store import Stored
 from flowship.artifacts.streaming.store import MissingError
 from flowship.mlflow_seams.artifacts.clients import artifact_repository
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -25,6 +29,20 @@ def test_files_are_listed_and_read_by_the_names_that_they_have(tmp_path: Path) -
     assert [b"".join(read_file(repository, file.path)).decode() for file in found] == [file.path for file in found]
     with pytest.raises(MissingError):
         list(read_file(repository, "gone"))
+
+
+@pytest.mark.parametrize("folder", ["", "team a", "/team a"])
+def test_what_only_stands_for_a_folder_is_no_file(folder: str) -> None:
+    top = f"{folder}/" if folder else ""
+
+    class Bucket(Disk):
+        def pages(self, folder: str) -> Iterator[list[Stored]]:
+            assert folder == top.removesuffix("/")
+            sizes = {"1/": 0, "1": 0, "1/a": 2, "1/empty": 0, "2": 5}
+            yield [Stored(top + name, size, datetime.now(UTC)) for name, size in sizes.items()]
+            yield [Stored(f"{top}3/b", 1, datetime.now(UTC))]
+
+    assert files_below(Bucket(), folder) == [File("1/a", 2), File("1/empty", 0), File("2", 5), File("3/b", 1)]
 
 
 def test_a_client_of_another_kind_downloads_first(tmp_path: Path) -> None:
