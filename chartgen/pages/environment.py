@@ -14,9 +14,8 @@ def variables_table() -> str:
         (
             f"`{each.name}`",
             f"[`{each.key}`](keys.md#{anchor(each.key)})",
-            f"`{each.section}.enabled`" if each.section else "always",
             f"`{secrets[each.name]}`" if each.name in secrets else "",
         )
         for each in VARIABLES
     ]
-    return table(("variable", "stands for", "read where", "on Kubernetes from the Secret of"), rows)
+    return table(("variable", "stands for", "on Kubernetes from the Secret of"), rows)
