@@ -20,6 +20,7 @@ _HERE = "flowship.cli"
 
 CHAPTERS = {
     "Every day": {
+        "init": Entry("Write a values file to begin with.", f"{_HERE}.values.init", "init"),
         "up": Entry("Run MLflow on this machine, until Ctrl-C.", f"{_HERE}.up", "up"),
         "check": Entry("Say what is wrong with values, all at once.", f"{_HERE}.values.check", "check"),
         "show": Entry("Show what `flowship up` would run, without running it.", f"{_HERE}.values.show", "show"),
