@@ -23,7 +23,7 @@ def commands(page: Path) -> list[str]:
     """What follows `flowship` in the blocks of code of a page."""
     blocks = re.findall(r"^```(?:console|ini|text|cron)\n(.*?)^```", page.read_text(), re.M | re.S)
     lines = [found for block in blocks for found in LINE.findall(block.replace("\\\n", " "))]
-    return [line for line in lines if not re.search(r"\[|COMMAND", line)]
+    return [line for line in lines if not re.search(r"^-|\[|COMMAND", line)]
 
 
 COMMANDS = dict.fromkeys((page, line) for page in PAGES for line in commands(page))
