@@ -180,7 +180,7 @@ def test_an_export_and_an_import_with_s3_go_on_after_each_kill(
     experiment = world.experiment()
     for number in range(5):
         put(f"{place.root}/{experiment}/{world.run(experiment)}/artifacts", tmp_path / f"files-{number}", 30)
-    whole = len(place.files())
+    whole, made = len(place.files()), iter(range(1_000))
 
     def exporting(directory: Path) -> list[str]:
         return ["export", "-f", str(place.values), "--data", str(place.data), experiment, "--to", str(directory)]
@@ -188,7 +188,7 @@ def test_an_export_and_an_import_with_s3_go_on_after_each_kill(
     _, seconds = finished(*exporting(exported := tmp_path / "whole"))
     kills = 0
     while kills < KILLS:
-        target = tmp_path / f"export-{kills}"
+        target = tmp_path / f"export-{next(made)}"
         while kills < KILLS and isinstance(found := killed(chance, seconds, *exporting(target)), float):
             kills += 1
             begun = target.with_name(f"{target.name}.unfinished")
@@ -198,6 +198,8 @@ def test_an_export_and_an_import_with_s3_go_on_after_each_kill(
             assert (refused.returncode, "is no export" in refused.stderr) == (1, True)
         if isinstance(found, float):
             finished(*exporting(target))
+        else:
+            assert found.returncode == 0, found.stderr
         assert len(_files(target)) == len(_files(exported))
 
     def importing(new: Place) -> list[str]:
