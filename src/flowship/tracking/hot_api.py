@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from flowship.tracking.database import TrackingDatabase
     from flowship.tracking.reading.rows import Json
     from flowship.tracking.requests.asked import Query
-    from flowship.tracking.store import Store
 
 Question = TypeVar("Question")
 
@@ -58,7 +58,7 @@ class HotApi:
         self,
         app: ASGIApp,
         routes: Mapping[tuple[str, str], str],
-        store: Store,
+        store: TrackingDatabase,
         *,
         gated: bool,
         answering: Callable[[str], None],

@@ -14,7 +14,7 @@ from flowship.tracking.writing.spans.committing import SpanWrites
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from flowship.tracking.store import Store
+    from flowship.tracking.database import TrackingDatabase
     from flowship.tracking.writing.writer import Writer
 
 _logger = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ _logger = logging.getLogger(__name__)
 class Intake:
     """Writes spans; `answering` is called with the route for which it does, before the answer."""
 
-    def __init__(self, store: Store, answering: Callable[[str], None]) -> None:
+    def __init__(self, store: TrackingDatabase, answering: Callable[[str], None]) -> None:
         self._store = store
         self._answering = answering
 

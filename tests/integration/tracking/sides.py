@@ -86,12 +86,12 @@ class Sides:
         os.environ["MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE"] = "true"
         from mlflow.server import app, handlers
 
+        from flowship.tracking.database import TrackingDatabase
         from flowship.tracking.hot_api import HotApi, hot_routes
-        from flowship.tracking.store import Store
 
         self._flask = app.test_client()
         self._loop = asyncio.new_event_loop()
-        self._hot = HotApi(self._hand_over, hot_routes(), Store(), gated=False, answering=lambda route: None)
+        self._hot = HotApi(self._hand_over, hot_routes(), TrackingDatabase(), gated=False, answering=lambda route: None)
         self.store = handlers._get_tracking_store()
         # MLflow has left the connection that made the first experiment in MySQL's lax mode.
         self.store.engine.dispose()

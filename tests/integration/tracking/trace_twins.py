@@ -235,10 +235,10 @@ class TraceSides:
 
         from flowship.mlflow_seams.reading.quick_spans import read_spans_quickly
         from flowship.mlflow_seams.tracking.spans import write_spans_with
+        from flowship.tracking.database import TrackingDatabase
         from flowship.tracking.span_intake import Intake
-        from flowship.tracking.store import Store
 
-        self._store = Store()
+        self._store = TrackingDatabase()
         self.stores = (SqlAlchemyStore(theirs, "mlflow-artifacts:/"), handlers._get_tracking_store())
         self.hot = 0
         self.answered: dict[str, int] = {}

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Entrance
-from flowship.auth.memory.remembering import RememberingAuthenticator
+from flowship.auth.memory.looking_up import LookUpAuthenticator
 from flowship.auth.requests import client, header
 from flowship.auth.sessions.claims import SessionClaims, credentials_of
 
@@ -38,7 +38,7 @@ class SessionService:
         self.cookies = cookies
         self._sessions = sessions
         self._generations = generations
-        self._authenticator = RememberingAuthenticator(sessions.look_up, ttl, generations, name="flowship-sessions")
+        self._authenticator = LookUpAuthenticator(sessions.look_up, ttl, generations, name="flowship-sessions")
         self.entrance = Entrance(SessionClaims(cookies, gateway), self._authenticator)
 
     async def begin(self, scope: Scope, identity: Identity, login: str) -> Sequence[Header] | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flowship.auth.authenticator import Identity, Unavailable, Verified, Wrong
 from flowship.auth.disabled import still_enabled
-from flowship.auth.memory.remembering import Lasting
+from flowship.auth.memory.looking_up import Lasting
 from flowship.auth.users_database import RETRY_AFTER, UsersDatabaseError, asking_users
 from flowship.database.own_tables import tokens_table
 from flowship.database.own_tables.hashing import hashed

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flowship.auth.authenticator import Entrance
 from flowship.auth.gate.shown_secret import ShownSecret, like
 from flowship.auth.in_mlflow.provisioning import has_user
-from flowship.auth.memory.remembering import RememberingAuthenticator
+from flowship.auth.memory.looking_up import LookUpAuthenticator
 from flowship.auth.workloads.look_up import WorkloadLookUp
 from flowship.auth.workloads.said_issuer import issuer_of
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def entrance(workloads: Sequence[WorkloadSettings], ttl: float, worker: Worker) -> Entrance:
     """Make the entrance; it is remembered for `ttl` seconds whose a token is, a minute at most, and not beyond the
     token's end."""
-    authenticator = RememberingAuthenticator(
+    authenticator = LookUpAuthenticator(
         WorkloadLookUp(workloads, has_user), ttl, worker.generations, name="flowship-workloads"
     )
     issuers = frozenset(each.source.issuer for each in workloads)

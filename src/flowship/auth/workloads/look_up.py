@@ -11,7 +11,7 @@ from cachetools import TTLCache
 
 from flowship.auth.authenticator import Forbidden, Identity, Unavailable, Verified, Wrong
 from flowship.auth.disabled import still_enabled
-from flowship.auth.memory.remembering import Lasting
+from flowship.auth.memory.looking_up import Lasting
 from flowship.auth.methods.oidc.members.claims import found as claim_of
 from flowship.auth.methods.oidc.provider.errors import ProviderError
 from flowship.auth.methods.oidc.provider.signed_token import BadTokenError

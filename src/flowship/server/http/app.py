@@ -77,9 +77,9 @@ from flowship.server.http.observing.probes import Probes
 from flowship.server.http.observing.status import StatusRoute
 from flowship.server.http.rights import gate_in_front, guard
 from flowship.server.reporting.metrics import DIRECTORY_DOWN
+from flowship.tracking.database import TrackingDatabase
 from flowship.tracking.hot_api import HotApi, hot_routes
 from flowship.tracking.span_intake import Intake
-from flowship.tracking.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -163,7 +163,7 @@ def _hand_over(app: ASGIApp, settings: ProcessSettings) -> None:
 def _answer_hot_routes(app: Starlette, settings: ProcessSettings) -> None:
     """Answer hot routes in front of Flask, unless permissions are decided by what Flowship does not know."""
     if settings.hot_api and not settings.sign_in.runs_own_code:
-        gated, store, answering = settings.sign_in.gated, Store(), partial(set_route, hot=True)
+        gated, store, answering = settings.sign_in.gated, TrackingDatabase(), partial(set_route, hot=True)
         wrap_flask(app, lambda flask: HotApi(flask, hot_routes(), store, gated=gated, answering=answering))
         write_spans_with(Intake(store, answering).write)
         read_spans_quickly(app)

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, text
 
 from flowship.auth.authenticator import Forbidden, Identity, Outcome, Readmission, Unavailable, Verified, Wrong
 from flowship.auth.disabled import SENTENCE
-from flowship.auth.memory.remembering import Lasting
+from flowship.auth.memory.looking_up import Lasting
 from flowship.auth.sessions.claims import credentials_of
 from flowship.auth.sessions.limits import Limits
 from flowship.auth.sessions.sessions import Sessions

@@ -22,7 +22,7 @@ from flowship.auth.disabled import SENTENCE
 from flowship.auth.gate.shown_secret import ShownSecret, like
 from flowship.auth.generations import Generations
 from flowship.auth.in_mlflow.ending_tokens import EndingTokens
-from flowship.auth.memory.remembering import Lasting, RememberingAuthenticator
+from flowship.auth.memory.looking_up import Lasting, LookUpAuthenticator
 from flowship.auth.terminals import requests
 from flowship.auth.tokens import tokens
 from flowship.auth.tokens.tokens import DAY, SHAPE, TokenError, TokenLookUp
@@ -253,7 +253,7 @@ class TestRemembering:
             looked_up.append(credentials.password)
             return Lasting(Verified(Identity("ann")), 600) if credentials.password == "right" else Wrong()
 
-        authenticator = RememberingAuthenticator(look_up, 60, Generations(), name="test")
+        authenticator = LookUpAuthenticator(look_up, 60, Generations(), name="test")
 
         async def many() -> list[Outcome]:
             right = Credentials("", "right")

@@ -9,7 +9,7 @@ from mlflow.exceptions import MlflowException
 
 from flowship.auth.authenticator import Credentials, Forbidden, Identity, Unavailable, Verified, Wrong
 from flowship.auth.disabled import SENTENCE
-from flowship.auth.memory.remembering import Lasting, RememberingAuthenticator
+from flowship.auth.memory.looking_up import Lasting, LookUpAuthenticator
 from flowship.auth.workloads.look_up import NO_ENTRY, NO_USER, RETRY_AFTER, TOLD_EVERY, WorkloadLookUp, difference
 from flowship.auth.workloads.settings import Source
 from tests.unit.auth.clock import Clock
@@ -194,7 +194,7 @@ def test_it_is_verified_once_and_remembered_until_its_end_at_most(generations: G
         return once(credentials)
 
     async def asked() -> None:
-        remembering = RememberingAuthenticator(counted, 60, generations, name="test")
+        remembering = LookUpAuthenticator(counted, 60, generations, name="test")
         credentials = shown(GITHUB)
         for _ in range(3):
             assert await remembering.authenticate(credentials, "") == Verified(Identity("ci", by_token=True))

@@ -13,7 +13,7 @@ from flowship.auth.gate.gate import PREFLIGHT, Gate
 from flowship.auth.gate.jobs import entrance_of_jobs
 from flowship.auth.gate.shown_secret import ShownSecret, like
 from flowship.auth.in_mlflow.rights import is_admin
-from flowship.auth.memory.remembering import RememberingAuthenticator
+from flowship.auth.memory.looking_up import LookUpAuthenticator
 from flowship.auth.pages.login import LoginPage
 from flowship.auth.pages.page import show
 from flowship.auth.pages.sign_in_pages import SignInPages
@@ -128,7 +128,7 @@ def _readmission(own: Sequence[Entrance]) -> Readmission | None:
 
 
 def _tokens(own: Sequence[Entrance], settings: ProcessSettings, worker: Worker) -> Entrance:
-    authenticator = RememberingAuthenticator(
+    authenticator = LookUpAuthenticator(
         TokenLookUp(users_engine, _readmission(own)),
         settings.sign_in.cache_ttl,
         worker.generations,

@@ -35,7 +35,7 @@ class EndedTrace(NamedTuple):
     metadata: Mapping[str, str]
 
 
-class _Known(NamedTuple):
+class _KeptTrace(NamedTuple):
     """What is known of a trace that is there."""
 
     row: Mapping[str, Any]
@@ -84,15 +84,15 @@ class TraceWriter:
             told |= {"tags": tags} if tags else {}
         return {"trace": {"trace_info": told}}
 
-    def _known(self, connection: Connection, trace_id: str) -> _Known | None:
+    def _known(self, connection: Connection, trace_id: str) -> _KeptTrace | None:
         """Lock the trace, and give what is known of it; None if it is not there."""
         row = connection.execute(self._statements.locked, {"ids": [trace_id]}).mappings().one_or_none()
         if row is None:
             return None
         tags = connection.execute(self._tags, {"id": trace_id}).tuples().all()
-        return _Known(dict(row), dict(tags))
+        return _KeptTrace(dict(row), dict(tags))
 
-    def _row(self, connection: Connection, trace: EndedTrace, known: _Known | None) -> Json | None:
+    def _row(self, connection: Connection, trace: EndedTrace, known: _KeptTrace | None) -> Json | None:
         """Write the trace itself, and give its row."""
         if known:
             return self._changed(connection, trace, known)
@@ -105,7 +105,7 @@ class TraceWriter:
         # Where somebody has begun it meanwhile, MLflow looks once more.
         return new if self._statements.new_infos.write(connection, [new]) else None
 
-    def _changed(self, connection: Connection, trace: EndedTrace, known: _Known) -> Json | None:
+    def _changed(self, connection: Connection, trace: EndedTrace, known: _KeptTrace) -> Json | None:
         """Change a trace that is there, if its spans are too."""
         row = known.row
         is_elsewhere = known.tags.get(seam.SPANS_LOCATION, seam.IN_DATABASE) != seam.IN_DATABASE

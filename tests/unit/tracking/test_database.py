@@ -3,11 +3,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flowship.database.served.connections import Connections
+from flowship.tracking.database import Opened, TrackingDatabase
 from flowship.tracking.reading.readers import Readers
 from flowship.tracking.requests.asked import Asked
 from flowship.tracking.requests.run_changes import Change
 from flowship.tracking.requests.sender import Sender
-from flowship.tracking.store import Opened, Store
 from flowship.tracking.writing.writers import Writers
 
 if TYPE_CHECKING:
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 ANYBODY = Sender(None)
 
 
-def store(engine: Engine, tables: Tables) -> Store:
+def store(engine: Engine, tables: Tables) -> TrackingDatabase:
     connections = Connections(engine)
-    return Store(lambda: Opened(connections, Readers(tables, connections.dialect), Writers(connections, tables)))
+    return TrackingDatabase(
+        lambda: Opened(connections, Readers(tables, connections.dialect), Writers(connections, tables))
+    )
 
 
 def test_no_connection_is_held_while_it_is_decided_who_may(engine: Engine, tables: Tables) -> None:
@@ -65,7 +67,7 @@ def test_a_change_is_made_for_those_who_may(engine: Engine, tables: Tables) -> N
 
 
 def test_a_store_that_is_unknown_is_asked_nothing() -> None:
-    unknown = Store(lambda: None)
+    unknown = TrackingDatabase(lambda: None)
 
     assert unknown.read(Asked(lambda sender: lambda connection, readers: {}), ANYBODY) is None
     assert unknown.writer() is None

@@ -35,7 +35,7 @@ class Lasting:
     seconds: float
 
 
-class RememberingAuthenticator:
+class LookUpAuthenticator:
     """Has ids looked up once for all requests with them. Used on one event loop."""
 
     def __init__(

@@ -65,7 +65,7 @@ def _trace_tables(dialect: Dialect) -> traces_seam.TraceTables | None:
     return tables if dialect.name in spans.KINDS and traces_seam.are_known(tables) else None
 
 
-class Store:
+class TrackingDatabase:
     """Opens MLflow's store when it is first needed, which takes a thread."""
 
     def __init__(self, opening: Callable[[], Opened | None] = opened) -> None:
