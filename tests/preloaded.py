@@ -39,7 +39,7 @@ with warnings.catch_warnings(action="ignore"):
     import flowship.auth.in_mlflow.installing
     import flowship.auth.pages.terminal_pages
     import flowship.cli.app
-    import flowship.tracking.store
+    import flowship.tracking.database
 
     flowship.cli.app.flowship.load()
 os.environ.__class__ = plain
