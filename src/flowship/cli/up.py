@@ -12,6 +12,7 @@ import click
 
 from flowship.artifacts.location import artifact_location
 from flowship.auth.methods.chosen import chosen
+from flowship.cli.terminal.changing_line import steps
 from flowship.cli.terminal.command import command
 from flowship.cli.terminal.lines import tell
 from flowship.cli.terminal.options import data_option, for_a_person, timeout_option, values_options
@@ -81,7 +82,8 @@ def _serve(reading: Reading, place: ServerPlace, databases: Databases, timeout: 
     tell(f"runs and models: {databases.tracking.shown}")
     upgrade = values.backendStore.databaseMigration
     with launch.server(reading, place, databases) as server:
-        found = preparation.prepare(databases, values, place.data, upgrade=upgrade, report=tell, timeout=timeout)
+        with steps() as report:
+            found = preparation.prepare(databases, values, place.data, upgrade=upgrade, report=report, timeout=timeout)
         tell("starting MLflow")
         server.serve(found)
 

@@ -18,6 +18,7 @@ from flowship.artifacts.places import root
 from flowship.backup import restoring, taking
 from flowship.backup.catalog import LATEST, Catalog
 from flowship.backup.store import StoredCatalog
+from flowship.cli.terminal.changing_line import steps
 from flowship.cli.terminal.command import command
 from flowship.cli.terminal.lines import tell
 from flowship.cli.terminal.options import POD_DATA, data_option, for_a_person, for_a_pod, values_options
@@ -109,7 +110,8 @@ def backup(
         if step == "finish":
             manifest = taking.finish(databases, catalog, work, keep, tell)
         else:
-            manifest = taking.take(databases, catalog, keep, os.environ, tell)
+            with steps() as report:
+                manifest = taking.take(databases, catalog, keep, os.environ, report)
         tell(f"backup {manifest.name} is in {catalog.shown}")
     tell(not_included(reading, data))
 
@@ -149,7 +151,8 @@ def restore(
         if step == "finish":
             restoring.finish(databases, catalog, name, work, tell)
         else:
-            restoring.restore(databases, catalog, name, os.environ, tell)
+            with steps() as report:
+                restoring.restore(databases, catalog, name, os.environ, report)
     tell(not_included(reading, data))
 
 

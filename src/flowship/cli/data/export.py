@@ -9,8 +9,9 @@ import click
 
 from flowship.artifacts.credentials import client_environment
 from flowship.artifacts.location import artifact_location
+from flowship.cli.terminal.changing_line import steps
 from flowship.cli.terminal.command import command
-from flowship.cli.terminal.lines import done, tell, wrong
+from flowship.cli.terminal.lines import done, wrong
 from flowship.cli.terminal.options import data_option, for_a_person, values_options
 from flowship.cli.terminal.types import PATH
 from flowship.database.explaining import explained
@@ -61,8 +62,8 @@ def export_command(
     written, such as registered models, is named, and the exit status is 1 then.
     """
     database, location = _places(files, assignments, data)
-    with explained(database, "Exporting from", ExportError):
-        manifest = export(database, location, experiments, directory, tell)
+    with explained(database, "Exporting from", ExportError), steps() as report:
+        manifest = export(database, location, experiments, directory, report)
     lost = [f"experiment {each.id}, {each.name}: {what}" for each in manifest.experiments for what in each.left_out]
     for sentence in lost:
         wrong(f"left out: {sentence}")
@@ -93,6 +94,6 @@ def import_command(
     again.
     """
     database, location = _places(files, assignments, data)
-    with explained(database, "Importing into", ExportError):
-        import_all(Target(database, location, new_ids, suffix), directory, tell)
+    with explained(database, "Importing into", ExportError), steps() as report:
+        import_all(Target(database, location, new_ids, suffix), directory, report)
     done(f"the experiments of {directory} are in {database.shown}")

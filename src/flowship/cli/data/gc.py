@@ -9,8 +9,9 @@ import click
 
 from flowship.artifacts.credentials import client_environment
 from flowship.artifacts.location import artifact_location
+from flowship.cli.terminal.changing_line import steps
 from flowship.cli.terminal.command import command
-from flowship.cli.terminal.lines import as_json, done, noted, tell, wrong
+from flowship.cli.terminal.lines import as_json, done, noted, wrong
 from flowship.cli.terminal.options import data_option, for_either, output_option, values_options
 from flowship.garbage import garbage
 from flowship.garbage.age import age
@@ -83,7 +84,8 @@ def gc(
     if orphans:
         report = _orphans(tracking, location, wanted, dry_run=dry_run, yes=yes)
     else:
-        report = garbage.collect(tracking, location, wanted, tell, dry_run=dry_run)
+        with steps() as told:
+            report = garbage.collect(tracking, location, wanted, told, dry_run=dry_run)
     report.older_than = older_than
     if output == "json":
         as_json(report.model_dump(mode="json"))
@@ -93,7 +95,8 @@ def gc(
 
 
 def _orphans(tracking: Database, location: ArtifactLocation, age: timedelta, *, dry_run: bool, yes: bool) -> Report:
-    collection, units = garbage.find_orphans(tracking, location, age, tell)
+    with steps() as told:
+        collection, units = garbage.find_orphans(tracking, location, age, told)
     if dry_run:
         return Report(dry_run=True, things=[unit.thing for unit in units])
     for unit in units[:SHOWN] if not yes else ():

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Self
 
-import click
-
+from flowship.cli.terminal.changing_line import ChangingLine, is_possible
 from flowship.cli.terminal.lines import tell
 from flowship.moving.told import SELDOM, Told
 
@@ -21,8 +19,8 @@ class Shown(Told):
     """Shows steps, and how far it is."""
 
     def __init__(self) -> None:
-        self._terminal = sys.stderr.isatty()
-        self._open = False
+        self._terminal = is_possible()
+        self._line = ChangingLine()
         super().__init__(tell, ON_A_TERMINAL if self._terminal else SELDOM)
 
     def __enter__(self) -> Self:
@@ -31,20 +29,14 @@ class Shown(Told):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._close()
+        self._line.clear()
 
     def step(self, sentence: str) -> None:
-        self._close()
+        self._line.clear()
         super().step(sentence)
 
     def far(self, sentence: str) -> None:
         if self._terminal:
-            click.echo(f"\r\033[K• {sentence}", nl=False, err=True)
-            self._open = True
+            self._line.write(sentence)
         else:
             super().far(sentence)
-
-    def _close(self) -> None:
-        if self._open:
-            click.echo("\r\033[K", nl=False, err=True)
-            self._open = False

@@ -10,6 +10,7 @@ import click
 
 from flowship.backup.waiting import requested, wait_until_backed_up, wait_until_restored
 from flowship.cli.terminal import types
+from flowship.cli.terminal.changing_line import steps
 from flowship.cli.terminal.command import command
 from flowship.cli.terminal.lines import tell
 from flowship.cli.terminal.options import POD_DATA, POD_VALUES, data_option, for_a_pod, timeout_option, values_options
@@ -66,7 +67,8 @@ def wait(files: Sequence[Path], assignments: Sequence[str], data: Path, timeout:
     """
     reading = for_a_pod(files, assignments)
     databases = preparation.usable_databases(reading, data)
-    preparation.wait_for(databases, tell, timeout)
+    with steps() as report:
+        preparation.wait_for(databases, report, timeout)
     tell(f"{databases.tracking.shown} answers")
 
 
@@ -91,15 +93,16 @@ def migrate(files: Sequence[Path], assignments: Sequence[str], data: Path, timeo
 def _migrated(databases: Databases, values: Values, data: Path, timeout: float) -> dict[str, str | None]:
     """Prepare the databases, older ones too, with a backup before that if the values ask for backups. Returns the
     variables of the server."""
-    return preparation.prepare(
-        databases,
-        values,
-        data,
-        upgrade=True,
-        report=tell,
-        timeout=timeout,
-        before_upgrade=partial(wait_until_backed_up, databases.tracking, tell) if values.backup.enabled else None,
-    )
+    with steps() as report:
+        return preparation.prepare(
+            databases,
+            values,
+            data,
+            upgrade=True,
+            report=report,
+            timeout=timeout,
+            before_upgrade=partial(wait_until_backed_up, databases.tracking, report) if values.backup.enabled else None,
+        )
 
 
 @_step
