@@ -125,15 +125,15 @@ bench: $(READY) servers fasttrackml  ## Flowship beside upstream MLflow, in an h
 	$(BIN)/python -m benchmarks $(ARGS)
 
 RELEASING := .cache/releasing
-HELM ?= helm
 
 $(RELEASING)/.ready: $(SERVING) requirements/releasing.txt
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(RELEASING)
 	$(BIN)/uv pip install --quiet --python $(RELEASING)/bin/python --require-hashes -r requirements/releasing.txt
 	touch $@
 
-dist: $(RELEASING)/.ready  ## wheel, sdist, chart, the image's build context, SBOM and checksums, in dist/ (HELM=helm)
-	$(BIN)/python -m releasing --helm $(HELM) --cyclonedx $(RELEASING)/bin/cyclonedx-py
+dist: $(READY) $(RELEASING)/.ready  ## wheel, sdist, chart, the image's build context, SBOM and checksums, in dist/ (HELM=another one)
+	$(BIN)/python -m releasing --helm $${HELM:-$$($(BIN)/python -c 'from tests.helm import helm; print(helm(4))')} \
+		--cyclonedx $(RELEASING)/bin/cyclonedx-py
 
 lint: $(READY)
 	$(BIN)/ruff check
