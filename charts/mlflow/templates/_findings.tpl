@@ -7,7 +7,7 @@ list_conditions.py, and what follows it: keys of the values, as a list, then arg
 {{- end }}
 {{- end }}
 
-{{- /* Every sentence, as JSON. */}}
+{{- /* Every sentence, as a list in JSON; concat makes null of two empty ones. */}}
 {{- define "mlflow.findings" -}}
 {{- $values := .Values }}
 {{- $table := include "mlflow.rules" . | fromJson }}
@@ -26,7 +26,7 @@ list_conditions.py, and what follows it: keys of the values, as a list, then arg
 {{- $found = append $found $sentence }}
 {{- end }}
 {{- end }}
-{{- toJson $found }}
+{{- $found | default list | toJson }}
 {{- end }}
 
 {{- /* Whether a condition, its "row", holds for "values", of which it asks for these "keys". */}}
