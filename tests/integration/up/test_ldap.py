@@ -313,8 +313,8 @@ class TestCheck:
         ]
 
         search["bindPassword"] = "wrong"
-        assert "✗" in self.check(values, tmp_path)[2]
-        assert "does not let the service account" in self.check(values, tmp_path)[2]
+        assert "✗" in self.check(values, tmp_path)[1]
+        assert "does not let the service account" in self.check(values, tmp_path)[1]
 
     def test_it_tells_what_is_wrong(self, slapd: SlapdServer, tmp_path: Path) -> None:
         values = ldap(slapd, uri=f"{slapd.uri} {slapd.tls_uri}", userGroupDistinguishedName="test-user")
@@ -322,8 +322,8 @@ class TestCheck:
 
         found = self.check(values, tmp_path, environ)
 
-        assert f"✓ {slapd.uri}: connected, NOT encrypted: passwords can be read on the way." in found[1]
-        assert "not seen without a user's password" in found[2]
-        assert "✗ ldapAuth.userGroupDistinguishedName: 'test-user' is not" in found[3]
-        assert f"✗ the certificate of {slapd.tls_uri} was signed by nobody who is trusted here" in found[4]
-        assert "✗ MLFLOW_TRACKING_USERNAME: the password is right, but this user is in neither group" in found[5]
+        assert f"✓ {slapd.uri}: connected, NOT encrypted: passwords can be read on the way." in found[0]
+        assert "not seen without a user's password" in found[1]
+        assert "✗ ldapAuth.userGroupDistinguishedName: 'test-user' is not" in found[2]
+        assert f"✗ the certificate of {slapd.tls_uri} was signed by nobody who is trusted here" in found[3]
+        assert "✗ MLFLOW_TRACKING_USERNAME: the password is right, but this user is in neither group" in found[4]

@@ -67,7 +67,7 @@ def test_what_verifies_tokens_has_to_be_installed(monkeypatch: pytest.MonkeyPatc
     found = Values.model_validate(values())
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
 
-    with pytest.raises(MissingExtraError, match=r"oidcAuth\.workloads needs libraries .*'flowship\[oidc\]'"):
+    with pytest.raises(MissingExtraError, match=r"oidcAuth\.workloads needs libraries .*pip install .*'joserfc"):
         workload_settings(found)
 
 
