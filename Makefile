@@ -47,9 +47,9 @@ LANDED ?= $(shell git merge-base HEAD origin/main 2>/dev/null | grep -v "$$(git 
 UNMEASURED = $(shell test -n "$(LANDED)" && git diff --quiet "$(LANDED)" -- $(MEASURED) \
 	&& echo --ignore tests/integration/benchmarks)
 
-# A third of these tests' time is waiting, so there are two more workers than cores on a small machine; the long files
-# come first, as they are sorted.
-TEST = -m pytest -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/e2e
+# A fifth of these tests' time is waiting, so there is one more worker than cores on a small machine; the long files come
+# first, as they are sorted.
+TEST = -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/e2e
 
 test: $(READY) servers fasttrackml  ## everything that needs no cluster, with few kills of moves and collections
 	$(BIN)/python $(TEST) $(UNMEASURED) --ignore tests/integration/kills $(ARGS)
