@@ -53,7 +53,8 @@ class MissingExtraError(FlowshipError):
 
     def __init__(self, *, key: str, extra: str) -> None:
         self.key, self.extra = key, extra
-        super().__init__(f"{key} needs libraries that are not installed. Run: {installing.command(extra)}")
+        self.what = f"needs libraries that are not installed. Run: {installing.command(extra)}"
+        super().__init__(f"{key} {self.what}")
 
 
 class DatabaseError(FlowshipError):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib.util
 import shlex
 import sys
-from importlib.metadata import PackageNotFoundError, requires
 
 
 def command(extra: str) -> str:
@@ -21,6 +20,8 @@ def command(extra: str) -> str:
 
 def libraries(extra: str) -> list[str]:
     """Give what an extra consists of, as its package says."""
+    from importlib.metadata import PackageNotFoundError, requires  # half of the time that `flowship --help` would take
+
     try:
         found = requires("flowship") or []
     except PackageNotFoundError:  # it runs from its source alone

@@ -17,10 +17,11 @@ MAY_IMPORT = {
     "installing": set(),
     "errors": {"installing"},
     "check": set(),
+    "near": set(),
     "until": set(),
     "file_lock": set(),
     "mlflow_seams": set(),
-    "values": {"errors"},
+    "values": {"errors", "near"},
     "importing": {"errors", "values"},
     "database": {"errors", "file_lock", "until", "mlflow_seams", "values"},
     "kubernetes": {"errors"},
@@ -54,7 +55,7 @@ MAY_IMPORT = {
     "checks": {"errors", "check", "until", "artifacts", "auth", "database", "mlflow_seams", "server", "values"},
     "cli": {
         *("errors", "check", "accounts", "artifacts", "auth", "backup", "checks", "client", "database", "exporting"),
-        *("garbage", "importing", "kubernetes", "moving", "server", "status", "values"),
+        *("garbage", "importing", "kubernetes", "moving", "near", "server", "status", "values"),
     },
 }
 

@@ -11,6 +11,7 @@ from flowship.auth.workloads.settings import workload_settings
 from flowship.database.from_values import databases
 from flowship.errors import MissingExtraError, ValuesError
 from flowship.values.model.finding import Finding
+from flowship.values.model.keys import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,10 +23,7 @@ if TYPE_CHECKING:
 def missing(reading: Reading, data: Path) -> list[Finding]:
     """Find the keys whose libraries are not installed, each with the command that installs them."""
     found = {error.extra: error for need in _needs(reading, data) if (error := _error(need))}
-    return [
-        reading.placed(Finding(f"{error.key}: {str(error).removeprefix(error.key).strip()}", (_path(error.key),)))
-        for error in found.values()
-    ]
+    return [reading.placed(Finding(f"{error.key}: {error.what}", (split(error.key),))) for error in found.values()]
 
 
 def _needs(reading: Reading, data: Path) -> Iterator[Callable[[], object]]:
@@ -47,7 +45,3 @@ def _error(need: Callable[[], object]) -> MissingExtraError | None:
     except ValuesError:  # what the machine of the server finds, such as the file of a certificate
         return None
     return None
-
-
-def _path(key: str) -> tuple[str, ...]:
-    return tuple(key.split("."))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import click
 
 from flowship.cli.terminal.command import command
-from flowship.cli.terminal.lines import good, wrong
+from flowship.cli.terminal.lines import done, wrong
 from flowship.client.log_ins import NAME, LogIn, address_of, file_of_log_ins, keep, log_ins
 from flowship.errors import LogInError
 
@@ -38,7 +38,7 @@ def login(url: str, read_only: bool, no_browser: bool) -> None:
     click.echo("Waiting until you have confirmed it there ...")
     found = logging_in.finish(address, started)
     keep(address, found)
-    click.echo(f"{_good()} logged in at {address} as {found.user}{_until(found)}; kept in {file_of_log_ins()}")
+    done(f"logged in at {address} as {found.user}{_until(found)}; kept in {file_of_log_ins()}")
     click.echo(f"For MLflow's client: MLFLOW_TRACKING_URI={address} MLFLOW_TRACKING_AUTH={NAME}")
 
 
@@ -56,7 +56,7 @@ def logout(url: str | None) -> None:
         logging_in.end(address, found)
     finally:
         keep(address, None)
-    click.echo(f"{_good()} logged out at {address}")
+    done(f"logged out at {address}")
 
 
 @command(examples={"At one server of several": "flowship whoami https://mlflow.example.com"})
@@ -93,7 +93,3 @@ def _one(url: str | None) -> tuple[str, LogIn]:
 
 def _until(log_in: LogIn) -> str:
     return f" until {datetime.fromtimestamp(log_in.ends, UTC):%Y-%m-%d}" if log_in.ends else ""
-
-
-def _good() -> str:
-    return good()

@@ -119,7 +119,7 @@ def _show(report: Report) -> None:
         click.echo(f"{noted()} {note.sentence}")
     _more(len(report.kept))
     for note in report.failed[:SHOWN]:
-        wrong(f"{note.sentence}")
+        wrong(note.sentence)
     _more(len(report.failed))
     counted = ", ".join(report.counted()) or "nothing"
     rows = "" if report.dry_run else f", {report.rows} rows"

@@ -10,7 +10,7 @@ import click
 from flowship.artifacts.change import DESTINATION
 from flowship.cli.data.moving import Shown
 from flowship.cli.terminal.command import command
-from flowship.cli.terminal.lines import as_json, bad, done, tell, wrong
+from flowship.cli.terminal.lines import as_json, done, tell, wrong
 from flowship.cli.terminal.options import for_a_person, output_option
 from flowship.cli.terminal.types import PATH
 from flowship.database.own_tables.settings_table import get
@@ -133,16 +133,14 @@ def _show(found: MoveReport) -> None:
             wrong(f"the artifact {path} did not arrive as it was")
     for table in found.differing:
         now = f", and {table.rows_now} at the end: somebody has written there" if table.rows_now != table.rows else ""
-        click.echo(
-            f"{bad()} {table.name} differs: the old side has {table.rows} rows of checksum"
-            f" {table.sum}{now}, the new one {table.arrived} of {table.arrived_sum}",
-            err=True,
+        wrong(
+            f"{table.name} differs: the old side has {table.rows} rows of checksum {table.sum}{now}, the new one"
+            f" {table.arrived} of {table.arrived_sum}"
         )
     if not found.same:
-        click.echo(
-            f"{bad()} The old side is as it was: go on with it. Empty the new database before the"
-            " next attempt, and stop whoever writes to either side.",
-            err=True,
+        wrong(
+            "The old side is as it was: go on with it. Empty the new database before the next attempt, and stop whoever"
+            " writes to either side."
         )
     else:
         done(f"{found.rows} rows of {len(found.tables)} tables are the same on both sides, after {found.seconds} s")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from flowship.near import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,18 +54,13 @@ class Choice(click.Choice[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if value not in self.choices:
-            self.fail(f"must be {_either(self.choices)}, not {value!r}.{_near(value, self.choices)}", param, ctx)
+            self.fail(f"must be {_either(self.choices)}, not {value!r}.{did_you_mean(value, self.choices)}", param, ctx)
         return str(value)
 
 
 def _either(choices: Sequence[str]) -> str:
     *others, last = choices
     return f"{', '.join(others)} or {last}" if others else last
-
-
-def _near(word: object, known: Sequence[str]) -> str:
-    close = get_close_matches(str(word), known, n=1)
-    return f" Did you mean {close[0]}?" if close else ""
 
 
 PATH = click.Path(path_type=Path)

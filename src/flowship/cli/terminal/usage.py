@@ -6,14 +6,11 @@ click's own words are about its classes ("Invalid value for '--port': 'x' is not
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
 import click
 from click.exceptions import NoSuchCommand
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from flowship.near import did_you_mean
 
 _TOO_MANY = re.compile(r"Got unexpected extra arguments? \((.*)\)", re.DOTALL)
 
@@ -23,9 +20,9 @@ def sentence(error: click.UsageError) -> str:
     name = f"`{error.ctx.command_path}`" if error.ctx else "the command"
     match error:
         case NoSuchCommand(command_name=word):
-            return f"{name} has no command {word!r}.{_near(word, _commands(error.ctx))}"
+            return f"{name} has no command {word!r}.{did_you_mean(word, _commands(error.ctx))}"
         case click.NoSuchOption(option_name=word):
-            return f"{name} has no option {word}.{_near(word, _options(error.ctx))}"
+            return f"{name} has no option {word}.{did_you_mean(word, _options(error.ctx))}"
         case click.MissingParameter(param=click.Parameter() as missing):
             return f"{name} needs {_written(missing, error.ctx)}.{_meaning(missing)}"
         case click.BadOptionUsage(option_name=word) if "does not take" in error.message:
@@ -43,11 +40,6 @@ def sentence(error: click.UsageError) -> str:
 def advice(error: click.UsageError) -> str:
     """Give the command that tells more."""
     return f"  `{error.ctx.command_path} --help` tells more." if error.ctx else ""
-
-
-def _near(word: str, known: Iterable[str]) -> str:
-    close = get_close_matches(word, list(known), n=1)
-    return f" Did you mean {close[0]}?" if close else ""
 
 
 def _commands(context: click.Context | None) -> list[str]:

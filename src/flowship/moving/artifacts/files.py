@@ -192,7 +192,6 @@ def _store(uri: str, fetched: Fetched) -> Arrived:
 
 
 def _write(uri: str, fetched: Fetched) -> None:
-
     writer = store_of(artifact_repository(uri)).write(fetched.file.path, fetched.file.size)
     try:
         with open(fetched.kept, "rb") as content:  # noqa: PTH123

@@ -38,6 +38,11 @@ def dotted(path: Path) -> str:
     return text.removeprefix(".")
 
 
+def split(key: str) -> Path:
+    """Give the path of a key that is written with dots alone, as rules and the model have theirs."""
+    return tuple(key.split("."))
+
+
 def below(kind: Any, part: str | int) -> Any:
     """Tell what the model says of a key or an item of a kind; None if that kind holds none."""
     if is_section(kind):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from flowship.values.model.fields.section import ClusterOnly, Section
 from flowship.values.model.finding import Finding, refusal
-from flowship.values.model.keys import dotted, fields, is_section, lists_of, lookup
+from flowship.values.model.keys import dotted, fields, is_section, lists_of, lookup, split
 from flowship.values.model.provenance import Source
 from flowship.values.model.root import Values
 from flowship.values.model.storage.existing_secrets import GCS_SECRET
@@ -170,7 +170,7 @@ def unresolved(reading: Reading) -> list[Finding]:
 
 
 def _missing(key: str, what: str, instead: str) -> Finding:
-    return Finding(f"{key}: {what}; here, set {instead}.", (tuple(key.split(".")),))
+    return Finding(f"{key}: {what}; here, set {instead}.", (split(key),))
 
 
 def _bundled_elsewhere(reading: Reading) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from flowship.values.model.finding import Finding
-from flowship.values.model.keys import lookup
+from flowship.values.model.keys import lookup, split
 from flowship.values.rules.storage.stores import DIRECT
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def too_new(values: Mapping[str, Any], installed: str) -> Iterator[Finding]:
             yield Finding(
                 f"{needed.key}: {needed.choice} needs MLflow {since} or newer, and {installed} is installed. "
                 f"{needed.instead}, or use an image or environment with MLflow {since}.",
-                (tuple(needed.key.split(".")),),
+                (split(needed.key),),
             )
 
 

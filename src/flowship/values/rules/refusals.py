@@ -6,14 +6,14 @@ Pydantic's own words show the input, which may be a password; these never do.
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from flowship.near import did_you_mean
 from flowship.values.model.finding import Finding
-from flowship.values.model.keys import below, chart_keys, dotted, lists_of, lookup
+from flowship.values.model.keys import below, chart_keys, dotted, lists_of, lookup, split
 from flowship.values.model.root import Values
 from flowship.values.model.unknown_keys import unknown
 from flowship.values.model.variables import named_secrets, replaced
@@ -88,7 +88,7 @@ def _broken(
 
 
 def _starts(key: str, paths: set[Path]) -> bool:
-    parts = tuple(key.split("."))
+    parts = split(key)
     return any(parts[:length] in paths for length in range(1, len(parts) + 1))
 
 
@@ -98,7 +98,7 @@ def _written(key: str, data: Mapping[str, Any]) -> Path:
     if section == "extraEnvVars" and isinstance(data.get(section), dict):
         name = next((each for each in data[section] if str(each).upper() == name), name)
         return section, name
-    return tuple(key.split("."))
+    return split(key)
 
 
 def _typed(data: Mapping[str, Any]) -> tuple[Values | None, list[Finding]]:
@@ -134,8 +134,7 @@ def _problem(details: list[ErrorDetails], path: Path, data: Mapping[str, Any]) -
         return "is missing. Every item needs one."
     if kind == "literal_error":
         choice = f"{context['expected']}"
-        near = get_close_matches(str(_at(data, path)), re.findall(r"'(.*?)'", choice), n=1)
-        meant = f" Did you mean {near[0]}?" if near else ""
+        meant = did_you_mean(_at(data, path), re.findall(r"'(.*?)'", choice))
         return f"must be {'one of ' if ' or ' in choice else ''}{choice}.{meant}"
     for bound, name in {"at least": "ge", "at most": "le"}.items():
         if name in context:

@@ -11,6 +11,7 @@ from flowship.auth.authenticator import Forbidden, Identity, Unavailable, Verifi
 from flowship.auth.methods.oidc.members.logging_in import Account
 from flowship.auth.methods.oidc.members.sealing import Given
 from flowship.auth.methods.oidc.provider.errors import LogInAgainError, LogInRefusedError, ProviderError
+from flowship.auth.users_database import UsersDatabaseError, asking_users
 from flowship.database.own_tables import provider_accounts
 
 if TYPE_CHECKING:
@@ -76,9 +77,7 @@ class Membership:
         key = provider_accounts.account_id(account.issuer, account.subject)
         if provider_accounts.find(engine, key) is None:
             self._check_beginner(name)
-        kept = provider_accounts.claim(
-            engine, account.issuer, account.subject, name, lambda name: not self._has_user(name)
-        )
+        kept = provider_accounts.claim(engine, account.issuer, account.subject, name, self._is_free)
         if kept is None:
             raise LogInRefusedError(
                 NAME_TAKEN, f"the name {name} is that of another user at the provider, whom MLflow still has"
@@ -164,7 +163,6 @@ class Membership:
         return Unavailable(TRY_AGAIN_AFTER)
 
     def _asked_again(self, kept: Kept, token: str, now: int) -> Outcome:
-        from mlflow.exceptions import MlflowException
 
         engine, before = self._engine(), self._seal.opened(kept.sealed)
 
@@ -186,9 +184,9 @@ class Membership:
             provider_accounts.asked_in_vain(engine, kept.id, now + IN_VAIN_FOR)
             return self._meanwhile(kept, now) or Unavailable(TRY_AGAIN_AFTER)
         try:
-            self._admit(kept, user, before)
-        except MlflowException as error:  # its store wraps what a database that is down raises
-            _logger.warning("no user can be kept, because the users' database failed: %s", error.error_code)
+            with asking_users("no user can be kept"):
+                self._admit(kept, user, before)
+        except UsersDatabaseError:
             return Unavailable(TRY_AGAIN_AFTER)
         return Verified(Identity(kept.username))
 
