@@ -53,8 +53,12 @@ class MissingExtraError(FlowshipError):
 
     def __init__(self, *, key: str, extra: str) -> None:
         self.key, self.extra = key, extra
-        self.what = f"needs libraries that are not installed. Run: {installing.command(extra)}"
-        super().__init__(f"{key} {self.what}")
+        super().__init__(f"{key} needs libraries that are not installed. Run: {installing.command(extra)}")
+
+    @property
+    def what(self) -> str:
+        """What the sentence says of the key."""
+        return str(self).removeprefix(f"{self.key} ")
 
 
 class DatabaseError(FlowshipError):
