@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chartgen.pages.markdown import anchor, cell, table
+from chartgen.pages.markdown import anchor, prose, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -52,7 +52,7 @@ class Markdown(click.HelpFormatter):
             if lines[0].strip() == "\b":
                 self._block(_dedented(lines[1:]), "text")
             else:
-                super().write(f"{cell(' '.join(line.strip() for line in lines))}\n\n")
+                super().write(f"{prose(' '.join(line.strip() for line in lines))}\n\n")
 
     def write_paragraph(self) -> None:
         """Nothing: each part ends with an empty line."""
@@ -72,9 +72,8 @@ class Markdown(click.HelpFormatter):
         found = [(name.strip(), text) for name, text in rows if name.strip() not in EVERYWHERE]
         here = [row for row in found if row not in self._shared]
         if here:
-            title = f"| {cell(self._heading)} | |"
-            body = [f"| {self._name(name)} | {cell(text)} |" for name, text in here]
-            super().write("\n".join([title, "|---|---|", *body]) + "\n\n")
+            body = [(self._name(name), prose(text)) for name, text in here]
+            super().write(table((prose(self._heading), ""), body) + "\n")
         if common := [self._name(name) for name, text in found if (name, text) in self._shared]:
             super().write(
                 f"And of [those that many share](#options-that-many-commands-share): {', '.join(common)}.\n\n"
@@ -82,15 +81,11 @@ class Markdown(click.HelpFormatter):
 
     def _name(self, name: str) -> str:
         """An option as code, or a command that leads to its own part."""
-        written = _code(name)
+        written = f"`{name}`"
         return f"[{written}](#{self._below[name]})" if name in self._below else written
 
     def _block(self, lines: Sequence[str], language: str) -> None:
         super().write("\n".join([f"```{language}", *lines, "```", "", ""]))
-
-
-def _code(text: str) -> str:
-    return "`" + text.replace("|", "\\|") + "`"
 
 
 def _dedented(lines: Sequence[str]) -> list[str]:
@@ -134,7 +129,7 @@ def commands_page(command: click.Command, name: str, banner: str) -> str:
         "mended, and 2 when the values or the command line are refused.\n\n"
         + "\n".join(parts[:1])
         + "## Options that many commands share\n\n"
-        + table(("option", "what it does"), [(_code(option), cell(text)) for option, text in shared])
+        + table(("option", "what it does"), [(f"`{option}`", prose(text)) for option, text in shared])
         + "\n"
         + "".join(parts[1:])
     ).rstrip("\n") + "\n"

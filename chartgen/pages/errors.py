@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeGuard
 
-from chartgen.pages.markdown import cell
+from chartgen.pages.markdown import prose
 from flowship.values.rules.all_rules import RULES
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _about_values() -> str:
 
 def _sentence(rule: str) -> str:
     keys, _, reason = rule.partition(": ")
-    return f"{', '.join(f'`{key}`' for key in keys.split(', '))}: {cell(reason)}"
+    return f"{', '.join(f'`{key}`' for key in keys.split(', '))}: {prose(reason)}"
 
 
 def _kinds(modules: dict[Path, ast.Module]) -> list[Kind]:
@@ -171,7 +171,7 @@ def _texts(node: ast.expr) -> Iterator[str]:
     """The sentences that an expression makes, with blanks; none of what only hands one on."""
     text = _text(node)
     if len(text.replace(BLANK, "").split()) >= WORDS:
-        yield cell(text)
+        yield prose(text)
     elif isinstance(node, ast.IfExp):
         yield from _texts(node.body)
         yield from _texts(node.orelse)

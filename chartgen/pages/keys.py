@@ -10,7 +10,7 @@ import yaml
 
 from chartgen.examples import examples
 from chartgen.generating import default, described, text, values_schema
-from chartgen.pages.markdown import cell
+from chartgen.pages.markdown import prose
 from flowship.values.model.fields.section import ClusterOnly
 from flowship.values.model.keys import lookup
 from flowship.values.model.root import Values
@@ -65,9 +65,9 @@ def _entries(key: str, field: FieldInfo, inner: type[Section] | None, depth: int
     """A key's part of the page; of a section, with all that is in it."""
     title = f"{'#' * depth} {key}\n"
     if inner is None:
-        yield f"{title}\n{_facts(key, field)}\n\n{cell(text(field, None))}\n{_example(key, field)}"
+        yield f"{title}\n{_facts(key, field)}\n\n{prose(text(field, None))}\n{_example(key, field)}"
         return
-    yield f"{title}\n{cell(text(field, inner))}\n"
+    yield f"{title}\n{prose(text(field, inner))}\n"
     for name, below, section in described(inner):
         yield from _entries(f"{key}.{name}", below, section, depth=4)
 

@@ -11,17 +11,21 @@ if TYPE_CHECKING:
 _CODE = re.compile(r"(`[^`]*`)")
 
 
-def cell(text: str) -> str:
-    """Text as Markdown shows it as it is, in a paragraph or the cell of a table; what is in backquotes is code."""
+def prose(text: str) -> str:
+    """Text as Markdown shows it as it is; what is in backquotes is code."""
     parts = _CODE.split(text)
     plain = [re.sub(r"([*<\[])", r"\\\1", part) if number % 2 == 0 else part for number, part in enumerate(parts)]
-    return "".join(plain).replace("|", "\\|")
+    return "".join(plain)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table with its last line break."""
+    """A table with its last line break. Bars are escaped in its cells, in code too, and nowhere else."""
     lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def anchor(heading: str) -> str:

@@ -33,7 +33,7 @@ def test_options_of_many_commands_are_told_once() -> None:
     assert page.startswith("<!-- made -->\n\n# Commands\n")
     assert page.count("Where it is done.") == 1
     assert "## Options that many commands share\n\n| option | what it does |\n" in page
-    assert page.count("[those that many share](#options-that-many-commands-share): `--where A\\|B`.") == 5
+    assert page.count("[those that many share](#options-that-many-commands-share): `--where A|B`.") == 5
 
 
 def test_a_command_is_shown_as_its_help_says() -> None:
