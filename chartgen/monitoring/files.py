@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from chartgen.monitoring.alerts import ALERTS, LIMITS
 from chartgen.monitoring.dashboards import DASHBOARDS
 from chartgen.monitoring.grafana import dashboard_json
-from chartgen.monitoring.page import BANNER, alerts_table
+from chartgen.monitoring.page import alerts_table
 from chartgen.pages.markdown import between
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def files(root: Path) -> dict[Path, str]:
     return {
         **{chart / f"{name}.json": _written(dashboard_json(each)) for name, each in DASHBOARDS.items()},
         chart / "alerts.json": _written(alerts_json()),
-        page: between(page.read_text(), "alerts", alerts_table(), BANNER),
+        page: between(page.read_text(), "alerts", alerts_table()),
     }
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chartgen.pages.markdown import anchor, prose, table
+from chartgen.pages.markdown import anchor, page, prose, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -118,13 +118,13 @@ def shared_options(contexts: Sequence[click.Context]) -> list[Record]:
     return [record for record, times in Counter(found).items() if times >= SHARED]
 
 
-def commands_page(command: click.Command, name: str, banner: str) -> str:
+def commands_page(command: click.Command, name: str) -> str:
     """The whole page."""
     contexts = list(tree(command, name))
     shared = shared_options(contexts)
     parts = [_one(context, shared) for context in contexts]
-    return (
-        f"<!-- {banner} -->\n\n# Commands\n\nWhat `{name} COMMAND --help` says of each. Where a command reads values, "
+    return page(
+        f"# Commands\n\nWhat `{name} COMMAND --help` says of each. Where a command reads values, "
         "[Values](values.md) says how. The exit status is 0 when all is well, 1 when something failed or is to be "
         "mended, and 2 when the values or the command line are refused.\n\n"
         + "\n".join(parts[:1])

@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeGuard
 
-from chartgen.pages.markdown import prose
+from chartgen.pages.markdown import page, prose
 from flowship.values.rules.all_rules import RULES
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ WORDS = 5
 """A text of fewer words is a part of a sentence."""
 
 
-def errors_page(root: Path, banner: str) -> str:
+def errors_page(root: Path) -> str:
     """The whole page, from the source in a checkout."""
     source = root / "src" / "flowship"
     modules = {path: ast.parse(path.read_text()) for path in sorted(source.rglob("*.py"))}
-    parts = [f"<!-- {banner} -->\n\n{HEAD}", _about_values()]
+    parts = [HEAD, _about_values()]
     raised = _raised(modules)
     for kind in _kinds(modules):
         if kind.name in raised:
@@ -46,7 +46,7 @@ def errors_page(root: Path, banner: str) -> str:
     for title, names in EXPLAINING.items():
         sentences = {each for name in names for each in _told(modules[source / name])}
         parts.append(_section(title, sentences, "What follows the name of the place, or of the key, in a sentence."))
-    return "\n".join(parts)
+    return page("\n".join(parts))
 
 
 HEAD = """# Errors

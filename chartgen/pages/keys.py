@@ -10,7 +10,7 @@ import yaml
 
 from chartgen.examples import examples
 from chartgen.generating import default, described, text, values_schema
-from chartgen.pages.markdown import prose
+from chartgen.pages.markdown import page, prose
 from flowship.values.model.fields.section import ClusterOnly
 from flowship.values.model.keys import lookup
 from flowship.values.model.root import Values
@@ -44,16 +44,16 @@ OTHERS = "Pods and other objects of Kubernetes"
 """The subject of all other keys."""
 
 
-def keys_page(banner: str) -> str:
+def keys_page() -> str:
     """The whole page."""
     sections = {key: (field, inner) for key, field, inner in described(Values)}
     named = {key for keys in SUBJECTS.values() for key in keys}
     subjects = {**SUBJECTS, OTHERS: tuple(key for key in sections if key not in named)}
-    parts = [f"<!-- {banner} -->\n\n# Every key of the values\n\n{HEAD}"]
+    parts = [f"# Every key of the values\n\n{HEAD}"]
     for subject, keys in subjects.items():
         parts.append(f"## {subject}\n")
         parts += [part for key in keys if key in sections for part in _entries(key, *sections[key], depth=3)]
-    return "\n".join(parts)
+    return page("\n".join(parts))
 
 
 HEAD = """How they are read, and from where, is in [Values](values.md). Each example shows where a key stands; it is no

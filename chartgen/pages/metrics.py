@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartgen.pages.markdown import table
+from chartgen.pages.markdown import page, table
 from flowship.server.reporting.definitions import DEFINITIONS
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ They are summed over all workers; a worker that takes over from one that died go
 """
 
 
-def metrics_page(banner: str) -> str:
+def metrics_page() -> str:
     """The whole page."""
     rows = [(f"`{each.name}`", each.kind, _labels(each), each.text) for each in DEFINITIONS]
-    return f"<!-- {banner} -->\n\n{HEAD}\n{table(('metric', 'kind', 'labels', 'what it is'), rows)}"
+    return page(f"{HEAD}\n{table(('metric', 'kind', 'labels', 'what it is'), rows)}")
 
 
 def _labels(definition: Definition) -> str:

@@ -9,7 +9,7 @@ import pytest
 from chartgen.pages.errors import errors_page
 from flowship.values.rules.all_rules import RULES
 
-PAGE = errors_page(Path(__file__).parents[4], "made")
+PAGE = errors_page(Path(__file__).parents[4])
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chartgen.pages.files import BANNER, pages
+from chartgen.pages.files import pages
+from chartgen.pages.markdown import BANNER
 
 ROOT = Path(__file__).parents[4]
 

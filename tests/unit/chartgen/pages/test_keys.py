@@ -16,7 +16,7 @@ KEYS = {key: field for key, field in leaves() if not field.exclude}
 
 
 def test_each_key_and_section_has_a_heading() -> None:
-    headings = re.findall(r"^#{3,4} (\S+)$", keys_page(""), re.M)
+    headings = re.findall(r"^#{3,4} (\S+)$", keys_page(), re.M)
 
     assert sorted(headings) == sorted(set(headings))
     assert set(headings) >= KEYS.keys()
