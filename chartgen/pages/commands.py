@@ -123,16 +123,19 @@ def commands_page(command: click.Command, name: str) -> str:
     contexts = list(tree(command, name))
     shared = shared_options(contexts)
     parts = [_one(context, shared) for context in contexts]
-    return page(
-        f"# Commands\n\nWhat `{name} COMMAND --help` says of each. Where a command reads values, "
-        "[Values](values.md) says how. The exit status is 0 when all is well, 1 when something failed or is to be "
-        "mended, and 2 when the values or the command line are refused.\n\n"
-        + "\n".join(parts[:1])
-        + "## Options that many commands share\n\n"
-        + table(("option", "what it does"), [(f"`{option}`", prose(text)) for option, text in shared])
+    return (
+        page(
+            f"# Commands\n\nWhat `{name} COMMAND --help` says of each. Where a command reads values, "
+            "[Values](values.md) says how. The exit status is 0 when all is well, 1 when something failed or is to be "
+            "mended, and 2 when the values or the command line are refused.\n\n"
+            + "\n".join(parts[:1])
+            + "## Options that many commands share\n\n"
+            + table(("option", "what it does"), [(f"`{option}`", prose(text)) for option, text in shared])
+            + "\n"
+            + "".join(parts[1:])
+        ).rstrip("\n")
         + "\n"
-        + "".join(parts[1:])
-    ).rstrip("\n") + "\n"
+    )
 
 
 def _one(context: click.Context, shared: Sequence[Record]) -> str:

@@ -56,27 +56,31 @@ def keys_page() -> str:
     return page("\n".join(parts))
 
 
-HEAD = """How they are read, and from where, is in [Values](values.md). Each example shows where a key stands; it is no
-advice to set it. Keys marked "Kubernetes" mean nothing on a laptop, and are named once as unused there.
+MARK = "Kubernetes"
+HEAD = f"""How they are read, and from where, is in [Values](values.md). Each example shows where a key stands; it is no
+advice to set it. Keys marked "{MARK}" mean nothing on a laptop, and are named once as unused there.
 """
 
 
-def _entries(key: str, field: FieldInfo, inner: type[Section] | None, depth: int) -> Iterator[str]:
-    """A key's part of the page; of a section, with all that is in it."""
+def _entries(
+    key: str, field: FieldInfo, inner: type[Section] | None, depth: int, *, above: bool = False
+) -> Iterator[str]:
+    """A key's part of the page; of a section, with all that is in it, for which its mark stands too."""
     title = f"{'#' * depth} {key}\n"
+    marked = above or any(isinstance(mark, ClusterOnly) for mark in field.metadata)
     if inner is None:
-        yield f"{title}\n{_facts(key, field)}\n\n{prose(text(field, None))}\n{_example(key, field)}"
+        yield f"{title}\n{_facts(key, field, marked)}\n\n{prose(text(field, None))}\n{_example(key, field)}"
         return
-    yield f"{title}\n{prose(text(field, inner))}\n"
+    facts = f"*{MARK}*\n\n" if marked else ""
+    yield f"{title}\n{facts}{prose(text(field, inner))}\n"
     for name, below, section in described(inner):
-        yield from _entries(f"{key}.{name}", below, section, depth=4)
+        yield from _entries(f"{key}.{name}", below, section, depth=4, above=marked)
 
 
-def _facts(key: str, field: FieldInfo) -> str:
+def _facts(key: str, field: FieldInfo, marked: bool) -> str:
     facts = [kind(key), f"default {_code(default(field))}"]
     facts += [f"variable `{each.name}`" for each in VARIABLES if each.key == key]
-    facts += ["Kubernetes"] * any(isinstance(mark, ClusterOnly) for mark in field.metadata)
-    return "*" + ", ".join(facts) + "*"
+    return "*" + ", ".join([*facts, MARK] if marked else facts) + "*"
 
 
 def kind(key: str) -> str:
