@@ -138,9 +138,14 @@ def for_either(files: Sequence[Path], assignments: Sequence[str], data: Path) ->
     Raises:
         ValuesError: as `for_a_person`.
     """
-    if not files and not assignments and POD_VALUES.exists():
+    if in_a_pod(files, assignments):
         return for_a_pod((), ()), POD_DATA
     return for_a_person(files, assignments), data
+
+
+def in_a_pod(files: Sequence[Path], assignments: Sequence[str]) -> bool:
+    """Tell whether the values of a pod are meant, because this is one and none are named."""
+    return not files and not assignments and POD_VALUES.exists()
 
 
 def _read(files: Sequence[Path], assignments: Sequence[str], precedence: Precedence, *, here: bool = False) -> Reading:

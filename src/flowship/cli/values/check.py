@@ -13,7 +13,7 @@ from flowship.checks import libraries
 from flowship.checks import live as trial
 from flowship.cli.terminal.command import command
 from flowship.cli.terminal.lines import as_json, bad, done, good
-from flowship.cli.terminal.options import data_option, for_a_person, output_option, values_options
+from flowship.cli.terminal.options import data_option, for_either, in_a_pod, output_option, values_options
 from flowship.errors import ValuesError
 from flowship.values.model.finding import Finding, on_one_line, refusal
 from flowship.values.model.keys import dotted
@@ -41,7 +41,8 @@ def check(
 ) -> None:
     """Say what is wrong with values, all at once.
 
-    Reads what Helm would, with the environment; exits with status 2 where something is to be mended.
+    Reads what Helm would, with the environment; in a pod, -f is not needed. Exits with status 2 where something is to
+    be mended.
 
     With --live: is the database reached, over TLS where asked, with this password, these rights and a schema that
     this MLflow can serve or migrate? Does the LDAP directory answer, and are its groups there? Can an object be
@@ -52,7 +53,7 @@ def check(
         found = _for_programs(files, assignments, data, live)
         as_json(found.model_dump())
         context.exit(found.exit_code)
-    reading = _valid(files, assignments, data, live)
+    reading, data = _valid(files, assignments, data, live)
     done(f"valid: {reading.described()}")
     failed = False
     for outcome in trial.tried(reading, data) if live else ():
@@ -61,12 +62,15 @@ def check(
     context.exit(1 if failed else 0)
 
 
-def _valid(files: Sequence[Path], assignments: Sequence[str], data: Path, live: bool) -> Reading:
-    """Read values that are right, and whose libraries are installed. Raises ValuesError."""
-    reading = for_a_person(files, assignments) if live else read(files, assignments, os.environ, "fill")
+def _valid(files: Sequence[Path], assignments: Sequence[str], data: Path, live: bool) -> tuple[Reading, Path]:
+    """Read values that are right, and whose libraries are installed; give the data directory. Raises ValuesError."""
+    if live or in_a_pod(files, assignments):
+        reading, data = for_either(files, assignments, data)
+    else:
+        reading = read(files, assignments, os.environ, "fill")
     if found := libraries.missing(reading, data):
         raise refusal(found, reading.loaded.order)
-    return reading
+    return reading, data
 
 
 class Place(BaseModel):
@@ -99,7 +103,7 @@ class Checked(BaseModel):
 
 def _for_programs(files: Sequence[Path], assignments: Sequence[str], data: Path, live: bool) -> Checked:
     try:
-        reading = _valid(files, assignments, data, live)
+        reading, data = _valid(files, assignments, data, live)
     except ValuesError as error:
         return Checked(valid=False, findings=[_place(each) for each in error.found if isinstance(each, Finding)])
     outcomes = [outcome._asdict() for outcome in trial.tried(reading, data)] if live else []
