@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 
 SECRET = "hunter2-hunter2"
 
-COMMANDS = list(flowship.entries)
+COMMANDS = [
+    *("init", "up", "check", "show", "status"),
+    *("users", "roles", "grant", "revoke", "tokens"),
+    *("backup", "backups", "restore", "move", "export", "import", "gc"),
+    *("login", "logout", "whoami"),
+    *("import-values", "completion"),
+    *("wait", "migrate", "serve", "smoke-test", "make-passwords", "move-bitnami"),
+]
 
 
 def run(*arguments: str, environ: dict[str, str] | None = None) -> Result:
@@ -59,13 +66,14 @@ def test_the_help_of_all_says_what_a_commands_own_says(name: str) -> None:
     assert found(name).get_short_help_str(1000) == flowship.entries[name].summary
 
 
-@pytest.mark.parametrize("words", [[], *([name] for name in COMMANDS)], ids=" ".join)
-def test_a_help_fits_into_80_columns_and_cuts_nothing(words: list[str]) -> None:
-    output = run(*words, "--help").output
-    usage, *described = output.split("\nExamples:")[0].splitlines()
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+def test_a_help_fits_into_80_columns_and_cuts_nothing(name: str) -> None:
+    for words in {name, *(words for words, _ in doing(name))} if name else {""}:
+        output = run(*words.split(), "--help").output
+        lines = output.split("\nExamples:")[0].splitlines()
 
-    assert len(usage) <= 80
-    assert [line for line in described if len(line) > 80 or line.endswith("...")] == []
+        assert lines[0].startswith(f"Usage: flowship {words}".rstrip())
+        assert [line for line in lines if len(line) > 80 or (line.endswith("...") and line != lines[0])] == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -5,6 +5,7 @@ import pty
 import re
 import select
 import sys
+import time
 from typing import Self
 
 import pytest
@@ -62,10 +63,13 @@ def test_on_a_terminal_a_step_shows_for_how_long_it_has_lasted(monkeypatch: pyte
     assert "\r\033[K• done" in after
 
 
-def test_a_step_that_is_soon_over_shows_nothing() -> None:
+def test_a_step_that_is_soon_over_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changing_line, "THEN", 0.001)
+    monkeypatch.setattr(changing_line, "AT_FIRST", 3_600.0)
     with Terminal() as terminal:
         with steps() as report:
             report("one")
+            time.sleep(0.05)  # in which the clock looks many times
             report("two")
         terminal.until("two\r\n")
 

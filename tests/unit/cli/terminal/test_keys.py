@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import click
 import pytest
 from click.shell_completion import ShellComplete
 
-from flowship.cli.app import flowship
+from flowship.cli.app import CHAPTERS, flowship
+from flowship.cli.terminal.command import Chapters
 
 
 def completed(*words: str, begun: str) -> list[str]:
@@ -41,6 +41,12 @@ def test_what_is_not_there_is_not_completed(begun: str) -> None:
 
 
 def test_commands_are_completed_without_being_loaded() -> None:
-    assert completed(begun="sta") == ["status"]
+    group = Chapters("flowship", chapters=CHAPTERS)
+    found = ShellComplete(group, {}, "flowship", "_FLOWSHIP_COMPLETE").get_completions([], "sta")
+
+    assert [item.value for item in found] == ["status"]
+    assert group.commands == {}
+
+
+def test_what_is_below_a_command_is_completed() -> None:
     assert completed("users", begun="se") == ["set-password"]
-    assert isinstance(flowship, click.Group)
