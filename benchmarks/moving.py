@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from benchmarks.errors import BenchmarkError
 from benchmarks.processes import Tree, pss
 from benchmarks.sides import Flowship
-from tests.integration.flowship import PROGRAM, run, write_values
+from tests.integration.flowship import PROGRAM, sqlite_tables, write_values
 from tests.integration.servers.postgres import PostgresServer
 
 if TYPE_CHECKING:
@@ -68,9 +68,7 @@ def measure(session: Session) -> None:
     directory = session.data / "moving"
     directory.mkdir()
     session.report(f"writing {rows} metrics into a SQLite file")
-    made = run("migrate", "--data", str(directory), "-f", str(write_values(directory / "old.yaml", {})))
-    if made.returncode:
-        raise BenchmarkError(made.stderr)
+    (directory / "mlflow.db").write_bytes(sqlite_tables())
     fill(directory / "mlflow.db", rows)
     with LastingPostgres() as postgres:
         for number in range(1, session.plan.moves + 1):
@@ -86,9 +84,14 @@ def _move(session: Session, postgres: PostgresServer, directory: Path) -> None:
     command = [str(PROGRAM), "move", "--to", str(values), "--from-data", str(directory), "--leave-artifacts"]
     with (directory / "log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
-        while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
-            samples.append(pss(process.pid))
-            time.sleep(0.25)
+        try:
+            while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+                samples.append(pss(process.pid))
+                time.sleep(0.25)
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
     seconds = time.monotonic() - begun
     process.returncode = os.waitstatus_to_exitcode(ended[1])
     if process.returncode:

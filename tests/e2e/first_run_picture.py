@@ -12,11 +12,12 @@ import time
 from pathlib import Path
 
 from tests.e2e.signing_in.chromium import Chromium
-from tests.integration.flowship import PROGRAM, clean
+from tests.integration.flowship import clean, running
 
 ROOT = Path(__file__).parents[2]
 PICTURE = ROOT / "docs" / "images" / "first-run.png"
-SERVER = "http://127.0.0.1:5000"
+PORT = 5000
+SERVER = f"http://127.0.0.1:{PORT}"
 CHARTS = f"{SERVER}/#/experiments/0/runs?workflowType=machine_learning&compareRunsMode=CHART"
 
 TOGETHER = """<style>
@@ -30,19 +31,12 @@ def main() -> None:
     code = re.search(r"<<'PYTHON'\n(.*?)^PYTHON$", (ROOT / "README.md").read_text(), re.M | re.S)
     assert code
     with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder) / "log"
-        command = [str(PROGRAM), "up", "--data", "flowship-data"]
-        with log.open("wb") as output, subprocess.Popen(command, cwd=folder, stdout=output, stderr=output) as server:
-            try:
-                while "Ctrl-C" not in log.read_text():
-                    assert server.poll() is None, log.read_text()
-                    time.sleep(0.2)
-                told = log.read_text().replace(folder, "/home/ann")
-                environment = {**clean({}), "MLFLOW_TRACKING_URI": SERVER}
-                subprocess.run([sys.executable, "-c", code[1]], env=environment, cwd=folder, check=True)
-                draw(told)
-            finally:
-                server.terminate()
+        data = Path(folder) / "flowship-data"
+        with running(None, data=data, port=PORT, tables=False, program=True) as server:
+            told = server.log().replace(folder, "/home/ann")
+            environment = {**clean({}), "MLFLOW_TRACKING_URI": SERVER}
+            subprocess.run([sys.executable, "-c", code[1]], env=environment, cwd=folder, check=True)
+            draw(told)
 
 
 def draw(told: str) -> None:

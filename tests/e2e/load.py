@@ -2,9 +2,8 @@
 
     load.py HOST PORT KIND...     with USER and PASSWORD in the environment; prints counts as JSON
 
-Kinds: `fresh` makes a connection for each request, `busy` keeps one, and both ask at once again, or at most 20 times a
-second as `fresh/20`; `idle` keeps one and asks every 3 s, `upload` sends an artifact for 20 s. Connections that the
-server announced to close are not used again.
+Kinds: `fresh` makes a connection for each request, `busy` keeps one and asks at once again, `idle` keeps one and asks
+every 3 s, `upload` sends an artifact for 20 s. Connections that the server announced to close are not used again.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 STOP = Path("stop")
 QUESTION = "/api/2.0/mlflow/experiments/get-by-name?experiment_name=Default"
@@ -55,12 +54,11 @@ def ask(kind: str, used: http.client.HTTPConnection) -> bool:
     return not answer.will_close
 
 
-def fresh(pause: float) -> None:
+def fresh() -> None:
     while not STOP.exists():
         used = connection()
         ask("fresh", used)
         used.close()
-        time.sleep(pause)
 
 
 def keeping(kind: str, pause: float) -> None:
@@ -93,21 +91,10 @@ def upload() -> None:
         used.close()
 
 
-RUN: dict[str, Callable[[float], None]] = {
-    "fresh": fresh,
-    "busy": lambda pause: keeping("busy", pause),
-    "idle": lambda pause: keeping("idle", 3),
-    "upload": lambda pause: upload(),
-}
-
-
-def client(kind: str) -> threading.Thread:
-    name, _, rate = kind.partition("/")
-    return threading.Thread(target=RUN[name], args=(1 / int(rate) if rate else 0,))
-
+RUN = {"fresh": fresh, "busy": lambda: keeping("busy", 0), "idle": lambda: keeping("idle", 3), "upload": upload}
 
 STOP.unlink(missing_ok=True)
-threads = [client(kind) for kind in sys.argv[3:]]
+threads = [threading.Thread(target=RUN[kind]) for kind in sys.argv[3:]]
 for thread in threads:
     thread.start()
 Path("loading").touch()

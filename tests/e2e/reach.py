@@ -13,13 +13,27 @@ import os
 import socket
 import ssl
 import sys
+import time
 
 address, port, host, path = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
 headers = {"Host": host, "Content-Type": "application/json"}
 if len(sys.argv) > 5:
     headers["Origin"] = sys.argv[5]
 
-raw = socket.create_connection((address, port), timeout=30)
+
+def connect() -> socket.socket:
+    """Connect; a node may learn some seconds later than the API that a pod is ready, and refuses until then."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return socket.create_connection((address, port), timeout=30)
+        except ConnectionRefusedError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+
+
+raw = connect()
 connection = http.client.HTTPConnection(address, port)
 connection.sock = raw
 if pem := os.environ.get("PEM"):

@@ -44,8 +44,7 @@ VALUES: dict[str, Any] = {
     },
     "extraArgs": {"workers": 2},
 }
-LOAD = ("fresh/20", "fresh/20", "busy/20", "busy/20", "idle", "idle", "upload")
-"""At a pace that leaves the new pods time to start; at full speed: tests/integration/server/test_lifecycle.py."""
+KINDS = ("fresh", "fresh", "busy", "busy", "idle", "idle", "upload")
 
 
 def values(**changes: Any) -> dict[str, Any]:
@@ -112,7 +111,7 @@ def test_no_password_is_in_an_object_or_a_log(installed: Namespace) -> None:
 def test_a_rolling_update_under_load_loses_no_request(installed: Namespace, replicas: int) -> None:
     installed.upgrade(values(replicaCount=replicas))
     before = {pod["metadata"]["uid"] for pod in installed.pods}
-    with under_load(installed, *LOAD, user=ADMIN, password=PASSWORD) as outcome:
+    with under_load(installed, *KINDS, user=ADMIN, password=PASSWORD) as outcome:
         installed.kubectl("rollout", "restart", "deployment/mlflow")
         installed.rolled_out()
         until(lambda: len(installed.get("pods")) == len(installed.pods) + 3, "the old pods are gone")
@@ -121,7 +120,7 @@ def test_a_rolling_update_under_load_loses_no_request(installed: Namespace, repl
     assert len(after) == replicas
     assert before.isdisjoint(after)
     assert outcome.failed == {}
-    assert outcome.done.keys() == {"fresh", "busy", "idle", "upload"}
+    assert min(outcome.done[kind] for kind in set(KINDS)) >= 1
     assert outcome.done["fresh"] > 100
 
 

@@ -10,7 +10,7 @@ import yaml
 from tests.chart.test_presets import PRESETS
 
 if TYPE_CHECKING:
-    from tests.e2e.cluster import Namespace
+    from tests.e2e.cluster import LIMIT, Namespace
 
 INSTALLED = ("laptop", "small-team")
 
@@ -35,9 +35,8 @@ def test_a_small_team_has_users_backups_and_a_database(namespace: Namespace) -> 
     login: dict[str, Any] = {"MLFLOW_TRACKING_USERNAME": "admin", "MLFLOW_TRACKING_PASSWORD": password}
     assert "write: all of it" in team.log("write", **login)
     jobs = [each for each in team.get("job") if each["metadata"]["name"].startswith("team-backup")]
-    team.kubectl(
-        "wait", "--for=condition=Complete", *(f"job/{each['metadata']['name']}" for each in jobs), "--timeout=240s"
-    )
+    names = (f"job/{each['metadata']['name']}" for each in jobs)
+    team.kubectl("wait", "--for=condition=Complete", *names, f"--timeout={LIMIT}s", limit=LIMIT + 10)
     assert {each["metadata"]["name"] for each in team.get("cronjob")} == {"team-backup", "team-gc"}
     team.helm("uninstall", team.release, "--wait")
 

@@ -26,7 +26,7 @@ from tests.integration.kills.places import Servers
 from tests.integration.moving.rows import fill, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.integration.kills.places import Place
@@ -65,24 +65,38 @@ def servers(
     return Servers(postgres, mariadb, s3, azure, tmp_path_factory.mktemp("places"))
 
 
-def killed(chance: random.Random, seconds: float, *command: str) -> subprocess.CompletedProcess[str] | float:
-    """Run a command, which dies by SIGKILL at some moment unless it ends before; its end, or that moment."""
+def killed(chance: random.Random, seconds: float, *command: str) -> float | None:
+    """Run a command, which dies by SIGKILL at some moment; that moment, or None if it has ended well before."""
     moment = chance.uniform(0.05, 1) * seconds
     try:
-        return run(*command, limit=moment)
+        done = run(*command, limit=moment)
     except subprocess.TimeoutExpired:
         return moment
-
-
-def finished(*command: str) -> tuple[subprocess.CompletedProcess[str], float]:
-    """Run a command to its end; the connections of one that was killed may be there for a moment."""
-    until = time.monotonic() + LIMIT
-    begun = time.monotonic()
-    while (done := run(*command, limit=LIMIT)).returncode and " is in use, by " in done.stderr:
-        assert time.monotonic() < until, done.stderr
-        begun = time.monotonic()
     assert done.returncode == 0, done.stderr + done.stdout
-    return done, time.monotonic() - begun
+    return None
+
+
+def finished(*command: str) -> float:
+    """Run a command to its end; how many seconds it took."""
+    begun = time.monotonic()
+    done = run(*command, limit=LIMIT)
+    assert done.returncode == 0, done.stderr + done.stdout
+    return time.monotonic() - begun
+
+
+def kills_of(chance: random.Random, seconds: float, left: int, *command: str) -> Iterator[float]:
+    """Run a command until it has ended well, and kill it on the way, `left` times at most; each moment of a kill."""
+    for _ in range(left):
+        if (moment := killed(chance, seconds, *command)) is None:
+            return
+        yield moment
+    finished(*command)
+
+
+def as_its_client(patch: pytest.MonkeyPatch, place: Place) -> None:
+    """Have what a client of the place's store needs."""
+    for name, value in place.environment.items():
+        patch.setenv(name, value)
 
 
 def test_a_move_through_all_kinds_goes_on_after_each_kill(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,21 +105,16 @@ def test_a_move_through_all_kinds_goes_on_after_each_kill(servers: Servers, monk
     wanted, files = _filled(old)
     for kind in ("postgres", "mariadb", "sqlite"):
         # The first one is not killed, and tells how long it takes.
-        _, seconds = finished(*_moving(old, servers.place(kind)))
+        seconds = finished(*_moving(old, servers.place(kind)))
         kills = 0
         while kills < KILLS:
             new = servers.place(kind)
             command = _moving(old, new)
-            while kills < KILLS and isinstance(found := killed(chance, seconds, *command), float):
+            for moment in kills_of(chance, seconds, KILLS - kills, *command):
                 kills += 1
-                LOG.info("%s to %s, killed at %.1f of %.1f s: %s", old.name, new.name, found, seconds, new.how_far())
-            if isinstance(found, float):
-                finished(*command)
-            else:
-                assert found.returncode == 0, found.stderr
+                LOG.info("%s to %s, killed at %.1f of %.1f s: %s", old.name, new.name, moment, seconds, new.how_far())
             with monkeypatch.context() as patch:
-                for name, value in new.environment.items():
-                    patch.setenv(name, value)
+                as_its_client(patch, new)
                 assert new.files() == files
         old = new
 
@@ -137,8 +146,7 @@ def test_a_collection_goes_on_after_each_kill(
 ) -> None:
     chance = random.Random(SEED)  # noqa: S311 - no secret
     place = servers.place(kind)
-    for name, value in place.environment.items():
-        monkeypatch.setenv(name, value)
+    as_its_client(monkeypatch, place)
     migrate(databases_at(place.url), upgrade=True, report=print)
     world, command = World(place.url, tmp_path), ["gc", "-f", str(place.values), "--data", str(place.data)]
     made = iter(range(1_000))
@@ -154,16 +162,15 @@ def test_a_collection_goes_on_after_each_kill(
         _litter(world, write, kept)
 
     litter()
-    _, seconds = finished(*command)
+    seconds = finished(*command)
     kills = 0
     while kills < KILLS:
         litter()
-        while kills < KILLS and isinstance(found := killed(chance, seconds, *command), float):
+        for moment in kills_of(chance, seconds, KILLS - kills, *command):
             kills += 1
             marks = world.scalars("SELECT COUNT(*) FROM flowship_removals")[0]
             left = len(place.files()) - len(files)
-            LOG.info("gc of %s, killed at %.1f of %.1f s: %s marks, %s files left", kind, found, seconds, marks, left)
-        finished(*command)
+            LOG.info("gc of %s, killed at %.1f of %.1f s: %s marks, %s files left", kind, moment, seconds, marks, left)
         assert (world.rows(), place.files()) == (before, files)
         assert world.scalars("SELECT COUNT(*) FROM flowship_removals") == [0]
 
@@ -173,8 +180,7 @@ def test_an_export_and_an_import_with_s3_go_on_after_each_kill(
 ) -> None:
     chance = random.Random(SEED)  # noqa: S311 - no secret
     place = servers.place("postgres")
-    for name, value in place.environment.items():
-        monkeypatch.setenv(name, value)
+    as_its_client(monkeypatch, place)
     migrate(databases_at(place.url), upgrade=True, report=print)
     world = World(place.url, tmp_path)
     experiment = world.experiment()
@@ -185,37 +191,36 @@ def test_an_export_and_an_import_with_s3_go_on_after_each_kill(
     def exporting(directory: Path) -> list[str]:
         return ["export", "-f", str(place.values), "--data", str(place.data), experiment, "--to", str(directory)]
 
-    _, seconds = finished(*exporting(exported := tmp_path / "whole"))
+    seconds = finished(*exporting(exported := tmp_path / "whole"))
     kills = 0
     while kills < KILLS:
         target = tmp_path / f"export-{next(made)}"
-        while kills < KILLS and isinstance(found := killed(chance, seconds, *exporting(target)), float):
+        for moment in kills_of(chance, seconds, KILLS - kills, *exporting(target)):
             kills += 1
             begun = target.with_name(f"{target.name}.unfinished")
-            LOG.info("export killed at %.1f of %.1f s: %s", found, seconds, f"{len(_files(begun))} files unfinished")
+            LOG.info("export killed at %.1f of %.1f s: %s", moment, seconds, f"{len(_files(begun))} files unfinished")
             assert not target.exists()
             refused = run("import", "-f", str(place.values), "--data", str(place.data), str(begun))
             assert (refused.returncode, "is no export" in refused.stderr) == (1, True)
-        if isinstance(found, float):
-            finished(*exporting(target))
-        else:
-            assert found.returncode == 0, found.stderr
         assert len(_files(target)) == len(_files(exported))
 
     def importing(new: Place) -> list[str]:
         return ["import", "-f", str(new.values), "--data", str(new.data), str(exported)]
 
-    kills = 0
-    while kills < KILLS:
+    def empty() -> Place:
         new = servers.place("postgres")
         migrate(databases_at(new.url), upgrade=True, report=print)
-        there = World(new.url, tmp_path)
-        while kills < KILLS and isinstance(found := killed(chance, seconds, *importing(new)), float):
+        return new
+
+    seconds = finished(*importing(empty()))
+    kills = 0
+    while kills < KILLS:
+        there = World((new := empty()).url, tmp_path)
+        for moment in kills_of(chance, seconds, KILLS - kills, *importing(new)):
             kills += 1
             runs = there.scalars("SELECT COUNT(*) FROM runs")[0]
-            LOG.info("import killed at %.1f of %.1f s: %s runs, %s files", found, seconds, runs, len(new.files()))
+            LOG.info("import killed at %.1f of %.1f s: %s runs, %s files", moment, seconds, runs, len(new.files()))
             assert runs == 0 or len(new.files()) == whole
-        finished(*importing(new))
         assert len(new.files()) == whole
         assert there.scalars("SELECT COUNT(*) FROM runs") == [5]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tests.integration.servers.process import REPOSITORY, ServerError, find_program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 VERSION = "2.22.0"
@@ -23,13 +23,20 @@ ENVIRONMENT = REPOSITORY / ".cache" / f"mlflow-{VERSION}"
 
 def old_programs() -> Path:
     """The directory of the old environment's programs; installs them, once, if they are not there."""
-    wanted = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()
-    stamp = ENVIRONMENT / "installed-requirements"
-    with exclusive(ENVIRONMENT.with_suffix(".lock")):
+    pinned = ["--require-hashes", "--requirement", str(REQUIREMENTS)]
+    return programs(ENVIRONMENT, pinned, REQUIREMENTS.read_bytes())
+
+
+def programs(environment: Path, packages: Sequence[str], content: bytes = b"") -> Path:
+    """The directory of an environment's programs; installs the packages, once, if they are not there, or others than
+    their arguments and their `content` say."""
+    wanted = hashlib.sha256("\0".join((*packages, sys.version)).encode() + content).hexdigest()
+    stamp = environment / "installed-requirements"
+    with exclusive(environment.with_suffix(".lock")):
         if not stamp.exists() or stamp.read_text() != wanted:
-            _install()
+            _install(environment, packages)
             stamp.write_text(wanted)
-    return ENVIRONMENT / "bin"
+    return environment / "bin"
 
 
 @contextmanager
@@ -41,16 +48,14 @@ def exclusive(lock: Path) -> Iterator[None]:
         yield
 
 
-def _install() -> None:
+def _install(environment: Path, packages: Sequence[str]) -> None:
     uv = find_program("uv", REPOSITORY / ".venv" / "bin")
-    shutil.rmtree(ENVIRONMENT, ignore_errors=True)
-    python = str(ENVIRONMENT / "bin" / "python")
-    _run([uv, "venv", "--quiet", "--python", sys.executable, str(ENVIRONMENT)])
-    install = [uv, "pip", "install", "--quiet", "--python", python]
-    _run([*install, "--require-hashes", "--requirement", str(REQUIREMENTS)])
+    shutil.rmtree(environment, ignore_errors=True)
+    _run([uv, "venv", "--quiet", "--python", sys.executable, str(environment)])
+    _run([uv, "pip", "install", "--quiet", "--python", str(environment / "bin" / "python"), *packages])
 
 
 def _run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise ServerError(f"cannot install MLflow {VERSION}: {' '.join(command)}\n{done.stderr}")
+        raise ServerError(f"cannot install an older MLflow: {' '.join(command)}\n{done.stderr}")

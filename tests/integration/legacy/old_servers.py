@@ -10,7 +10,6 @@ from __future__ import annotations
 import itertools
 import os
 import secrets
-import subprocess
 import sys
 import threading
 import time
@@ -25,9 +24,10 @@ from flowship.database.drivers import MYSQL
 from flowship.database.migrating.migrate import migrate
 from tests.databases import databases_at
 from tests.integration.database.places import url_of
+from tests.integration.legacy.environment import VERSION, old_programs, programs
 from tests.integration.servers.mariadb import MariadbServer
 from tests.integration.servers.postgres import PostgresServer
-from tests.integration.servers.process import REPOSITORY, Server, find_program
+from tests.integration.servers.process import REPOSITORY, Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 SECONDS = 6.0
 """How long the load lasts before the migration, and after it."""
+PLACE = {"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": "0"}}
 BEFORE, DURING, AFTER = "before", "during", "after"
 
 
@@ -71,14 +72,10 @@ class OlderMlflow(Server):
 
 def installed(version: str) -> Path:
     """The directory of a version's programs; they are installed if they are not there."""
-    environment = REPOSITORY / ".cache" / f"mlflow-{version}"
-    if not (environment / "bin" / "mlflow").exists():
-        uv = find_program("uv", REPOSITORY / ".venv" / "bin")
-        wanted = [f"mlflow=={version}", "sqlalchemy<2.1", "setuptools<80", "psycopg2-binary", "pymysql", "cryptography"]
-        subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(environment)], check=True)
-        install = [uv, "pip", "install", "--quiet", "--python", str(environment / "bin" / "python")]
-        subprocess.run([*install, *wanted], check=True)
-    return environment / "bin"
+    if version == VERSION:
+        return old_programs()
+    wanted = [f"mlflow=={version}", "sqlalchemy<2.1", "setuptools<80", "psycopg2-binary", "pymysql", "cryptography"]
+    return programs(REPOSITORY / ".cache" / f"mlflow-{version}", wanted)
 
 
 class Load:
@@ -109,7 +106,6 @@ class Load:
 
     def _kinds(self) -> dict[str, Callable[[], object]]:
         run, post, get = self._run, self._post, self._get
-        place = {"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": "0"}}
         return {
             "runs/create": lambda: post("2.0/mlflow/runs/create", experiment_id="0"),
             "log-metric": lambda: post(
@@ -131,7 +127,7 @@ class Load:
             "logged-models/create": lambda: post("2.0/mlflow/logged-models", experiment_id="0", name="model"),
             "traces/start": self._start_trace,
             "traces/get": lambda: get(f"3.0/mlflow/traces/{self._trace}"),
-            "traces/search": lambda: post("3.0/mlflow/traces/search", locations=[place], max_results=5),
+            "traces/search": lambda: post("3.0/mlflow/traces/search", locations=[PLACE], max_results=5),
             "OTLP": self._send_spans,
             "traces/get with spans": lambda: get("3.0/mlflow/traces/get", trace_id=self._trace, allow_partial="true"),
         }
@@ -163,8 +159,7 @@ class Load:
 
     def _start_trace(self) -> str:
         name = f"tr-{secrets.token_hex(16)}"
-        place = {"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": "0"}}
-        about = {"trace_id": name, "trace_location": place, "request_time": "2026-11-30T12:00:00Z", "state": "OK"}
+        about = {"trace_id": name, "trace_location": PLACE, "request_time": "2026-11-30T12:00:00Z", "state": "OK"}
         more = {"execution_duration": "0.5s", "tags": {"mlflow.traceName": "t"}}
         self._post("3.0/mlflow/traces", trace={"trace_info": {**about, **more}})
         return name

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import http.client
 import json
 import re
 import ssl
+from contextlib import closing
+from functools import partial
+from http.client import HTTPSConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ import trustme
 import yaml
 
 from tests.integration.flowship import running
+from tests.integration.server.asking import LIMIT, Answer, ask, basic
 from tests.integration.servers.nginx import Nginx
 
 if TYPE_CHECKING:
@@ -33,8 +35,8 @@ def block(language: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., tuple[int, dict[str, str], bytes]]]:
-    """Asks the server through nginx, as the admin."""
+def askers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Callable[..., Answer], Callable[..., Answer]]]:
+    """Ask the server through nginx, as the admin and as nobody."""
     directory = tmp_path_factory.mktemp("machine")
     authority, values = trustme.CA(), yaml.safe_load(block("yaml"))
     issued = authority.issue_cert(NAME)
@@ -43,8 +45,7 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., tupl
     issued.private_key_pem.write_to_path(directory / "mlflow.key")
     context = ssl.create_default_context(cafile=directory / "ca.crt")
     context.check_hostname = False  # the connection goes to loopback
-    login = f"{values['auth']['adminUsername']}:{values['auth']['adminPassword']}"
-    admin = {"Authorization": f"Basic {base64.b64encode(login.encode()).decode()}"}
+    admin = basic(values["auth"]["adminUsername"], values["auth"]["adminPassword"])
 
     with running(values, data=directory / "data") as server:
         places = {
@@ -54,43 +55,38 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., tupl
         }
         with Nginx(block("nginx"), places, directory / "ca.crt") as nginx:
 
-            def asked(
-                method: str, path: str, body: Any = None, **headers: str | None
-            ) -> tuple[int, dict[str, str], bytes]:
-                connection = http.client.HTTPSConnection(nginx.host, nginx.port, timeout=60, context=context)
-                sent = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-                kind = {"Content-Type": "application/json"} if sent is not body else {}
-                every = {**admin, **kind, "Host": NAME, **headers}
-                connection.request(method, path, sent, {name: text for name, text in every.items() if text is not None})
-                answer = connection.getresponse()
-                found = answer.status, {name.lower(): text for name, text in answer.getheaders()}, answer.read()
-                connection.close()
-                return found
+            def through(method: str, path: str, body: Any = None, **headers: str) -> Answer:
+                connection = HTTPSConnection(nginx.host, nginx.port, timeout=LIMIT, context=context)
+                with closing(connection):
+                    return ask(connection, path, method=method, body=body, headers={"Host": NAME, **headers})
 
-            yield asked
+            yield partial(through, **admin), through
 
 
-def test_the_pages_may_search_and_others_pages_may_not(ask: Any) -> None:
+def test_the_pages_may_search_and_others_pages_may_not(askers: Any) -> None:
+    admin, _ = askers
     search = "/api/2.0/mlflow/experiments/search"
 
-    assert ask("POST", search, {"max_results": 1}, Origin=f"https://{NAME}")[0] == 200
-    assert ask("POST", search, {"max_results": 1}, Origin="https://elsewhere.example.com")[0] == 403
+    assert admin("POST", search, {"max_results": 1}, Origin=f"https://{NAME}").status == 200
+    assert admin("POST", search, {"max_results": 1}, Origin="https://elsewhere.example.com").status == 403
 
 
-def test_large_files_go_through(ask: Any) -> None:
-    run = json.loads(ask("POST", "/api/2.0/mlflow/runs/create", {"experiment_id": "0"})[2])["run"]["info"]
+def test_large_files_go_through(askers: Any) -> None:
+    admin, _ = askers
+    run = json.loads(admin("POST", "/api/2.0/mlflow/runs/create", {"experiment_id": "0"}).text)["run"]["info"]
     path = f"/api/2.0/mlflow-artifacts/artifacts/0/{run['run_id']}/artifacts/large.bin"
 
-    assert ask("PUT", path, LARGE)[0] == 200
-    assert ask("GET", path)[2] == LARGE
+    assert admin("PUT", path, LARGE).status == 200
+    assert admin("GET", path).text.encode() == LARGE
 
 
-def test_who_signs_in_gets_a_cookie_for_https_only(ask: Any) -> None:
+def test_who_signs_in_gets_a_cookie_for_https_only(askers: Any) -> None:
+    _, nobody = askers
     auth = yaml.safe_load(block("yaml"))["auth"]
     form = urlencode({"username": auth["adminUsername"], "password": auth["adminPassword"], "next": "/"}).encode()
     kind = {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"https://{NAME}"}
 
-    status, headers, _ = ask("POST", "/login", form, Authorization=None, **kind)
+    answer = nobody("POST", "/login", form, **kind)
 
-    assert status == 303
-    assert headers["set-cookie"].endswith("; Secure")
+    assert answer.status == 303
+    assert answer.headers["set-cookie"].endswith("; Secure")

@@ -5,14 +5,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from flowship.database.database import Database
 from flowship.database.explaining import explained
-from flowship.database.part import Part
 from flowship.database.url import sqlite_url
 from flowship.errors import BackupError, ExportError
+from tests.databases import tracking_at
 
 FILE = "sqlite:////data/mlflow.db"
-DATABASE = Database(Part.TRACKING, sqlite_url(Path("/data/mlflow.db")), "backendStore")
+DATABASE = tracking_at(sqlite_url(Path("/data/mlflow.db")))
 
 
 @pytest.mark.parametrize(

@@ -4,20 +4,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flowship.database.database import Database
 from flowship.database.own_tables import unfinished_move
-from flowship.database.part import Part
 from flowship.database.url import sqlite_url
 from flowship.errors import ExportError, MigrationError
 from flowship.exporting.export import require_current
+from tests.databases import tracking_at
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from flowship.database.database import Database
+
 
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
-    return Database(Part.TRACKING, sqlite_url(tmp_path / "mlflow.db"), "backendStore")
+    return tracking_at(sqlite_url(tmp_path / "mlflow.db"))
 
 
 def test_a_file_that_is_not_there_is_not_made(database: Database) -> None:

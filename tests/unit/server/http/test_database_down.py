@@ -27,16 +27,16 @@ from flowship.auth.tokens.desk import Desk
 from flowship.auth.users_database import DOWN
 from flowship.server.http.observing.status import StatusRoute
 from flowship.server.http.rights.assistant import AssistantDoor
+from tests.unit.server.asgi import Answer, ask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, MutableMapping
+    from collections.abc import Callable
     from typing import NoReturn
 
     from flowship.auth.authenticator import Credentials, Outcome
     from flowship.auth.gate.gate import App
 
 FORM = (b"content-type", b"application/x-www-form-urlencoded")
-JSON = (b"content-type", b"application/json")
 OWN_PAGE = [(b"host", b"mlflow"), (b"origin", b"https://mlflow")]
 SESSION = (b"cookie", b"flowship_session=an-id; mlflow_user=1")
 
@@ -108,28 +108,15 @@ ROUTES = [
 def test_it_is_told(
     make: Any, method: str, path: str, form: dict[str, str], sentence: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    sent: list[MutableMapping[str, Any]] = []
-
-    async def receive() -> MutableMapping[str, Any]:
-        return {"type": "http.request", "body": urlencode(form).encode()}
-
-    async def send(message: MutableMapping[str, Any]) -> None:
-        sent.append(message)
-
-    async def asked() -> None:
-        token = CURRENT.set(Identity("ann"))
-        headers = [FORM, SESSION, *OWN_PAGE]
-        scope = {"type": "http", "method": method, "path": path, "headers": headers, "client": ("192.0.2.9", 1)}
-        try:
-            await make()(scope, receive, send)
-        finally:
-            CURRENT.reset(token)
+    async def asked() -> Answer:
+        CURRENT.set(Identity("ann"))  # in this task alone
+        return await ask(make(), path, method, sent=urlencode(form).encode(), headers=[FORM, SESSION, *OWN_PAGE])
 
     with caplog.at_level(logging.WARNING):
-        asyncio.run(asked())
+        answer = asyncio.run(asked())
 
-    assert sent[0]["status"] == 503
-    body = b"".join(each.get("body", b"") for each in sent).decode()
+    assert answer.status == 503
+    body = answer.body.decode()
     assert sentence in body
     assert "a-detail" not in body + caplog.text
     assert "because the users' database failed" in caplog.text
