@@ -1,4 +1,4 @@
-"""`flowship init`: a values file to begin with, by five questions or by options."""
+"""`flowship init`: a values file to begin with, by a few questions or by options."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from flowship.cli.terminal.types import PATH, Choice
 DATABASES = {"postgres": "PGUSER and PGPASSWORD", "mysql": "MYSQL_USERNAME and MYSQL_PWD"}
 """Each server's section of the values, and the variables of its user and password."""
 
-STORES = ("disk", "s3", "gcs")
+STORES = {"s3": ("s3", "bucket"), "gcs": ("gcs", "bucket"), "azure": ("azureBlob", "container")}
+"""Each object store's section of the values, and what it calls a bucket."""
 
 
 class Answers(NamedTuple):
@@ -26,20 +27,22 @@ class Answers(NamedTuple):
     database: str
     host: str
     artifacts: str
+    account: str
     bucket: str
     admin: str
 
 
 @command(
     examples={
-        "Asks five questions": "flowship init",
+        "Asks a few questions": "flowship init",
         "Asks nothing": "flowship init --database postgres --host db.example.com --admin ann --to team.yaml",
     }
 )
 @click.option("--database", type=Choice("sqlite", *DATABASES), help="Where runs and models are kept.")
 @click.option("--host", metavar="NAME", help="The host of that database, unless it is SQLite.")
-@click.option("--artifacts", type=Choice(*STORES), help="Where the files of runs are kept.")
-@click.option("--bucket", metavar="NAME", help="The bucket, for s3 and gcs.")
+@click.option("--artifacts", type=Choice("disk", *STORES), help="Where the files of runs are kept.")
+@click.option("--account", metavar="NAME", help="The storage account, for azure.")
+@click.option("--bucket", metavar="NAME", help="The bucket, for s3 and gcs, or the container, for azure.")
 @click.option("--admin", metavar="NAME", help="An admin: with one, everybody signs in; empty for nobody.")
 @click.option("--to", "file", type=PATH, default="values.yaml", show_default=True, metavar="FILE", help="The new file.")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
@@ -47,6 +50,7 @@ def init(
     database: str | None,
     host: str | None,
     artifacts: str | None,
+    account: str | None,
     bucket: str | None,
     admin: str | None,
     file: Path,
@@ -59,16 +63,18 @@ def init(
     """
     if file.exists() and not force:
         raise click.UsageError(f"{file} is there already. Name another file by --to, or write over it by --force.")
-    given = any(each is not None for each in (database, host, artifacts, bucket, admin))
+    given = any(each is not None for each in (database, host, artifacts, account, bucket, admin))
     asks = sys.stdin.isatty() and not given
     database = database or _asked(asks, "Where are runs kept", "sqlite", "sqlite", *DATABASES)
     if database != "sqlite":
         host = host or _asked(asks, "The host of that database", "")
-    artifacts = artifacts or _asked(asks, "Where are files of runs kept", "disk", *STORES)
-    if artifacts != "disk":
-        bucket = bucket or _asked(asks, "The bucket", "")
+    artifacts = artifacts or _asked(asks, "Where are files of runs kept", "disk", "disk", *STORES)
+    if artifacts == "azure":
+        account = account or _asked(asks, "The storage account", "")
+    if artifacts in STORES:
+        bucket = bucket or _asked(asks, f"The {STORES[artifacts][1]}", "")
     admin = _asked(asks, "The admin's name (empty: nobody signs in)", "") if admin is None else admin
-    answers = Answers(database, host or "", artifacts, bucket or "", admin)
+    answers = Answers(database, host or "", artifacts, account or "", bucket or "", admin)
     _require(answers)
     file.write_text(written(answers))
     done(f"wrote {file}. Next: flowship check -f {file}")
@@ -85,7 +91,9 @@ def _require(answers: Answers) -> None:
         raise click.UsageError("--admin: holds a character that cannot be printed. Write a name on one line.")
     if answers.database != "sqlite" and not answers.host:
         raise click.UsageError(f"--database {answers.database} needs --host NAME.")
-    if answers.artifacts != "disk" and not answers.bucket:
+    if answers.artifacts == "azure" and not answers.account:
+        raise click.UsageError("--artifacts azure needs --account NAME.")
+    if answers.artifacts in STORES and not answers.bucket:
         raise click.UsageError(f"--artifacts {answers.artifacts} needs --bucket NAME.")
 
 
@@ -117,14 +125,16 @@ backendStore:
 
 
 def _artifacts(answers: Answers) -> str:
-    if answers.artifacts == "disk":
+    if answers.artifacts not in STORES:
         return "# Files of runs go through the server, to its disk.\nartifactRoot:\n  proxiedArtifactStorage: true\n"
+    section, bucket = STORES[answers.artifacts]
+    account = f"    storageAccount: {json.dumps(answers.account)}\n" if answers.artifacts == "azure" else ""
     return f"""# Files of runs go through the server, which has the store's credentials from where it runs.
 artifactRoot:
   proxiedArtifactStorage: true
-  {answers.artifacts}:
+  {section}:
     enabled: true
-    bucket: {json.dumps(answers.bucket)}
+{account}    {bucket}: {json.dumps(answers.bucket)}
 """
 
 

@@ -24,6 +24,7 @@ def run(*words: str) -> Result:
         ["--admin", "ann"],
         ["--database", "mysql", "--host", "db", "--artifacts", "gcs", "--bucket", "b"],
         ["--database", "postgres", "--host", "db", "--artifacts", "s3", "--bucket", "b", "--admin", "a 'b"],
+        ["--artifacts", "azure", "--account", "a", "--bucket", "b"],
     ],
     ids=" ".join,
 )
@@ -54,6 +55,8 @@ def test_a_file_that_is_there_stays_unless_that_is_said(tmp_path: Path) -> None:
         (["--database", "postgres"], "✗ --database postgres needs --host NAME."),
         (["--admin", "a\nb: c"], "✗ --admin: holds a character that cannot be printed. Write a name on one line."),
         (["--artifacts", "s3"], "✗ --artifacts s3 needs --bucket NAME."),
+        (["--artifacts", "azure", "--bucket", "b"], "✗ --artifacts azure needs --account NAME."),
+        (["--artifacts", "azure", "--account", "a"], "✗ --artifacts azure needs --bucket NAME."),
     ],
 )
 def test_what_a_choice_needs_is_said(words: list[str], sentence: str, tmp_path: Path) -> None:
