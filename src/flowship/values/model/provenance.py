@@ -17,6 +17,10 @@ Path: TypeAlias = tuple[str | int, ...]
 
 Scalar: TypeAlias = bool | int | float | str | None
 
+DEEPEST = 200
+"""Levels of maps and lists in one value, far more than any object of Kubernetes has: they are walked by functions that
+call themselves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

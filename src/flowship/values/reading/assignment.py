@@ -15,17 +15,14 @@ when `=` follows it, and no message holds a value.
 
 from __future__ import annotations
 
-import json
 import pathlib
 import re
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from typing import TypeAlias
 
-from flowship.values.model.provenance import Item, Path, Scalar, Source
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from flowship.values.model.provenance import Item, Path, Scalar, Source, merge
+from flowship.values.reading import json_values
 
 _DEEPEST = 30
 """Helm's own limit (strvals.MaxNestedNameLevel)."""
@@ -33,8 +30,6 @@ _INDEX = re.compile(r"[0-9]{1,5}")
 
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
-_EXACT = 2**53
-"""The largest whole number up to which a float knows all of them."""
 _WORDS = {"true": True, "false": False, "null": None}
 
 _Value: TypeAlias = Scalar | list[Scalar] | Item
@@ -68,7 +63,7 @@ class FromJson(str):
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One `key=value` of a `--set` or its kin."""
+    """One `key=value` of a `--set` or its kin; without a path, a map that is laid over all values."""
 
     path: Path
     value: _Value
@@ -77,33 +72,26 @@ class Assignment:
 
 def parse(text: str) -> list[Assignment]:
     """Give the assignments in the argument of one `--set` or of its kin."""
-    option, read = _KINDS[type(text)]
+    parser = _PARSERS[type(text)]
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise AssignmentError(Source(option), "the argument is not UTF-8 text") from None
-    parser = _JsonParser if isinstance(text, FromJson) else _Parser
-    return list(parser(text, option, read).assignments())
+        raise AssignmentError(Source(parser.option), "the argument is not UTF-8 text") from None
+    return list(parser(text).assignments())
 
 
-def whole(text: str) -> Item | None:
-    """Give the map that the argument of a `--set-json` is, if it is one: Helm merges it as a file."""
-    if not isinstance(text, FromJson) or not text.strip().startswith("{"):
-        return None
-    source = Source("--set-json")
-    value, end = _decoded(text.strip(), 0, source)
-    if text.strip()[end:]:
-        raise AssignmentError(source, "the map must be all of the argument")
-    return from_json(value, source)
-
-
-def assign(values: Item, assignment: Assignment) -> None:
-    """Write the assignment into `values`, making the maps and lists on its way as Helm does."""
+def assign(values: Item, assignment: Assignment) -> Item:
+    """Give the values with the assignment, which is written into them, making the maps and lists on its way as Helm
+    does."""
+    item = _item(assignment.value, assignment.source)
+    if not assignment.path:
+        return merge(values, item)
     *steps, last = assignment.path
     at = values
     for depth, (step, below) in enumerate(zip(steps, assignment.path[1:], strict=True), start=1):
         at = _step(at, step, below, assignment, depth)
-    _put(at, last, _item(assignment.value, assignment.source), assignment, len(assignment.path))
+    _put(at, last, item, assignment, len(assignment.path))
+    return values
 
 
 def _step(at: Item, step: str | int, below: str | int, assignment: Assignment, depth: int) -> Item:
@@ -158,20 +146,20 @@ def written(path: Path) -> str:
 
 
 class _Parser:
-    """Reads one argument from left to right; `read` makes a value of its text."""
+    """Reads the argument of a `--set` from left to right."""
 
-    def __init__(self, text: str, option: str, read: Callable[[str], Scalar]) -> None:
+    option = "--set"
+
+    def __init__(self, text: str) -> None:
         self._text = text
-        self._option = option
-        self._read = read
         self._at = 0
-        self._last = option
+        self._last = self.option
 
     def assignments(self) -> list[Assignment]:
         found = []
         while self._at < len(self._text):
             path = self._path()
-            self._last = f"{self._option} {written(path)}"
+            self._last = f"{self.option} {written(path)}"
             found.append(Assignment(path, self._value(), Source(self._last)))
         return found
 
@@ -207,8 +195,8 @@ class _Parser:
         return stop
 
     def _no_value(self, path: list[str | int]) -> AssignmentError:
-        if self._last == self._option:
-            return AssignmentError(Source(self._option), "the key has no value; write `key=value`")
+        if self._last == self.option:
+            return AssignmentError(Source(self.option), "the key has no value; write `key=value`")
         return AssignmentError(
             Source(self._last), "what follows a comma must be another `key=value`; write `\\,` for a comma in a value"
         )
@@ -217,25 +205,22 @@ class _Parser:
         if not self._text.startswith("{", self._at):
             if self._at == len(self._text):
                 return ""
-            return self._made(self._until(",")[0])
+            return self._read(self._until(",")[0])
         self._at += 1
         items: list[Scalar] = []
         stop = ","
         while stop == ",":
             text, stop = self._until(",}")
-            items.append(self._made(text))
+            items.append(self._read(text))
         if not stop:
             raise AssignmentError(Source(self._last), "a list must end with `}`")
         if self._text.startswith(",", self._at):
             self._at += 1
         return items
 
-    def _made(self, text: str) -> Scalar:
-        try:
-            return self._read(text)
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-            raise AssignmentError(Source(self._last), f"the file cannot be read: {reason}") from None
+    def _read(self, text: str) -> Scalar:
+        """Make a value of its text."""
+        return _typed(text)
 
     def _until(self, stops: str) -> tuple[str, str]:
         """Give the text up to one of `stops`, and which it was; "" at the end. A backslash is taken away."""
@@ -254,60 +239,68 @@ class _Parser:
         return taken, ""
 
 
+class _TextParser(_Parser):
+    """Reads an argument whose values are text."""
+
+    option = "--set-string"
+
+    def _read(self, text: str) -> Scalar:
+        return text
+
+
+class _FileParser(_Parser):
+    """Reads an argument whose values are paths of files, `-` of standard input."""
+
+    option = "--set-file"
+
+    def _read(self, text: str) -> Scalar:
+        try:
+            content = sys.stdin.buffer.read() if text.strip() == "-" else pathlib.Path(text).read_bytes()
+            return content.decode()
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            raise AssignmentError(Source(self._last), f"the file cannot be read: {reason}") from None
+
+
 class _JsonParser(_Parser):
-    """Reads an argument whose values are JSON."""
+    """Reads an argument whose values are JSON, or that is a map in JSON."""
+
+    option = "--set-json"
+
+    def assignments(self) -> list[Assignment]:
+        self._skip_blanks()
+        if not self._text.startswith("{", self._at):
+            self._at = 0
+            return super().assignments()
+        found = self._decoded()
+        if self._at < len(self._text):
+            raise AssignmentError(found.source, "the map must be all of the argument")
+        return [Assignment((), found, found.source)]
 
     def _value(self) -> _Value:
         self._skip_blanks()
-        source = Source(self._last)
         if self._at == len(self._text) or self._text[self._at] == ",":
             self._at += 1
-            return Item(None, source)
-        value, self._at = _decoded(self._text, self._at, source)
-        self._skip_blanks()
+            return None
+        found = self._decoded()
         if self._at < len(self._text) and self._text[self._at] != ",":
-            raise AssignmentError(source, "only a comma and another `key=value` may follow the JSON of a value")
+            raise AssignmentError(found.source, "only a comma and another `key=value` may follow the JSON of a value")
         self._at += 1
-        return from_json(value, source)
+        return found
+
+    def _decoded(self) -> Item:
+        """Read one value, and the blanks behind it."""
+        source = Source(self._last)
+        try:
+            found, self._at = json_values.read(self._text, self._at, source)
+        except json_values.JsonError as error:
+            raise AssignmentError(source, f"{error}") from None
+        self._skip_blanks()
+        return found
 
     def _skip_blanks(self) -> None:
-        while self._at < len(self._text) and self._text[self._at] in " \t\r\n":
+        while self._text[self._at : self._at + 1].isspace():
             self._at += 1
-
-
-def _decoded(text: str, at: int, source: Source) -> tuple[object, int]:
-    """Read one value of JSON, and tell where it ends."""
-    try:
-        return json.JSONDecoder(parse_constant=_no_number).raw_decode(text, at)
-    except (ValueError, RecursionError):
-        raise AssignmentError(source, "the value is not JSON; text stands in double quotes there") from None
-
-
-def _no_number(word: str) -> NoReturn:
-    raise ValueError(word)
-
-
-def from_json(value: Any, source: Source) -> Item:
-    """Give what JSON holds, all of it from one place; numbers as Helm has them, which makes all of them floats."""
-    if isinstance(value, dict):
-        return Item({key: from_json(each, source) for key, each in value.items()}, source)
-    if isinstance(value, list):
-        return Item([from_json(each, source) for each in value], source)
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _EXACT:
-        return Item(float(value), source)
-    if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
-        return Item(int(value), source)
-    return Item(value, source)
-
-
-def _file(path: str) -> Scalar:
-    """Read what is in the file, a last line break too. Raises OSError or ValueError when it cannot be read."""
-    content = sys.stdin.buffer.read() if path.strip() == "-" else pathlib.Path(path).read_bytes()
-    return content.decode()
-
-
-def _text(text: str) -> Scalar:
-    return text
 
 
 def _typed(text: str) -> Scalar:
@@ -323,10 +316,9 @@ def _typed(text: str) -> Scalar:
     return number if _INT64_MIN <= number <= _INT64_MAX else text
 
 
-_KINDS: dict[type[str], tuple[str, Callable[[str], Scalar]]] = {
-    str: ("--set", _typed),
-    AsText: ("--set-string", _text),
-    FromFile: ("--set-file", _file),
-    FromJson: ("--set-json", _text),
+_PARSERS: dict[type[str], type[_Parser]] = {
+    str: _Parser,
+    AsText: _TextParser,
+    FromFile: _FileParser,
+    FromJson: _JsonParser,
 }
-"""Of each kind of argument its option, and what makes a value of its text."""

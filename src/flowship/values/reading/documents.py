@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from flowship.values.model.finding import Finding
-from flowship.values.model.provenance import Item, Source
+from flowship.values.model.provenance import DEEPEST, Item, Source
 from flowship.values.reading import scalars
 from flowship.values.reading.syntax import QUOTE_IT, MalformedError, compose
 
@@ -28,6 +28,7 @@ SECOND_DOCUMENT = (
     "a second YAML document begins here, which Helm 3 does not read and Helm 4 lays over the first; remove the line, "
     "or write it into a file of its own"
 )
+_TOO_DEEP = f"the values are nested more than {DEEPEST} levels deep"
 _BOM = "\ufeff"
 
 
@@ -112,7 +113,7 @@ class _Reader:
             self._findings.append(_found(error.reason, source))
             return empty
         except RecursionError:
-            self._findings.append(_found("the values are nested too deeply", Source(self._name, self._first_line)))
+            self._findings.append(_found(_TOO_DEEP, Source(self._name, self._first_line)))
             return empty
         if item.content is None:
             return empty
@@ -142,6 +143,9 @@ class _Reader:
         """Tell whether to go into a node: an alias is the node of its anchor again."""
         if id(node) in self._open:
             self._refuse(node, "an anchor that contains an alias of itself has no end")
+            return False
+        if len(self._open) > DEEPEST:
+            self._refuse(node, _TOO_DEEP)
             return False
         if id(node) in self._seen:
             self._copies += len(node.value) + 1

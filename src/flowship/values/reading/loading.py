@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowship.values.model.finding import Finding, refusal
 from flowship.values.model.provenance import Item, Path, Source, merge
-from flowship.values.reading.assignment import AssignmentError, assign, parse, whole
+from flowship.values.reading.assignment import AssignmentError, assign, parse
 from flowship.values.reading.documents import DocumentError, read
 
 if TYPE_CHECKING:
@@ -82,12 +82,9 @@ def _read(file: pathlib.Path, findings: list[Finding]) -> Item:
 
 def _assigned(values: Item, argument: str, findings: list[Finding], order: list[str]) -> Item:
     try:
-        if found := whole(argument):
-            order.append(found.source.name)
-            return merge(values, found)
         for assignment in parse(argument):
             order.append(assignment.source.name)
-            assign(values, assignment)
+            values = assign(values, assignment)
     except AssignmentError as error:
         order.append(error.source.name)
         findings.append(Finding(f"{error.reason}.", source=error.source))

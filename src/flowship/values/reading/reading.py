@@ -10,6 +10,7 @@ from flowship.values.model.finding import Finding, refusal
 from flowship.values.model.keys import dotted, fields, is_section, lists_of, lookup, split
 from flowship.values.model.provenance import Source
 from flowship.values.model.root import Values
+from flowship.values.model.server.process import ServerOption
 from flowship.values.model.storage.existing_secrets import GCS_SECRET
 from flowship.values.model.variables import (
     BUNDLED_HOSTS,
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 QUOTES_LOST = " Write --set-string in place of --set."
 """Instead of the advice to put something in quotes, which a shell takes away."""
+
+_OPTIONS = frozenset(get_args(ServerOption))
 
 A_SECRET = "names a Secret of Kubernetes"  # noqa: S105 - words
 
@@ -106,11 +109,13 @@ def _merged(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _options_taken_back(merged: dict[str, Any]) -> dict[str, Any]:
-    """Without the options of `mlflow server` that a later file made null or empty."""
+    """Without the options of `mlflow server` that a later file made null or empty; a name that is none stays, and is
+    refused as by the chart."""
     options = merged.get("extraArgs")
     if not isinstance(options, dict):
         return merged
-    return {**merged, "extraArgs": {name: value for name, value in options.items() if value not in (None, "")}}
+    kept = {name: value for name, value in options.items() if value not in (None, "") or name not in _OPTIONS}
+    return {**merged, "extraArgs": kept}
 
 
 def _placed(finding: Finding, loaded: Loaded, variables: Mapping[str, str]) -> Finding:

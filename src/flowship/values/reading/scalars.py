@@ -30,7 +30,7 @@ _OCTAL = re.compile(r"[-+]?0[0-7]{1,20}")
 _UNUSUAL = re.compile(r"[-+]?0(?:[xX][0-9a-fA-F]+|[bB][-+]?[01]+|[oO][0-7]+|[0-7]{21,})")
 
 # As a key, the text that Helm makes of it is the same.
-_WHOLE = re.compile(r"0|[1-9][0-9]{0,17}")
+_WHOLE_KEY = re.compile(r"0|[1-9][0-9]{0,17}")
 
 # Up to here a 64-bit float holds every integer, so nothing is lost by showing it as one.
 _EXACT = 2**53
@@ -53,17 +53,26 @@ def value(text: str) -> Scalar:
             "mean the text"
         )
     if _OCTAL.fullmatch(text):
-        return _number(float(int(text, 8)))
+        return _whole(float(int(text, 8)))
     if _DECIMAL.fullmatch(text):
-        number = float(text)
-        # Go refuses a number that is too big for a float, and go-yaml then takes the text.
-        return _number(number) if math.isfinite(number) else text
+        try:
+            return number(text)
+        except ScalarError:
+            return text  # as go-yaml does when Go refuses a number
     return text
+
+
+def number(text: str) -> int | float:
+    """Give the number that decimal digits are to Helm, which has floats of 64 bits."""
+    found = float(text)
+    if math.isinf(found):
+        raise ScalarError("holds a number too large for a float of 64 bits; put it in quotes to mean the text")
+    return _whole(found)
 
 
 def key(text: str) -> str:
     """Read a scalar as a key, whose text must stay as it is: Helm would write `true` for `y`, and `15` for `017`."""
-    if not is_text(text) and not _WHOLE.fullmatch(text):
+    if not is_text(text) and not _WHOLE_KEY.fullmatch(text):
         raise ScalarError("is null, a word such as `yes` or a number to Helm, which changes the key; put it in quotes")
     return text
 
@@ -82,5 +91,5 @@ def _finite(word: bool | float | None) -> bool | None:
     return word
 
 
-def _number(number: float) -> int | float:
+def _whole(number: float) -> int | float:
     return int(number) if abs(number) < _EXACT and number.is_integer() else number

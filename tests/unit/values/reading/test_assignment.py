@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flowship.values.model.provenance import Item, Source
-from flowship.values.reading.assignment import AssignmentError, AsText, FromFile, FromJson, assign, parse, whole
+from flowship.values.reading import scalars
+from flowship.values.reading.assignment import AssignmentError, AsText, FromFile, FromJson, assign, parse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +17,7 @@ def values(*arguments: str) -> Any:
     root = Item({}, Source("values"))
     for argument in arguments:
         for assignment in parse(argument):
-            assign(root, assignment)
+            root = assign(root, assignment)
     return root.data()
 
 
@@ -210,6 +211,7 @@ def test_json_has_its_types(argument: str, expected: object) -> None:
         ("a=NaN", "--set-json a: the value is not JSON; text stands in double quotes there"),
         ('a="secret" b', "--set-json a: only a comma and another `key=value` may follow the JSON of a value"),
         ("a", "--set-json: the key has no value; write `key=value`"),
+        ('{"a": 1},b=2', "--set-json: the map must be all of the argument"),
     ],
 )
 def test_what_is_no_json_is_refused_without_being_shown(argument: str, reason: str) -> None:
@@ -218,12 +220,40 @@ def test_what_is_no_json_is_refused_without_being_shown(argument: str, reason: s
     assert str(refused.value) == reason
 
 
-def test_a_whole_map_in_json_is_one() -> None:
-    found = whole(FromJson(' {"a": {"b": 1}} '))
+def test_a_map_in_json_lies_over_all_values() -> None:
+    over_all = FromJson(' {"a": {"b": 1}} ')
 
-    assert found is not None
-    assert found.data() == {"a": {"b": 1}}
-    assert whole(FromJson("a={}")) is None
-    assert whole("{a") is None
-    with pytest.raises(AssignmentError, match="--set-json: the map must be all of the argument"):
-        whole(FromJson('{"a": 1},b=2'))
+    assert values("a.c=2", over_all) == {"a": {"b": 1, "c": 2}}
+    assert [each.source for each in parse(over_all)] == [Source("--set-json")]
+    assert values(FromJson("a={}")) == {"a": {}}
+
+
+NINES = "9" * 400
+NESTED = "[" * 600 + "]" * 600
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (NINES, "the value holds a number too large for a float of 64 bits; put it in quotes to mean the text"),
+        ("1" * 5000, "too large"),
+        ("[-1e400]", "too large"),
+        (NESTED, "the value is nested more than 200 levels deep"),
+        ("[" * 9000 + "]" * 9000, "nested more than 200 levels deep"),
+        ('{"b": {"c": 1, "d": 2, "c": 3}}', "the key `c` stands twice in a map; keep one"),
+    ],
+)
+def test_json_that_cannot_be_a_value_is_refused_for_a_key_and_as_a_map(value: str, reason: str) -> None:
+    for argument, source in ((f"a={value}", "--set-json a"), (f'{{"a": {value}}}', "--set-json")):
+        with pytest.raises(AssignmentError, match=f"^{source}: .*{reason}"):
+            parse(FromJson(argument))
+
+
+def test_numbers_in_json_are_those_of_a_file() -> None:
+    for text in ("9007199254740991", "9007199254740993", "12345678901234567890", "1.0", "1e16"):
+        found = values(FromJson(f"a={text}"))["a"]
+        assert (found, type(found)) == (scalars.value(text), type(scalars.value(text)))
+
+
+def test_the_deepest_value_is_read() -> None:
+    assert values(FromJson("a=" + "[" * 200 + "]" * 200))

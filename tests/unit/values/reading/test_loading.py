@@ -176,7 +176,8 @@ def test_a_dash_is_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
         (b"a: 1\nb: sesame\xff\n", "2: the file is not UTF-8 text; save it as UTF-8."),
         ("a: 1".encode("utf-16"), "1: the file is not UTF-8 text"),
         ("a: " + "[" * 3000, "1: "),
-        ("a: " + "[" * 3000 + "]" * 3000, "1: the values are nested too deeply."),
+        ("a: " + "[" * 3000 + "]" * 3000, "1: the values are nested more than 200 levels deep."),
+        ("a: " + "[" * 201 + "]" * 201, "1:204: the values are nested more than 200 levels deep."),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_its_line_and_without_its_text(
