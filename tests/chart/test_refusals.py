@@ -119,9 +119,10 @@ UNKNOWN: list[dict[str, Any]] = [
     {"backendStore": {"postgres": {"enabeld": True}, "password": "a"}, "postgres": {"enabled": True}, "bucket": "a"},
     {"ingress": {"hosts": [{"host": "a"}, {"host": "b", "path": "/", "paths": [{"path": "/", "pathtype": "Exact"}]}]}},
     {"extraArgs": {"static-prefix": "/x", "threads": 4, "serveArtifacts": True}, "service": {"enabled": True}},
+    {"extraArgs": {"worker": None, "wrkers": "", "artifactsOnly": None, "workers": "", "staticPrefix": None}},
     {"hots": None, "1": "a", "[key]": "a", 'a "b" \n é': "a", "x-mine": {"a": 1}, "é": 1, "replicaCuont": 2, "": 1},
 ]
-"""Of each kind: Bitnami's, misspelt, at another place, in lists, options, and names that need quotes."""
+"""Of each kind: Bitnami's, misspelt, at another place, in lists, options, and names in quotes."""
 
 
 @BOTH
@@ -130,6 +131,15 @@ def test_a_key_that_there_is_not_is_told_with_its_path_and_what_was_meant(chart:
         said = chart.render(major, values).refusals
         assert sorted(said) == sorted(finding.sentence for finding in reading.refused(values))
         assert all(": is " in sentence or ": takes no value" in sentence for sentence in said)
+
+
+def test_any_name_is_quoted_as_python_quotes_it(tmp_path: Path) -> None:
+    names = "".join(map(chr, range(0x20, 0x80))), "".join(map(chr, range(1, 0x20))), "é\x80\xa0\u2028\ufffd\U0001f600"
+    paths = [*((name,) for name in names), *(("service", name) for name in names)]
+
+    found = told(tmp_path, 4, [at(path) for path in paths])
+
+    assert found == [[f"{dotted(path)}: {unknown(path)}"] for path in paths]
 
 
 @BOTH

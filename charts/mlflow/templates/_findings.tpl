@@ -194,8 +194,7 @@ list_conditions.py, and what follows it: keys of the values, as a list, then arg
 {{- define "mlflow.below" -}}
 {{- $name := last . }}
 {{- $plain := regexMatch `^[A-Za-z0-9_-]+\z` $name }}
-{{- $quoted := regexReplaceAll `\\x([0-9a-f]{2})` (printf "%+q" $name) `\u00${1}` }}
-{{- $part := ternary (printf ".%s" $name) (printf "[%s]" $quoted) $plain }}
+{{- $part := ternary (printf ".%s" $name) (printf "[%+q]" $name) $plain }}
 {{- printf "%s%s" (first .) $part | trimPrefix "." }}
 {{- end }}
 

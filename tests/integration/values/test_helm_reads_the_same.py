@@ -358,13 +358,25 @@ def test_any_assignment_means_the_same_or_is_refused_for_what_helm_drops(chart: 
 WHOLE = '{"m": {"k": 1}}'
 """A map in JSON, which the Helm 3 of these tests refuses."""
 
-JSON = ('a=1,b={"x": "json", "y": [1, 2.5, true, null]},big=12345678901234567890,n=', WHOLE)
+JSON = (
+    'a=1,b={"x": "json", "y": [1, 2.5, true, null]},big=12345678901234567890,n=,e=9007199254740993,f=\u00a01.0',
+    WHOLE,
+)
 KINDS = {
     "--set-json": (FromJson, JSON),
     "--set": (str, ("b.x=set,m.l=2,s=set", "t=1")),
     "--set-string": (AsText, ("s=123,b.z=null,l={1,true},t=2",)),
     "--set-file": (FromFile, ("f=text,t=text",)),
 }
+
+
+def test_json_that_helm_refuses_is_refused_and_so_is_a_key_of_which_it_drops_a_value(chart: Chart) -> None:
+    for argument in (f"k={'9' * 400}", "k=[1e400]", '{"k": 1e400}'):
+        assert chart.values(4, "--set-json", argument) == ours([], [FromJson(argument)]) == REFUSED
+    twice = 'k={"a": 1, "a": 2}'
+
+    assert chart.values(4, "--set-json", twice) == {"k": {"a": 2}}
+    assert ours([], [FromJson(twice)]) == REFUSED
 
 
 @pytest.mark.parametrize("major", BOTH)

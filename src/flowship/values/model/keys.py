@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from flowship.values.model.provenance import Path
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
+_ESCAPES = dict(zip('"\\\a\b\t\n\v\f\r', (f"\\{mark}" for mark in '"\\abtnvfr'), strict=True))
 
 
 def lookup(values: Mapping[str, Any], key: str) -> Any:
@@ -34,8 +34,24 @@ def dotted(path: Path) -> str:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            text += f".{part}" if _PLAIN.fullmatch(part) else f"[{json.dumps(part)}]"
+            text += f".{part}" if _PLAIN.fullmatch(part) else f"[{_quoted(part)}]"
     return text.removeprefix(".")
+
+
+def _quoted(name: str) -> str:
+    """Give a name as YAML has it in double quotes, in ASCII; the chart has the same of `%+q`."""
+    return f'"{"".join(map(_escaped, name))}"'
+
+
+def _escaped(letter: str) -> str:
+    if letter in _ESCAPES:
+        return _ESCAPES[letter]
+    code = ord(letter)
+    if " " <= letter <= "~":
+        return letter
+    if code < 0x80:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def split(key: str) -> Path:

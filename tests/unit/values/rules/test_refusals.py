@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         ("1: x", "1: is not a known key. All keys are in docs/reference/keys.md."),
         ('"[key]": x', '["[key]"]: is not a known key. All keys are in '),
         ("auth: {int: 1}", "auth.int: is not a known key. The keys of auth are enabled, "),
-        ('"a\\e[1mb\\n": x', '["a\\u001b[1mb\\n"]: is not a known key. All keys'),
+        ('"a\\e[1mb\\n": x', '["a\\x1b[1mb\\n"]: is not a known key. All keys'),
         ("postgresql: {architecture: replication}", "postgresql.architecture: must be 'standalone'."),
         ("postgresql: {metrics: {tag: x}}", "postgresql.metrics: is a key of Bitnami's chart, or none; the "
          "database of this chart does not have it, since its image is the official one. Remove it. The keys here are "
@@ -203,6 +203,7 @@ def test_no_secret_is_shown_in_a_representation(reads: Read) -> None:
         (("ingress", "hosts", 0, "host"), "ingress.hosts[0].host"),
         (("a", "b.c"), 'a["b.c"]'),
         (("é\n", ""), '["\\u00e9\\n"][""]'),
+        (('"\\\a\v\x1b\x7f', "😀\u2028"), r'["\"\\\a\v\x1b\x7f"]["\U0001f600\u2028"]'),
     ],
 )
 def test_paths_are_plain_text(path: tuple[str | int, ...], text: str) -> None:
