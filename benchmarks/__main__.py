@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from benchmarks import crowd, directory, fasttrackml, growth, loss, moving, page, rounds, searches, signing_in
+from benchmarks import crowd, fasttrackml, growth, loss, moving, page, rounds, searches, signing_in, with_users
 from benchmarks.bars import Verdict, judged
 from benchmarks.chart import svg
 from benchmarks.errors import BenchmarkError
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from benchmarks.session import Session
 
 PARTS = (
-    *("start", "throughput", "fasttrackml", "directory", "signing-in", "crowd", "searches", "loss", "memory", "moving"),
+    *("start", "throughput", "fasttrackml", "users", "signing-in", "crowd", "searches", "loss", "memory", "moving"),
 )
 OUTPUT = Path(".cache") / "benchmarks"
 
@@ -95,8 +95,8 @@ def _parts(only: tuple[str, ...]) -> Iterator[Callable[[Session], None]]:
         yield partial(rounds.measure, start="start" in only, throughput="throughput" in only)
     if "fasttrackml" in only:
         yield fasttrackml.measure
-    if "directory" in only:
-        yield directory.measure
+    if "users" in only:
+        yield with_users.measure
     if "signing-in" in only:
         yield signing_in.measure
     if "crowd" in only:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
-from benchmarks import crowd, directory, fasttrackml, growth, loss, moving, rounds, searches, signing_in
+from benchmarks import crowd, fasttrackml, growth, loss, moving, rounds, searches, signing_in, with_users
 from benchmarks.calls import CALLS
 from benchmarks.medians import Summary, is_tie, ratio
 from benchmarks.sides import Flowship, Upstream
@@ -103,19 +103,17 @@ def _throughput() -> Iterator[Bar]:
         yield Bar(f"{call}, processor time of a request", measure, "CPU ms", rounds.FLOWSHIP, rounds.MLFLOW)
     for call in CALLS:
         yield Bar(f"{call}, basic auth, admin, in both", call, "/s", rounds.FLOWSHIP_ADMIN, rounds.MLFLOW_ADMIN)
-    for user, ours in (("admin", rounds.FLOWSHIP_ADMIN), ("plain user", rounds.FLOWSHIP_PLAIN)):
-        for call in CALLS:
-            title = f"{call}, basic auth, {user}; left: Flowship without"
-            yield Bar(title, call, "/s", ours, rounds.FLOWSHIP, WITH_USERS)
 
 
-def _directory() -> Iterator[Bar]:
+def _with_users() -> Iterator[Bar]:
     against = (
-        ("LDAP", directory.FLOWSHIP_LDAP, WITH_USERS),
-        ("LDAP asked in each request", directory.FLOWSHIP_ASKING, None),
+        ("basic auth, admin", rounds.FLOWSHIP_ADMIN, WITH_USERS),
+        ("basic auth, plain users", with_users.FLOWSHIP_PLAIN, WITH_USERS),
+        ("LDAP", with_users.FLOWSHIP_LDAP, WITH_USERS),
+        ("LDAP asked in each request", with_users.FLOWSHIP_ASKING, None),
     )
     for suffix, ours, limit in against:
-        for call, measure in directory.MEASURES.items():
+        for call, measure in with_users.MEASURES.items():
             yield Bar(f"{call}, {suffix}; left: Flowship without", measure, "/s", ours, rounds.FLOWSHIP, limit)
 
 
@@ -179,7 +177,7 @@ def _moving() -> Iterator[Bar]:
 
 
 BARS = (
-    *(*_start(), *_throughput(), *_rival(), *_directory(), *_signing_in(), *_crowd(), *_searches(), *_steadiness()),
+    *(*_start(), *_throughput(), *_rival(), *_with_users(), *_signing_in(), *_crowd(), *_searches(), *_steadiness()),
     *_moving(),
 )
 

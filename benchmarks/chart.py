@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from benchmarks import directory, fasttrackml, rounds
+from benchmarks import fasttrackml, rounds, with_users
 from benchmarks.bars import BARS, judge
 from benchmarks.calls import CALLS
 from benchmarks.table import number
@@ -60,10 +60,10 @@ COLOURS = {
     rounds.MLFLOW: "mlflow",
     rounds.FLOWSHIP: "flowship",
     rounds.FLOWSHIP_ADMIN: "flowship-admin",
-    rounds.FLOWSHIP_PLAIN: "flowship-user",
+    with_users.FLOWSHIP_PLAIN: "flowship-user",
     rounds.MLFLOW_ADMIN: "mlflow-auth",
-    directory.FLOWSHIP_LDAP: "flowship-ldap",
-    directory.FLOWSHIP_ASKING: "flowship-asking",
+    with_users.FLOWSHIP_LDAP: "flowship-ldap",
+    with_users.FLOWSHIP_ASKING: "flowship-asking",
     fasttrackml.FASTTRACKML: "fasttrackml",
 }
 
@@ -120,10 +120,10 @@ def panels(results: Results) -> list[Panel]:
             [_group(results, call, measure, "/s") for call, measure in fasttrackml.MEASURES.items()],
         ),
         Panel(
-            "Requests per second with a directory",
-            f"{results.plan.get('directory_users')} users of an OpenLDAP, "
-            f"{results.plan['connections']} connections; longer is better",
-            [_group(results, call, measure, "/s") for call, measure in directory.MEASURES.items()],
+            "Requests per second with users",
+            f"{results.plan.get('users')} plain users, in turn on each of {results.plan['connections']} connections; "
+            "longer is better",
+            [_group(results, call, measure, "/s") for call, measure in with_users.MEASURES.items()],
         ),
     ]
     return [panel for panel in drawn if panel.contestants]

@@ -50,8 +50,8 @@ class Plan:
     """Runs of the large experiment that is searched; other experiments have twice as many."""
     searches: int
     """Times that each search of it is sent."""
-    directory_users: int
-    """Users who ask in turn where a directory keeps them."""
+    users: int
+    """Plain users who ask in turn."""
     wrong_tokens_seconds: float
     """For how long wrong tokens are sent."""
     mixed_requests: int
@@ -85,7 +85,7 @@ FULL = Plan(
     crowd_seconds=60,
     searched_runs=100_000,
     searches=9,
-    directory_users=50,
+    users=50,
     wrong_tokens_seconds=10,
     mixed_requests=100_000,
     mixed_settled=10_000,
@@ -114,7 +114,7 @@ QUICK = Plan(
     crowd_seconds=1,
     searched_runs=300,
     searches=1,
-    directory_users=4,
+    users=4,
     wrong_tokens_seconds=0.3,
     mixed_requests=300,
     mixed_settled=100,

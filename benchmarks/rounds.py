@@ -16,7 +16,7 @@ from benchmarks.load import lasting, load
 from benchmarks.processes import Tree
 from benchmarks.rest import wait_for_rest
 from benchmarks.sides import Flowship, MlflowServer, Upstream
-from benchmarks.users import ADMIN, PLAIN
+from benchmarks.users import ADMIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -38,7 +38,6 @@ def processor_time(measure: str) -> str:
 MLFLOW = "MLflow"
 FLOWSHIP = "Flowship"
 FLOWSHIP_ADMIN = "Flowship, basic auth, admin"
-FLOWSHIP_PLAIN = "Flowship, basic auth, plain user"
 MLFLOW_ADMIN = "MLflow, basic auth, admin"
 
 
@@ -56,7 +55,7 @@ class Contestant:
 CONTESTANTS = (
     Contestant(Upstream, "open", {MLFLOW: None}),
     Contestant(Flowship, "open", {FLOWSHIP: None}),
-    Contestant(Flowship, "basic", {FLOWSHIP_ADMIN: ADMIN, FLOWSHIP_PLAIN: PLAIN}),
+    Contestant(Flowship, "basic", {FLOWSHIP_ADMIN: ADMIN}),
     Contestant(Upstream, "basic", {MLFLOW_ADMIN: ADMIN}, warm=False),
 )
 

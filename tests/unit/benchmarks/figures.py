@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from benchmarks import crowd, directory, fasttrackml, growth, loss, moving, rounds, searches, signing_in
+from benchmarks import crowd, fasttrackml, growth, loss, moving, rounds, searches, signing_in, with_users
 from benchmarks.calls import CALLS
 from benchmarks.plan import FULL
 from benchmarks.results import Results
@@ -37,13 +37,14 @@ RATES = {
     rounds.MLFLOW: 100,
     rounds.FLOWSHIP: 1040,
     rounds.FLOWSHIP_ADMIN: 980,
-    rounds.FLOWSHIP_PLAIN: 950,
     rounds.MLFLOW_ADMIN: 4,
 }
-DIRECTORY_RATES = {
+RATES_WITH_USERS = {
     rounds.FLOWSHIP: 104,
-    directory.FLOWSHIP_LDAP: 97,
-    directory.FLOWSHIP_ASKING: 12,
+    rounds.FLOWSHIP_ADMIN: 98,
+    with_users.FLOWSHIP_PLAIN: 96,
+    with_users.FLOWSHIP_LDAP: 97,
+    with_users.FLOWSHIP_ASKING: 12,
 }
 
 
@@ -62,8 +63,8 @@ def results() -> Results:
         for measure in fasttrackml.MEASURES.values():
             found.add(measure, rounds.FLOWSHIP, 1040 + run)
             found.add(measure, fasttrackml.FASTTRACKML, 900 + run)
-        for measure in directory.MEASURES.values():
-            for contestant, rate in DIRECTORY_RATES.items():
+        for measure in with_users.MEASURES.values():
+            for contestant, rate in RATES_WITH_USERS.items():
                 found.add(measure, contestant, rate + run)
         _add_known(found, run)
     for measure in (loss.WORKERS_END, loss.SERVER_STOPS):

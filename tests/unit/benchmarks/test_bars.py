@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import crowd, directory, fasttrackml, growth, loss, moving, rounds, searches, signing_in
+from benchmarks import crowd, fasttrackml, growth, loss, moving, rounds, searches, signing_in, with_users
 from benchmarks.bars import BARS, FASTER, PATIENCE, Bar, Limit, Verdict, judge, judged
 from benchmarks.calls import CALLS
 from benchmarks.results import Results
@@ -66,8 +66,11 @@ def test_every_measure_has_its_bar() -> None:
         },
         (signing_in.WRONG, signing_in.BESIDE): 1.25,
         **{(crowd.slowest(database), rounds.FLOWSHIP): 5 for database in ("PostgreSQL", "SQLite")},
-        **{(call, who): 0.9 for call in CALLS for who in (rounds.FLOWSHIP_ADMIN, rounds.FLOWSHIP_PLAIN)},
-        **{(measure, directory.FLOWSHIP_LDAP): 0.9 for measure in directory.MEASURES.values()},
+        **{
+            (measure, who): 0.9
+            for measure in with_users.MEASURES.values()
+            for who in (rounds.FLOWSHIP_ADMIN, with_users.FLOWSHIP_PLAIN, with_users.FLOWSHIP_LDAP)
+        },
     }
 
 
@@ -89,8 +92,8 @@ def test_what_upstream_loses_is_shown_but_not_compared() -> None:
     assert (lost.theirs.median, lost.ratio, lost.verdict) == (130, None, Verdict.MET)
 
 
-def test_a_directory_is_compared_with_the_same_server_without_it() -> None:
-    found = [one for one in judged(results()) if one.bar.measure in directory.MEASURES.values()]
+def test_users_are_compared_with_the_same_server_without_any() -> None:
+    found = [one for one in judged(results()) if one.bar.measure in with_users.MEASURES.values()]
 
     assert {one.bar.theirs for one in found} == {rounds.FLOWSHIP}
-    assert [one.verdict for one in found] == [Verdict.MET] * len(CALLS) + [Verdict.REPORTED] * len(CALLS)
+    assert [one.verdict for one in found] == [Verdict.MET] * 3 * len(CALLS) + [Verdict.REPORTED] * len(CALLS)
