@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+import anyio.to_thread
+
 from flowship.auth.responding import respond
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from flowship.auth.responding import Send
 
@@ -51,7 +53,13 @@ def _failed(in_vain: str, how: str) -> None:
     _logger.warning("%s, because the users' database failed: %s", in_vain, how)
 
 
-async def answer_down(send: Send) -> None:
-    """Tell who asks one of Flowship's own routes."""
-    retry_after = (b"retry-after", str(RETRY_AFTER).encode())
-    await respond(send, HTTPStatus.SERVICE_UNAVAILABLE, DOWN.encode(), more=[retry_after])
+async def answer_of_users(ask: Callable[[], bool], in_vain: str, send: Send) -> bool | None:
+    """Ask the database of users, in a thread, about who has come in already. Where it does not answer, give None: then
+    the client has been told, and the log."""
+    try:
+        with asking_users(in_vain):
+            return await anyio.to_thread.run_sync(ask)
+    except UsersDatabaseError:
+        retry_after = (b"retry-after", str(RETRY_AFTER).encode())
+        await respond(send, HTTPStatus.SERVICE_UNAVAILABLE, DOWN.encode(), more=[retry_after])
+        return None

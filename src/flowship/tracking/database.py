@@ -88,7 +88,7 @@ class TrackingDatabase:
     def read(self, asked: Asked, sender: Sender) -> Json | None:
         """Give what is asked; None where MLflow must answer."""
         opened = self._open()
-        read = asked.reading(sender) if opened else None
+        read = asked.read_for(sender) if opened else None
         if opened is None or read is None:
             return None
         with opened.connections.reading() as connection:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from flowship.auth.authenticator import CURRENT
-from flowship.mlflow_seams.tracking import store as seam
+from flowship.mlflow_seams.tracking import routes as seam
 from flowship.tracking.body import Body
 from flowship.tracking.requests.routes import CHANGES, LASTING, READS, REPEATED, WRITES
 from flowship.tracking.requests.sender import Sender

@@ -196,7 +196,7 @@ def test_searches_that_last_do_not_hold_up_what_is_short() -> None:
 
         def read(self, asked: Any, sender: Any) -> Any:
             experiments, searches = SimpleNamespace(by_id=lambda *asked: {}), SimpleNamespace(read=search)
-            return asked.reading(sender)(None, SimpleNamespace(experiments=experiments, search=searches))
+            return asked.read_for(sender)(None, SimpleNamespace(experiments=experiments, search=searches))
 
     asked = Asked(Read())
 

@@ -21,7 +21,7 @@ from flowship.mlflow_seams.loopholes.artifact_rights import keep_users_to_experi
 from flowship.mlflow_seams.loopholes.experiment_ids import deny_other_spellings
 from flowship.mlflow_seams.loopholes.traces import keep_traces_to_their_users
 from flowship.mlflow_seams.reading.one_reading import refuse_ambiguous
-from flowship.mlflow_seams.tracking.store import read_experiment_of_run
+from flowship.mlflow_seams.tracking.run_rights import read_experiment_of_run
 
 if TYPE_CHECKING:
     from flowship.auth.generations import Generations

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from flowship.mlflow_seams.tracking import store as seam
+from flowship.mlflow_seams.tracking.logged import RUN_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,7 +40,7 @@ def info(run: Mapping[Any, Any], tags: Iterable[Json]) -> Json | None:
     """Give what is said of a run itself; None if it is not as MLflow writes it today."""
     if run["status"] not in STATUSES or run["user_id"] is None or run["start_time"] is None:
         return None
-    name = run["name"] or next((tag["value"] for tag in tags if tag["key"] == seam.RUN_NAME), run["name"])
+    name = run["name"] or next((tag["value"] for tag in tags if tag["key"] == RUN_NAME), run["name"])
     said = {
         "run_uuid": run["run_uuid"],
         "experiment_id": str(run["experiment_id"]),

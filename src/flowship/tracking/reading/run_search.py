@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowship.database.migrating.search_indexes import METRICS_BY_VALUE
 from flowship.mlflow_seams.tracking import run_searches as seam
-from flowship.mlflow_seams.tracking.store import page_token
+from flowship.mlflow_seams.tracking.paging import page_token
 from flowship.tracking.reading import run_statements
 from flowship.tracking.reading.searches import REMEMBERED, heed_case
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam
 
 from flowship.mlflow_seams.tracking import trace_searches as seam
-from flowship.mlflow_seams.tracking.store import page_token
+from flowship.mlflow_seams.tracking.paging import page_token
 from flowship.mlflow_seams.tracking.traces import are_known
 from flowship.tracking.reading.searches import REMEMBERED, heed_case
 from flowship.tracking.reading.traces import WholeTraces

@@ -37,7 +37,7 @@ def _anyone(sender: Sender, found: Json) -> bool:
 class Asked(NamedTuple):
     """A question that is understood."""
 
-    reading: Callable[[Sender], Read | None]
+    read_for: Callable[[Sender], Read | None]
     """What reads it for this sender; None for one who may not ask. Decided before anything is read, and without a
     connection that others wait for."""
     may_have: Callable[[Sender, Json], bool] = _anyone

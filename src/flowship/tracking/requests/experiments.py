@@ -57,10 +57,10 @@ def search_experiments(said: Query) -> Asked | None:
         return None
     wanted, start, size = search
 
-    def reading(sender: Sender) -> Read | None:
+    def read_for(sender: Sender) -> Read | None:
         finds = sender.finds_experiments()
         if finds is None:
             return None
         return lambda connection, readers: readers.experiment_search.read(connection, wanted, start, size, finds)
 
-    return Asked(reading)
+    return Asked(read_for)

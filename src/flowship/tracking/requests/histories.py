@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowship.mlflow_seams.tracking import store as seam
+from flowship.mlflow_seams.tracking import paging
 from flowship.tracking.requests.asked import INT32, Asked, number, run_of
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def get_metric_history(query: Query) -> Asked | None:
     """Read what `metrics/get-history` asks."""
     run_id, key = run_of(query, {"metric_key", "max_results", "page_token"}), query.get("metric_key")
-    offset = seam.offset_of(query["page_token"]) if query.get("page_token") else 0
+    offset = paging.offset_of(query["page_token"]) if query.get("page_token") else 0
     limit = number(query.get("max_results"), INT32[1:])
     if not run_id or not key or offset is None or (limit is None and "max_results" in query):
         return None
@@ -29,7 +29,7 @@ def get_metric_history(query: Query) -> Asked | None:
     def read(connection: Connection, readers: Readers) -> Json:
         points, more = readers.histories.of_run(connection, run_id, key, offset, limit)
         answer: Json = {"metrics": points} if points else {}
-        return {**answer, "next_page_token": seam.page_token(offset + len(points))} if more else answer
+        return {**answer, "next_page_token": paging.page_token(offset + len(points))} if more else answer
 
     return Asked(lambda sender: read if sender.may_use_run(run_id, "read") else None)
 
@@ -37,14 +37,14 @@ def get_metric_history(query: Query) -> Asked | None:
 def get_metric_history_bulk(query: Query) -> Asked | None:
     """Read what `metrics/get-history-bulk` asks."""
     run_ids, key = query.get("run_id", []), query.get("metric_key")
-    limit = number(query.get("max_results", str(seam.MOST_VALUES)), INT32[1:])
-    if not query.keys() <= {"run_id", "metric_key", "max_results"} or not 0 < len(run_ids) <= seam.MOST_RUNS:
+    limit = number(query.get("max_results", str(paging.MOST_VALUES)), INT32[1:])
+    if not query.keys() <= {"run_id", "metric_key", "max_results"} or not 0 < len(run_ids) <= paging.MOST_RUNS:
         return None
     if not key or not limit:
         return None
 
     def read(connection: Connection, readers: Readers) -> Json | None:
-        points = readers.histories.of_runs(connection, run_ids, key, min(limit, seam.MOST_VALUES))
+        points = readers.histories.of_runs(connection, run_ids, key, min(limit, paging.MOST_VALUES))
         # MLflow writes what JSON has no number for in a way of its own here.
         return None if any(isinstance(point["value"], str) for point in points) else {"metrics": points}
 
@@ -54,9 +54,9 @@ def get_metric_history_bulk(query: Query) -> Asked | None:
 def get_sampled_history(query: Query) -> Asked | None:
     """Read what `metrics/get-history-bulk-interval` asks."""
     run_ids, key = query.get("run_ids", []), query.get("metric_key")
-    limit = number(query.get("max_results", str(seam.MOST_SAMPLED)), range(1, seam.MOST_SAMPLED + 1))
+    limit = number(query.get("max_results", str(paging.MOST_SAMPLED)), range(1, paging.MOST_SAMPLED + 1))
     names = {"run_ids", "metric_key", "max_results", "start_step", "end_step"}
-    if not query.keys() <= names or not 0 < len(run_ids) <= seam.MOST_RUNS or not key or not limit:
+    if not query.keys() <= names or not 0 < len(run_ids) <= paging.MOST_RUNS or not key or not limit:
         return None
     between = [number(query[name], INT32) for name in ("start_step", "end_step") if name in query]
     first, last = between if len(between) == 2 else (0, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flowship.mlflow_seams.tracking import store as seam
+from flowship.mlflow_seams.tracking.routes import HISTORY_BULK
 from flowship.tracking.requests.experiments import get_experiment, get_experiment_by_name, search_experiments
 from flowship.tracking.requests.histories import get_metric_history, get_metric_history_bulk, get_sampled_history
 from flowship.tracking.requests.run_changes import create_run, update_run
@@ -38,7 +38,7 @@ CHANGES: dict[str, Callable[[dict[str, Any]], Change | None]] = {
 READS: dict[str, Callable[[dict[str, Any]], Asked | None]] = {
     "GetRun": get_run,
     "GetMetricHistory": get_metric_history,
-    seam.HISTORY_BULK: get_metric_history_bulk,
+    HISTORY_BULK: get_metric_history_bulk,
     "GetMetricHistoryBulkInterval": get_sampled_history,
     "GetExperiment": get_experiment,
     "GetExperimentByName": get_experiment_by_name,
@@ -49,13 +49,11 @@ READS: dict[str, Callable[[dict[str, Any]], Asked | None]] = {
 """What reads the query, or the body, of each hot route that reads."""
 
 REPEATED = {
-    seam.HISTORY_BULK: "run_id",
+    HISTORY_BULK: "run_id",
     "GetMetricHistoryBulkInterval": "run_ids",
     "SearchExperiments": "order_by",
 }
 """What a query may say more than once."""
 
-LASTING = frozenset(
-    {"SearchRuns", "SearchExperiments", "SearchTracesV3", seam.HISTORY_BULK, "GetMetricHistoryBulkInterval"}
-)
+LASTING = frozenset({"SearchRuns", "SearchExperiments", "SearchTracesV3", HISTORY_BULK, "GetMetricHistoryBulkInterval"})
 """What a database may work on for long, whatever it is asked."""

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowship.mlflow_seams.tracking import run_changes as seam
+from flowship.mlflow_seams.tracking.logged import RUN_NAME
 from flowship.mlflow_seams.tracking.run_changes import LONGEST_NAME, LONGEST_USER, LONGEST_VALUE
-from flowship.mlflow_seams.tracking.store import RUN_NAME
 from flowship.tracking.reading.rows import STATUSES
 from flowship.tracking.requests.asked import INT32, INT64, number, run_of
 from flowship.tracking.writing.runs import NewRun, RunChanges

@@ -9,7 +9,7 @@ import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from flowship.mlflow_seams.tracking import store as seam
+from flowship.mlflow_seams.tracking import logged
 from flowship.tracking.requests.asked import INT64
 from flowship.tracking.writing.writes import Point, Writes
 
@@ -38,7 +38,7 @@ def log_metric(body: dict[str, Any]) -> Writes | None:
 def log_param(body: dict[str, Any]) -> Writes | None:
     """Give the writes of `runs/log-parameter`."""
     run_id = _run(body)
-    param = _pair({name: body[name] for name in body.keys() - RUN}, seam.param_as_kept)
+    param = _pair({name: body[name] for name in body.keys() - RUN}, logged.param_as_kept)
     return Writes(run_id, params=(param,)) if run_id and param else None
 
 
@@ -56,10 +56,10 @@ def log_batch(body: dict[str, Any]) -> Writes | None:
     metrics, params, tags = (body.get(name, []) for name in ("metrics", "params", "tags"))
     if not (isinstance(metrics, list) and isinstance(params, list) and isinstance(tags, list)):
         return None
-    if not seam.are_within_limits(len(metrics), len(params), len(tags)):
+    if not logged.are_within_limits(len(metrics), len(params), len(tags)):
         return None
     points = tuple(point for said in metrics if (point := _point(said, run_id)))
-    kept = tuple(pair for said in params if (pair := _pair(said, seam.param_as_kept)))
+    kept = tuple(pair for said in params if (pair := _pair(said, logged.param_as_kept)))
     set_to = tuple(pair for said in tags if (pair := _pair(said, _tag_as_kept)))
     if len(points) < len(metrics) or len(dict(kept)) < len(params) or len(dict(set_to)) < len(tags):
         return None  # one is not understood, or a name is there twice
@@ -106,7 +106,7 @@ def _pair(said: Any, as_kept: Callable[[str, str], tuple[str, str] | None]) -> t
 
 
 def _tag_as_kept(key: str, value: str) -> tuple[str, str] | None:
-    return None if key == seam.RUN_NAME else seam.tag_as_kept(key, value)
+    return None if key == logged.RUN_NAME else logged.tag_as_kept(key, value)
 
 
 def _is_name(key: str) -> bool:
@@ -119,6 +119,6 @@ def _is_name(key: str) -> bool:
 
 @lru_cache(NAMES)
 def _is_valid_name(key: str) -> bool:
-    if not seam.is_metric_name(key) or "\0" in key:
+    if not logged.is_metric_name(key) or "\0" in key:
         raise ValueError(key)
     return True

@@ -49,10 +49,10 @@ def search_runs(body: dict[str, Any]) -> Asked | None:
         return None
     wanted, offset, limit = search
 
-    def reading(sender: Sender) -> Read:
+    def read_for(sender: Sender) -> Read:
         found = [int(number) for number in sender.experiments_with_runs(numbers)]
         return lambda connection, readers: readers.search.read(connection, wanted, found, offset, limit)
 
     return Asked(
-        reading, lambda sender, found: not any(map(links_to_models, found.get("runs", ()))) or sender.may_see_models()
+        read_for, lambda sender, found: not any(map(links_to_models, found.get("runs", ()))) or sender.may_see_models()
     )

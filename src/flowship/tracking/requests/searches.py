@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flowship.mlflow_seams.tracking import store as seam
+from flowship.mlflow_seams.tracking.paging import offset_of
 from flowship.mlflow_seams.tracking.run_searches import VIEWS, largest_page
 from flowship.tracking.reading.searches import Wanted
 from flowship.tracking.requests.asked import texts
@@ -36,7 +36,7 @@ def page_of(said: Mapping[str, Any], limit: Any, largest: int, stages: tuple[str
     filter_string, token = (said.get(name, "") for name in ("filter", "page_token"))
     if order_by is None or not isinstance(filter_string, str) or not isinstance(token, str):
         return None
-    offset = seam.offset_of(token)
+    offset = offset_of(token)
     if offset is None or type(limit) is not int or not 0 < limit <= largest:
         return None
     return Search(Wanted(filter_string, order_by, stages), offset, limit)

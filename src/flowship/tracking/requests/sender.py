@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING
 from flowship.auth.in_mlflow.rights import is_admin
 from flowship.auth.in_mlflow.run_experiments import KNOWN
 from flowship.mlflow_seams.auth.users import users_store
-from flowship.mlflow_seams.tracking import experiment_searches, run_changes, run_searches, trace_ends, trace_searches
-from flowship.mlflow_seams.tracking import store as seam
+from flowship.mlflow_seams.tracking import (
+    experiment_searches,
+    run_changes,
+    run_rights,
+    run_searches,
+    trace_ends,
+    trace_searches,
+)
 from flowship.tracking.reading.traces import Hidden
 
 if TYPE_CHECKING:
@@ -18,7 +24,7 @@ if TYPE_CHECKING:
 
     from flowship.auth.authenticator import Identity
     from flowship.auth.in_mlflow.run_experiments import RunExperiments
-    from flowship.mlflow_seams.tracking.store import Action
+    from flowship.mlflow_seams.tracking.run_rights import Action
 
 
 class Sender:
@@ -44,7 +50,7 @@ class Sender:
             return True
         experiment_id = self._experiment_of(run_id)
         return experiment_id is not None and self._may(
-            ("run", experiment_id, action), lambda: seam.may_use_run(self._username, run_id, action)
+            ("run", experiment_id, action), lambda: run_rights.may_use_run(self._username, run_id, action)
         )
 
     def may_have_run(self, run_id: str, experiment_id: str) -> bool:
@@ -75,17 +81,19 @@ class Sender:
         experiment_ids = {self._experiment_of(run_id) for run_id in run_ids}
         return None not in experiment_ids and self._may(
             ("runs", _short(sorted(filter(None, experiment_ids)))),
-            lambda: seam.may_read_runs(self._username, run_ids),
+            lambda: run_rights.may_read_runs(self._username, run_ids),
         )
 
     def may_read_experiment(self, experiment_id: str) -> bool:
         """Tell whether the experiment may be read."""
-        return self._may(("experiment", experiment_id), lambda: seam.may_read_experiment(self._username, experiment_id))
+        return self._may(
+            ("experiment", experiment_id), lambda: run_rights.may_read_experiment(self._username, experiment_id)
+        )
 
     def _experiment_of(self, run_id: str) -> str | None:
         """Give the experiment of the run; None if there is no such run."""
         experiment_id = self._runs.of(run_id)
-        if experiment_id is None and (experiment_id := seam.experiment_of_run(run_id)) is not None:
+        if experiment_id is None and (experiment_id := run_rights.experiment_of_run(run_id)) is not None:
             self._runs.remember(run_id, experiment_id)
         return experiment_id
 

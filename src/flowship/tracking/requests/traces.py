@@ -29,7 +29,7 @@ def search_traces(body: dict[str, Any]) -> Asked | None:
         return None
     (wanted, offset, limit), experiments = search, [int(number) for number in numbers]
 
-    def reading(sender: Sender) -> Read | None:
+    def read_for(sender: Sender) -> Read | None:
         if not sender.may_search_traces(numbers, wanted.filter_string, wanted.order_by):
             return None
         hidden = sender.hidden_of_traces(numbers)
@@ -37,7 +37,7 @@ def search_traces(body: dict[str, Any]) -> Asked | None:
             connection, wanted, experiments, offset, limit, hidden
         )
 
-    return Asked(reading, is_compact=True)
+    return Asked(read_for, is_compact=True)
 
 
 def _experiments(said: Any) -> list[str] | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import bindparam, insert, select, update
 
 from flowship.mlflow_seams.tracking import run_changes as seam
-from flowship.mlflow_seams.tracking.store import RUN_NAME
+from flowship.mlflow_seams.tracking.logged import RUN_NAME
 from flowship.tracking.reading.rows import info
 from flowship.tracking.reading.runs import COLUMNS
 

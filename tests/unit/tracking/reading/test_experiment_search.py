@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from flowship.mlflow_seams.tracking.store import page_token
+from flowship.mlflow_seams.tracking.paging import page_token
 from flowship.tracking.reading.experiment_search import AT_ONCE, page
 from tests.unit.in_mlflow import in_mlflow
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from flowship.mlflow_seams.tracking.store import page_token
+from flowship.mlflow_seams.tracking.paging import page_token
 from flowship.tracking.requests.runs import get_run, search_runs
 
 

@@ -8,8 +8,7 @@ from flowship.auth.authenticator import Identity
 from flowship.auth.generations import Generations
 from flowship.auth.in_mlflow.cached_store import CachedStore
 from flowship.auth.in_mlflow.run_experiments import RunExperiments
-from flowship.mlflow_seams.tracking import run_changes
-from flowship.mlflow_seams.tracking import store as seam
+from flowship.mlflow_seams.tracking import run_changes, run_rights
 from flowship.tracking.requests import sender as module
 from flowship.tracking.requests.sender import Sender
 
@@ -55,8 +54,8 @@ def decisions(monkeypatch: pytest.MonkeyPatch, generations: Generations) -> Deci
     made, store = Decisions(), CachedStore(None, 60, generations)
     monkeypatch.setattr(module, "users_store", lambda: store)
     for name in MAY:
-        monkeypatch.setattr(run_changes if name == "may_create_run" else seam, name, made.decide)
-    monkeypatch.setattr(seam, "experiment_of_run", EXPERIMENTS.get)
+        monkeypatch.setattr(run_changes if name == "may_create_run" else run_rights, name, made.decide)
+    monkeypatch.setattr(run_rights, "experiment_of_run", EXPERIMENTS.get)
     return made
 
 
@@ -98,7 +97,7 @@ def test_what_may_be_done_with_a_run_is_decided_once_for_all_of_its_experiment(d
 
 
 def test_a_run_that_was_read_is_known_from_then_on(decisions: Decisions, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seam, "experiment_of_run", lambda run_id: pytest.fail(run_id))
+    monkeypatch.setattr(run_rights, "experiment_of_run", lambda run_id: pytest.fail(run_id))
     known = RunExperiments()
 
     assert Sender(ADA, known).may_have_run("r1", "1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import anyio.to_thread
 from flowship.auth.authenticator import CURRENT, Forbidden
 from flowship.auth.gate.response import answer
 from flowship.auth.responding import respond
-from flowship.auth.users_database import UsersDatabaseError, answer_down, asking_users
+from flowship.auth.users_database import answer_of_users
 from flowship.server.http.observing.observation import set_route
 from flowship.status.report import PATH
 
@@ -47,16 +48,13 @@ class StatusRoute:
             return
         set_route(PATH)
         identity = CURRENT.get()
-        try:
-            with asking_users("nobody can be told the status"):
-                may = identity is None or await anyio.to_thread.run_sync(self._is_admin, identity)
-        except UsersDatabaseError:
-            await answer_down(send)
-            return
-        if not may:
+        may: bool | None = True
+        if identity is not None:
+            may = await answer_of_users(partial(self._is_admin, identity), "nobody can be told the status", send)
+        if may:
+            await answer_status(send, self._look, self._one)
+        elif may is not None:
             await answer(Forbidden(ADMINS_ONLY), send)
-            return
-        await answer_status(send, self._look, self._one)
 
 
 async def answer_status(send: Send, look: Callable[[], Status], limiter: anyio.CapacityLimiter) -> None:

@@ -6,15 +6,14 @@ beside the server come from loopback.
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-
-import anyio.to_thread
 
 from flowship.auth.authenticator import CURRENT, Forbidden, Wrong
 from flowship.auth.gate.response import answer
 from flowship.auth.responding import respond_json
-from flowship.auth.users_database import UsersDatabaseError, answer_down, asking_users
+from flowship.auth.users_database import answer_of_users
 from flowship.mlflow_seams.server.assistant import PATH, SWITCHED_OFF
 
 if TYPE_CHECKING:
@@ -86,14 +85,12 @@ class AssistantDoor:
         if identity is None and self._authenticates:
             await answer(Wrong(), send)  # as for every other path: what there is, is told to nobody
             return
-        is_admin = False
+        is_admin: bool | None = False
         if identity is not None and self._enabled:
-            try:
-                with asking_users("nobody is let through to the assistant"):
-                    is_admin = await anyio.to_thread.run_sync(self._is_admin, identity)
-            except UsersDatabaseError:
-                await answer_down(send)
-                return
+            ask = partial(self._is_admin, identity)
+            is_admin = await answer_of_users(ask, "nobody is let through to the assistant", send)
+        if is_admin is None:
+            return
         if sentence := refusal(enabled=self._enabled, is_admin=is_admin):
             await self._turn_away(scope, send, sentence)
         else:
