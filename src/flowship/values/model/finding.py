@@ -34,13 +34,11 @@ def refusal(findings: Iterable[Finding], order: Sequence[str] = ()) -> ValuesErr
     written nowhere comes last."""
     ranks = {name: rank for rank, name in enumerate(dict.fromkeys(order))}
 
-    def place(finding: Finding) -> tuple[int, str, int, int]:
+    def place(finding: Finding) -> tuple[int, int, int]:
         source = finding.source
         if source is None:
-            return len(ranks) + 1, "", 0, 0
-        in_a_file = source.name if source.line is not None else "\uffff"
-        rank = ranks.get(source.name, len(ranks))
-        return rank, in_a_file, source.line or 0, source.column or 0
+            return len(ranks) + 1, 0, 0
+        return ranks.get(source.name, len(ranks)), source.line or 0, source.column or 0
 
     ordered = sorted(findings, key=place)
     return ValuesError(list(dict.fromkeys(ordered)))

@@ -68,12 +68,20 @@ def below(kind: Any, part: str | int) -> Any:
     return get_args(kind)[1] if get_origin(kind) is dict else None
 
 
-def kind_of(key: str) -> Any:
-    """Give what the model says of a dotted key; None if there is no such key."""
+def kinds_along(path: Path) -> Iterator[Any]:
+    """Give what the model says of each part of a path, as far as it says something."""
     kind: Any = Values
-    for part in key.split("."):
-        kind = below(kind, part) if is_section(kind) and part in dict(fields(kind)) else None
-    return kind
+    for part in path:
+        kind = below(kind, part)
+        if kind is None:
+            return
+        yield kind
+
+
+def kind_at(path: Path) -> Any:
+    """Give what the model says of what is at a path; None if it says nothing of it."""
+    found = [Values, *kinds_along(path)]
+    return found[-1] if len(found) > len(path) else None
 
 
 def choices(kind: Any) -> list[str]:

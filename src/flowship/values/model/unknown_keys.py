@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
-from flowship.values.model.keys import all_keys, below, dotted, fields, is_section, lists_of
+from flowship.values.model.keys import all_keys, dotted, fields, is_section, kind_at, lists_of
 from flowship.values.model.root import PRIVATE, Values
 from flowship.values.model.server.process import ServerFlag, ServerOption
 
@@ -81,10 +81,7 @@ def _elsewhere(place: str, name: str) -> list[str]:
 
 def known_keys(parents: Path) -> list[str]:
     """Give the keys that the map at this path may have."""
-    kind: Any = Values
-    for part in parents:
-        kind = below(kind, part)
-    return _names(kind)
+    return _names(kind_at(parents))
 
 
 def _names(kind: Any) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, get_args
 
 from flowship.values.model.fields.section import ClusterOnly, Section
-from flowship.values.model.finding import Finding, refusal
+from flowship.values.model.finding import Finding, on_one_line, refusal
 from flowship.values.model.keys import dotted, fields, is_section, lists_of, lookup, split
 from flowship.values.model.provenance import Source
 from flowship.values.model.root import Values
@@ -64,7 +64,7 @@ class Reading:
         """Tell what was read, for a person."""
         read = list(dict.fromkeys(self.loaded.order)) or ["no file, so these are the defaults"]
         variables = [f"the variable {name}" for name in dict.fromkeys(self.variables.values())]
-        return ", ".join(read + variables)
+        return on_one_line(", ".join(read + variables))
 
     @property
     def bundled_host(self) -> str | None:
@@ -171,7 +171,7 @@ def _empty(kind: Any) -> Any:
 def unresolved(reading: Reading) -> list[Finding]:
     """Find what the keys name that is in a cluster, and that the environment does not provide."""
     found = [*_bundled_elsewhere(reading), *_in_secrets(reading)]
-    return [_placed(finding, reading.loaded, reading.variables) for finding in found]
+    return [reading.placed(finding) for finding in found]
 
 
 def _missing(key: str, what: str, instead: str) -> Finding:

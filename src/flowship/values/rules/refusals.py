@@ -5,7 +5,6 @@ Pydantic's own words show the input, which may be a password; these never do.
 
 from __future__ import annotations
 
-import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from pydantic import ValidationError
 
 from flowship.near import did_you_mean
 from flowship.values.model.finding import Finding
-from flowship.values.model.keys import below, chart_keys, dotted, lists_of, lookup, split
+from flowship.values.model.keys import chart_keys, choices, dotted, kind_at, kinds_along, lists_of, lookup, split
 from flowship.values.model.root import Values
 from flowship.values.model.unknown_keys import unknown
 from flowship.values.model.variables import named_secrets, replaced
@@ -114,12 +113,7 @@ def _typed(data: Mapping[str, Any]) -> tuple[Values | None, list[Finding]]:
 
 def _path(detail: ErrorDetails) -> Path:
     """Tell where the problem is: without the marks that pydantic adds for a map's key and for each type of a union."""
-    kind: Any = Values
-    for depth, part in enumerate(detail["loc"]):
-        kind = below(kind, part)
-        if kind is None:
-            return detail["loc"][:depth]
-    return detail["loc"]
+    return detail["loc"][: len(list(kinds_along(detail["loc"])))]
 
 
 def _problem(details: list[ErrorDetails], path: Path, data: Mapping[str, Any]) -> str:
@@ -133,9 +127,9 @@ def _problem(details: list[ErrorDetails], path: Path, data: Mapping[str, Any]) -
     if kind == "missing":
         return "is missing. Every item needs one."
     if kind == "literal_error":
-        choice = f"{context['expected']}"
-        meant = did_you_mean(_at(data, path), re.findall(r"'(.*?)'", choice))
-        return f"must be {'one of ' if ' or ' in choice else ''}{choice}.{meant}"
+        words = choices(kind_at(path))
+        one_of = "one of " if len(words) > 1 else ""
+        return f"must be {one_of}{lists_of(list(map(repr, words)), 'or')}.{did_you_mean(_at(data, path), words)}"
     for bound, name in {"at least": "ge", "at most": "le"}.items():
         if name in context:
             return f"must be {bound} {context[name]}."

@@ -23,6 +23,17 @@ def test_each_finding_is_told_once_by_file_and_line_and_then_what_stands_in_no_f
     )
 
 
+def test_what_was_read_first_is_told_first_whatever_its_name_and_a_variable_after_the_files() -> None:
+    first, second = (Finding(f"{name}: x.", ((name,),), Source(name, 9)) for name in ("z", "a"))
+    variable = Finding("v: x.", (("v",),), Source("variable V"))
+
+    assert refusal([variable, second, first], ["z", "a"]).findings == (
+        "z: x. (z:9)",
+        "a: x. (a:9)",
+        "v: x. (variable V)",
+    )
+
+
 def test_all_that_refuses_values_does_it_by_findings() -> None:
     made = {path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py") if "ValuesError(" in path.read_text()}
 

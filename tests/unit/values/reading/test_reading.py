@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -76,6 +77,13 @@ def test_keys_without_effect_here_are_listed(reads: Read) -> None:
     assert "image" in reading.unused_here()
     assert "replicaCount" in reading.unused_here()
     assert "ingress" not in reading.unused_here()
+
+
+def test_what_was_read_is_told_on_one_line(reads: Read) -> None:
+    found = reads("")
+    read = replace(found, loaded=replace(found.loaded, order=("a\x1b\nb.yaml", "c")))
+
+    assert read.described() == r"a\x1b\nb.yaml, c"
 
 
 def test_defaults_are_plain_data() -> None:
