@@ -21,7 +21,8 @@ from flowship.cli.app import flowship
 from flowship.errors import ValuesError
 from flowship.values.model.keys import lookup, secret_keys
 from flowship.values.model.variables import VARIABLES
-from flowship.values.reading.reading import read, unresolved
+from flowship.values.reading.reading import read
+from flowship.values.reading.unresolved import unresolved
 from tests.unit.values.strategies import SCHEMA, VALUES
 
 EXAMPLES = int(os.environ.get("FLOWSHIP_EXAMPLES", "400"))

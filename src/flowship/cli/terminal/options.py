@@ -17,6 +17,7 @@ from flowship.values.model.finding import refusal
 from flowship.values.model.variables import extra_variables
 from flowship.values.reading import reading
 from flowship.values.reading.assignment import AsText, FromFile, FromJson
+from flowship.values.reading.unresolved import unresolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -121,7 +122,7 @@ def for_a_person(files: Sequence[Path], assignments: Sequence[str]) -> Reading:
         ValuesError: they are refused, or name things in a cluster that the environment does not provide.
     """
     read = _read(files, assignments, "fill", here=True)
-    if missing := list(reading.unresolved(read)):
+    if missing := list(unresolved(read)):
         raise refusal(missing, read.loaded.order)
     return read
 

@@ -22,6 +22,7 @@ from flowship.values.model.keys import secret_keys
 from flowship.values.model.root import Values
 from flowship.values.model.server.access import configuration_name
 from flowship.values.reading import reading
+from flowship.values.reading.unresolved import unresolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -98,7 +99,7 @@ def sections(read: Reading, data: Path) -> Iterator[Part]:
     yield Part("origins", "Origins, besides localhost", allowed_origins(values, read.environ))
     yield Part("sources", "Where values come from", dict(_sources(read)))
     yield Part("unused", "No effect on this machine", read.unused_here())
-    if missing := list(reading.unresolved(read)):
+    if missing := list(unresolved(read)):
         yield Part("missing", "Missing on this machine", list(map(str, missing)))
 
 

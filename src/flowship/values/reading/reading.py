@@ -7,19 +7,15 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from flowship.values.model.fields.section import ClusterOnly, Section
 from flowship.values.model.finding import Finding, on_one_line, refusal
-from flowship.values.model.keys import dotted, fields, is_section, lists_of, lookup, split
+from flowship.values.model.keys import dotted, fields, is_section, lookup
 from flowship.values.model.provenance import Source
 from flowship.values.model.root import Values
 from flowship.values.model.server.process import ServerOption
-from flowship.values.model.storage.existing_secrets import GCS_SECRET
 from flowship.values.model.variables import (
     BUNDLED_HOSTS,
-    BUNDLED_PASSWORDS,
     Precedence,
     extra_variables,
-    named_secrets,
     overlaid,
-    wanted,
 )
 from flowship.values.reading import loading
 from flowship.values.rules.installed import installed_mlflow, too_new
@@ -36,8 +32,6 @@ QUOTES_LOST = " Write --set-string in place of --set."
 """Instead of the advice to put something in quotes, which a shell takes away."""
 
 _OPTIONS = frozenset(get_args(ServerOption))
-
-A_SECRET = "names a Secret of Kubernetes"  # noqa: S105 - words
 
 
 @dataclass(frozen=True)
@@ -67,9 +61,14 @@ class Reading:
         return on_one_line(", ".join(read + variables))
 
     @property
+    def bundled(self) -> list[str]:
+        """The sections of bundled database servers that are enabled."""
+        return [section for section in BUNDLED_HOSTS if getattr(self.values, section).enabled]
+
+    @property
     def bundled_host(self) -> str | None:
         """The host of the bundled database server, if one is enabled."""
-        return next((self.environ.get(name) for section, name in BUNDLED_HOSTS.items() if _on(self, section)), None)
+        return next((self.environ.get(BUNDLED_HOSTS[section]) for section in self.bundled), None)
 
 
 def read(
@@ -166,56 +165,6 @@ def _empty(kind: Any) -> Any:
         return ""
     origin = getattr(kind, "__origin__", None)
     return origin() if origin in (list, dict) else None
-
-
-def unresolved(reading: Reading) -> list[Finding]:
-    """Find what the keys name that is in a cluster, and that the environment does not provide."""
-    found = [*_bundled_elsewhere(reading), *_in_secrets(reading)]
-    return [reading.placed(finding) for finding in found]
-
-
-def _missing(key: str, what: str, instead: str) -> Finding:
-    return Finding(f"{key}: {what}; here, set {instead}.", (split(key),))
-
-
-def _bundled_elsewhere(reading: Reading) -> Iterator[Finding]:
-    for section, host in BUNDLED_HOSTS.items():
-        if not _on(reading, section):
-            continue
-        if not reading.environ.get(host):
-            yield _missing(f"{section}.enabled", "the chart installs this server", f"{host} to the host of one to use")
-        secret, password = f"{section}.auth.existingSecret", BUNDLED_PASSWORDS[section]
-        if lookup(reading.values.model_dump(), secret) and not reading.environ.get(password):
-            yield _missing(secret, A_SECRET, f"{password} to what it holds")
-
-
-def _in_secrets(reading: Reading) -> Iterator[Finding]:
-    values, environ = reading.values.model_dump(), reading.environ
-    for secret in named_secrets(values):
-        names = lists_of(sorted(wanted(secret, values), key=list(secret.variables).index), "and")
-        yield _missing(f"{secret.key}.name", A_SECRET, f"{names} to what it holds")
-    if lookup(values, f"{GCS_SECRET}.name") and not environ.get("GOOGLE_APPLICATION_CREDENTIALS"):
-        file = "GOOGLE_APPLICATION_CREDENTIALS to the path of the file that it holds"
-        yield _missing(f"{GCS_SECRET}.name", A_SECRET, file)
-    for name, value in reading.values.extraEnvVars.items():
-        if isinstance(value, dict) and "valueFrom" in value and name.upper() not in environ:
-            key = f"extraEnvVars.{name}.valueFrom"
-            yield _missing(key, "is read by Kubernetes", f"the variable {name.upper()}")
-    ldap = reading.values.ldapAuth
-    if ldap.enabled and ldap.externalSecretForTrustedCACertificate and not environ.get("LDAP_CA"):
-        yield _missing(
-            "ldapAuth.externalSecretForTrustedCACertificate", A_SECRET, "LDAP_CA to the file of the certificate"
-        )
-    if reading.values.extraSecretNamesForEnvFrom:
-        yield Finding(
-            "extraSecretNamesForEnvFrom: names Secrets of Kubernetes. Set the variables that they hold yourself, and "
-            "add --set extraSecretNamesForEnvFrom=null.",
-            (("extraSecretNamesForEnvFrom",),),
-        )
-
-
-def _on(reading: Reading, section: str) -> bool:
-    return bool(getattr(reading.values, section).enabled)
 
 
 def _cluster_only(section: type[Section], data: Mapping[str, Any], prefix: str = "") -> Iterator[str]:

@@ -7,7 +7,8 @@ import pytest
 
 from flowship.values.model.keys import lookup
 from flowship.values.model.root import Values
-from flowship.values.reading.reading import defaults, unresolved
+from flowship.values.reading.reading import defaults
+from flowship.values.reading.unresolved import unresolved
 
 if TYPE_CHECKING:
     from tests.unit.values.conftest import Read, Refused
