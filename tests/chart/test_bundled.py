@@ -451,7 +451,7 @@ def test_its_files_are_where_it_may_write_and_the_rest_is_read_only(render: Rend
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
     assert writable == {DATA[section], run, "/tmp", *({"/dev/shm"} if section == "postgresql" else ())}
     assert (found["securityContext"]["runAsUser"], found["securityContext"]["fsGroup"]) == (999, 999)
-    for probe, script in (("startupProbe", "startup"), ("readinessProbe", "ready"), ("livenessProbe", "ready")):
+    for probe, script in (("startupProbe", "startup"), ("readinessProbe", "ready"), ("livenessProbe", "alive")):
         assert container[probe]["exec"]["command"] == ["sh", f"/scripts/{script}.sh"]
 
 

@@ -61,11 +61,12 @@ resources: {{- fromJson . | toYaml | nindent 2 }}
 
 {{- define "database.probes" -}}
 {{- $ask := dict "exec" (dict "command" (list "sh" "/scripts/ready.sh")) }}
+{{- $look := dict "exec" (dict "command" (list "sh" "/scripts/alive.sh")) }}
 {{- $begin := dict "exec" (dict "command" (list "sh" "/scripts/startup.sh")) }}
 {{- /* A server that was killed first reads its log, which may take long. */}}
 startupProbe: {{- toYaml (merge (dict "periodSeconds" 2 "timeoutSeconds" 30 "failureThreshold" 900) $begin) | nindent 2 }}
 readinessProbe: {{- toYaml (merge (dict "periodSeconds" 5 "timeoutSeconds" 10 "failureThreshold" 3) $ask) | nindent 2 }}
-livenessProbe: {{- toYaml (merge (dict "periodSeconds" 20 "timeoutSeconds" 20 "failureThreshold" 6) $ask) | nindent 2 }}
+livenessProbe: {{- toYaml (merge (dict "periodSeconds" 20 "timeoutSeconds" 20 "failureThreshold" 6) $look) | nindent 2 }}
 {{- end }}
 
 {{- /* A variable with a password: "database.password" (dict "name" NAME "secret" SECRET "key" KEY). */}}

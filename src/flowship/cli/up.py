@@ -27,6 +27,7 @@ from flowship.server.prepare import data as data_directory
 from flowship.server.prepare import preparation
 from flowship.server.prepare.listening import require_free
 from flowship.server.processes import attending, child
+from flowship.server.processes.service_manager import ServiceManager
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,12 +70,13 @@ def up(
     data_directory.make(data)
     with data_directory.held(data) as lock:
         file = preparation.authentication_file(databases, reading.values, data / "auth")
+        manager = ServiceManager(os.environ)
         server = child.fork()
         if server is None:
             os.set_inheritable(lock, True)
             _serve(reading, ServerPlace(host, port, data, file, inner_port), databases, timeout)
         else:
-            _attend(server, reading, host, port, data)
+            _attend(server, manager, reading, host, port, data)
 
 
 def _serve(reading: Reading, place: ServerPlace, databases: Databases, timeout: float) -> None:
@@ -88,7 +90,7 @@ def _serve(reading: Reading, place: ServerPlace, databases: Databases, timeout: 
         server.serve(found)
 
 
-def _attend(server: Child, reading: Reading, host: str, port: int, data: Path) -> None:
+def _attend(server: Child, manager: ServiceManager, reading: Reading, host: str, port: int, data: Path) -> None:
     """Stay until the server ends or a signal asks for it: SIGTERM, or Ctrl-C and the end of the terminal, which skip
     the drain delay."""
     limits = reading.values.server
@@ -110,12 +112,14 @@ def _attend(server: Child, reading: Reading, host: str, port: int, data: Path) -
         address = f"http://{reachable(host)}:{port}{static_prefix(reading.values)}"
         answered = attending.answers(server, f"{address}{READY}")
         if answered:
+            manager.ready(f"Serving {address}")
             _tell(reading, address, data)
         server.wait()
         if server.status and server.status > 0 and not answered:
             sys.exit(server.status)  # it has said why
         raise ServerError(f"The server ended by itself with status {server.status}; its last lines above say why.")
     except KeyboardInterrupt:
+        manager.stopping()
         tell("Stopping")
     finally:
         limit = limits.drainDelaySeconds + limits.shutdownTimeoutSeconds + attending.FORCED_AFTER

@@ -1,10 +1,12 @@
-"""The script by which a bundled server makes MLflow's user, as the chart renders it, against a server whose data is of
-before: MLflow was the superuser."""
+"""The scripts of a bundled server's probes, as the chart renders them; the first makes MLflow's user, against a server
+whose data is of before: MLflow was the superuser."""
 
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -178,3 +180,44 @@ def test_a_changed_password_of_mysqls_superuser_does_not_stop_the_server(
         "MYSQL_DATABASE": "mlflow", "DATABASE_USER": USER, "DATABASE_PASSWORD": PASSWORD,
     }  # fmt: skip
     assert start("mysql", tmp_path, **environ) == ""
+
+
+REFUSAL = b"SFATAL\0C57P03\0Mthe database system is in recovery mode\0\0"
+RECOVERING = b"E" + (len(REFUSAL) + 4).to_bytes(4) + REFUSAL
+"""What PostgreSQL says to who connects while it recovers."""
+
+
+def probe(section: str, script: str, **environ: str) -> bool:
+    command = ["sh", str(CHARTS / section / "files" / f"{script}.sh")]
+    variables = {"PATH": os.environ["PATH"], "MYSQL_ROOT_PASSWORD": "", **environ}
+    return subprocess.run(command, env=variables, capture_output=True, check=False).returncode == 0
+
+
+def test_a_server_that_answers_is_alive(postgres: PostgresServer, mariadb: MariadbServer) -> None:
+    """MariaDB of the tests refuses root, as one with another password or without a free connection would."""
+    assert probe("postgresql", "alive", PGPORT=str(postgres.port))
+    assert probe("mysql", "alive", MYSQL_TCP_PORT=str(mariadb.port))
+
+
+def test_a_port_where_nothing_answers_is_not_alive() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+    assert not probe("postgresql", "alive", PGPORT=port)
+    assert not probe("mysql", "alive", MYSQL_TCP_PORT=port)
+
+
+def test_a_server_that_recovers_is_alive_and_not_ready() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def refuse() -> None:
+            for _ in ("alive", "ready"):
+                connection, _ = listening.accept()
+                with connection:
+                    connection.recv(1000)
+                    connection.sendall(RECOVERING)
+
+        threading.Thread(target=refuse, daemon=True).start()
+        client = {"PGPORT": str(listening.getsockname()[1]), "PGSSLMODE": "disable", "PGGSSENCMODE": "disable"}
+
+        assert probe("postgresql", "alive", **client)
+        assert not probe("postgresql", "ready", **client)

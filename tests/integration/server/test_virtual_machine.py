@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import socket
 import ssl
 from contextlib import closing
 from functools import partial
@@ -35,7 +37,18 @@ def block(language: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def askers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Callable[..., Answer], Callable[..., Answer]]]:
+def systemd() -> Iterator[socket.socket]:
+    """Where systemd would hear from the service."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(f"\0flowship-systemd-{os.getpid()}")
+        listening.settimeout(LIMIT)
+        yield listening
+
+
+@pytest.fixture(scope="module")
+def askers(
+    tmp_path_factory: pytest.TempPathFactory, systemd: socket.socket
+) -> Iterator[tuple[Callable[..., Answer], Callable[..., Answer]]]:
     """Ask the server through nginx, as the admin and as nobody."""
     directory = tmp_path_factory.mktemp("machine")
     authority, values = trustme.CA(), yaml.safe_load(block("yaml"))
@@ -47,7 +60,9 @@ def askers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Callable[
     context.check_hostname = False  # the connection goes to loopback
     admin = basic(values["auth"]["adminUsername"], values["auth"]["adminPassword"])
 
-    with running(values, data=directory / "data") as server:
+    notified = {"NOTIFY_SOCKET": systemd.getsockname().decode().replace("\0", "@")}
+
+    with running(values, data=directory / "data", environ=notified) as server:
         places = {
             "/etc/ssl/mlflow.crt": str(directory / "mlflow.crt"),
             "/etc/ssl/private/mlflow.key": str(directory / "mlflow.key"),
@@ -61,6 +76,14 @@ def askers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Callable[
                     return ask(connection, path, method=method, body=body, headers={"Host": NAME, **headers})
 
             yield partial(through, **admin), through
+
+
+def test_systemd_hears_once_that_it_answers(askers: Any, systemd: socket.socket) -> None:
+    """And not from gunicorn too, which the page's unit would not listen to."""
+    assert systemd.recv(1000).startswith(b"READY=1\nSTATUS=Serving http://127.0.0.1:")
+    systemd.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        systemd.recv(1000)
 
 
 def test_the_pages_may_search_and_others_pages_may_not(askers: Any) -> None:
