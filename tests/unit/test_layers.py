@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,7 +78,10 @@ def imported(path: Path) -> set[str]:
     return found & MODULES.keys()
 
 
-IMPORTS = {name: imported(path) for name, path in MODULES.items()}
+@cache
+def imports() -> dict[str, set[str]]:
+    """What each module imports; read when it is asked, since every worker of the tests imports this file."""
+    return {name: imported(path) for name, path in MODULES.items()}
 
 
 def part(name: str) -> str:
@@ -90,20 +94,20 @@ def room(name: str) -> str:
     return name if MODULES[name].name == "__init__.py" else name.rpartition(".")[0]
 
 
-def circles(imports: Mapping[str, set[str]]) -> list[tuple[str, ...]]:
+def circles(graph: Mapping[str, set[str]]) -> list[tuple[str, ...]]:
     """Groups that import each other, by whatever way."""
 
     def reached(start: str) -> set[str]:
         seen: set[str] = set()
         waiting = [start]
         while waiting:
-            for name in imports[waiting.pop()] - seen:
+            for name in graph[waiting.pop()] - seen:
                 seen.add(name)
                 waiting.append(name)
         return seen
 
-    reach = {name: reached(name) for name in imports}
-    return sorted({tuple(sorted(m for m in reach[n] if n in reach[m])) for n in imports if n in reach[n]})
+    reach = {name: reached(name) for name in graph}
+    return sorted({tuple(sorted(m for m in reach[n] if n in reach[m])) for n in graph if n in reach[n]})
 
 
 def test_every_part_has_its_place_in_the_order() -> None:
@@ -112,18 +116,18 @@ def test_every_part_has_its_place_in_the_order() -> None:
 
 @pytest.mark.parametrize("here", MAY_IMPORT)
 def test_a_part_imports_only_those_below_it(here: str) -> None:
-    found = {part(other) for name in MODULES if part(name) == here for other in IMPORTS[name]}
+    found = {part(other) for name in MODULES if part(name) == here for other in imports()[name]}
 
     assert found - {here, ""} <= MAY_IMPORT[here]
 
 
 def test_no_modules_import_each_other() -> None:
-    assert circles(IMPORTS) == []
+    assert circles(imports()) == []
 
 
 def test_no_rooms_import_each_other() -> None:
     rooms: dict[str, set[str]] = {room(name): set() for name in MODULES}
-    for name, others in IMPORTS.items():
+    for name, others in imports().items():
         rooms[room(name)] |= {room(other) for other in others} - {room(name)}
 
     assert circles(rooms) == []
