@@ -15,10 +15,13 @@ from flowship.database.own_tables import unfinished
 from flowship.database.wait import wait
 from flowship.errors import ExportError
 from flowship.exporting import files, rows
+from flowship.exporting.finding_models import find
 from flowship.exporting.manifest import FILE, FORMAT, Exported, Manifest, digests, folder
+from flowship.exporting.model_rows import write_registry
+from flowship.mlflow_seams.database.registry_tables import MODELS, VERSIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from sqlalchemy import Connection
 
@@ -44,7 +47,8 @@ def export(
     unfinished.mkdir(parents=True, mode=0o700)
     with _snapshot(database) as connection:
         found = [_experiment(connection, name, database) for name in dict.fromkeys(wanted)]
-        exported = tuple(_exported(connection, each, location, unfinished, report) for each in found)
+        together = frozenset(int(each.experiment_id) for each in found)
+        exported = tuple(_exported(connection, each, together, location, unfinished, report) for each in found)
     manifest = Manifest(
         format=FORMAT,
         time=datetime.now(UTC),
@@ -102,16 +106,23 @@ def _experiment(connection: Connection, wanted: str, database: Database) -> Any:
 
 
 def _exported(
-    connection: Connection, experiment: Any, location: ArtifactLocation, directory: Path, report: Report
+    connection: Connection,
+    experiment: Any,
+    together: Collection[int],
+    location: ArtifactLocation,
+    directory: Path,
+    report: Report,
 ) -> Exported:
     identifier, top = int(experiment.experiment_id), folder(directory, experiment.experiment_id)
     top.mkdir(parents=True)
-    counts = rows.write_rows(connection, identifier, top)
+    chosen = find(connection, experiment, together)
+    counts = {**rows.write_rows(connection, identifier, top), **write_registry(connection, chosen, top)}
     copied = files.fetch(experiment.artifact_location, location, top)
-    lost = (*rows.left_out(connection, identifier), *_elsewhere(connection, experiment))
+    lost = (*rows.left_out(connection, identifier), *_elsewhere(connection, experiment), *chosen.left_out)
     report(
         f"experiment {identifier}, {experiment.name}: {counts['runs']} runs, {counts['metrics']} metrics,"
-        f" {counts['trace_info']} traces, {counts['logged_models']} logged models, {copied} artifacts"
+        f" {counts['trace_info']} traces, {counts['logged_models']} logged models,"
+        f" {counts[VERSIONS]} versions of {counts[MODELS]} registered models and prompts, {copied} artifacts"
     )
     return Exported(
         id=identifier,

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flowship.errors import ExportError
 from flowship.exporting import files, rows
+from flowship.exporting.arriving_models import Added, Arrival, in_the_way, insert_registry
 from flowship.exporting.export import require_current
 from flowship.exporting.identifiers import Renaming, fresh
 from flowship.exporting.manifest import folder, load
 from flowship.mlflow_seams.database.experiment_tables import CARRIED, IDENTIFIERS
+from flowship.mlflow_seams.database.registry_tables import PROMPT_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -33,6 +35,8 @@ class Target(NamedTuple):
     new_identifiers: bool = False
     suffix: str = ""
     """What is added to the names of experiments."""
+    without_models: bool = False
+    """Whether registered models and prompts are left out."""
 
 
 class _Arrival(NamedTuple):
@@ -58,6 +62,8 @@ def import_all(target: Target, directory: Path, report: Report) -> None:
             " at another one. Migrate the database that it is of, and export it again."
         )
     todo = [each for each in manifest.experiments if not _is_here(target, each, folder(directory, each.id), report)]
+    if not target.without_models:
+        _refuse_names(target, directory, todo)
     for each in todo:
         _import(target, each, folder(directory, each.id), report)
 
@@ -89,6 +95,18 @@ def _is_here(target: Target, exported: Exported, top: Path, report: Report) -> b
     )
 
 
+def _refuse_names(target: Target, directory: Path, todo: Iterable[Exported]) -> None:
+    """Refuse registered models and prompts whose names others have."""
+    with target.database.engine().connect() as connection:
+        for each in todo:
+            if found := in_the_way(connection, folder(directory, each.id)):
+                raise ExportError(
+                    f"{target.database.named} has {found}: that of experiment {each.id}, {each.name}, cannot be"
+                    " imported beside it. Rename or remove what is there, or import with --without-models. Nothing was"
+                    " imported."
+                )
+
+
 def _refuse_known(target: Target, connection: Connection, top: Path) -> None:
     """Refuse identifiers that another experiment has."""
     from sqlalchemy import select
@@ -113,9 +131,9 @@ def _import(target: Target, exported: Exported, top: Path, report: Report) -> No
     files.put(top, arrival.address, target.location, arrival.renaming.renamed)
     try:
         with target.database.engine().begin() as connection:
-            for name in CARRIED:
-                _insert(connection, name, top, arrival)
-            _verify(connection, exported, arrival)
+            counts = {name: _insert(connection, name, top, target, arrival) for name in CARRIED}
+            _verify(connection, exported, counts, arrival)
+            added = _with_registry(connection, target, exported, top, arrival)
             if target.database.kind == "postgresql":
                 _set_sequence(connection)
     except DBAPIError as error:
@@ -124,9 +142,16 @@ def _import(target: Target, exported: Exported, top: Path, report: Report) -> No
             f"{target.database.named} refuses experiment {exported.id}, {exported.name}: {said}. Nothing of it was"
             " imported; the others before it were."
         ) from error
-    report(
-        f"experiment {arrival.identifier}, {arrival.name}: {sum(exported.rows.values())} rows, as they were exported"
-    )
+    for sentence in added.told:
+        report(sentence)
+    count = sum(counts.values()) + added.rows
+    report(f"experiment {arrival.identifier}, {arrival.name}: {count} rows, as they were exported")
+
+
+def _with_registry(connection: Connection, target: Target, exported: Exported, top: Path, arrival: _Arrival) -> Added:
+    if target.without_models:
+        return Added(0, ())
+    return insert_registry(connection, top, Arrival(exported.id, arrival.identifier, arrival.renaming))
 
 
 def _arrival(target: Target, exported: Exported, top: Path) -> _Arrival:
@@ -144,12 +169,19 @@ def _arrival(target: Target, exported: Exported, top: Path) -> _Arrival:
     return _Arrival(identifier, exported.name + target.suffix, address, renaming)
 
 
-def _insert(connection: Connection, name: str, top: Path, arrival: _Arrival) -> None:
+def _insert(connection: Connection, name: str, top: Path, target: Target, arrival: _Arrival) -> int:
     from sqlalchemy import insert
 
-    table = rows.table(name)
-    for batch in _batches(rows.read_rows(top, name)):
+    table, count = rows.table(name), 0
+    for batch in _batches(row for row in rows.read_rows(top, name) if _comes(name, row, target)):
         connection.execute(insert(table), [_as_it_will_be(name, row, arrival) for row in batch])
+        count += len(batch)
+    return count
+
+
+def _comes(name: str, row: rows.Row, target: Target) -> bool:
+    """Leave out a link to a prompt that does not come."""
+    return not (target.without_models and name == "entity_associations" and row["destination_type"] == PROMPT_VERSION)
 
 
 def _as_it_will_be(name: str, row: rows.Row, arrival: _Arrival) -> rows.Row:
@@ -166,15 +198,15 @@ def _batches(found: Iterator[rows.Row]) -> Iterator[list[rows.Row]]:
         yield batch
 
 
-def _verify(connection: Connection, exported: Exported, arrival: _Arrival) -> None:
+def _verify(connection: Connection, exported: Exported, counts: dict[str, int], arrival: _Arrival) -> None:
     from sqlalchemy import func, select
 
     for name, belongs in CARRIED.items():
         chosen = rows.select_rows(name, belongs, arrival.identifier).order_by(None).subquery()
         count = connection.execute(select(func.count()).select_from(chosen)).scalar_one()
-        if count != exported.rows[name]:
+        if count != counts[name]:
             raise ExportError(
-                f"experiment {exported.id}, {exported.name}: {count} rows of {name} arrived, and {exported.rows[name]}"
+                f"experiment {exported.id}, {exported.name}: {count} rows of {name} arrived, and {counts[name]}"
                 " were exported. Nothing of it was imported."
             )
 

@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from flowship.mlflow_seams.database.experiment_tables import CARRIED, LEFT_OUT, OWNERS, Owner, metadata
+from flowship.mlflow_seams.database.registry_tables import PROMPT_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,9 +33,9 @@ def write_rows(connection: Connection, experiment: int, top: Path) -> dict[str, 
         found = _rows(connection, select_rows(name, belongs, experiment))
         if belongs.owner is Owner.RUN:
             groups = groupby(found, key=itemgetter(belongs.column))
-            counts[name] = sum(_write(rows, top / "runs" / str(run) / f"{name}.jsonl") for run, rows in groups)
+            counts[name] = sum(write(rows, top / "runs" / str(run) / f"{name}.jsonl") for run, rows in groups)
         else:
-            counts[name] = _write(found, top / FOLDERS[belongs.owner] / f"{name}.jsonl")
+            counts[name] = write(found, top / FOLDERS[belongs.owner] / f"{name}.jsonl")
     return counts
 
 
@@ -60,10 +61,11 @@ def left_out(connection: Connection, experiment: int) -> Iterator[str]:
         if count := connection.execute(select(func.count()).select_from(found)).scalar_one():
             yield f"{count} rows of {name}"
     associations = table("entity_associations")
-    ends = _ends(experiment)
-    one = associations.c.source_id.in_(ends) != associations.c.destination_id.in_(ends)
-    if count := connection.execute(select(func.count()).select_from(associations).where(one)).scalar_one():
-        yield f"{count} links to prompts, datasets and other things outside of it (entity_associations)"
+    own = ends(experiment)
+    one = associations.c.source_id.in_(own) != associations.c.destination_id.in_(own)
+    outside = one & (associations.c.destination_type != PROMPT_VERSION)
+    if count := connection.execute(select(func.count()).select_from(associations).where(outside)).scalar_one():
+        yield f"{count} links to datasets and other things outside of it (entity_associations)"
 
 
 def table(name: str) -> Table:
@@ -93,29 +95,32 @@ def _linked(name: str, experiment: int) -> Any:
     found = table(name)
     if name == "input_tags":
         return found.c.input_uuid.in_(select(table("inputs").c.input_uuid).where(_linked("inputs", experiment)))
-    ends = _ends(experiment)
+    own = ends(experiment)
     if name == "inputs":
-        return found.c.source_id.in_(ends) | found.c.destination_id.in_(ends)
-    return found.c.source_id.in_(ends) & found.c.destination_id.in_(ends)
+        return found.c.source_id.in_(own) | found.c.destination_id.in_(own)
+    to_prompt = found.c.destination_type == PROMPT_VERSION
+    return found.c.source_id.in_(own) & (found.c.destination_id.in_(own) | to_prompt)
 
 
-def _ends(experiment: int) -> Any:
+def ends(experiment: int) -> Any:
+    """Select the identifiers of all that an experiment has and links name: runs, traces and logged models."""
     from sqlalchemy import select
 
-    ends = (("runs", "run_uuid"), ("trace_info", "request_id"), ("logged_models", "model_id"))
+    things = (("runs", "run_uuid"), ("trace_info", "request_id"), ("logged_models", "model_id"))
     first, *others = [
-        select(table(name).c[column]).where(table(name).c.experiment_id == experiment) for name, column in ends
+        select(table(name).c[column]).where(table(name).c.experiment_id == experiment) for name, column in things
     ]
     return first.union_all(*others)
 
 
 def _rows(connection: Connection, statement: Select[Any]) -> Iterator[Row]:
-    result = connection.execution_options(yield_per=BATCH).execute(statement)
+    result = connection.execute(statement, execution_options={"yield_per": BATCH})
     for row in result.mappings():
         yield dict(row)
 
 
-def _write(rows: Iterable[Row], file: Path) -> int:
+def write(rows: Iterable[Row], file: Path) -> int:
+    """Write rows as JSON lines, into no file where there are none; gives how many."""
     count = 0
     opened = None
     try:

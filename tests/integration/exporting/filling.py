@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from mlflow import MlflowClient
 from mlflow.entities import (
@@ -50,14 +52,15 @@ def fill(uri: str, artifacts: Path) -> None:
     client.log_inputs(parent, [DatasetInput(dataset, [InputTag("fold", "1")])], [LoggedModelInput(model.model_id)])
     client.log_outputs(child, [LoggedModelOutput(model.model_id, 1)])
     with warnings.catch_warnings():
-        trace(client, churn, parent)
+        used = trace(client, churn, parent)
+        register(client, parent, model.model_id, used)
     for name in (f"{parent}/artifacts/model/weights.bin", f"models/{model.model_id}/artifacts/MLmodel"):
         file = artifacts / "churn" / name
         file.parent.mkdir(parents=True)
         file.write_bytes(name.encode())
 
 
-def trace(client: MlflowClient, experiment: str, run: str) -> None:
+def trace(client: MlflowClient, experiment: str, run: str) -> str:
     import mlflow
 
     warnings.simplefilter("ignore")  # of MLflow's own, which would keep it from making spans
@@ -69,6 +72,28 @@ def trace(client: MlflowClient, experiment: str, run: str) -> None:
     mlflow.flush_trace_async_logging()
     client.link_traces_to_run([root.trace_id], run)
     mlflow.log_assessment(root.trace_id, Feedback(name="good", value=True, rationale="it is"))
+    return str(root.trace_id)
+
+
+def register(client: MlflowClient, run: str, model: str, used_by: str) -> None:
+    """Make a registered model with versions of a run and a logged model and one that was deleted, and a prompt with two
+    versions, of which the trace used the second."""
+    churn = client.get_run(run).info.experiment_id
+    client.create_registered_model("forecast", {"team": "growth"}, "How many leave. 😀")
+    source = f"mlflow-artifacts:/churn/{run}/artifacts/model"
+    link = f"https://other.example/#/experiments/1/runs/{run}"
+    client.create_model_version("forecast", source, run, {"checked": "yes"}, link, f"of the run {run}")
+    client.create_model_version("forecast", "models:/forecast/1", run)
+    client.delete_model_version("forecast", "2")
+    client.create_model_version("forecast", f"models:/{model}", tags={"kind": "tree"})
+    client.set_registered_model_alias("forecast", "champion", "3")
+    client.set_registered_model_alias("forecast", "old", "1")
+    with patch.dict(os.environ, MLFLOW_EXPERIMENT_ID=churn):
+        for text in ("Hello {{name}}", "Good day {{name}}, ärgerlich 😀"):
+            client.register_prompt("greeting", text, commit_message="a greeting", tags={"kind": "polite"})
+        client.set_prompt_alias("greeting", "live", 2)
+        client.set_prompt_tag("greeting", "_mlflow_experiment_ids", f",{churn},")  # as a thread of the client's will
+        client.link_prompt_versions_to_trace([client.load_prompt("greeting", 2)], used_by)
 
 
 def facts(uri: str, experiment: str) -> dict[str, Any]:
@@ -91,6 +116,26 @@ def facts(uri: str, experiment: str) -> dict[str, Any]:
         "of the run": [trace.info.trace_id for trace in traces_of_runs(client, ids, runs)],
     }
     read: dict[str, Any] = json.loads(json.dumps(everything, default=plain, sort_keys=True), parse_constant=str)
+    return read
+
+
+def registry(uri: str) -> dict[str, Any]:
+    """All that the stock client reads of registered models and prompts."""
+    client = MlflowClient(uri)
+    version = client.get_model_version_by_alias("forecast", "champion")
+    churn = client.get_experiment_by_name("churn")
+    assert churn is not None
+    with patch.dict(os.environ, MLFLOW_EXPERIMENT_ID=churn.experiment_id):  # who loads a prompt has it belong there
+        prompts = [client.load_prompt("prompts:/greeting@live"), client.load_prompt("greeting", 1)]
+    everything = {
+        "model": dict(client.get_registered_model("forecast")),
+        "versions": [dict(each) for each in client.search_model_versions("name = 'forecast'")],
+        "champion": (version.version, version.source, version.run_id),
+        "files": {each: client.get_model_version_download_uri("forecast", each) for each in ("1", "3")},
+        "prompt": vars(client.get_prompt("greeting")),
+        "prompts": [(each.version, each.template, each.commit_message, each.tags) for each in prompts],
+    }
+    read: dict[str, Any] = json.loads(json.dumps(everything, default=plain, sort_keys=True))
     return read
 
 

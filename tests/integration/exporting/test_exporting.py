@@ -12,7 +12,7 @@ import pytest
 from flowship.database.drivers import MYSQL
 from flowship.mlflow_seams.database import schema
 from tests.integration.database.places import url_of
-from tests.integration.exporting.filling import facts, fill
+from tests.integration.exporting.filling import facts, fill, registry
 from tests.integration.flowship import run, sqlite_tables, write_values
 from tests.integration.tables import database_with_tables
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
 
     from tests.integration.servers.database import Database
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+"""MLflow's own, of whose store the client is here."""
 
 KINDS = {"postgres": "postgresql+psycopg2", "mysql": MYSQL}
 
@@ -76,12 +79,15 @@ def test_an_experiment_is_the_same_in_another_database(
     values = write_values(tmp_path / "values.yaml", {"backendStore": {kind: database.section()}})
     data = tmp_path / "data"
     command = ("import", "-f", str(values), "--data", str(data), str(exported))
-    before = facts(f"sqlite:///{old / 'mlflow.db'}", "churn")
+    before, models = facts(uri_of(old / "mlflow.db"), "churn"), registry(uri_of(old / "mlflow.db"))
 
     assert (done := run(*command)).returncode == 0, done.stderr
     after = facts(uri_of(url), "churn")
     identifier = before["experiment"]["experiment_id"]
-    assert without_places(after, f"mlflow-artifacts:/{identifier}") == without_places(before, "mlflow-artifacts:/churn")
+    old_place, place = "mlflow-artifacts:/churn", f"mlflow-artifacts:/{identifier}"
+    assert without_places(after, place) == without_places(before, old_place)
+    arrived = registry(uri_of(url))
+    assert without_places(arrived, place) == without_places(models, old_place)
     assert contents(data / "artifacts" / identifier) == contents(old / "artifacts" / "churn")
 
     again = run(*command)
@@ -99,7 +105,11 @@ def test_an_experiment_is_the_same_in_another_database(
     assert runs["child"]["data"]["tags"]["mlflow.parentRunId"] == runs["parent"]["info"]["run_id"]
     assert runs["parent"]["linked"] == runs["child"]["linked"] == [copy["models"][0]["model_id"]]
     assert copy["of the run"] == [copy["traces"][0]["info"]["trace_id"]]
+    assert '"forecast" is among the registered models and prompts already, and is left as it is' in copied.stderr
     new = copy["experiment"]["experiment_id"]
+    there = registry(uri_of(url))
+    assert there["prompt"]["_tags"]["_mlflow_experiment_ids"] == f",{identifier},{new},"
+    assert there["versions"] == arrived["versions"]
     assert (data / "artifacts" / new / runs["parent"]["info"]["run_id"] / "artifacts/model/weights.bin").exists()
     assert int(next_experiment(uri_of(url))) > int(new)
 
@@ -118,22 +128,64 @@ def identifiers(found: dict[str, Any]) -> set[str]:
     return set(re.findall(r"(?<![0-9a-z])(?:tr-|m-|a-)?[0-9a-f]{32}(?![0-9a-z])", json.dumps(found)))
 
 
+def test_models_and_prompts_come_with_new_identifiers(exported: Path, tmp_path: Path) -> None:
+    data = empty(tmp_path / "data")
+    uri = uri_of(data / "mlflow.db")
+
+    assert (done := run("import", "--data", str(data), str(exported), "--new-ids")).returncode == 0, done.stderr
+
+    found, there = facts(uri, "churn"), registry(uri)
+    parent, model = found["runs"]["parent"]["info"]["run_id"], found["models"][0]["model_id"]
+    place = f"mlflow-artifacts:/{found['experiment']['experiment_id']}"
+    assert there["champion"] == [3, f"models:/{model}", parent]
+    assert there["files"] == {"1": f"{place}/{parent}/artifacts/model", "3": found["models"][0]["artifact_location"]}
+    first = next(each for each in there["versions"] if each["version"] == 1)
+    assert (first["run_id"], first["description"]) == (parent, f"of the run {parent}")
+    assert not first["run_link"].endswith(parent)  # it is on another server, where the run has the old one
+    assert there["prompt"]["_tags"]["_mlflow_experiment_ids"] == f",{found['experiment']['experiment_id']},"
+
+
+def test_names_that_others_have_are_refused_before_anything_is_written(exported: Path, tmp_path: Path) -> None:
+    from mlflow import MlflowClient
+
+    data = empty(tmp_path / "data")
+    client = MlflowClient(uri_of(data / "mlflow.db"))
+    client.create_registered_model("forecast")
+
+    said = refused("import", "--data", str(data), str(exported))
+
+    assert 'has a registered model or prompt "forecast" already, which is another one: that of experiment 2' in said
+    assert "import with --without-models. Nothing was imported" in said
+    assert client.get_experiment_by_name("churn") is None
+    assert not (data / "artifacts").exists()
+
+    done = run("import", "--data", str(data), str(exported), "--without-models")
+
+    assert done.returncode == 0, done.stderr
+    assert client.get_experiment_by_name("churn") is not None
+    assert [model.name for model in client.search_registered_models()] == ["forecast"]
+
+
+def empty(data: Path) -> Path:
+    data.mkdir()
+    (data / "mlflow.db").write_bytes(sqlite_tables())
+    return data
+
+
 def test_what_is_left_out_is_told(old: Path, tmp_path: Path) -> None:
     from mlflow import MlflowClient
 
     data = tmp_path / "data"
     shutil.copytree(old, data)
     client = MlflowClient(f"sqlite:///{data / 'mlflow.db'}")
-    client.create_registered_model("forecast")
-    churn = client.get_experiment_by_name("churn")
-    assert churn is not None
-    run_id = client.search_runs([churn.experiment_id])[0].info.run_id
-    client.create_model_version("forecast", f"mlflow-artifacts:/churn/{run_id}/artifacts", run_id)
+    other = client.search_runs(["1"])[0].info.run_id
+    client.create_model_version("forecast", f"mlflow-artifacts:/other/{other}/artifacts", other)
 
     done = run("export", "--data", str(data), "churn", "--to", str(tmp_path / "out"))
 
     assert done.returncode == 1
-    assert "left out: experiment 2, churn: 1 rows of model_versions" in done.stderr
+    told = 'version 4 of registered model "forecast", made in experiment 1, other, with their aliases'
+    assert f"left out: experiment 2, churn: {told}" in done.stderr
     assert (tmp_path / "out" / "manifest.json").exists()
 
 

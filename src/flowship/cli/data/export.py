@@ -58,8 +58,9 @@ def export_command(
     """Write experiments, with all that is theirs, into a directory.
 
     EXPERIMENTS are named by name or identifier. The directory holds JSON lines and artifacts. Runs with all
-    metrics, parameters, tags, datasets and links, traces and logged models. What belongs to them and is not
-    written, such as registered models, is named, and the exit status is 1 then.
+    metrics, parameters, tags, datasets and links, traces, logged models, and the registered models and prompts that
+    come from them. What belongs to them and is not written, such as scorers, is named, and the exit status is 1
+    then.
     """
     database, location = _places(files, assignments, data)
     with explained(database, "Exporting from", ExportError), steps() as report:
@@ -83,17 +84,24 @@ def export_command(
 @data_option(DATA)
 @click.option("--new-ids", is_flag=True, help="Give experiments, runs, traces and models new identifiers.")
 @click.option("--suffix", default="", metavar="TEXT", help="Add this to the names of the experiments.")
+@click.option("--without-models", is_flag=True, help="Leave registered models and prompts out.")
 @click.argument("directory", type=PATH)
 def import_command(
-    files: Sequence[Path], assignments: Sequence[str], data: Path, new_ids: bool, suffix: str, directory: Path
+    files: Sequence[Path],
+    assignments: Sequence[str],
+    data: Path,
+    new_ids: bool,
+    suffix: str,
+    without_models: bool,
+    directory: Path,
 ) -> None:
     """Bring exported experiments into another database.
 
-    Those of an exported DIRECTORY, with their artifacts. Identifiers and times are kept, and one that is taken is
-    refused, unless --new-ids. Each experiment arrives whole or not at all; an import that was cut short is run
-    again.
+    Those of an exported DIRECTORY, with their artifacts, registered models and prompts. Identifiers and times are
+    kept, and one that is taken is refused, unless --new-ids. Models and prompts keep their names, and one that
+    another has is refused. Each experiment arrives whole or not at all; an import that was cut short is run again.
     """
     database, location = _places(files, assignments, data)
     with explained(database, "Importing into", ExportError), steps() as report:
-        import_all(Target(database, location, new_ids, suffix), directory, report)
+        import_all(Target(database, location, new_ids, suffix, without_models), directory, report)
     done(f"the experiments of {directory} are in {database.shown}")

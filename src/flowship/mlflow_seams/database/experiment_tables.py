@@ -20,7 +20,7 @@ class Owner(StrEnum):
     RUN = "run"
     TRACE = "trace"
     LINKED = "linked"
-    """It links two things, each of which is of the experiment."""
+    """It links two things, each of which is of the experiment, or a prompt."""
 
 
 class Belongs(NamedTuple):
@@ -74,7 +74,6 @@ IDENTIFIERS: Mapping[str, str] = {
 """Columns that hold identifiers that no other experiment has."""
 
 LEFT_OUT: Mapping[str, Belongs] = {
-    "model_versions": Belongs(_R, "run_id"),
     "scorers": Belongs(_E, "experiment_id"),
     "online_scoring_configs": Belongs(_E, "experiment_id"),
     "issues": Belongs(_E, "experiment_id"),
@@ -82,7 +81,7 @@ LEFT_OUT: Mapping[str, Belongs] = {
     "review_queues": Belongs(_E, "experiment_id"),
     "endpoints": Belongs(_E, "experiment_id"),
 }
-"""What belongs to experiments too, or points to their runs, and is not carried. It is counted and told."""
+"""What belongs to experiments too, and is not carried. It is counted and told."""
 
 DERIVED = frozenset(
     {

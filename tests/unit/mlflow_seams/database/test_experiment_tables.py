@@ -8,7 +8,7 @@ from flowship.mlflow_seams.database.experiment_tables import CARRIED, DERIVED, I
 from tests.unit.in_mlflow import in_mlflow
 
 OF_NO_EXPERIMENT = (
-    *("registered_model", "model_version_tags", "workspaces", "webhook", "jobs", "job_locks", "scheduler_leases"),
+    *("registered_model", "model_version", "workspaces", "webhook", "jobs", "job_locks", "scheduler_leases"),
     *("secrets", "endpoint_", "model_definitions", "budget_policies", "guardrail", "mcp_", "skill"),
     # What hangs from something that is left out, and is counted there.
     *("evaluation_dataset", "scorer_versions", "issue_categories", "review_queue_"),
