@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sqlite3
+import subprocess
+import time
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +17,7 @@ from flowship.database.drivers import MYSQL
 from flowship.mlflow_seams.database import schema
 from tests.integration.database.places import url_of
 from tests.integration.exporting.filling import facts, fill, registry
-from tests.integration.flowship import run, sqlite_tables, write_values
+from tests.integration.flowship import PROGRAM, run, sqlite_tables, write_values
 from tests.integration.tables import database_with_tables
 
 if TYPE_CHECKING:
@@ -164,6 +168,26 @@ def test_names_that_others_have_are_refused_before_anything_is_written(exported:
     assert done.returncode == 0, done.stderr
     assert client.get_experiment_by_name("churn") is not None
     assert [model.name for model in client.search_registered_models()] == ["forecast"]
+
+
+def test_what_a_killed_import_leaves_is_found_as_orphans(exported: Path, tmp_path: Path) -> None:
+    data = empty(tmp_path / "data")
+    wanted = sorted(contents(exported / "experiments" / "2" / "artifacts").values())
+    command = [str(PROGRAM), "import", "--data", str(data), "--new-ids", str(exported)]
+    with closing(sqlite3.connect(data / "mlflow.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # the import has its artifacts in place, and waits for its turn to write rows
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as killed:
+            while sorted(contents(data / "artifacts").values()) != wanted:
+                assert killed.poll() is None
+                time.sleep(0.05)
+            killed.kill()
+
+    done = run("gc", "--data", str(data), "--orphans", "--older-than", "0s", "--yes")
+
+    assert done.returncode == 0, done.stderr
+    assert contents(data / "artifacts") == {}
+    assert run("import", "--data", str(data), "--new-ids", str(exported)).returncode == 0
+    assert sorted(contents(data / "artifacts").values()) == wanted
 
 
 def empty(data: Path) -> Path:
