@@ -9,8 +9,8 @@ import sysconfig
 from pathlib import Path
 
 from flowship import __version__
+from releasing import making
 
-ROOT = Path(__file__).parents[3]
 UV = Path(sys.executable).with_name("uv")
 
 
@@ -21,8 +21,7 @@ def run(*command: str | Path, directory: Path) -> str:
 
 
 def test_the_wheel_checks_values(tmp_path: Path) -> None:
-    building = ("--wheel", "--no-build-isolation", "--python", sys.executable, "--out-dir", tmp_path)
-    run(UV, "build", *building, ROOT, directory=tmp_path)
+    making.packages(tmp_path, 1796064624)
     (wheel,) = tmp_path.glob("*.whl")
     run(UV, "venv", "--python", sys.executable, tmp_path / "fresh", directory=tmp_path)
     run(UV, "pip", "install", "--no-deps", "--python", tmp_path / "fresh/bin/python", wheel, directory=tmp_path)
