@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from chartgen.generating import generated
+from chartgen.icon import with_icon
 from chartgen.mlflow_version import with_version
 from chartgen.monitoring.files import files
 from chartgen.pages.files import pages
@@ -16,6 +17,8 @@ ROOT = Path(__file__).parents[1]
 def main(arguments: list[str]) -> int:
     """Write what is not as it should be, or tell of it."""
     wanted = {**generated(ROOT), **files(ROOT), **pages(ROOT), **with_version(ROOT)}
+    metadata = ROOT / "charts" / "mlflow" / "Chart.yaml"
+    wanted[metadata] = with_icon(wanted[metadata], ROOT)
     old = {path: content for path, content in wanted.items() if _read(path) != content}
     for path, content in old.items():
         if "--check" in arguments:

@@ -22,11 +22,11 @@ from pydantic import TypeAdapter
 
 from chartgen.examples import examples
 from chartgen.pod_template import pod_tpl
+from chartgen.unknown_table import chart_table
 from flowship.values.model.fields.section import Map, Section
 from flowship.values.model.keys import fields, is_section, lookup
 from flowship.values.model.root import PRIVATE, Values
 from flowship.values.model.storage.bundled import Mysql, Postgresql
-from flowship.values.model.unknown_keys import chart_table
 from flowship.values.rules.all_rules import RULES
 from flowship.values.rules.language.rule import DOUBLE_VARIABLES
 from flowship.values.rules.refusals import NUL

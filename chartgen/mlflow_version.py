@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from chartgen.icon import with_icon
-
 if TYPE_CHECKING:
     from pathlib import Path
 
 NAMED_IN = {
     "charts/mlflow/Chart.yaml": r'(?<=appVersion: ")[^"]+|(?<=\d-mlflow)[\d.]*\d',
     "Dockerfile": r"(?<=ARG MLFLOW_VERSION=)\S+",
-    "docs/how-to/image.md": r"(?<=\d-mlflow)[\d.]*\d|(?<=`MLFLOW_VERSION` \| `1\.0\.0`, `)[\d.]+",
+    "docs/how-to/image.md": r"(?<=\d-mlflow)[\d.]*\d|(?<=`, `)[\d.]+(?=` \| for the label)",
     "docs/how-to/moving.md": r"(?<=\d-mlflow)[\d.]*\d",
     "docs/reference/differences.md": r"(?<=\d-mlflow)[\d.]*\d",
 }
@@ -32,8 +30,6 @@ def mlflow_version(root: Path) -> str:
 
 
 def with_version(root: Path) -> dict[Path, str]:
-    """Each file that names it, with what it should hold; the chart's metadata hold the icon, too."""
+    """Each file that names it, with what it should hold."""
     version = mlflow_version(root)
-    found = {root / name: re.sub(where, version, (root / name).read_text()) for name, where in NAMED_IN.items()}
-    metadata = root / "charts" / "mlflow" / "Chart.yaml"
-    return {**found, metadata: with_icon(found[metadata], root)}
+    return {root / name: re.sub(where, version, (root / name).read_text()) for name, where in NAMED_IN.items()}

@@ -8,9 +8,10 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from chartgen.unknown_table import HELMS, maps
 from flowship.values.model.keys import dotted
 from flowship.values.model.root import Values
-from flowship.values.model.unknown_keys import HELMS, maps, unknown
+from flowship.values.model.unknown_keys import unknown
 from flowship.values.reading import reading
 from flowship.values.reading.loading import over
 from flowship.values.reading.reading import defaults
@@ -120,6 +121,7 @@ UNKNOWN: list[dict[str, Any]] = [
     {"ingress": {"hosts": [{"host": "a"}, {"host": "b", "path": "/", "paths": [{"path": "/", "pathtype": "Exact"}]}]}},
     {"extraArgs": {"static-prefix": "/x", "threads": 4, "serveArtifacts": True}, "service": {"enabled": True}},
     {"extraArgs": {"worker": None, "wrkers": "", "artifactsOnly": None, "workers": "", "staticPrefix": None}},
+    {"backendStore": {"global": {}}, "ingress": {"global": 1}, "service": {"global": {"imageRegistry": "a"}}},
     {"hots": None, "1": "a", "[key]": "a", 'a "b" \n é': "a", "x-mine": {"a": 1}, "é": 1, "replicaCuont": 2, "": 1},
 ]
 """Of each kind: Bitnami's, misspelt, at another place, in lists, options, and names in quotes."""

@@ -33,7 +33,7 @@
 "usernameKey": ["backendStore.existingDatabaseSecret.usernameKey", "auth.existingAdminSecret.usernameKey", "auth.postgres.existingSecret.usernameKey", "helmTest.existingSecret.usernameKey"],
 "passwordKey": ["backendStore.existingDatabaseSecret.passwordKey", "auth.existingAdminSecret.passwordKey", "auth.postgres.existingSecret.passwordKey", "ldapAuth.userSearch.existingSecret.passwordKey", "helmTest.existingSecret.passwordKey"],
 "postgres": ["backendStore.postgres", "auth.postgres", "backup.images.postgres"],
-"enabled": ["backendStore.postgres.enabled", "backendStore.mysql.enabled", "artifactRoot.s3.enabled", "artifactRoot.gcs.enabled", "artifactRoot.azureBlob.enabled", "auth.enabled", "auth.postgres.enabled", "ldapAuth.enabled", "ldapAuth.userSearch.enabled", "oidcAuth.enabled", "sessions.enabled", "tokens.enabled", "assistant.enabled", "telemetry.enabled", "autoscaling.enabled", "podDisruptionBudget.enabled", "backup.enabled", "gc.enabled", "ingress.enabled", "httpRoute.enabled", "networkPolicy.enabled", "serviceMonitor.enabled", "metrics.dashboards.enabled", "prometheusRule.enabled", "postgresql.enabled", "postgresql.primary.persistence.enabled", "mysql.enabled", "mysql.primary.persistence.enabled", "enabled"],
+"enabled": ["backendStore.postgres.enabled", "backendStore.mysql.enabled", "artifactRoot.s3.enabled", "artifactRoot.gcs.enabled", "artifactRoot.azureBlob.enabled", "auth.enabled", "auth.postgres.enabled", "ldapAuth.enabled", "ldapAuth.userSearch.enabled", "oidcAuth.enabled", "sessions.enabled", "tokens.enabled", "assistant.enabled", "telemetry.enabled", "autoscaling.enabled", "podDisruptionBudget.enabled", "backup.enabled", "gc.enabled", "ingress.enabled", "httpRoute.enabled", "networkPolicy.enabled", "serviceMonitor.enabled", "metrics.dashboards.enabled", "prometheusRule.enabled", "postgresql.enabled", "postgresql.primary.persistence.enabled", "mysql.enabled", "mysql.primary.persistence.enabled"],
 "host": ["backendStore.postgres.host", "backendStore.mysql.host", "auth.postgres.host"],
 "port": ["backendStore.postgres.port", "backendStore.mysql.port", "auth.postgres.port", "service.port"],
 "database": ["backendStore.postgres.database", "backendStore.mysql.database", "auth.postgres.database", "postgresql.auth.database", "mysql.auth.database"],
@@ -263,7 +263,6 @@
 "primary": ["postgresql.primary", "mysql.primary"],
 "accessModes": ["postgresql.primary.persistence.accessModes", "mysql.primary.persistence.accessModes"],
 "ports": ["postgresql.primary.service.ports", "mysql.primary.service.ports"],
-"global": ["postgresql.global", "mysql.global", "global"],
 "rootPassword": ["mysql.auth.rootPassword"]
 },
 "maps": {

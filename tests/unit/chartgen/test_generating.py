@@ -11,7 +11,7 @@ import yaml
 
 from chartgen import generating
 from chartgen.examples import examples
-from flowship.values.model import unknown_keys
+from chartgen.unknown_table import maps as maps_of
 from flowship.values.model.keys import all_keys, leaves, lookup
 from flowship.values.model.root import Values
 from flowship.values.reading.loading import load
@@ -104,7 +104,7 @@ def test_the_schema_marks_unknown_keys_on_every_level_and_leaves_them_to_the_cha
     assert len(found) == 73
     assert {"", "ingress.hosts[]", "ingress.hosts[].paths[]", "postgresql.primary.service.ports"} <= found.keys()
     assert [key for key, schema in found.items() if schema["additionalProperties"] != generating.UNKNOWN] == []
-    assert {**found, "": {}}.keys() == {place for place, _ in unknown_keys.maps(Values)}
+    assert {**found, "": {}}.keys() == {place for place, _ in maps_of(Values)}
 
 
 def test_everything_in_the_schema_is_described() -> None:

@@ -1,6 +1,6 @@
 """Every metric that a server tells: its name, its labels and what it means, as data.
 
-`metrics.py` and its neighbours count by these, docs/how-to/monitoring.md lists them, and the dashboards and alerts that
+`metrics.py` and its neighbours count by these, docs/reference/metrics.md lists them, and the dashboards and alerts that
 `chartgen` makes can name no other.
 """
 

@@ -99,8 +99,11 @@ def lists_of(names: Sequence[str], last: str) -> str:
 
 
 def all_keys(section: type[Section] = Values, prefix: str = "") -> Iterator[str]:
-    """Every key of the values, dotted, sections before what they hold."""
+    """Every key of the values, dotted, sections before what they hold; without those that only Helm reads, as
+    `global`."""
     for name, field in fields(section):
+        if field.exclude:
+            continue
         key = f"{prefix}{name}"
         yield key
         if is_section(field.annotation):

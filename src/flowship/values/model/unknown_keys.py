@@ -1,17 +1,14 @@
-"""What is said of a key that there is not, by Python here and by the chart from the same table."""
+"""What is said of a key that there is not, by Python here; `chartgen/unknown_table.py` has the chart say the same."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any, get_args
 
 from flowship.values.model.keys import all_keys, dotted, fields, is_section, kind_at, lists_of
-from flowship.values.model.root import PRIVATE, Values
 from flowship.values.model.server.process import ServerFlag, ServerOption
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from flowship.values.model.provenance import Path
 
 BUNDLED = ("postgresql", "mysql")
@@ -29,13 +26,6 @@ MANY = 3
 
 LISTED = 25
 """Of more keys than these, the names are no help on a screen."""
-
-GLOBAL = "global"
-HELMS = ["enabled", GLOBAL]
-"""Keys that Helm reads or puts there itself."""
-
-ITEM = "[]"
-"""Stands for any item of a list in a path."""
 
 SUGGESTED = "is not a known key. Did you mean %s?"
 ELSEWHERE = "is not a known key here. Did you mean %s?"
@@ -81,50 +71,11 @@ def _elsewhere(place: str, name: str) -> list[str]:
 
 def known_keys(parents: Path) -> list[str]:
     """Give the keys that the map at this path may have."""
-    return _names(kind_at(parents))
+    return names_in(kind_at(parents))
 
 
-def _names(kind: Any) -> list[str]:
-    """The keys of a map, without Helm's own."""
+def names_in(kind: Any) -> list[str]:
+    """Give the keys of a map of this kind, without Helm's own."""
     if not is_section(kind):
         return list(get_args(ServerOption))
     return [name for name, field in fields(kind) if not field.exclude]
-
-
-def chart_table() -> dict[str, Any]:
-    """Give what the chart needs for the same sentences, as JSON holds it."""
-    places: dict[str, list[str]] = {}
-    for key in all_keys():
-        places.setdefault(key.rpartition(".")[2], []).append(key)
-    return {
-        "private": PRIVATE,
-        "meant": MEANT,
-        "flags": list(get_args(ServerFlag)),
-        "many": MANY,
-        "listed": LISTED,
-        "words": {
-            "suggested": SUGGESTED,
-            "elsewhere": ELSEWHERE,
-            "beside": BESIDE,
-            "too many": TOO_MANY,
-            "no option": NO_OPTION,
-            "everywhere": EVERYWHERE,
-            "foreign": FOREIGN,
-        },
-        "bundled": BUNDLED,
-        "places": places,
-        "maps": dict(maps(Values)),
-        "helms": {"": HELMS, **{name: [GLOBAL] for name in BUNDLED}},
-    }
-
-
-def maps(kind: Any, place: str = "") -> Iterator[tuple[str, list[str]]]:
-    """Each map with known keys and these keys, by its place: `ingress.hosts[].paths[]`."""
-    if get_origin(kind) is list:
-        yield from maps(get_args(kind)[0], f"{place}{ITEM}")
-    elif is_section(kind):
-        yield place, _names(kind)
-        for name, field in fields(kind):
-            yield from maps(field.annotation, f"{place}.{name}".removeprefix("."))
-    elif get_origin(kind) is dict and get_args(kind)[0] == ServerOption:
-        yield place, _names(kind)

@@ -104,7 +104,7 @@ def patterns(row: list[Any]) -> Iterator[str]:
 
 
 def test_a_rule_depends_on_keys_that_there_are() -> None:
-    known = {*all_keys(), *(f"extraArgs.{option}" for option in get_args(ServerOption))}
+    known = {"enabled", *all_keys(), *(f"extraArgs.{option}" for option in get_args(ServerOption))}
     named = {key for rule in RULES for key in (*rule.when.keys, *rule.keys) if not key.startswith("extraEnvVars.")}
     below_maps = {key for key in named - known if key.rpartition(".")[0] in ("podSecurityContext", "securityContext")}
 

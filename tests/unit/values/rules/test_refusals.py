@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         ("trustedProxies: [10.0.0.0/33]", "trustedProxies[0]: is not an address or a network. Write one such as "
          "`192.0.2.1` or `10.0.0.0/8`."),
         ("trustedProxies: ['::1', ':::']", "trustedProxies[1]: is not an address or a network."),
+        ("service: {global: {}}", "service.global: is not a known key. The keys of service are type, "),
         ("extraFlags: [debug]", "extraFlags[0]: must be one of 'artifactsOnly', 'artifactsPresignedOnly', 'dev', "),
         ("auth: {adminPassword: 12345678901234}", "auth.adminPassword: must be text, not a number. Put it in quotes."),
         ("auth: {adminUsername: yes}", "auth.adminUsername: must be text, not true or false. Put it in quotes."),
