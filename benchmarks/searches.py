@@ -9,15 +9,16 @@ from base64 import b64encode
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from psycopg import sql
-
 from benchmarks.calls import API
 from benchmarks.errors import BenchmarkError
 from benchmarks.http1 import Connection, request
 from benchmarks.rounds import order
 from benchmarks.seeding import STARTED
 from benchmarks.sides import SIDES, Upstream
-from flowship.database.migrating.search_indexes import INDEXES
+from flowship.database.drivers import PSYCOPG2
+from flowship.database.migrating import search_indexes
+from tests.databases import tracking_at
+from tests.integration.database.places import url_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,18 +70,19 @@ def measure(session: Session) -> None:
         for number in range(session.plan.rounds):
             for side in order(number, SIDES):
                 session.report(f"round {number + 1} of {session.plan.rounds}: {side.label}")
-                if side is Upstream:
-                    _without_indexes(session, setup.databases)
+                _keep_indexes(session, setup.databases, wanted=side is not Upstream)
                 with session.running(side, setup) as server:
                     session.postgres.execute("VACUUM ANALYZE", setup.databases.tracking.name)
                     asyncio.run(_sample(session, server))
 
 
-def _without_indexes(session: Session, databases: Databases) -> None:
-    """Drop what only Flowship makes."""
-    for index in INDEXES:
-        dropping = sql.SQL("DROP INDEX IF EXISTS {}").format(sql.Identifier(index.name))
-        session.postgres.execute(dropping, databases.tracking.name)
+def _keep_indexes(session: Session, databases: Databases, *, wanted: bool) -> None:
+    """Make what only `flowship migrate` makes, or drop it."""
+    database = tracking_at(url_of(databases.tracking, PSYCOPG2))
+    search_indexes.keep(database, session.report, wanted=wanted)
+    with database.engine().connect() as connection:
+        if any(index.is_whole(connection) != wanted for index in search_indexes.INDEXES):
+            raise BenchmarkError("the indexes of searches are not as they should be")
 
 
 async def _sample(session: Session, server: MlflowServer) -> None:
