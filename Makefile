@@ -6,7 +6,7 @@ SERVING := $(VENV)/.serving
 READY   := $(VENV)/.ready
 DOCS    := .cache/docs-venv
 
-.PHONY: up shell dist install mlflow-next servers test test-all test-unit test-next test-integration e2e e2e-all e2e-figures e2e-signing-in e2e-images lint format types generate generated docs docs-open fasttrackml bench clean
+.PHONY: up shell dist install mlflow-next servers test test-all collect test-unit test-anywhere test-next test-integration e2e e2e-all e2e-figures e2e-signing-in e2e-images lint format types generate generated docs docs-open fasttrackml bench clean
 
 up: $(SERVING)  ## set up, then serve MLflow on http://127.0.0.1:5000 (ARGS="-f values.yaml" for your own values)
 	$(BIN)/flowship up $(ARGS)
@@ -59,6 +59,15 @@ test-all: $(READY) servers fasttrackml  ## that, always the benchmark, and kills
 
 test-unit: $(READY)  ## the fast ones, without servers
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit $(ARGS)
+
+# What writes the chart and the pages, measures and releases runs in a checkout, with the Python that people have there;
+# neither the one of the image nor another MLflow reaches it.
+OF_A_CHECKOUT := chartgen benchmarks releasing test_built_site.py test_docs.py test_effects.py test_layers.py
+test-anywhere: $(READY)  ## of the fast ones, those of what is installed (for another PYTHON, VENV or MLflow)
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit $(OF_A_CHECKOUT:%=--ignore tests/unit/%) $(ARGS)
+
+collect: $(READY)  ## import every test, so that there is bytecode of all when workers of `make test` collect at once
+	$(BIN)/python -m pytest --collect-only -qq --ignore tests/e2e $(ARGS)
 
 # What only the MLflow after the default one can do.
 test-next: $(READY)  ## with a real S3 server, what needs `make mlflow-next` (VENV=.cache/venv-next)
