@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 CHART = Path(__file__).parents[2] / "charts" / "mlflow"
 NAMESPACE = "team-a"
 SERVICE_MONITORS = "monitoring.coreos.com/v1"
+KEPT = {"helm.sh/resource-policy": "keep", "argocd.argoproj.io/sync-options": "Prune=false"}
+"""What keeps data from Helm, and from Argo CD, when it is not rendered any more."""
 WORKLOADS = ("Deployment", "StatefulSet", "Job")
 
 

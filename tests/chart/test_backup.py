@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.chart.rendering import require_restricted
+from tests.chart.rendering import KEPT, require_restricted
 from tests.effects import shows
 from tests.unit.values.cases import AUTH, AUTH_POSTGRES, LDAP, MYSQL, POSTGRES, S3
 
@@ -164,7 +164,7 @@ def test_the_claim_is_the_users_and_outlives_the_release(render: Render) -> None
         "storageClassName": "fast",
         "resources": {"requests": {"storage": "5Gi"}},
     }
-    assert own["metadata"]["annotations"] == {"a": "b", "helm.sh/resource-policy": "keep"}
+    assert own["metadata"]["annotations"] == {"a": "b", **KEPT}
 
 
 @shows("backup.persistence.existingClaim")

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 import flowship
-from tests.chart.rendering import CHART, RenderingError, rendered, require_restricted
+from tests.chart.rendering import CHART, KEPT, RenderingError, rendered, require_restricted
 from tests.effects import shows
 from tests.unit.values.cases import AUTH, AUTH_POSTGRES, S3, nested
 
@@ -188,7 +188,7 @@ def test_a_password_that_was_given_is_in_a_secret_that_stays_and_nowhere_else(re
 
     assert objects.containing(SECRET) == {("Secret", name)}
     assert held(objects, name) == {ADMIN_KEY[section]: SECRET}
-    assert objects.one("Secret", name)["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
+    assert objects.one("Secret", name)["metadata"]["annotations"] == KEPT
     assert (name, ADMIN_KEY[section]) in variables(server(objects)).values()
     assert objects.one("Role")["rules"][0]["resourceNames"] == [f"{name}-user"], "only MLflow's is made"
 
@@ -352,16 +352,15 @@ def test_the_claim_is_the_users_and_outlives_the_release(render: Render, section
     }  # fmt: skip
     default, own = claim(render(on(section))), claim(render(on(section, primary__persistence=persistence)))
     none = claim(render(on(section, primary__persistence__storageClass="-")))
-    keep = {"helm.sh/resource-policy": "keep"}
 
     assert default["spec"] == {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "8Gi"}}}
-    assert default["metadata"]["annotations"] == keep
+    assert default["metadata"]["annotations"] == KEPT
     assert own["spec"] == {
         "accessModes": ["ReadWriteOncePod"],
         "storageClassName": "fast",
         "resources": {"requests": {"storage": "50Gi"}},
     }
-    assert own["metadata"]["annotations"] == {**keep, "a": "b"}
+    assert own["metadata"]["annotations"] == {**KEPT, "a": "b"}
     assert none["spec"]["storageClassName"] == ""
 
 

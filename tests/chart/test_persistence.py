@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.chart.rendering import KEPT
 from tests.effects import shows
 from tests.unit.values.cases import AUTH, AUTH_POSTGRES, LDAP, MYSQL, POSTGRES, S3
 
@@ -67,7 +68,7 @@ def test_the_claim_is_the_users_and_outlives_the_release(render: Render) -> None
         "storageClassName": "fast",
         "resources": {"requests": {"storage": "5Gi"}},
     }
-    assert own["metadata"]["annotations"] == {"a": "b", "helm.sh/resource-policy": "keep"}
+    assert own["metadata"]["annotations"] == {"a": "b", **KEPT}
     assert render({"persistence.storageClass": "-"}).one("PersistentVolumeClaim")["spec"]["storageClassName"] == ""
 
 

@@ -29,7 +29,7 @@ metadata:
   labels: {{- include "database.labels" $ | nindent 4 }}
   annotations:
     {{- /* Without it, the data that helm uninstall leaves could not be read. */}}
-    helm.sh/resource-policy: keep
+    {{- include "mlflow.keptAnnotations" nil | nindent 4 }}
 type: Opaque
 data:
   {{- range $key, $password := . }}
@@ -49,7 +49,7 @@ metadata:
   labels: {{- include "database.labels" . | nindent 4 }}
   annotations:
     {{- /* It holds data, which helm uninstall must not delete. */}}
-    {{- toYaml (merge (dict "helm.sh/resource-policy" "keep") ($persistence.annotations | default dict)) | nindent 4 }}
+    {{- include "mlflow.keptAnnotations" $persistence.annotations | nindent 4 }}
 spec:
   accessModes: {{- toYaml ($persistence.accessModes | default (list "ReadWriteOnce")) | nindent 4 }}
   {{- with $persistence.storageClass }}

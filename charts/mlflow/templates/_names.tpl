@@ -100,3 +100,10 @@ app.kubernetes.io/component: {{ last . }}
 {{- include "mlflow.named" (list . "metrics") }}
 {{- end }}
 {{- end }}
+
+{{- /* The annotations of what is to stay when it is not rendered any more: Helm obeys the first, Argo CD the second, and the
+first only when the whole application is deleted. "mlflow.keptAnnotations" GIVEN, with those that the values add. */}}
+{{- define "mlflow.keptAnnotations" -}}
+{{- $argo := dict "argocd.argoproj.io/sync-options" "Prune=false" }}
+{{- merge (dict "helm.sh/resource-policy" "keep") (. | default dict) $argo | toYaml }}
+{{- end }}
