@@ -10,6 +10,7 @@ from sqlalchemy import inspect
 
 from flowship.database.engine import open_engine
 from flowship.database.migrating.search_indexes import INDEXES, METRICS_BY_VALUE, PARAMS_BY_VALUE, RUNS_BY_START, keep
+from flowship.mlflow_seams.database.experiment_tables import metadata
 from flowship.mlflow_seams.tracking import run_searches
 from flowship.mlflow_seams.tracking import store as seam
 from flowship.tracking.reading import run_statements
@@ -37,8 +38,9 @@ def with_runs(url: URL) -> URL:
 
 def with_tables(url: URL) -> URL:
     """The database with the tables of runs, and of what they are searched by."""
-    tables = seam.tables()
-    make_tables(open_engine(url), (tables.experiments, tables.runs, tables.latest_metrics, tables.params))
+    tables, all_of_them = seam.tables(), metadata().tables
+    of_models = (all_of_them["logged_models"], all_of_them["logged_model_metrics"])
+    make_tables(open_engine(url), (tables.experiments, tables.runs, tables.latest_metrics, tables.params, *of_models))
     return url
 
 
@@ -99,7 +101,7 @@ def test_a_transaction_that_lasts_is_waited_for_only_so_long(postgres: PostgresS
         said = kept(url, wanted=True, limit=1)
 
     assert "could not be made: canceling statement due to user request" in said[1]
-    assert "searches for runs may be slow" in said[1]
+    assert "only searches for runs and `flowship gc` may be slow" in said[1]
     assert len(kept(url, wanted=True)) == len(INDEXES)
     assert kept(url, wanted=True) == []
 

@@ -1,5 +1,5 @@
 """The indexes that Flowship adds to MLflow's tables: a page of an experiment is then no sort of all its runs, and on
-PostgreSQL neither is one by a metric, nor one of runs with some value.
+PostgreSQL neither is one by a metric, nor one of runs with some value; and removing a run reads no table whole.
 
 MLflow's own migrations never see one in a SQLite file, where they make tables anew, and need not mind them elsewhere.
 Without them everything works, only slower: so no failure here keeps a server from starting.
@@ -89,7 +89,13 @@ PARAMS_BY_VALUE = Index(
     "params",
     {"postgresql": f"(key, value) INCLUDE (run_uuid) WHERE length(value) <= {SHORT}"},
 )
-INDEXES = (RUNS_BY_START, METRICS_BY_VALUE, PARAMS_BY_VALUE)
+_BY_RUN = "(run_id)"
+MODEL_METRICS_BY_RUN = Index(
+    "flowship_model_metrics_by_run", "logged_model_metrics", {"postgresql": _BY_RUN, "sqlite": _BY_RUN}
+)
+"""For `flowship gc`: the table has a foreign key to runs, and is read whole for each run that is removed. MySQL makes one
+for each foreign key by itself."""
+INDEXES = (RUNS_BY_START, METRICS_BY_VALUE, PARAMS_BY_VALUE, MODEL_METRICS_BY_RUN)
 
 LONGEST = 600.0
 """Seconds that one may take: PostgreSQL waits for the end of all older transactions, such as a dump."""
@@ -117,16 +123,17 @@ def keep(database: Database, report: Report, *, wanted: bool, limit: float = LON
                 said = " ".join(str(getattr(error, "orig", None) or error).split())
                 report(
                     f"{called} could not be {'made' if wanted else 'dropped'}: {said}. Everything works without it,"
-                    " only searches for runs may be slow. The next `flowship migrate` tries again;"
+                    " only searches for runs and `flowship gc` may be slow. The next `flowship migrate` tries again;"
                     " backendStore.searchIndex says whether it is wanted"
                 )
                 return  # what hinders one hinders the others
 
 
 def remove(engine: Engine) -> None:
-    """Drop the index from a SQLite file, if it is there."""
+    """Drop them from a SQLite file, if they are there."""
     with engine.begin() as connection:
-        connection.exec_driver_sql(f"DROP INDEX IF EXISTS {RUNS_BY_START.name}")
+        for index in INDEXES:
+            connection.exec_driver_sql(f"DROP INDEX IF EXISTS {index.name}")
 
 
 def _others(database: Database, *, wanted: bool) -> list[tuple[Index, bool]]:
@@ -138,7 +145,7 @@ def _others(database: Database, *, wanted: bool) -> list[tuple[Index, bool]]:
         found = [
             (index, index.is_there(inspector), index.is_whole(connection))
             for index in INDEXES
-            if database.kind in index.columns
+            if database.kind in index.columns and inspector.has_table(index.table)
         ]
     return [(index, there) for index, there, whole in found if (not whole if wanted else there)]
 

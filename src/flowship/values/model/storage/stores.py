@@ -93,7 +93,8 @@ class BackendStore(Section):
     older one is refused with the command that migrates it; an empty one is initialised all the same."""
     searchIndex: bool = True
     """Add indexes to MLflow's tables when migrating, one of runs, and on PostgreSQL one each of metrics and parameters:
-    searches are fast then in experiments of many thousands of runs. When false, they are dropped."""
+    searches are fast then in experiments of many thousands of runs, and by one of logged models' metrics so is
+    `flowship gc`. When false, they are dropped."""
     databaseConnectionCheck: Annotated[bool, CLUSTER_ONLY] = False
     """On Kubernetes, wait for the database in an init container of its own, so that it shows in the pod's status."""
     fromSQLite: bool = False
