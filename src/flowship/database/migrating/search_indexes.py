@@ -93,8 +93,8 @@ _BY_RUN = "(run_id)"
 MODEL_METRICS_BY_RUN = Index(
     "flowship_model_metrics_by_run", "logged_model_metrics", {"postgresql": _BY_RUN, "sqlite": _BY_RUN}
 )
-"""For `flowship gc`: the table has a foreign key to runs, and is read whole for each run that is removed. MySQL makes one
-for each foreign key by itself."""
+"""For `flowship gc`: the table has a foreign key to runs, and is read whole for each run that is removed. MySQL makes
+an index for each foreign key by itself."""
 INDEXES = (RUNS_BY_START, METRICS_BY_VALUE, PARAMS_BY_VALUE, MODEL_METRICS_BY_RUN)
 
 LONGEST = 600.0
