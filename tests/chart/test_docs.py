@@ -12,6 +12,7 @@ import yaml
 
 from flowship.values.reading.loading import load
 from tests.chart.rendering import CHART, require_restricted
+from tests.markdown import blocks
 from tests.unit.values.specification import CHANGED
 
 if TYPE_CHECKING:
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 
 DOCS = CHART.parents[1] / "docs"
 PAGE = (DOCS / "how-to" / "kubernetes.md").read_text()
-BLOCKS = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.M | re.S)
+BLOCKS = blocks(PAGE, "yaml")
 COMMANDS = [
     shlex.split(command)
     for page in (PAGE, (DOCS / "how-to" / "upgrading.md").read_text())
-    for block in re.findall(r"^```console\n(.*?)^```", page, re.M | re.S)
+    for block in blocks(page, "console")
     for command in block.replace("\\\n", " ").splitlines()
     if command.startswith(("helm install", "helm upgrade"))
 ]
@@ -46,7 +47,7 @@ def test_a_command_renders(render: Render, command: list[str]) -> None:
 def test_the_file_of_the_tutorial_renders_as_its_last_command_says(render: Render, tmp_path: Path) -> None:
     page = (DOCS / "tutorial" / "laptop-to-cluster.md").read_text()
     files = [tmp_path / f"{number}.yaml" for number, _ in enumerate(re.findall("^```yaml$", page, re.M))]
-    for file, block in zip(files, re.findall(r"^```yaml\n(.*?)^```", page, re.M | re.S), strict=True):
+    for file, block in zip(files, blocks(page, "yaml"), strict=True):
         file.write_text(block)
     (command,) = re.findall(r"^helm install .*", page.replace("\\\n", " "), re.M)
     options = [each for flag, value in pairwise(shlex.split(command)) if flag == "--set" for each in (flag, value)]
@@ -59,7 +60,7 @@ def test_the_file_of_the_tutorial_renders_as_its_last_command_says(render: Rende
 
 def test_the_values_of_the_application_of_argo_cd_render(render: Render) -> None:
     page = (DOCS / "how-to" / "argo-cd.md").read_text()
-    (block,) = re.findall(r"^```yaml\n(.*?)^```", page, re.M | re.S)
+    (block,) = blocks(page, "yaml")
     values = yaml.safe_load(block)["spec"]["source"]["helm"]["valuesObject"]
 
     assert "replicas" not in render(values).one("Deployment")["spec"]

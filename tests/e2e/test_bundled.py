@@ -6,7 +6,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
-import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,13 +16,14 @@ import pytest
 import yaml
 
 from tests.e2e.cluster import CHART, CommandError, until
+from tests.markdown import blocks
 
 if TYPE_CHECKING:
     from tests.e2e.cluster import Namespace
     from tests.helm import HelmMajor
 
 PAGE = Path(CHART.parents[1] / "docs" / "how-to" / "kubernetes.md").read_text()
-BLOCKS = [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", PAGE, re.M | re.S)]
+BLOCKS = [yaml.safe_load(block) for block in blocks(PAGE, "yaml")]
 PASSWORD = "p@ss/w%rd: #1 \"$HOME\" <ü> 'quoted' \\ 漢字"
 POWERS = """
     SELECT rolname, rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls

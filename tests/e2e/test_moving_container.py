@@ -18,6 +18,7 @@ from tests.e2e.old_release import QUICK, OldRelease, old_chart, prepare_clients
 from tests.effects import shows
 from tests.helm import helm, kubectl
 from tests.integration.legacy.data import USERS
+from tests.markdown import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
 PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "moving.md").read_text()
 SECTION = PAGE.split("## What only the old container holds")[1].split("\n## ")[0]
-SAVING, IMPORTING = re.findall(r"^```console\n(.*?)^```", SECTION, re.M | re.S)
-(IMPORTER,) = re.findall(r"^```yaml\n(.*?)^```", SECTION, re.M | re.S)
+SAVING, IMPORTING = blocks(SECTION, "console")
+(IMPORTER,) = blocks(SECTION, "yaml")
 
 VALUES: dict[str, Any] = {
     "backendStore": {

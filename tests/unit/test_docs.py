@@ -21,6 +21,7 @@ from flowship.server.http.observing import probes
 from flowship.status import report
 from flowship.values.reading.reading import read
 from flowship.values.rules.server.process import REFUSED_FLAGS, REFUSED_OPTIONS
+from tests.markdown import blocks
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG", "SECURITY")]
@@ -62,8 +63,8 @@ def examples() -> list[tuple[str, str]]:
     for page in PAGES:
         if page.name == "keys.md":  # one key an example: tests/unit/chartgen/pages/test_keys.py
             continue
-        blocks = re.findall(r"^```yaml\n(.*?)^```", page.read_text(), re.M | re.S)
-        found += [(f"{page.name}-{number}", block) for number, block in enumerate(blocks) if "apiVersion" not in block]
+        shown = blocks(page.read_text(), "yaml")
+        found += [(f"{page.name}-{number}", block) for number, block in enumerate(shown) if "apiVersion" not in block]
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import socket
 import ssl
 from contextlib import closing
@@ -21,6 +20,7 @@ import yaml
 from tests.integration.flowship import running
 from tests.integration.server.asking import LIMIT, Answer, ask, basic
 from tests.integration.servers.nginx import Nginx
+from tests.markdown import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ LARGE = bytes(3 * 2**20)
 
 
 def block(language: str) -> str:
-    (found,) = re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.M | re.S)
+    (found,) = blocks(PAGE, language)
     return str(found)
 
 

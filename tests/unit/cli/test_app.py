@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from flowship import __version__, installing
 from flowship.checks import libraries
@@ -16,6 +16,7 @@ from flowship.cli.app import flowship
 from flowship.cli.terminal.command import Command
 from flowship.database.database import Database
 from flowship.errors import MissingExtraError
+from tests.unit.cli.running import run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,10 +31,6 @@ COMMANDS = [
     *("import-values", "completion"),
     *("wait", "migrate", "serve", "smoke-test", "make-passwords", "move-bitnami"),
 ]
-
-
-def run(*arguments: str, environ: dict[str, str] | None = None) -> Result:
-    return CliRunner().invoke(flowship, arguments, env=environ, prog_name="flowship")
 
 
 def found(name: str) -> click.Command:

@@ -10,6 +10,7 @@ import click
 import pytest
 
 from flowship.cli.app import flowship
+from tests.markdown import blocks
 
 ROOT = Path(__file__).parents[3]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -21,8 +22,8 @@ LINE = re.compile(
 
 def commands(page: Path) -> list[str]:
     """What follows `flowship` in the blocks of code of a page."""
-    blocks = re.findall(r"^```(?:console|ini|text|cron)\n(.*?)^```", page.read_text(), re.M | re.S)
-    lines = [found for block in blocks for found in LINE.findall(block.replace("\\\n", " "))]
+    shown = blocks(page.read_text(), "console", "ini", "text", "cron")
+    lines = [found for block in shown for found in LINE.findall(block.replace("\\\n", " "))]
     return [line for line in lines if not re.search(r"^-|\[|COMMAND", line)]
 
 

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import pytest
-from click.testing import CliRunner, Result
 
-from flowship.cli.app import flowship
 from flowship.client.log_ins import LogIn, keep, log_ins
+from tests.unit.cli.running import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,10 +77,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
     monkeypatch.setattr(webbrowser, "open", opened.append)
     return opened
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(flowship, arguments)
 
 
 def test_login_shows_a_code_waits_and_keeps_the_token(server: Server, quick: list[str], home: Path) -> None:

@@ -3,14 +3,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
 
-from flowship.cli.app import flowship
+from tests.unit.cli.running import run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from click.testing import Result
 
 SECRET = "hunter2-hunter2"
 WHOLE = f"""mlflow:
@@ -19,10 +17,6 @@ WHOLE = f"""mlflow:
 server:
   value_options: {{host: 0.0.0.0, port: 5000, workers: 2}}
 """
-
-
-def run(*arguments: str, stdin: str | None = None) -> Result:
-    return CliRunner().invoke(flowship, arguments, input=stdin, prog_name="flowship")
 
 
 @pytest.fixture

@@ -5,16 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner, Result
 
-from flowship.cli.app import flowship
+from tests.unit.cli.running import run
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def run(*words: str) -> Result:
-    return CliRunner().invoke(flowship, words, prog_name="flowship")
 
 
 @pytest.mark.parametrize(

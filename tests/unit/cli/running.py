@@ -1,0 +1,17 @@
+"""The command `flowship`, run in this process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from click.testing import CliRunner
+
+from flowship.cli.app import flowship
+
+if TYPE_CHECKING:
+    from click.testing import Result
+
+
+def run(*arguments: str, environ: dict[str, str] | None = None, stdin: str | None = None) -> Result:
+    """Run it to its end; `environ` is beside the environment of the tests."""
+    return CliRunner().invoke(flowship, arguments, input=stdin, env=environ, prog_name="flowship")
