@@ -6,18 +6,19 @@ None stands here for a search that MLflow refuses, or must answer itself.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flowship.database.migrating.search_indexes import METRICS_BY_VALUE
 from flowship.mlflow_seams.tracking import run_searches as seam
 from flowship.mlflow_seams.tracking.paging import page_token
-from flowship.tracking.reading import run_statements
+from flowship.tracking.reading import costs, run_statements
+from flowship.tracking.reading.run_statements import Statements, made
 from flowship.tracking.reading.searches import REMEMBERED, heed_case
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection, RowMapping, Select
+    from sqlalchemy import Connection, RowMapping
 
     from flowship.mlflow_seams.tracking.store import Tables
     from flowship.tracking.reading.rows import Json
@@ -33,11 +34,11 @@ class RunSearch:
         self._has_values: bool | None = None
 
         @lru_cache(REMEMBERED)
-        def statements(wanted: Wanted, has_values: bool) -> list[Select[Any]]:
+        def statements(wanted: Wanted, has_values: bool) -> Statements | None:
             clauses = seam.clauses(wanted.filter_string, wanted.order_by, dialect)
             if clauses is None:
-                return []
-            return run_statements.made(tables.runs, clauses, wanted.stages, dialect, has_values=has_values)
+                return None
+            return made(tables.runs, clauses, wanted.stages, dialect, has_values=has_values)
 
         self._statements = statements
 
@@ -46,17 +47,15 @@ class RunSearch:
     ) -> Json | None:
         """Give a page of the runs of these experiments as `runs/search` answers it."""
         statements = self._statements(wanted, self._knows_values(connection))
-        if not statements:
+        if statements is None:
             return None
         heed_case(connection)
-        if offset + limit >= run_statements.WALKED:  # all others end before such a page
-            statements = statements[-1:]
         asked = {"experiments": experiments, "offset": offset, "limit": limit + 1}
         rows: Sequence[RowMapping] = ()
-        for statement in statements:
-            rows = connection.execute(statement, asked).mappings().all()
-            if len(rows) > limit:
-                break
+        if statements.first is not None and offset + limit < run_statements.WALKED:  # it ends before a later page
+            rows = connection.execute(statements.first, asked).mappings().all()
+        if len(rows) <= limit:
+            rows = connection.execute(costs.cheapest(connection, statements.whole, asked), asked).mappings().all()
         found = self._whole.read(connection, rows[:limit])
         if found is None:
             return None
