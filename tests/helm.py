@@ -44,11 +44,15 @@ def kubectl() -> Path:
     return _tool("kubectl", 4, "kubectl/kubectl")
 
 
+_NO_LETTER = re.compile("[^ -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+
+
 def written(values: Any) -> str:
     """The values as YAML in which Helm finds the same ones: as JSON, which has every text in quotes and is written
-    fifty times as fast, but with YAML's escapes: Helm ends a line at some letters beyond ASCII and knows no surrogates.
+    fifty times as fast, but with YAML's escapes for what Helm takes for no letter, or for the end of a line. Others
+    stay as they are: a key may be a thousand letters long, those of escapes counted.
     """
-    return re.sub(r"[^ -~]", lambda letter: rf"\U{ord(letter[0]):08X}", json.dumps(values, ensure_ascii=False))
+    return re.sub(_NO_LETTER, lambda letter: rf"\U{ord(letter[0]):08X}", json.dumps(values, ensure_ascii=False))
 
 
 @functools.cache
