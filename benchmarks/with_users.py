@@ -96,7 +96,7 @@ def measure(session: Session) -> None:
 
 @contextmanager
 def _contestants(session: Session, slapd: SlapdServer, users: Sequence[User]) -> Iterator[list[Contestant]]:
-    """Start all servers, and let them know the users and come to rest."""
+    """Start all servers, and let them come to rest."""
     plan = session.plan
     with ExitStack() as until_the_end:
         found = []
@@ -108,9 +108,6 @@ def _contestants(session: Session, slapd: SlapdServer, users: Sequence[User]) ->
                     for number in range(plan.connections)
                 ]
                 found.append(Contestant(name, server, callers, kept.warm))
-        for contestant in found:
-            if contestant.warm:
-                asyncio.run(_warm(session, contestant))
         for server in dict.fromkeys(contestant.server for contestant in found):
             if not wait_for_rest(server.tree.cpu_seconds, plan.quiet_seconds, plan.rest_limit).reached:
                 session.results.notes.append(f"a server was not at rest {plan.rest_limit:.0f} s after its start")
@@ -132,6 +129,8 @@ def _sample_in_turn(session: Session, slapd: SlapdServer, contestants: Sequence[
     asked = dict.fromkeys((contestant.name for contestant in contestants), 0)
     for call, measured in MEASURES.items():
         for contestant in contestants:
+            if contestant.warm:
+                asyncio.run(_warm(session, contestant))  # what workers know of users lasts a minute
             before = slapd.operations(LOG_IN)
             calls = {measured: CALLS[call]}
             sample(session, contestant.server, contestant.name, contestant.callers, calls, warm=contestant.warm)

@@ -19,6 +19,16 @@ def of_user(name: str, username: str) -> Select[Any]:
     return select(users.c[name]).where(users.c[NAME] == username)
 
 
+def hash_of(username: str) -> str | None:
+    """Read the hash of a user's password; None where there is no such user.
+
+    Raises SQLAlchemyError when the database does not answer.
+    """
+    with users_engine().connect() as connection:
+        found: str | None = connection.execute(of_user(HASH, username)).scalar()
+    return found
+
+
 def users_engine() -> Engine:
     """MLflow's connections to the database of users."""
     from flowship.mlflow_seams.auth.users import users_store

@@ -71,10 +71,13 @@ class TestAuthentication:
             "store.create_user('ann', 'open sesame!'); store.create_user('root', 'password1234', is_admin=True);"
             "right = mlflow_users.is_password_of;"
             "print(right('ann', 'open sesame!'), right('ann', 'other'), right('eve', 'x'));"
-            "print(right('root', 'password1234'))"
+            "print(right('root', 'password1234'));"
+            "from flowship.mlflow_seams.auth.passwords import hash_of;"
+            " from werkzeug.security import check_password_hash;"
+            "print(check_password_hash(hash_of('ann'), 'open sesame!'), hash_of('eve'))"
         )
 
-        assert printed.splitlines()[-2:] == ["True False False", "False"]
+        assert printed.splitlines()[-3:] == ["True False False", "False", "True None"]
 
     def test_a_name_that_nobody_has_costs_a_hash_as_those_that_mlflow_makes(self) -> None:
         from werkzeug import security

@@ -10,6 +10,7 @@ from flowship.auth.gate.shown_secret import ShownSecret, is_basic
 from flowship.auth.memory.caching import CachingAuthenticator
 from flowship.auth.memory.failures import Failures
 from flowship.auth.memory.lanes import Lanes
+from flowship.auth.methods.basic.known_hashes import KnownHashes
 from flowship.auth.users_database import RETRY_AFTER, UsersDatabaseError, asking_users
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 def entrance(ttl: float, worker: Worker) -> Entrance:
     """Make the entrance for MLflow's users, of whom it is remembered for `ttl` seconds who was right."""
+    from flowship.mlflow_seams.auth.passwords import hash_of
     from flowship.mlflow_seams.auth.users import is_password_of
 
     # Behind a proxy that nobody named in trustedProxies, all share its address: one job with an old password would keep
@@ -28,7 +30,8 @@ def entrance(ttl: float, worker: Worker) -> Entrance:
     failures = Failures(free_for_an_address=None)
     # A hash keeps one processor busy, so one at a time in a lane is as fast as several.
     lanes = Lanes(1, yielding=True)
-    verify = unless_disabled(verifier(is_password_of, worker.is_anothers))
+    ask = KnownHashes(is_password_of, hash_of).is_password_of if ttl else is_password_of  # 0 has nothing remembered
+    verify = unless_disabled(verifier(ask, worker.is_anothers))
     authenticator = CachingAuthenticator(verify, ttl, worker.generations, lanes, failures=failures)
     return Entrance(ShownSecret(worker.gateway), authenticator, takes_passwords=True, takes=is_basic)
 
@@ -36,8 +39,8 @@ def entrance(ttl: float, worker: Worker) -> Entrance:
 def verifier(
     is_password_of: Callable[[str, str], bool], is_anothers: Callable[[str], bool] = lambda username: False
 ) -> Callable[[Credentials], Outcome]:
-    """Make what verifies credentials once, by a query and a hash that is slow on purpose. `is_anothers` tells of names
-    that nobody has here, whatever MLflow keeps for them."""
+    """Make what verifies credentials once, by a query and, unless it is known, a hash that is slow on purpose.
+    `is_anothers` tells of names that nobody has here, whatever MLflow keeps for them."""
 
     def verify(credentials: Credentials) -> Outcome:
         try:
