@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import event, inspect
 
 from flowship.database.engine import open_engine
 from flowship.database.migrating.search_indexes import INDEXES, METRICS_BY_VALUE, PARAMS_BY_VALUE, RUNS_BY_START, keep
@@ -14,6 +14,8 @@ from flowship.mlflow_seams.database.experiment_tables import metadata
 from flowship.mlflow_seams.tracking import run_searches
 from flowship.mlflow_seams.tracking import store as seam
 from flowship.tracking.reading import run_statements
+from flowship.tracking.reading.readers import Readers
+from flowship.tracking.reading.searches import Wanted
 from tests.databases import make_tables, tracking_at
 from tests.integration.database.places import execute, scalar, url_of
 from tests.integration.database.test_migrate import each_kind
@@ -163,6 +165,21 @@ def test_pages_by_values_are_found_in_indexes_alone(postgres: PostgresServer) ->
     assert f"Index Only Scan using {RUNS_BY_START.name}" in in_order
     assert f"Index Only Scan using {METRICS_BY_VALUE.name}" in in_order
     assert "hashed SubPlan" in in_order
+    assert explains(url, "params.p1 = 'none'") == [2, 2]
+
+
+def explains(url: URL, filter_string: str) -> list[int]:
+    """How many statements PostgreSQL has been asked to explain after each of two equal searches."""
+    engine, asked = open_engine(url), list[str]()
+    event.listen(engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    search = Readers(seam.tables(), engine.dialect).search
+    counts = []
+    for _ in range(2):
+        with engine.connect() as connection:
+            found = search.read(connection, Wanted(filter_string, (), ("active",)), [1], 0, 10)
+        assert found == {}
+        counts.append(sum(statement.startswith("EXPLAIN") for statement in asked))
+    return counts
 
 
 def plans(url: URL, filter_string: str, *order_by: str) -> list[str]:

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import re
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ClauseElement, Executable
+from cachetools import TTLCache
+from sqlalchemy import ClauseElement, Executable, text
 from sqlalchemy.ext.compiler import compiles
 
+from flowship.tracking.reading.searches import REMEMBERED
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from sqlalchemy import Connection, Select
     from sqlalchemy.sql.compiler import SQLCompiler
 
+MANY = 10_000
+"""Runs below which asking would take longer than any of the statements."""
+
+LASTS = 60.0
+"""Seconds for which answers are remembered."""
+
+_RUNS = text("SELECT reltuples FROM pg_class WHERE oid = to_regclass('runs')")
 _TOTAL = re.compile(r"cost=[\d.]+\.\.([\d.]+) ")
 
 
@@ -31,11 +42,36 @@ def _compiled(explain: _Explain, compiler: SQLCompiler, **options: Any) -> str:
     return f"EXPLAIN {compiler.process(explain.statement, **options)}"
 
 
-def cheapest(connection: Connection, statements: Sequence[Select[Any]], asked: Mapping[str, Any]) -> Select[Any]:
-    """Give the statement for which the database estimates the least total cost; the first where there is no other."""
-    if len(statements) == 1:
-        return statements[0]
-    return min(statements, key=lambda statement: _cost(connection, statement, asked))
+class Costs:
+    """Chooses statements, and remembers for a while which it was. Used in several threads."""
+
+    def __init__(self) -> None:
+        self._answers: TTLCache[Hashable, float] = TTLCache(REMEMBERED, LASTS)
+        self._lock = Lock()
+
+    def cheapest(
+        self, connection: Connection, search: Hashable, statements: Sequence[Select[Any]], asked: Mapping[str, Any]
+    ) -> Select[Any]:
+        """Give the statement for which the database estimates the least total cost, of a search that is asked with
+        these parameters; the first where there is no other, or there are few runs."""
+        if len(statements) == 1 or self._answer(_RUNS, lambda: float(connection.scalar(_RUNS))) < MANY:
+            return statements[0]
+
+        def place() -> float:
+            costs = [_cost(connection, statement, asked) for statement in statements]
+            return costs.index(min(costs))
+
+        return statements[int(self._answer(search, place))]
+
+    def _answer(self, question: Hashable, ask: Callable[[], float]) -> float:
+        with self._lock:
+            known = self._answers.get(question)
+        if known is not None:
+            return known
+        found = ask()
+        with self._lock:
+            self._answers[question] = found
+        return found
 
 
 def _cost(connection: Connection, statement: Select[Any], asked: Mapping[str, Any]) -> float:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from flowship.database.migrating.search_indexes import METRICS_BY_VALUE
 from flowship.mlflow_seams.tracking import run_searches as seam
 from flowship.mlflow_seams.tracking.paging import page_token
-from flowship.tracking.reading import costs, run_statements
+from flowship.tracking.reading import run_statements
+from flowship.tracking.reading.costs import Costs
 from flowship.tracking.reading.run_statements import Statements, made
 from flowship.tracking.reading.searches import REMEMBERED, heed_case
 
@@ -32,6 +33,7 @@ class RunSearch:
     def __init__(self, tables: Tables, dialect: str, whole: WholeRuns) -> None:
         self._whole = whole
         self._has_values: bool | None = None
+        self._costs = Costs()
 
         @lru_cache(REMEMBERED)
         def statements(wanted: Wanted, has_values: bool) -> Statements | None:
@@ -55,7 +57,9 @@ class RunSearch:
         if statements.first is not None and offset + limit < run_statements.WALKED:  # it ends before a later page
             rows = connection.execute(statements.first, asked).mappings().all()
         if len(rows) <= limit:
-            rows = connection.execute(costs.cheapest(connection, statements.whole, asked), asked).mappings().all()
+            search = wanted, *experiments
+            statement = self._costs.cheapest(connection, search, statements.whole, asked)
+            rows = connection.execute(statement, asked).mappings().all()
         found = self._whole.read(connection, rows[:limit])
         if found is None:
             return None
