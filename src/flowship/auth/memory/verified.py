@@ -1,20 +1,19 @@
 """Who was verified, remembered for a time, so that a slow verification happens once and not in each request.
 
-Only keyed digests are kept: whoever reads this process's memory, or a dump of it, cannot try passwords against them
-without the key, which is random for each process. Make the memory after a fork, so that workers share neither, and use
-it on one event loop.
+Only keyed digests are kept. Make the memory after a fork, so that workers share neither it nor the key, and use it on
+one event loop.
 """
 
 from __future__ import annotations
 
 import math
-import secrets
 import time
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from cachetools import LRUCache
+
+from flowship.auth.memory.keyed_digest import KeyedDigest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +41,7 @@ class VerifiedCredentials:
 
     def __init__(self, generations: Generations, size: int = SIZE, clock: Callable[[], float] = time.monotonic) -> None:
         self._generations, self._clock = generations, clock
-        self._key = secrets.token_bytes(32)
+        self._digests = KeyedDigest()
         self._entries: LRUCache[bytes, _Entry] = LRUCache(size)
 
     def identity(self, credentials: Credentials, within: float) -> Identity | None:
@@ -76,6 +75,4 @@ class VerifiedCredentials:
         return entry if self._clock() - entry.at < min(within, entry.lasts) else None
 
     def _digest(self, credentials: Credentials) -> bytes:
-        # The length in front tells "ab" and "c" from "a" and "bc".
-        name, password = credentials.username.encode(), credentials.password.encode()
-        return blake2b(len(name).to_bytes(8) + name + password, key=self._key, digest_size=32).digest()
+        return self._digests.of(credentials.username, credentials.password)

@@ -1,17 +1,17 @@
 """Passwords that MLflow found right, known again as long as their users have the same hashes: what is slow on purpose
 is done once for each, and a query tells whether it still holds.
 
-Only keyed digests of user, password and hash are kept, as in `flowship.auth.memory.verified`. Used in several threads.
+Only keyed digests of user, password and hash are kept. Used in several threads.
 """
 
 from __future__ import annotations
 
-import secrets
-from hashlib import blake2b
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from cachetools import LRUCache
+
+from flowship.auth.memory.keyed_digest import KeyedDigest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,14 +30,14 @@ class KnownHashes:
 
     def __init__(self, is_password_of: IsPasswordOf, hash_of: Callable[[str], str | None], size: int = SIZE) -> None:
         self._is_password_of, self._hash_of = is_password_of, hash_of
-        self._key = secrets.token_bytes(32)
+        self._digest = KeyedDigest()
         self._right: LRUCache[bytes, None] = LRUCache(size)
         self._lock = Lock()
 
     def is_password_of(self, username: str, password: str) -> bool:
         """Whether it is the user's password now."""
         kept = self._hash_of(username)
-        digest = None if kept is None else self._digest(username, password, kept)
+        digest = None if kept is None else self._digest.of(username, password, kept)
         with self._lock:
             if digest is not None and digest in self._right:
                 self._right[digest] = None  # used last
@@ -48,9 +48,3 @@ class KnownHashes:
             with self._lock:
                 self._right[digest] = None
         return right
-
-    def _digest(self, *parts: str) -> bytes:
-        whole = blake2b(key=self._key, digest_size=32)
-        for part in map(str.encode, parts):
-            whole.update(len(part).to_bytes(8) + part)  # the length tells "ab" and "c" from "a" and "bc"
-        return whole.digest()
