@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowship.exporting.choosing_models import Chosen
+from flowship.exporting.choosing_models import Chosen, numbered
 from flowship.exporting.finding_models import experiments_named
 from flowship.exporting.model_rows import goes, model_of, read_registry, rows_of
-from flowship.exporting.rows import BATCH, table
+from flowship.exporting.rows import insert_rows, table
 from flowship.mlflow_seams.database.belongings import EXPERIMENTS_OF_PROMPT
 from flowship.mlflow_seams.database.registry_tables import ALIASES, MODEL_TAGS, MODELS, NOT_OF_OURS, REGISTRY, VERSIONS
 
@@ -54,29 +53,20 @@ def insert_registry(connection: Connection, top: Path, arrival: Arrival) -> Adde
     """Add what is new of the models and prompts below the folder of an experiment."""
     exported, there = _of_export(top), _of_database(connection, top)
     new = what_is_new(exported, there)
-    count = sum(_insert(connection, name, top, new, arrival) for name in REGISTRY)
+    count = 0
+    for name in REGISTRY:
+        found = (row for row in read_registry(top, name) if goes(name, row, new))
+        count += insert_rows(connection, name, filter(None, (_as_it_will_be(name, row, arrival) for row in found)))
     for row in read_registry(top, MODEL_TAGS):
         if row["key"] == EXPERIMENTS_OF_PROMPT and not goes(MODEL_TAGS, row, new):
             _join(connection, row, arrival)
     return Added(count, tuple(_told(exported, there, new)))
 
 
-def _insert(connection: Connection, name: str, top: Path, new: Chosen, arrival: Arrival) -> int:
-    from sqlalchemy import insert
-
-    rows = (row for row in read_registry(top, name) if goes(name, row, new))
-    changed = filter(None, (_as_it_will_be(name, row, arrival) for row in rows))
-    count = 0
-    while batch := list(islice(changed, BATCH)):
-        connection.execute(insert(table(name)), batch)
-        count += len(batch)
-    return count
-
-
 def _told(exported: Registry, there: Registry, new: Chosen) -> Iterator[str]:
     for model in sorted(exported.models.keys() & there.models.keys()):
-        added = sorted(number for owner, number in new.versions if owner == model)
-        what = f"gets {_numbered(added)}, and is otherwise left as it is" if added else "is left as it is"
+        added = [number for owner, number in new.versions if owner == model]
+        what = f"gets {numbered(added)}, and is otherwise left as it is" if added else "is left as it is"
         yield f'"{model[1]}" is among the registered models and prompts already, and {what}'
 
 
@@ -157,7 +147,3 @@ def _join(connection: Connection, row: Row, arrival: Arrival) -> None:
         connection.execute(insert(tags).values(**key, value=value))
     else:
         connection.execute(update(tags).where(this).values(value=value))
-
-
-def _numbered(numbers: list[int]) -> str:
-    return f"version{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"

@@ -85,15 +85,16 @@ def _staying(around: Around, what: str, versions: Iterable[Version]) -> Iterator
     for homes, numbers in sorted(by_homes.items(), key=lambda found: found[1]):
         places = " and ".join(around.named(each) for each in sorted(homes))
         why = f"whose run and model are of {places}" if len(homes) > 1 else f"made in {places}"
-        yield f"{_numbered(numbers)} of {what}, {why}, with their aliases"
+        yield f"{numbered(numbers)} of {what}, {why}, with their aliases"
 
 
 def _elsewhere(around: Around, what: str, versions: Iterable[Version]) -> Iterator[str]:
     below = f"{around.location}/"
     if away := [each.number for each in versions if each.has_files and not each.address.startswith(below)]:
-        yield f"the files of {_numbered(away)} of {what}, which are not below {around.location}"
+        yield f"the files of {numbered(away)} of {what}, which are not below {around.location}"
 
 
-def _numbered(numbers: Collection[int]) -> str:
+def numbered(numbers: Collection[int]) -> str:
+    """Name versions by their numbers, in order."""
     said = ", ".join(map(str, sorted(numbers)))
     return f"version {said}" if len(numbers) == 1 else f"versions {said}"

@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from flowship.exporting.choosing_models import Around, Chosen, Version, choose
-from flowship.exporting.model_rows import batches, model_of, rows_of
-from flowship.exporting.rows import ends, table
+from flowship.exporting.model_rows import model_of, rows_of
+from flowship.exporting.rows import batches, ends, table
 from flowship.mlflow_seams.database.belongings import EXPERIMENTS_OF_PROMPT, INTERNAL_STAGE
 from flowship.mlflow_seams.database.registry_tables import (
     LINKED_PROMPTS,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowship.errors import ExportError
@@ -15,7 +14,7 @@ from flowship.mlflow_seams.database.experiment_tables import CARRIED, IDENTIFIER
 from flowship.mlflow_seams.database.registry_tables import PROMPT_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -115,7 +114,7 @@ def _refuse_known(target: Target, connection: Connection, top: Path) -> None:
         return
     for name in ("runs", "trace_info", "logged_models"):
         column = rows.table(name).c[IDENTIFIERS[name]]
-        for batch in _batches(rows.read_rows(top, name)):
+        for batch in rows.batches(rows.read_rows(top, name)):
             wanted = [row[column.name] for row in batch]
             if taken := connection.execute(select(column).where(column.in_(wanted)).limit(1)).scalar():
                 raise ExportError(
@@ -170,13 +169,8 @@ def _arrival(target: Target, exported: Exported, top: Path) -> _Arrival:
 
 
 def _insert(connection: Connection, name: str, top: Path, target: Target, arrival: _Arrival) -> int:
-    from sqlalchemy import insert
-
-    table, count = rows.table(name), 0
-    for batch in _batches(row for row in rows.read_rows(top, name) if _comes(name, row, target)):
-        connection.execute(insert(table), [_as_it_will_be(name, row, arrival) for row in batch])
-        count += len(batch)
-    return count
+    found = (row for row in rows.read_rows(top, name) if _comes(name, row, target))
+    return rows.insert_rows(connection, name, (_as_it_will_be(name, row, arrival) for row in found))
 
 
 def _comes(name: str, row: rows.Row, target: Target) -> bool:
@@ -191,11 +185,6 @@ def _as_it_will_be(name: str, row: rows.Row, arrival: _Arrival) -> rows.Row:
     if name == "experiments":
         found["name"] = arrival.name
     return found
-
-
-def _batches(found: Iterator[rows.Row]) -> Iterator[list[rows.Row]]:
-    while batch := list(islice(found, rows.BATCH)):
-        yield batch
 
 
 def _verify(connection: Connection, exported: Exported, counts: dict[str, int], arrival: _Arrival) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from flowship.exporting.rows import BATCH, table, write
+from flowship.exporting.rows import BATCH, batches, read_file, table, write
 from flowship.mlflow_seams.database.registry_tables import ALIASES, REGISTRY, VERSION_TAGS, VERSIONS
 
 if TYPE_CHECKING:
@@ -36,10 +34,7 @@ def write_registry(connection: Connection, chosen: Chosen, top: Path) -> dict[st
 
 def read_registry(top: Path, name: str) -> Iterator[Row]:
     """Read the rows of one of its tables from below the folder of an experiment."""
-    file = top / FOLDER / f"{name}.jsonl"
-    if file.exists():
-        with file.open(encoding="utf-8") as lines:
-            yield from map(json.loads, lines)
+    return read_file(top / FOLDER / f"{name}.jsonl")
 
 
 def rows_of(connection: Connection, name: str, models: Iterable[str]) -> Iterator[Row]:
@@ -47,7 +42,7 @@ def rows_of(connection: Connection, name: str, models: Iterable[str]) -> Iterato
     from sqlalchemy import select
 
     found = table(name)
-    for batch in batches(models):
+    for batch in batches(sorted(models)):
         asked = select(found).where(found.c.name.in_(batch)).order_by(*(found.c[column] for column in REGISTRY[name]))
         for row in connection.execute(asked, execution_options={"yield_per": BATCH}).mappings():
             yield dict(row)
@@ -63,10 +58,3 @@ def goes(name: str, row: Row, chosen: Chosen) -> bool:
 def model_of(row: Row) -> Model:
     """Give the model that a row is about."""
     return row["workspace"], row["name"]
-
-
-def batches(names: Iterable[str]) -> Iterator[list[str]]:
-    """Divide names, in order."""
-    rest = iter(sorted(names))
-    while batch := list(islice(rest, BATCH)):
-        yield batch

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowship.mlflow_seams.database.experiment_tables import CARRIED, LEFT_OUT, OWNERS, Owner, metadata
 from flowship.mlflow_seams.database.registry_tables import PROMPT_VERSION
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from flowship.mlflow_seams.database.experiment_tables import Belongs
 
     Row = dict[str, Any]
+
+T = TypeVar("T")
 
 LINKS = "links"
 """The folder of rows that link two things."""
@@ -47,9 +49,32 @@ def read_rows(top: Path, name: str) -> Iterator[Row]:
     owner = CARRIED[name].owner
     runs = sorted((top / "runs").glob(f"*/{name}.jsonl"))
     for file in runs if owner is Owner.RUN else [top / FOLDERS[owner] / f"{name}.jsonl"]:
-        if file.exists():
-            with file.open(encoding="utf-8") as lines:
-                yield from map(json.loads, lines)
+        yield from read_file(file)
+
+
+def read_file(file: Path) -> Iterator[Row]:
+    """Read rows from a file of JSON lines; none if there is no such file."""
+    if file.exists():
+        with file.open(encoding="utf-8") as lines:
+            yield from map(json.loads, lines)
+
+
+def insert_rows(connection: Connection, name: str, found: Iterable[Row]) -> int:
+    """Insert rows into a table, and count them."""
+    from sqlalchemy import insert
+
+    count = 0
+    for batch in batches(found):
+        connection.execute(insert(table(name)), batch)
+        count += len(batch)
+    return count
+
+
+def batches(found: Iterable[T]) -> Iterator[list[T]]:
+    """Divide what is found into as much as a database is given at once."""
+    rest = iter(found)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
 
 
 def left_out(connection: Connection, experiment: int) -> Iterator[str]:
