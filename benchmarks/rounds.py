@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, TypeVar
 from benchmarks.calls import CALLS, Caller
 from benchmarks.load import lasting, load
 from benchmarks.processes import Tree
-from benchmarks.rest import wait_for_rest
 from benchmarks.sides import Flowship, MlflowServer, Upstream
 from benchmarks.users import ADMIN
 
@@ -77,10 +76,8 @@ def measure(session: Session, *, start: bool, throughput: bool) -> None:
 
 def _run(session: Session, contestant: Contestant, *, start: bool, throughput: bool) -> None:
     with session.server(contestant.side, contestant.access) as server:
-        rest = wait_for_rest(server.tree.cpu_seconds, session.plan.quiet_seconds, session.plan.rest_limit)
         name = next(iter(contestant.callers))
-        if not rest.reached:
-            session.results.notes.append(f"{name} was not at rest {session.plan.rest_limit:.0f} s after its start")
+        rest = session.wait_for_rest(server, name)
         if start and contestant.access == "open":
             session.results.add(FIRST_ANSWER, name, server.first_answer)
             session.results.add(CPU, name, rest.cpu)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.databases import Databases, copied
+from benchmarks.rest import wait_for_rest
 from benchmarks.results import begin
 from benchmarks.seeding import seeded
 from benchmarks.sides import Setup, running
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from benchmarks.calls import Subject
     from benchmarks.plan import Plan
+    from benchmarks.rest import Rest
     from benchmarks.results import Results
     from benchmarks.sides import Access, MlflowServer
 
@@ -77,6 +79,13 @@ class Session:
         if key not in servers:
             servers[key] = self.shared.until_the_end.enter_context(running(side, setup))
         yield servers[key]
+
+    def wait_for_rest(self, server: MlflowServer, name: str) -> Rest:
+        """Wait until a server has come to rest, and note if it has not."""
+        rest = wait_for_rest(server.tree.cpu_seconds, self.plan.quiet_seconds, self.plan.rest_limit)
+        if not rest.reached:
+            self.results.notes.append(f"{name} was not at rest {self.plan.rest_limit:.0f} s after its start")
+        return rest
 
     def beginning_with(self, databases: Databases) -> Session:
         """The session whose servers begin with what these databases of a setup hold."""

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.calls import CALLS, Caller
 from benchmarks.errors import BenchmarkError
 from benchmarks.http1 import first_line
-from benchmarks.rest import wait_for_rest
 from benchmarks.rounds import FLOWSHIP, FLOWSHIP_ADMIN, order, sample
 from benchmarks.seeding import add_users
 from benchmarks.sides import Flowship, running
@@ -108,9 +107,8 @@ def _contestants(session: Session, slapd: SlapdServer, users: Sequence[User]) ->
                     for number in range(plan.connections)
                 ]
                 found.append(Contestant(name, server, callers, kept.warm))
-        for server in dict.fromkeys(contestant.server for contestant in found):
-            if not wait_for_rest(server.tree.cpu_seconds, plan.quiet_seconds, plan.rest_limit).reached:
-                session.results.notes.append(f"a server was not at rest {plan.rest_limit:.0f} s after its start")
+        for server, name in {each.server: each.name for each in found}.items():
+            session.wait_for_rest(server, name)
         yield found
 
 

@@ -9,9 +9,11 @@ from click.testing import CliRunner
 from flowship.cli.app import flowship
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from click.testing import Result
 
 
-def run(*arguments: str, environ: dict[str, str] | None = None, stdin: str | None = None) -> Result:
+def run(*arguments: str, environ: Mapping[str, str | None] | None = None, stdin: str | None = None) -> Result:
     """Run it to its end; `environ` is beside the environment of the tests."""
     return CliRunner().invoke(flowship, arguments, input=stdin, env=environ, prog_name="flowship")

@@ -2,10 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from click.testing import CliRunner
-
-from flowship.cli.app import flowship
 from flowship.cli.terminal import options
+from tests.unit.cli.running import run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +19,7 @@ def test_in_a_pod_it_looks_at_what_the_server_serves(tmp_path: Path, monkeypatch
     monkeypatch.setattr(options, "POD_VALUES", values)
     monkeypatch.setattr(options, "POD_DATA", tmp_path / "data")
 
-    result = CliRunner().invoke(flowship, ["status"], env={})
+    result = run("status")
 
     assert result.exit_code == 1
     assert "Signing in         basic\n" in result.output
@@ -37,11 +35,11 @@ def test_check_looks_there_too_whether_it_tries_anything_or_not(
     monkeypatch.setattr(options, "POD_DATA", tmp_path / "data")
 
     for words in (["check"], ["check", "--live"]):
-        result = CliRunner().invoke(flowship, words, env={})
+        result = run(*words)
 
         assert result.output.splitlines()[0] == f"✓ valid: {values}"
     values.write_text("servise: {}\n")
-    assert CliRunner().invoke(flowship, ["check"], env={}).exit_code == 2
+    assert run("check").exit_code == 2
 
 
 def test_values_that_are_named_count_in_a_pod_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,7 +48,7 @@ def test_values_that_are_named_count_in_a_pod_too(tmp_path: Path, monkeypatch: p
     named.write_text("{}\n")
     monkeypatch.setattr(options, "POD_VALUES", values)
 
-    result = CliRunner().invoke(flowship, ["status", "-f", str(named), "--data", str(tmp_path / "here")], env={})
+    result = run("status", "-f", str(named), "--data", str(tmp_path / "here"))
 
     assert "Signing in         none\n" in result.output
     assert f"sqlite:///{tmp_path}/here/" in result.output

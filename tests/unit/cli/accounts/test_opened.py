@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
 
 from flowship.accounts.by_api import RemoteAccounts
 from flowship.auth.methods.basic.sign_in import BasicSignIn
 from flowship.auth.methods.own import OwnApp, OwnFunction
 from flowship.cli.accounts.opened import Opened, Shown
-from flowship.cli.app import flowship
 from flowship.cli.terminal import options
 from flowship.errors import AccountsError
+from tests.unit.cli.running import run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +36,7 @@ def test_in_a_pod_the_values_are_those_of_the_server(tmp_path: Path, monkeypatch
     monkeypatch.setattr(options, "POD_VALUES", values)
     monkeypatch.setattr(options, "POD_DATA", tmp_path / "data")
 
-    result = CliRunner().invoke(flowship, ["users", "list"], env={})
+    result = run("users", "list")
 
     assert result.exit_code == 1
     assert f"There are no users yet: sqlite:///{tmp_path}/data/basic_auth.db is made by the first" in result.output
@@ -91,13 +90,13 @@ def test_a_table_shows_names_as_a_terminal_can(capsys: pytest.CaptureFixture[str
     "words", [["grant", "READ", "experiment:1"], ["revoke", "experiment:1", "--user", "a", "--role", "b"]]
 )
 def test_a_grant_is_for_a_user_or_a_role(words: list[str]) -> None:
-    result = CliRunner().invoke(flowship, words)
+    result = run(*words)
 
     assert result.exit_code == 2
     assert "Say to whom it is: --user NAME or --role NAME." in result.output
 
 
 def test_what_cannot_be_granted_is_said_before_anything_is_asked() -> None:
-    result = CliRunner().invoke(flowship, ["grant", "REED", "experiment:1", "--user", "a", "--server", "http://x"])
+    result = run("grant", "REED", "experiment:1", "--user", "a", "--server", "http://x")
 
     assert (result.exit_code, result.output) == (1, "✗ There is no permission 'REED'. Did you mean 'READ'?\n")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from click.testing import CliRunner
 
-from flowship.cli.app import flowship
 from flowship.cli.terminal.colour import coloured
+from tests.unit.cli.running import run
 
 
 @pytest.mark.parametrize(
@@ -32,4 +31,4 @@ def test_errors_and_results_are_coloured_as_it_says(value: str, mark: str) -> No
     environ = {"FORCE_COLOR": value, "NO_COLOR": None}
 
     for words in (["check", "--set", "servise=1"], ["chek"]):
-        assert CliRunner().invoke(flowship, words, env=environ).stderr.startswith(f"{mark} ")
+        assert run(*words, environ=environ).stderr.startswith(f"{mark} ")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from click.testing import CliRunner
 
-from flowship.cli.app import flowship
+from tests.unit.cli.running import run
 
 
 @pytest.mark.parametrize(
@@ -33,7 +32,7 @@ from flowship.cli.app import flowship
 def test_it_is_said_what_was_found_and_what_to_write(line: str, sentence: str) -> None:
     words = line.split()
 
-    result = CliRunner().invoke(flowship, words, prog_name="flowship")
+    result = run(*words)
 
     command = f"flowship {' '.join(words[: 1 + (words[0] in ('users', 'tokens'))])}"
     advice = next(line for line in result.stderr.splitlines() if line.startswith("  `"))
@@ -43,7 +42,7 @@ def test_it_is_said_what_was_found_and_what_to_write(line: str, sentence: str) -
 
 
 def test_a_group_alone_shows_what_it_has() -> None:
-    result = CliRunner().invoke(flowship, ["users"], prog_name="flowship")
+    result = run("users")
 
     assert result.exit_code == 2
     assert "set-password  Give a user another password." in result.stderr
