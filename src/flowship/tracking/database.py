@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flowship.database.served.connections import Connections
 from flowship.mlflow_seams.tracking import store as seam
-from flowship.mlflow_seams.tracking import traces as traces_seam
+from flowship.mlflow_seams.tracking.traces import tables as traces_seam
 from flowship.tracking.reading.readers import Readers
 from flowship.tracking.writing.spans import committing as spans
 from flowship.tracking.writing.spans.ending import TraceWriter

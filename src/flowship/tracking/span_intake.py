@@ -6,8 +6,8 @@ import logging
 from asyncio import to_thread
 from typing import TYPE_CHECKING, Any
 
-from flowship.mlflow_seams.tracking import spans as seam
-from flowship.mlflow_seams.tracking.traces import counts_days
+from flowship.mlflow_seams.tracking.traces import spans as seam
+from flowship.mlflow_seams.tracking.traces.tables import counts_days
 from flowship.tracking.requests.asked import INT32, number
 from flowship.tracking.writing.spans.committing import SpanWrites
 

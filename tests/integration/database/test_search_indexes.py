@@ -11,8 +11,8 @@ from sqlalchemy import event, inspect
 from flowship.database.engine import open_engine
 from flowship.database.migrating.search_indexes import INDEXES, METRICS_BY_VALUE, PARAMS_BY_VALUE, RUNS_BY_START, keep
 from flowship.mlflow_seams.database.experiment_tables import metadata
-from flowship.mlflow_seams.tracking import run_searches
 from flowship.mlflow_seams.tracking import store as seam
+from flowship.mlflow_seams.tracking.searching import runs as run_searches
 from flowship.tracking.reading import run_statements
 from flowship.tracking.reading.readers import Readers
 from flowship.tracking.reading.searches import Wanted

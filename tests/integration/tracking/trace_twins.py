@@ -234,7 +234,7 @@ class TraceSides:
         from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
         from flowship.mlflow_seams.reading.quick_spans import read_spans_quickly
-        from flowship.mlflow_seams.tracking.spans import write_spans_with
+        from flowship.mlflow_seams.tracking.traces.spans import write_spans_with
         from flowship.tracking.database import TrackingDatabase
         from flowship.tracking.span_intake import Intake
 

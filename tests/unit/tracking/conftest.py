@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import create_engine, event, insert
 
 from flowship.mlflow_seams.tracking import store as seam
-from flowship.mlflow_seams.tracking import traces as traces_seam
+from flowship.mlflow_seams.tracking.traces import tables as traces_seam
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from flowship.mlflow_seams.tracking.store import Tables
-    from flowship.mlflow_seams.tracking.traces import TraceTables
+    from flowship.mlflow_seams.tracking.traces.tables import TraceTables
 
 RUN = {"name": "n", "user_id": "", "status": "RUNNING", "start_time": 1, "artifact_uri": "mlflow-artifacts:/1/r"}
 

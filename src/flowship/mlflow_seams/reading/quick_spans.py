@@ -18,7 +18,7 @@ from starlette.datastructures import Headers
 from starlette.routing import Match, Route
 
 from flowship.mlflow_seams.installation import module
-from flowship.mlflow_seams.tracking.spans import PATH
+from flowship.mlflow_seams.tracking.traces.spans import PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -59,8 +59,8 @@ from flowship.mlflow_seams.server import hosts as mlflow_hosts
 from flowship.mlflow_seams.server import jobs as mlflow_jobs
 from flowship.mlflow_seams.tracking.restoring import ask_before_restoring
 from flowship.mlflow_seams.tracking.routes import wrap_flask
-from flowship.mlflow_seams.tracking.searches import limit_searches
-from flowship.mlflow_seams.tracking.spans import write_spans_with
+from flowship.mlflow_seams.tracking.searching.limits import limit_searches
+from flowship.mlflow_seams.tracking.traces.spans import write_spans_with
 from flowship.server.http.addresses.forwarded import Forwarded
 from flowship.server.http.addresses.hosts import Hosts
 from flowship.server.http.addresses.memory import remember_short

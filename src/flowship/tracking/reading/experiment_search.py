@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import bindparam, select
 
-from flowship.mlflow_seams.tracking import experiment_searches as seam
 from flowship.mlflow_seams.tracking.paging import page_token
+from flowship.mlflow_seams.tracking.searching import experiments as seam
 from flowship.tracking.reading.experiments import COLUMNS, experiment
 from flowship.tracking.reading.searches import REMEMBERED, heed_case
 from flowship.tracking.reading.statement import Statement, among

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowship.mlflow_seams.tracking.traces import trace_tables
+from flowship.mlflow_seams.tracking.traces.tables import trace_tables
 from flowship.tracking.reading.experiment_search import ExperimentSearch
 from flowship.tracking.reading.experiments import ExperimentReader
 from flowship.tracking.reading.histories import HistoryReader

@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flowship.database.migrating.search_indexes import METRICS_BY_VALUE
-from flowship.mlflow_seams.tracking import run_searches as seam
 from flowship.mlflow_seams.tracking.paging import page_token
+from flowship.mlflow_seams.tracking.searching import runs as seam
 from flowship.tracking.reading import run_statements
 from flowship.tracking.reading.costs import Costs
 from flowship.tracking.reading.run_statements import Statements, made

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import Integer, bindparam, false, func, literal_column, select, true
 
 from flowship.database.migrating.search_indexes import SHORT
-from flowship.mlflow_seams.tracking.run_searches import Order
+from flowship.mlflow_seams.tracking.searching.runs import Order
 from flowship.tracking.reading.runs import COLUMNS
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Select, Subquery, Table
 
-    from flowship.mlflow_seams.tracking.run_searches import Clauses
+    from flowship.mlflow_seams.tracking.searching.runs import Clauses
 
 WALKED = 5_000
 """Values of a metric, the first in the order, among which a page is looked for before all runs are sorted: where the

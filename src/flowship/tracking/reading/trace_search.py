@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam
 
-from flowship.mlflow_seams.tracking import trace_searches as seam
 from flowship.mlflow_seams.tracking.paging import page_token
-from flowship.mlflow_seams.tracking.traces import are_known
+from flowship.mlflow_seams.tracking.searching import traces as seam
+from flowship.mlflow_seams.tracking.traces.tables import are_known
 from flowship.tracking.reading.searches import REMEMBERED, heed_case
 from flowship.tracking.reading.traces import WholeTraces
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Dialect, Select
 
-    from flowship.mlflow_seams.tracking.traces import TraceTables
+    from flowship.mlflow_seams.tracking.traces.tables import TraceTables
     from flowship.tracking.reading.rows import Json
     from flowship.tracking.reading.searches import Wanted
     from flowship.tracking.reading.traces import Hidden

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Integer, literal_column, null, select, union_all
 
-from flowship.mlflow_seams.tracking import trace_searches as seam
+from flowship.mlflow_seams.tracking.searching import traces as seam
 from flowship.tracking.reading.statement import Statement, among
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Dialect
 
-    from flowship.mlflow_seams.tracking.traces import TraceTables
+    from flowship.mlflow_seams.tracking.traces.tables import TraceTables
     from flowship.tracking.reading.rows import Json
 
 TAG, METADATA, ASSESSMENT = range(3)

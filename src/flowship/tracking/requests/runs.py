@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flowship.mlflow_seams.tracking.run_searches import default_page
+from flowship.mlflow_seams.tracking.searching.runs import default_page
 from flowship.tracking.reading.runs import links_to_models
 from flowship.tracking.requests.asked import NUMBER, Asked, run_of, texts
 from flowship.tracking.requests.searches import search_of

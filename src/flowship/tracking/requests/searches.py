@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowship.mlflow_seams.tracking.paging import offset_of
-from flowship.mlflow_seams.tracking.run_searches import VIEWS, largest_page
+from flowship.mlflow_seams.tracking.searching.runs import VIEWS, largest_page
 from flowship.tracking.reading.searches import Wanted
 from flowship.tracking.requests.asked import texts
 

@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING
 from flowship.auth.in_mlflow.rights import is_admin
 from flowship.auth.in_mlflow.run_experiments import KNOWN
 from flowship.mlflow_seams.auth.users import users_store
-from flowship.mlflow_seams.tracking import (
-    experiment_searches,
-    run_changes,
-    run_rights,
-    run_searches,
-    trace_ends,
-    trace_searches,
-)
+from flowship.mlflow_seams.tracking import run_changes, run_rights
+from flowship.mlflow_seams.tracking.searching import experiments as experiment_searches
+from flowship.mlflow_seams.tracking.searching import runs as run_searches
+from flowship.mlflow_seams.tracking.searching import traces as trace_searches
+from flowship.mlflow_seams.tracking.traces import ends as trace_ends
 from flowship.tracking.reading.traces import Hidden
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import re
 from datetime import datetime
 from typing import Any
 
-from flowship.mlflow_seams.tracking import trace_ends as seam
-from flowship.mlflow_seams.tracking.trace_ends import LONGEST_ID, LONGEST_KEY, LONGEST_PREVIEW, LONGEST_VALUE
-from flowship.mlflow_seams.tracking.trace_searches import STATES
+from flowship.mlflow_seams.tracking.searching.traces import STATES
+from flowship.mlflow_seams.tracking.traces import ends as seam
+from flowship.mlflow_seams.tracking.traces.ends import LONGEST_ID, LONGEST_KEY, LONGEST_PREVIEW, LONGEST_VALUE
 from flowship.tracking.reading.traces import DURATIONS, MOMENTS
 from flowship.tracking.requests.asked import INT32, number
 from flowship.tracking.requests.run_changes import Change

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flowship.mlflow_seams.tracking.trace_searches import DEFAULT_PAGE, LARGEST_PAGE
+from flowship.mlflow_seams.tracking.searching.traces import DEFAULT_PAGE, LARGEST_PAGE
 from flowship.tracking.requests.asked import NUMBER, Asked
 from flowship.tracking.requests.searches import page_of
 

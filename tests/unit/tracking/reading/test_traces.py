@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import create_engine, insert
 
-from flowship.mlflow_seams.tracking.traces import trace_tables
+from flowship.mlflow_seams.tracking.traces.tables import trace_tables
 from flowship.tracking.reading.searches import Wanted
 from flowship.tracking.reading.trace_search import TraceSearch
 from flowship.tracking.reading.traces import DURATIONS, MOMENTS, Hidden, duration, moment

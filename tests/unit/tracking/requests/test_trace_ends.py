@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from flowship.mlflow_seams.tracking import trace_ends as seam
+from flowship.mlflow_seams.tracking.traces import ends as seam
 from flowship.tracking.requests.trace_ends import MOST, end_trace
 
 if TYPE_CHECKING:

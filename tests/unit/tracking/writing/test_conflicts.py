@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Dialect, Table
 
     from flowship.mlflow_seams.tracking.store import Tables
-    from flowship.mlflow_seams.tracking.traces import TraceTables
+    from flowship.mlflow_seams.tracking.traces.tables import TraceTables
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Select, Table
     from sqlalchemy.sql.selectable import CTE, NamedFromClause
 
-    from flowship.mlflow_seams.tracking.traces import TraceTables
+    from flowship.mlflow_seams.tracking.traces.tables import TraceTables
 
     Rows = list[dict[str, Any]]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy.exc import OperationalError
 
-from flowship.mlflow_seams.tracking import spans as seam
-from flowship.mlflow_seams.tracking import traces as traces_seam
+from flowship.mlflow_seams.tracking.traces import spans as seam
+from flowship.mlflow_seams.tracking.traces import tables as traces_seam
 from flowship.tracking.writing.dividing import taken
 from flowship.tracking.writing.spans.beginning import PLACE, Beginning
 from flowship.tracking.writing.spans.merging import (
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from flowship.database.served.connections import Connections
-    from flowship.mlflow_seams.tracking.spans import SentTrace
-    from flowship.mlflow_seams.tracking.traces import TraceTables
+    from flowship.mlflow_seams.tracking.traces.spans import SentTrace
+    from flowship.mlflow_seams.tracking.traces.tables import TraceTables
 
 _logger = logging.getLogger(__name__)
 

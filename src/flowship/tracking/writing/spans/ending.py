@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, select, update
 
-from flowship.mlflow_seams.tracking import traces as seam
-from flowship.mlflow_seams.tracking.trace_ends import NAME
+from flowship.mlflow_seams.tracking.traces import tables as seam
+from flowship.mlflow_seams.tracking.traces.ends import NAME
 from flowship.tracking.reading.traces import Hidden, WholeTraces
 from flowship.tracking.writing.spans.statements import SpanStatements
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Dialect
 
-    from flowship.mlflow_seams.tracking.traces import TraceTables
+    from flowship.mlflow_seams.tracking.traces.tables import TraceTables
     from flowship.tracking.reading.rows import Json
 
 

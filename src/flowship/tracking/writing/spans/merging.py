@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flowship.mlflow_seams.tracking import spans as seam
-from flowship.mlflow_seams.tracking.traces import UNDECIDED
+from flowship.mlflow_seams.tracking.traces import spans as seam
+from flowship.mlflow_seams.tracking.traces.tables import UNDECIDED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import RowMapping
 
-    from flowship.mlflow_seams.tracking.spans import SentTrace
+    from flowship.mlflow_seams.tracking.traces.spans import SentTrace
 
 
 class Known(NamedTuple):

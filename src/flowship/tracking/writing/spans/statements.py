@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, union_all, update
 
-from flowship.mlflow_seams.tracking import traces as seam
+from flowship.mlflow_seams.tracking.traces import tables as seam
 from flowship.tracking.writing import conflicts
 from flowship.tracking.writing.statements import ManyRows
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import BindParameter, Select, Update
     from sqlalchemy.sql.selectable import CompoundSelect
 
-    from flowship.mlflow_seams.tracking.traces import TraceTables
+    from flowship.mlflow_seams.tracking.traces.tables import TraceTables
 
 
 class SpanStatements:

@@ -9,8 +9,8 @@ from sqlalchemy import create_engine, event, insert, select, update
 from sqlalchemy.exc import OperationalError
 
 from flowship.database.served.connections import Connections
-from flowship.mlflow_seams.tracking import spans as seam
-from flowship.mlflow_seams.tracking.traces import SPANS_LOCATION
+from flowship.mlflow_seams.tracking.traces import spans as seam
+from flowship.mlflow_seams.tracking.traces.tables import SPANS_LOCATION
 from flowship.tracking.writing.spans.committing import SpanCommitting, SpanWrites
 from tests.unit.in_mlflow import with_tables
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from flowship.mlflow_seams.tracking.traces import TraceTables
+    from flowship.mlflow_seams.tracking.traces.tables import TraceTables
 
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::sqlalchemy.exc.SADeprecationWarning")

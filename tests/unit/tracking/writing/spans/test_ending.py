@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import create_engine, insert, select, update
 
-from flowship.mlflow_seams.tracking import traces as seam
+from flowship.mlflow_seams.tracking.traces import tables as seam
 from flowship.tracking.writing.spans.ending import EndedTrace, TraceWriter
 from tests.unit.in_mlflow import with_tables
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flowship.mlflow_seams.tracking import run_searches as seam
-from flowship.mlflow_seams.tracking.searches import LONGEST, MOST
+from flowship.mlflow_seams.tracking.searching import runs as seam
+from flowship.mlflow_seams.tracking.searching.limits import LONGEST, MOST
 from tests.unit.in_mlflow import in_mlflow
 
 MADE = """
@@ -34,12 +34,12 @@ REFUSED: list[tuple[str, list[str]]] = [
 def test_a_search_is_made_clauses_of_each_kind() -> None:
     ordered = ["clause_1 False", "value True", "clause_2 False", "start_time False", "run_uuid False"]
 
-    assert in_mlflow(f"from flowship.mlflow_seams.tracking.run_searches import clauses\n{MADE}") == str(ordered)
+    assert in_mlflow(f"from flowship.mlflow_seams.tracking.searching.runs import clauses\n{MADE}") == str(ordered)
 
 
 def test_what_mlflow_refuses_is_left_to_it() -> None:
     program = (
-        "from flowship.mlflow_seams.tracking.run_searches import clauses\n"
+        "from flowship.mlflow_seams.tracking.searching.runs import clauses\n"
         f"print([clauses(*search, 'sqlite') for search in {REFUSED!r}])"
     )
 

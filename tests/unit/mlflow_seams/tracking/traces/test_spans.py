@@ -10,8 +10,8 @@ from typing import Any
 import anyio
 import pytest
 
-from flowship.mlflow_seams.tracking import spans as seam
-from flowship.mlflow_seams.tracking.traces import INFO
+from flowship.mlflow_seams.tracking.traces import spans as seam
+from flowship.mlflow_seams.tracking.traces.tables import INFO
 
 LOG_SPANS = {"3.17.2": "6abc5a23ddf61e7e", "3.18.0": "e09e8d83dc05230b"}
 """What MLflow's `_log_spans_once` is, of which `flowship.tracking.writing.spans` does the same: where it has changed,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flowship.mlflow_seams.tracking import trace_ends as seam
+from flowship.mlflow_seams.tracking.traces import ends as seam
 from tests.unit.in_mlflow import in_mlflow
 
 KEPT = """
 import json
-from flowship.mlflow_seams.tracking.trace_ends import NAME, columns, kept_metadata
+from flowship.mlflow_seams.tracking.traces.ends import NAME, columns, kept_metadata
 
 usage = {"mlflow.trace.tokenUsage": json.dumps({"input_tokens": 3, "output_tokens": "x"})}
 assert columns({}, {}) == {}
@@ -19,7 +19,7 @@ DECIDED = """
 import inspect
 from mlflow.protos.service_pb2 import StartTraceV3
 from flowship.mlflow_seams.auth.users import auth_app
-from flowship.mlflow_seams.tracking import trace_ends as seam
+from flowship.mlflow_seams.tracking.traces import ends as seam
 
 auth, asked = auth_app(), []
 assert auth.BEFORE_REQUEST_HANDLERS[StartTraceV3] is auth.validate_can_start_trace_v3

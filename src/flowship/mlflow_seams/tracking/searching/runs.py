@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowship.mlflow_seams.auth.users import auth_app
-from flowship.mlflow_seams.tracking.searches import LONGEST, MOST
+from flowship.mlflow_seams.tracking.searching.limits import LONGEST, MOST
 from flowship.mlflow_seams.tracking.sql_store import sql_store
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROGRAM = """
-from flowship.mlflow_seams.tracking import searches
+from flowship.mlflow_seams.tracking.searching import limits
 from mlflow.exceptions import MlflowException
 from mlflow.store.model_registry.sqlalchemy_store import SqlAlchemyStore as Registry
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore as Tracking
 
-searches.limit_searches()
+limits.limit_searches()
 tracking, registry = (kind({url!r}, *more) for kind, more in ((Tracking, [{artifacts!r}]), (Registry, [])))
 
 def said(search, *given, **named):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowship.mlflow_seams.auth.users import auth_app
 from flowship.mlflow_seams.tracking.sql_store import sql_store
-from flowship.mlflow_seams.tracking.traces import FINALIZED
+from flowship.mlflow_seams.tracking.traces.tables import FINALIZED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

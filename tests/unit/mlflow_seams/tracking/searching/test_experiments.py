@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowship.mlflow_seams.tracking.searches import LONGEST, MOST
+from flowship.mlflow_seams.tracking.searching.limits import LONGEST, MOST
 from tests.unit.in_mlflow import in_mlflow
 
 MADE = """
@@ -27,7 +27,7 @@ REFUSED: list[tuple[str, list[str]]] = [
 DECIDED = """
 from mlflow.protos.service_pb2 import SearchExperiments
 from flowship.mlflow_seams.auth.users import auth_app
-from flowship.mlflow_seams.tracking.experiment_searches import finds_experiments
+from flowship.mlflow_seams.tracking.searching.experiments import finds_experiments
 
 auth = auth_app()
 asked = []
@@ -39,14 +39,14 @@ print((finds_experiments("ada"), asked) == (("predicate", [("ada", "experiment")
 
 
 def test_a_search_is_made_clauses_of_each_kind() -> None:
-    program = f"from flowship.mlflow_seams.tracking.experiment_searches import clauses\n{MADE}"
+    program = f"from flowship.mlflow_seams.tracking.searching.experiments import clauses\n{MADE}"
 
     assert in_mlflow(program) == "experiments.experiment_id DESC"
 
 
 def test_what_mlflow_refuses_is_left_to_it() -> None:
     program = (
-        "from flowship.mlflow_seams.tracking.experiment_searches import clauses\n"
+        "from flowship.mlflow_seams.tracking.searching.experiments import clauses\n"
         f"print([clauses(*search, 'sqlite') for search in {REFUSED!r}])"
     )
 

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from flowship.mlflow_seams.tracking.sql_store import sql_store
-from flowship.mlflow_seams.tracking.traces import IN_DATABASE, SPANS_LOCATION
+from flowship.mlflow_seams.tracking.traces.tables import IN_DATABASE, SPANS_LOCATION
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flowship.mlflow_seams.tracking import trace_searches as seam
-from flowship.mlflow_seams.tracking.searches import LONGEST, MOST
+from flowship.mlflow_seams.tracking.searching import traces as seam
+from flowship.mlflow_seams.tracking.searching.limits import LONGEST, MOST
 from tests.unit.in_mlflow import in_mlflow
 
 MADE = """
-from flowship.mlflow_seams.tracking.traces import trace_tables
-from flowship.mlflow_seams.tracking.trace_searches import EXPERIMENTS, statement
+from flowship.mlflow_seams.tracking.traces.tables import trace_tables
+from flowship.mlflow_seams.tracking.searching.traces import EXPERIMENTS, statement
 found = statement(
     "status = 'OK' AND tags.a = 'b' AND metadata.c LIKE 'd' AND span.name = 'e' AND run_id = 'f' AND feedback.g = 'h'",
     ["tags.i DESC", "timestamp_ms"],
@@ -38,7 +38,7 @@ import json
 from types import SimpleNamespace
 from google.protobuf.json_format import MessageToDict
 from mlflow.store.tracking.dbmodels.models import SqlTraceInfo, SqlTraceMetadata, SqlTraceTag
-from flowship.mlflow_seams.tracking.trace_searches import told_metadata, told_tags
+from flowship.mlflow_seams.tracking.searching.traces import told_metadata, told_tags
 
 tags = {"a": "x" * 5000, "mlflow.traceName": "other"}
 metadata = {"b": "ä" * 300, "mlflow.trace.session": "other", "mlflow.trace.cost": "other"}
@@ -57,7 +57,7 @@ DECIDED = """
 from types import SimpleNamespace
 from mlflow.protos.service_pb2 import SearchTracesV3, TraceInfoV3
 from flowship.mlflow_seams.auth.users import auth_app
-from flowship.mlflow_seams.tracking import trace_searches as seam
+from flowship.mlflow_seams.tracking.searching import traces as seam
 
 auth = auth_app()
 assert auth.BEFORE_REQUEST_HANDLERS[SearchTracesV3] is auth.validate_can_search_traces_v3
@@ -100,7 +100,7 @@ def test_a_search_is_made_a_statement_with_a_traces_columns_first() -> None:
 
 def test_what_mlflow_refuses_is_left_to_it() -> None:
     program = (
-        "from flowship.mlflow_seams.tracking.trace_searches import statement\n"
+        "from flowship.mlflow_seams.tracking.searching.traces import statement\n"
         f"print([statement(*search, 'sqlite') for search in {REFUSED!r}])"
     )
 
@@ -121,7 +121,7 @@ def test_pages_are_those_of_mlflow() -> None:
     from mlflow.protos.service_pb2 import SearchTracesV3
     from packaging.version import Version
 
-    program = "from flowship.mlflow_seams.tracking.trace_searches import looks_ahead; print(looks_ahead())"
+    program = "from flowship.mlflow_seams.tracking.searching.traces import looks_ahead; print(looks_ahead())"
 
     assert {state.value for state in TraceState} == seam.STATES
     assert SearchTracesV3().max_results == seam.DEFAULT_PAGE

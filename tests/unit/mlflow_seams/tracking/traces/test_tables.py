@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowship.mlflow_seams.tracking import traces as seam
+from flowship.mlflow_seams.tracking.traces import tables as seam
 
 if TYPE_CHECKING:
     import pytest
