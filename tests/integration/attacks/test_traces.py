@@ -167,6 +167,23 @@ def test_nobody_logs_spans_into_anothers_trace(server: Running, ada: Owned, eve:
     assert seen(server, ada) == untouched(ada)
 
 
+def test_who_loses_a_right_sends_no_more_spans(server: Running, ada: Owned, eve: Owned) -> None:
+    """That somebody may is remembered, by each worker; that it changed, all of them learn at once."""
+    right = {"username": EVE[0], "resource_type": "experiment", "resource_id": ada.experiment, "permission": "EDIT"}
+    into_adas = {"X-Mlflow-Experiment-Id": ada.experiment}
+
+    def sent() -> list[int]:
+        return [log(server, eve, "eve's", secrets.token_hex(16), **into_adas).status for _ in range(8)]
+
+    before = sent()
+    made(server, ADMIN, "/api/3.0/mlflow/users/permissions/grant", **right)
+    meanwhile = sent()
+    del right["permission"]
+    made(server, ADMIN, "/api/3.0/mlflow/users/permissions/revoke", **right)
+
+    assert (before, meanwhile, sent()) == ([403] * 8, [200] * 8, [403] * 8)
+
+
 def test_nobody_takes_anothers_assessment(server: Running, ada: Owned, eve: Owned) -> None:
     refused = start(server, eve, assessments=[assessment(ada)])
 

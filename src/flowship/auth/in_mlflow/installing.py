@@ -24,6 +24,8 @@ from flowship.mlflow_seams.reading.one_reading import refuse_ambiguous
 from flowship.mlflow_seams.tracking.run_rights import read_experiment_of_run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
     from flowship.auth.generations import Generations
     from flowship.auth.sign_in import SignIn
 
@@ -44,7 +46,7 @@ def install(sign_in: SignIn) -> None:
         rights.restrict()
         refuse_ambiguous(ambiguity)
         keep_users_to_experiments()
-        keep_traces_to_their_users(asking_the_database)
+        keep_traces_to_their_users(asking_the_database, _remembered)
         deny_other_spellings()
         find_exact_names()
         if sign_in.gated:
@@ -61,6 +63,11 @@ def install_in_worker(sign_in: SignIn, generations: Generations) -> None:
     if sign_in.cache_ttl:
         mlflow_decisions.decide_refusals_again(asking_the_database)
         mlflow_users.wrap_run_lookup(partial(with_known_runs, read=read_experiment_of_run))
+
+
+def _remembered(what: Hashable, decide: Callable[[], bool]) -> bool:
+    """Tell whether something is allowed, as this worker's memory has it or MLflow decides it."""
+    return bool(mlflow_users.users_store().decided(what, decide))
 
 
 def _store(store: object, ttl: float, generations: Generations) -> CachedStore:

@@ -9,25 +9,32 @@ from __future__ import annotations
 
 import functools
 from contextvars import ContextVar
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from flowship.mlflow_seams.auth.users import auth_app, sender_is_admin
 from flowship.mlflow_seams.installation import module
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 
     from flowship.mlflow_seams.auth.decisions import Anew
+
+    Remembered = Callable[[Hashable, Callable[[], bool]], bool]
+    """Gives a decision about something that was made a moment ago, if it allowed it, or makes it."""
 
 _SENDER: ContextVar[str | None] = ContextVar("flowship_sender_of_spans", default=None)
 """Who sends spans, unless that is an admin: Flask, which knows it of other requests, does not see these."""
 
 
-def keep_traces_to_their_users(anew: Anew) -> None:
-    """Let who sends a trace change only what one may change; what is refused was decided `anew` too."""
+def keep_traces_to_their_users(anew: Anew, remembered: Remembered) -> None:
+    """Let who sends a trace change only what one may change; what is refused was decided `anew` too.
+
+    Agents send spans again and again to one experiment: that they may is `remembered`.
+    """
     rights = _Rights(anew)
     _guard_starts(rights)
-    _guard_spans(rights)
+    _guard_spans(rights, remembered)
     _keep_assessments()
 
 
@@ -39,10 +46,7 @@ class _Rights:
 
     def traces_of(self, username: str, experiment: str) -> bool:
         """Tell whether this user may begin and change traces of the experiment."""
-        auth = auth_app()
-        return self._holds(
-            lambda: auth._authorize_create_in_experiment_as(username, experiment, auth.RESOURCE_TYPE_TRACE)
-        )
+        return self._holds(lambda: _may_begin(username, experiment))
 
     def run(self, username: str, run: str) -> bool:
         """Tell whether this user may change the run; nobody may who is no admin when there is none, as MLflow has
@@ -60,6 +64,11 @@ class _Rights:
             return True
         with self._anew():
             return bool(decide())
+
+
+def _may_begin(username: str, experiment: str) -> bool:
+    auth = auth_app()
+    return bool(auth._authorize_create_in_experiment_as(username, experiment, auth.RESOURCE_TYPE_TRACE))
 
 
 def _sender() -> str | None:
@@ -104,9 +113,9 @@ def _guard_starts(rights: _Rights) -> None:
     store.deprecated_start_trace_v2, store.deprecated_end_trace_v2 = deprecated_start_trace, deprecated_end_trace
 
 
-def _guard_spans(rights: _Rights) -> None:
+def _guard_spans(rights: _Rights, remembered: Remembered) -> None:
     """Guard the spans that OpenTelemetry sends, and the run to which a header of theirs links their traces."""
-    from mlflow.tracing.utils.otlp import MLFLOW_RUN_ID_HEADER
+    from mlflow.tracing.utils.otlp import MLFLOW_EXPERIMENT_ID_HEADER, MLFLOW_RUN_ID_HEADER
 
     store: Any = module("mlflow.store.tracking.sqlalchemy_store").SqlAlchemyStore
     auth: Any = auth_app()
@@ -124,8 +133,13 @@ def _guard_spans(rights: _Rights) -> None:
 
         async def validator(username: str, request: Any) -> bool:
             _SENDER.set(username)
+            experiment = request.headers.get(MLFLOW_EXPERIMENT_ID_HEADER)
+            if not experiment:
+                return bool(await own(username, request))  # which says that it is missing
             runs = filter(None, request.headers.getlist(MLFLOW_RUN_ID_HEADER))
-            return bool(await own(username, request)) and all(rights.run(username, run) for run in runs)
+            return remembered((username, "spans", experiment), partial(_may_begin, username, experiment)) and all(
+                rights.run(username, run) for run in runs
+            )
 
         return validator
 
