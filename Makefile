@@ -41,9 +41,9 @@ servers:  ## the real servers of the tests: PostgreSQL, PgBouncer, MariaDB, Open
 	bash tests/install-servers.sh
 
 # Those of the benchmark take minutes, and concern it and the server only: `make test` runs them where these changed since
-# the commit that landed last, or where git cannot tell.
+# the commit that landed last, or, in a clone of what is to land, which cannot tell, in the last day.
 MEASURED := benchmarks tests/integration/benchmarks src/flowship/server
-LANDED ?= $(shell git merge-base HEAD origin/main 2>/dev/null | grep -v "$$(git rev-parse HEAD)" || git rev-parse -q --verify HEAD^)
+LANDED ?= $(shell git merge-base HEAD origin/main 2>/dev/null | grep -v "$$(git rev-parse HEAD)" || git rev-list -1 --before="1 day ago" HEAD)
 UNMEASURED = $(shell test -n "$(LANDED)" && git diff --quiet "$(LANDED)" -- $(MEASURED) \
 	&& echo --ignore tests/integration/benchmarks)
 
