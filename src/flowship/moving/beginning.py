@@ -98,7 +98,7 @@ def begin(old: Databases, new: Databases, addresses: Addresses, report: Report) 
             if pair.new.kind == "mysql" and (complaint := character_set.complaint(pair.new.engine())):
                 raise MoveError(f"{pair.new.named}: {complaint}")
         for pair in fresh:
-            report(f"looking at what {pair.new.shown} could not hold")
+            report(f"looking at what of {pair.old.shown} would not fit into {pair.new.shown}")
             require_fit(pair.old, pair.new, pair.tables, addresses)
         for pair in fresh:
             _note(pair, report)

@@ -121,7 +121,7 @@ def _show(report: Report) -> None:
     for note in report.failed[:SHOWN]:
         wrong(note.sentence)
     _more(len(report.failed))
-    counted = ", ".join(report.counted()) or "nothing"
+    counted = ", ".join(report.counted()) or f"nothing older than {report.older_than}"
     rows = "" if report.dry_run else f", {report.rows} rows"
     done(f"{'would remove' if report.dry_run else 'removed'} {counted}: {_amount(report.objects, report.bytes)}{rows}")
 
