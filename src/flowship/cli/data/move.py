@@ -15,6 +15,7 @@ from flowship.cli.terminal.options import for_a_person, output_option
 from flowship.cli.terminal.types import PATH
 from flowship.database.own_tables.settings_table import get
 from flowship.moving import old_side
+from flowship.moving.access import widened
 from flowship.moving.artifacts.route import route
 from flowship.moving.move import move
 from flowship.server.prepare import data as data_directory
@@ -97,6 +98,8 @@ def move_command(
     new = for_a_person(new_files, ())
     to_data, from_data = to_data.absolute(), from_data.absolute()
     old_values = for_a_person(old_files, ()).values if old_files else None
+    if old_values and (sentence := widened(old_values, new.values)):
+        tell(sentence)
     old = old_side.databases(old_values, new.values, from_data)
     databases = preparation.usable_databases(new, to_data)
     for directory, side in ((from_data, old), (to_data, databases)):
