@@ -13,16 +13,15 @@ from typing import Any
 import click
 import pytest
 import yaml
-from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flowship.cli.app import flowship
 from flowship.errors import ValuesError
 from flowship.values.model.keys import lookup, secret_keys
 from flowship.values.model.variables import VARIABLES
 from flowship.values.reading.reading import read
 from flowship.values.reading.unresolved import unresolved
+from tests.unit.cli.running import run
 from tests.unit.values.strategies import SCHEMA, VALUES
 
 EXAMPLES = int(os.environ.get("FLOWSHIP_EXAMPLES", "400"))
@@ -141,7 +140,7 @@ def test_any_assignments_are_read_or_refused(file: Path, arguments: list[str]) -
 def test_the_command_says_so_and_ends_with_status_2(file: Path, values: dict[str, Any]) -> None:
     file.write_text(dumped(marked(values)))
 
-    result = CliRunner().invoke(flowship, ["check", "-f", str(file)], env=dict.fromkeys(os.environ))
+    result = run("check", "-f", str(file), environ=dict.fromkeys(os.environ))
 
     assert result.exit_code in (0, 2), result.output
     assert result.exception is None or isinstance(result.exception, SystemExit | click.exceptions.Exit)

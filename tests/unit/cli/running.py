@@ -15,5 +15,7 @@ if TYPE_CHECKING:
 
 
 def run(*arguments: str, environ: Mapping[str, str | None] | None = None, stdin: str | None = None) -> Result:
-    """Run it to its end; `environ` is beside the environment of the tests."""
-    return CliRunner().invoke(flowship, arguments, input=stdin, env=environ, prog_name="flowship")
+    """Run it to its end; `environ` is beside the environment of the tests. What no command expects is raised."""
+    return CliRunner().invoke(
+        flowship, arguments, input=stdin, env=environ, prog_name="flowship", catch_exceptions=False
+    )

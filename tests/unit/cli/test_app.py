@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 import pytest
-from click.testing import CliRunner
 
 from flowship import __version__, installing
 from flowship.checks import libraries
@@ -319,9 +318,7 @@ def test_a_value_may_be_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "password").write_text(SECRET)
     password = f"auth.adminPassword={tmp_path / 'password'}"
 
-    done = CliRunner().invoke(
-        flowship, ["check", "--set", "auth.enabled=true,auth.adminUsername=ann", "--set-file", password]
-    )
+    done = run("check", "--set", "auth.enabled=true,auth.adminUsername=ann", "--set-file", password)
 
     assert (done.exit_code, done.output) == (
         0,

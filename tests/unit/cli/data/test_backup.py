@@ -4,20 +4,19 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner, Result
 
 from flowship.backup.manifest import FILE, Dump, Manifest, time_of
-from flowship.cli.app import flowship
 from flowship.database.part import Part
+from tests.unit.cli.running import run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from click.testing import Result
+
 
 def backup(directory: Path, place: str, *arguments: str) -> Result:
-    return CliRunner().invoke(
-        flowship, ["backup", "--data", str(directory / "data"), "--to", place, *arguments], catch_exceptions=False
-    )
+    return run("backup", "--data", str(directory / "data"), "--to", place, *arguments)
 
 
 @pytest.mark.parametrize("below", ["artifacts", "artifacts/backups", "artifacts/../artifacts/1", "link/x"])
@@ -46,9 +45,7 @@ def test_backups_are_not_put_among_the_artifacts_of_a_store(tmp_path: Path) -> N
 
 
 def listed(directory: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(
-        flowship, ["backups", "list", "--from", str(directory), *arguments], catch_exceptions=False
-    )
+    return run("backups", "list", "--from", str(directory), *arguments)
 
 
 def test_good_backups_are_listed_with_their_size_and_what_they_are_of(tmp_path: Path) -> None:
@@ -81,9 +78,7 @@ def test_where_no_backup_is_it_is_said(tmp_path: Path) -> None:
 
 
 def test_nothing_is_restored_from_a_folder_that_does_not_exist(tmp_path: Path) -> None:
-    words = ["restore", "--data", str(tmp_path / "data"), "--from", str(tmp_path / "nowhere")]
-
-    done = CliRunner().invoke(flowship, words)
+    done = run("restore", "--data", str(tmp_path / "data"), "--from", str(tmp_path / "nowhere"))
 
     assert (done.exit_code, done.stderr.splitlines()[-1]) == (
         1,
