@@ -4,6 +4,10 @@ from __future__ import annotations
 
 BEHIND = "mlflow-artifacts:"
 """How they begin."""
+DEFAULT_WORKSPACE = "default"
+"""The workspace of servers without workspaces, whose artifacts lie as without them."""
+WORKSPACES = "workspaces"
+"""The folder in which each other workspace has one of its own."""
 
 
 class OtherServerError(Exception):
@@ -25,11 +29,19 @@ def path_behind(address: str) -> str | None:
     return rest.strip("/")
 
 
-def in_store(address: str, root: str) -> str:
-    """Give the address in the store, whose root is known, of what clients may reach through the server.
+def in_store(address: str, root: str, workspace: str = DEFAULT_WORKSPACE) -> str:
+    """Give the address in the store, whose root is known, of what clients of a workspace may reach through the server.
 
     Raises:
         OtherServerError: it names a server.
     """
     path = path_behind(address)
-    return address if path is None else f"{root.rstrip('/')}/{path}".rstrip("/")
+    return address if path is None else f"{root.rstrip('/')}/{of_workspace(path, workspace)}".rstrip("/")
+
+
+def of_workspace(path: str, workspace: str) -> str:
+    """Give the path to which MLflow's server takes one that clients of a workspace ask for: below the folder of that,
+    whether it says so or not."""
+    if workspace == DEFAULT_WORKSPACE or path.partition("/")[0] == WORKSPACES:
+        return path
+    return f"{WORKSPACES}/{workspace}/{path}".rstrip("/")

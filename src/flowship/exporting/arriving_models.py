@@ -39,6 +39,8 @@ class Arrival(NamedTuple):
     """The identifier that it had."""
     new: int
     renaming: Renaming
+    workspace: str = ""
+    """Where they are to be, if not in their own."""
 
 
 class Added(NamedTuple):
@@ -51,13 +53,13 @@ class Added(NamedTuple):
 
 def insert_registry(connection: Connection, top: Path, arrival: Arrival) -> Added:
     """Add what is new of the models and prompts below the folder of an experiment."""
-    exported, there = _of_export(top), _of_database(connection, top)
+    exported, there = _of_export(top, arrival.workspace), _of_database(connection, top)
     new = what_is_new(exported, there)
     count = 0
     for name in REGISTRY:
-        found = (row for row in read_registry(top, name) if goes(name, row, new))
+        found = (row for row in read_registry(top, name, arrival.workspace) if goes(name, row, new))
         count += insert_rows(connection, name, filter(None, (_as_it_will_be(name, row, arrival) for row in found)))
-    for row in read_registry(top, MODEL_TAGS):
+    for row in read_registry(top, MODEL_TAGS, arrival.workspace):
         if row["key"] == EXPERIMENTS_OF_PROMPT and not goes(MODEL_TAGS, row, new):
             _join(connection, row, arrival)
     return Added(count, tuple(_told(exported, there, new)))
@@ -70,9 +72,10 @@ def _told(exported: Registry, there: Registry, new: Chosen) -> Iterator[str]:
         yield f'"{model[1]}" is among the registered models and prompts already, and {what}'
 
 
-def in_the_way(connection: Connection, top: Path) -> str | None:
-    """Tell what is in the way of the models and prompts below the folder of an experiment, as the end of a sentence."""
-    return conflict(_of_export(top), _of_database(connection, top))
+def in_the_way(connection: Connection, top: Path, workspace: str) -> str | None:
+    """Tell what is in the way of the models and prompts below the folder of an experiment, in the workspace that is
+    named or theirs, as the end of a sentence."""
+    return conflict(_of_export(top, workspace), _of_database(connection, top))
 
 
 def conflict(exported: Registry, there: Registry) -> str | None:
@@ -108,8 +111,8 @@ def belonging_to(value: str | None, more: int) -> str:
     return "".join(f",{each}" for each in (*named, *({more} - set(named)))) + ","
 
 
-def _of_export(top: Path) -> Registry:
-    return _registry(lambda name: read_registry(top, name))
+def _of_export(top: Path, workspace: str) -> Registry:
+    return _registry(lambda name: read_registry(top, name, workspace))
 
 
 def _of_database(connection: Connection, top: Path) -> Registry:

@@ -27,7 +27,8 @@ class Version(NamedTuple):
     @property
     def has_files(self) -> bool:
         """Whether the address is one of files, and not a name of something that has its own."""
-        return bool(self.address) and self.address not in NO_SOURCES and not self.address.startswith("models:/")
+        named = self.address.startswith(("models:/", "runs:/"))
+        return bool(self.address) and self.address not in NO_SOURCES and not named
 
 
 @dataclass(frozen=True)

@@ -99,9 +99,16 @@ def _experiment(connection: Connection, wanted: str, database: Database) -> Any:
     found = connection.execute(select(experiments).where(column == wanted)).all()
     if not found and wanted.isdigit():
         found = connection.execute(select(experiments).where(experiments.c.experiment_id == int(wanted))).all()
-    if len(found) != 1:
-        many = f"{len(found)} experiments are called" if found else "there is no experiment"
-        raise ExportError(f"{database.named}: {many} {wanted}. Name it by its identifier, which its page shows.")
+    if not found:
+        raise ExportError(
+            f"{database.named}: there is no experiment {wanted}. Name it by its identifier, which its page shows."
+        )
+    if len(found) > 1:
+        each = ", ".join(f"{one.experiment_id} in the workspace {one.workspace}" for one in found)
+        raise ExportError(
+            f"{database.named}: {len(found)} experiments are called {wanted}: {each}. Name the one that is meant by its"
+            " identifier."
+        )
     return found[0]
 
 
@@ -117,8 +124,14 @@ def _exported(
     top.mkdir(parents=True)
     chosen = find(connection, experiment, together)
     counts = {**rows.write_rows(connection, identifier, top), **write_registry(connection, chosen, top)}
-    copied = files.fetch(experiment.artifact_location, location, top)
-    lost = (*rows.left_out(connection, identifier), *_elsewhere(connection, experiment), *chosen.left_out)
+    place, workspace = experiment.artifact_location, experiment.workspace
+    copied = files.fetch(place, location, workspace, top)
+    lost = (
+        *rows.left_out(connection, identifier),
+        *_elsewhere(connection, experiment),
+        *files.out_of_reach(place, location, workspace),
+        *chosen.left_out,
+    )
     report(
         f"experiment {identifier}, {experiment.name}: {counts['runs']} runs, {counts['metrics']} metrics,"
         f" {counts['trace_info']} traces, {counts['logged_models']} logged models,"

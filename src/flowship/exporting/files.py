@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from flowship.artifacts.behind import BEHIND, OtherServerError, in_store
+from flowship.artifacts.behind import BEHIND, DEFAULT_WORKSPACE, WORKSPACES, OtherServerError, in_store
 from flowship.artifacts.contents import list_files, read_file
 from flowship.artifacts.store_errors import explained
 from flowship.errors import ExportError
@@ -27,15 +27,27 @@ ENDS = ("models", "traces")
 """Folders below that of an experiment in which each model and trace has one of its own; a run's is beside them."""
 
 
-def root(location: ArtifactLocation) -> str:
-    """Give the address below which clients are told that new experiments are."""
-    return BEHIND if location.proxied else location.uri.rstrip("/")
+def root(location: ArtifactLocation, workspace: str) -> str:
+    """Give the address below which clients are told that new experiments of a workspace are."""
+    top = BEHIND if location.proxied else location.uri.rstrip("/")
+    return top if workspace == DEFAULT_WORKSPACE else f"{top}/{WORKSPACES}/{workspace}"
 
 
-def fetch(address: str, location: ArtifactLocation, top: Path) -> int:
-    """Copy all artifacts below an address into a folder of an export; tells how many files there are."""
+def out_of_reach(address: str, location: ArtifactLocation, workspace: str) -> Iterator[str]:
+    """Tell of artifacts that lie where an address says, and where clients of its workspace are not let: those of an
+    experiment that was moved into another workspace without them."""
     with _reaching(location):
-        repository = artifact_repository(in_store(address, location.uri))
+        said = in_store(address, location.uri)
+        reached = in_store(address, location.uri, workspace)
+        if said != reached and (count := len(list_files(artifact_repository(said)))):
+            yield f"{count} artifacts below {said}, where clients of the workspace {workspace} do not reach them"
+
+
+def fetch(address: str, location: ArtifactLocation, workspace: str, top: Path) -> int:
+    """Copy all artifacts below an address, as clients of a workspace see them, into a folder of an export; tells how
+    many files there are."""
+    with _reaching(location):
+        repository = artifact_repository(in_store(address, location.uri, workspace))
         found = list_files(repository)
         with ThreadPoolExecutor(AT_ONCE) as threads:
             list(threads.map(lambda file: _fetch(repository, file, top / FOLDER), found))
@@ -58,13 +70,14 @@ def _sizes(files: Iterable[File]) -> dict[str, int]:
     return {file.path: file.size for file in files}
 
 
-def put(top: Path, address: str, location: ArtifactLocation, renamed: Callable[[str], str]) -> None:
-    """Copy the artifacts of an export to an address; folders of runs, models and traces may get other names."""
+def put(top: Path, address: str, location: ArtifactLocation, workspace: str, renamed: Callable[[str], str]) -> None:
+    """Copy the artifacts of an export to an address that clients of a workspace are told; folders of runs, models and
+    traces may get other names."""
     source = top / FOLDER
     if not source.exists():
         return
     with _reaching(location):
-        repository = artifact_repository(in_store(address, location.uri))
+        repository = artifact_repository(in_store(address, location.uri, workspace))
         for each in _parts(source):
             name = renamed(each.relative_to(source).as_posix())
             if each.is_dir():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flowship.exporting.choosing_models import Around, Chosen, Version, choose
@@ -16,13 +17,14 @@ from flowship.mlflow_seams.database.registry_tables import (
     MODELS,
     PROMPT_VERSION,
     RUNS_OF_PROMPT,
+    RUNS_OF_PROMPT_OF_2_22,
     USING,
     VERSION_TAGS,
     VERSIONS,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from sqlalchemy import Connection
 
@@ -36,12 +38,22 @@ _MADE_OF = {"runs": "run_uuid", "logged_models": "model_id"}
 def find(connection: Connection, experiment: Any, exported: Collection[int]) -> Chosen:
     """Find what goes with an experiment, given its row, and those of all experiments that are exported together."""
     identifier, location = int(experiment.experiment_id), experiment.artifact_location
-    prompts = _belonging(connection, identifier) | _used(connection, identifier, experiment.workspace)
+    workspace = experiment.workspace
+    prompts = _belonging(connection, identifier) | _used(connection, identifier, workspace)
     models = prompts | _made_here(connection, identifier, location)
+    others = {model for model in models if model[0] != workspace}
     if not models:
         return Chosen()
     around = Around(identifier, location, exported, _experiments(connection))
-    return choose(around, _versions(connection, models), prompts)
+    chosen = choose(around, _versions(connection, models - others), prompts - others)
+    return replace(chosen, left_out=(*chosen.left_out, *of_other_workspaces(others, prompts)))
+
+
+def of_other_workspaces(models: Iterable[Model], prompts: Collection[Model]) -> Iterator[str]:
+    """Tell of models and prompts that name an experiment of a workspace that is not theirs: they stay."""
+    for model in sorted(models):
+        kind = "prompt" if model in prompts else "registered model"
+        yield f'{kind} "{model[1]}" of the workspace {model[0]}, which is another one than the experiment\'s'
 
 
 def experiments_named(value: str | None) -> list[int]:
@@ -113,7 +125,8 @@ def _logged_by_older_clients(connection: Connection, experiment: int) -> set[str
     from sqlalchemy import select
 
     tags, runs = table(VERSION_TAGS), table("runs")
-    logged = connection.execute(select(tags.c.name, tags.c.value).where(tags.c.key == RUNS_OF_PROMPT)).all()
+    tagged = tags.c.key.in_((RUNS_OF_PROMPT, RUNS_OF_PROMPT_OF_2_22))
+    logged = connection.execute(select(tags.c.name, tags.c.value).where(tagged)).all()
     pairs = [(run.strip(), name) for name, value in logged for run in (value or "").split(",")]
     asked = select(runs.c.run_uuid).where(runs.c.experiment_id == experiment)
     own = {

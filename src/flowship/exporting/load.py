@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from flowship.artifacts.behind import DEFAULT_WORKSPACE
 from flowship.errors import ExportError
 from flowship.exporting import files, rows
 from flowship.exporting.arriving_models import Added, Arrival, in_the_way, insert_registry
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from flowship.artifacts.location import ArtifactLocation
     from flowship.database.database import Database
-    from flowship.exporting.manifest import Exported
+    from flowship.exporting.manifest import Exported, Manifest
 
     Report = Callable[[str], None]
 
@@ -36,6 +37,8 @@ class Target(NamedTuple):
     """What is added to the names of experiments."""
     without_models: bool = False
     """Whether registered models and prompts are left out."""
+    workspace: str = ""
+    """Where everything is to be, if not in its own."""
 
 
 class _Arrival(NamedTuple):
@@ -44,6 +47,7 @@ class _Arrival(NamedTuple):
     identifier: int
     name: str
     address: str
+    workspace: str
     renaming: Renaming
 
 
@@ -60,6 +64,7 @@ def import_all(target: Target, directory: Path, report: Report) -> None:
             f"{directory} is of revision {manifest.revision} (MLflow {manifest.mlflow}), and {target.database.named} is"
             " at another one. Migrate the database that it is of, and export it again."
         )
+    _refuse_to_mix(target, directory, manifest)
     todo = [each for each in manifest.experiments if not _is_here(target, each, folder(directory, each.id), report)]
     if not target.without_models:
         _refuse_names(target, directory, todo)
@@ -67,23 +72,40 @@ def import_all(target: Target, directory: Path, report: Report) -> None:
         _import(target, each, folder(directory, each.id), report)
 
 
+def _refuse_to_mix(target: Target, directory: Path, manifest: Manifest) -> None:
+    """Refuse to put what several workspaces keep apart into one."""
+    found = {_row(folder(directory, each.id))["workspace"] for each in manifest.experiments}
+    if target.workspace and len(found) > 1:
+        raise ExportError(
+            f"{directory} is of the workspaces {', '.join(sorted(found))}, which --workspace would mix. Export the"
+            " experiments of each by themselves. Nothing was imported."
+        )
+
+
+def _row(top: Path) -> rows.Row:
+    (row,) = rows.read_rows(top, "experiments")
+    return row
+
+
 def _is_here(target: Target, exported: Exported, top: Path, report: Report) -> bool:
     """Tell whether an import before has brought in an experiment; refuses what is in its way."""
-    from sqlalchemy import or_, select
+    from sqlalchemy import and_, or_, select
 
-    experiments = rows.table("experiments")
-    (row,) = rows.read_rows(top, "experiments")
+    experiments, row = rows.table("experiments"), _row(top)
     name = exported.name + target.suffix
-    same = [experiments.c.name == name]
+    workspace = target.workspace or row["workspace"]
+    same = [and_(experiments.c.name == name, experiments.c.workspace == workspace)]
     if not target.new_identifiers:
         same.append(experiments.c.experiment_id == exported.id)
     with target.database.engine().connect() as connection:
+        _refuse_workspace(target, connection, exported, workspace)
         found = connection.execute(select(experiments).where(or_(*same))).mappings().all()
         if not found:
             _refuse_known(target, connection, top)
             return False
     kept = ("creation_time",) if target.new_identifiers else ("creation_time", "experiment_id")
-    if len(found) == 1 and found[0]["name"] == name and all(found[0][column] == row[column] for column in kept):
+    wanted = {**{column: row[column] for column in kept}, "name": name, "workspace": workspace}
+    if len(found) == 1 and wanted.items() <= dict(found[0]).items():
         report(f"experiment {found[0]['experiment_id']}, {name}, is there already, and stays as it is")
         return True
     taken = found[0]
@@ -94,16 +116,36 @@ def _is_here(target: Target, exported: Exported, top: Path, report: Report) -> b
     )
 
 
+def _refuse_workspace(target: Target, connection: Connection, exported: Exported, workspace: str) -> None:
+    """Refuse a workspace that is not there: clients could not name it, and would never see the experiment."""
+    from sqlalchemy import select
+
+    if workspace == DEFAULT_WORKSPACE:
+        return
+    for name, column in (("workspaces", "name"), ("experiments", "workspace")):  # they may be kept elsewhere
+        named = rows.table(name).c[column]
+        if connection.execute(select(named).where(named == workspace).limit(1)).first():
+            return
+    raise ExportError(
+        f"{target.database.named} has no workspace {workspace}, in which experiment {exported.id}, {exported.name},"
+        " would be. Make it there first, or import with --workspace and the name of another one, which is"
+        f" {DEFAULT_WORKSPACE} on a server without workspaces. Nothing was imported."
+    )
+
+
 def _refuse_names(target: Target, directory: Path, todo: Iterable[Exported]) -> None:
     """Refuse registered models and prompts whose names others have."""
     with target.database.engine().connect() as connection:
         for each in todo:
-            if found := in_the_way(connection, folder(directory, each.id)):
-                raise ExportError(
-                    f"{target.database.named} has {found}: that of experiment {each.id}, {each.name}, cannot be"
-                    " imported beside it. Rename or remove what is there, or import with --without-models. Nothing was"
-                    " imported."
-                )
+            if found := in_the_way(connection, folder(directory, each.id), target.workspace):
+                raise _taken(target, each, found, "Nothing was imported.")
+
+
+def _taken(target: Target, exported: Exported, found: str, outcome: str) -> ExportError:
+    return ExportError(
+        f"{target.database.named} has {found}: that of experiment {exported.id}, {exported.name}, cannot be imported"
+        f" beside it. Rename or remove what is there, or import with --without-models. {outcome}"
+    )
 
 
 def _refuse_known(target: Target, connection: Connection, top: Path) -> None:
@@ -127,7 +169,7 @@ def _import(target: Target, exported: Exported, top: Path, report: Report) -> No
     from sqlalchemy.exc import DBAPIError
 
     arrival = _arrival(target, exported, top)
-    files.put(top, arrival.address, target.location, arrival.renaming.renamed)
+    files.put(top, arrival.address, target.location, arrival.workspace, arrival.renaming.renamed)
     try:
         with target.database.engine().begin() as connection:
             counts = {name: _insert(connection, name, top, target, arrival) for name in CARRIED}
@@ -150,7 +192,11 @@ def _import(target: Target, exported: Exported, top: Path, report: Report) -> No
 def _with_registry(connection: Connection, target: Target, exported: Exported, top: Path, arrival: _Arrival) -> Added:
     if target.without_models:
         return Added(0, ())
-    return insert_registry(connection, top, Arrival(exported.id, arrival.identifier, arrival.renaming))
+    if found := in_the_way(connection, top, target.workspace):  # come meanwhile, or with an experiment before it
+        raise _taken(target, exported, found, "Nothing of it was imported; the others before it were.")
+    return insert_registry(
+        connection, top, Arrival(exported.id, arrival.identifier, arrival.renaming, target.workspace)
+    )
 
 
 def _arrival(target: Target, exported: Exported, top: Path) -> _Arrival:
@@ -158,14 +204,24 @@ def _arrival(target: Target, exported: Exported, top: Path) -> _Arrival:
 
     identifier = exported.id
     renamed: dict[str, str] = {}
-    if target.new_identifiers:
-        column = rows.table("experiments").c.experiment_id
-        with target.database.engine().connect() as connection:
+    workspace = target.workspace or _row(top)["workspace"]
+    with target.database.engine().connect() as connection:
+        if target.new_identifiers:
+            column = rows.table("experiments").c.experiment_id
             identifier = (connection.execute(select(func.max(column))).scalar() or 0) + 1
-        renamed = fresh(row[column] for name, column in IDENTIFIERS.items() for row in rows.read_rows(top, name))
-    address = f"{files.root(target.location)}/{identifier}"
+            renamed = fresh(row[column] for name, column in IDENTIFIERS.items() for row in rows.read_rows(top, name))
+        address = f"{_root(connection, target, workspace)}/{identifier}"
     renaming = Renaming(renamed, exported.location, address)
-    return _Arrival(identifier, exported.name + target.suffix, address, renaming)
+    return _Arrival(identifier, exported.name + target.suffix, address, workspace, renaming)
+
+
+def _root(connection: Connection, target: Target, workspace: str) -> str:
+    """Give the address below which MLflow would make an experiment of a workspace, which may have one of its own."""
+    from sqlalchemy import select
+
+    workspaces = rows.table("workspaces")
+    own = connection.execute(select(workspaces.c.default_artifact_root).where(workspaces.c.name == workspace)).scalar()
+    return own.rstrip("/") if own else files.root(target.location, workspace)
 
 
 def _insert(connection: Connection, name: str, top: Path, target: Target, arrival: _Arrival) -> int:
@@ -183,7 +239,7 @@ def _as_it_will_be(name: str, row: rows.Row, arrival: _Arrival) -> rows.Row:
     if found.get("experiment_id") is not None:
         found["experiment_id"] = arrival.identifier
     if name == "experiments":
-        found["name"] = arrival.name
+        found.update(name=arrival.name, workspace=arrival.workspace)
     return found
 
 

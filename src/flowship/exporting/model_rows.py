@@ -32,9 +32,11 @@ def write_registry(connection: Connection, chosen: Chosen, top: Path) -> dict[st
     }
 
 
-def read_registry(top: Path, name: str) -> Iterator[Row]:
-    """Read the rows of one of its tables from below the folder of an experiment."""
-    return read_file(top / FOLDER / f"{name}.jsonl")
+def read_registry(top: Path, name: str, workspace: str = "") -> Iterator[Row]:
+    """Read the rows of one of its tables from below the folder of an experiment, as of another workspace if one is
+    named."""
+    for row in read_file(top / FOLDER / f"{name}.jsonl"):
+        yield {**row, "workspace": workspace or row["workspace"]}
 
 
 def rows_of(connection: Connection, name: str, models: Iterable[str]) -> Iterator[Row]:

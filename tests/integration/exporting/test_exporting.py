@@ -13,12 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flowship.database.drivers import MYSQL
-from flowship.mlflow_seams.database import schema
-from tests.integration.database.places import url_of
+from tests.integration.exporting.conftest import KINDS
 from tests.integration.exporting.filling import facts, fill, registry
 from tests.integration.flowship import PROGRAM, run, sqlite_tables, write_values
-from tests.integration.tables import database_with_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +27,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 """MLflow's own, of whose store the client is here."""
-
-KINDS = {"postgres": "postgresql+psycopg2", "mysql": MYSQL}
 
 
 @pytest.fixture(scope="module")
@@ -49,20 +44,6 @@ def exported(old: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = run("export", "--data", str(old), "churn", "--to", str(directory))
     assert done.returncode == 0, done.stderr
     return directory
-
-
-@pytest.fixture
-def fresh(request: pytest.FixtureRequest) -> Callable[[str], tuple[Database, URL]]:
-    """Makes a database with MLflow's tables."""
-
-    def make(kind: str) -> tuple[Database, URL]:
-        server = request.getfixturevalue("postgres" if kind == "postgres" else "mariadb")
-        database = database_with_tables(server)
-        url = url_of(database, KINDS[kind])
-        schema.make_default_experiment(url, "mlflow-artifacts:/")
-        return database, url
-
-    return make
 
 
 def uri_of(place: Path | URL) -> str:

@@ -74,6 +74,10 @@ def test_files_elsewhere_are_told() -> None:
     )
 
 
+def test_files_that_are_named_by_the_run_are_those_of_the_run() -> None:
+    assert not chosen(version(1, 1, address=f"runs:/{'1' * 32}/model")).left_out
+
+
 def test_a_prompt_goes_whole() -> None:
     found = chosen(
         *(version(number, model=GREETING, address="prompt-template") for number in (1, 2)), prompts=[GREETING]

@@ -21,8 +21,8 @@ def test_names_of_artifacts_stay_as_they_are(tmp_path: Path) -> None:
         file.parent.mkdir(parents=True)
         file.write_text(name)
 
-    assert fetch("mlflow-artifacts:/1", location, tmp_path / "out") == len(names)
-    put(tmp_path / "out", "mlflow-artifacts:/2", location, str)
+    assert fetch("mlflow-artifacts:/1", location, "default", tmp_path / "out") == len(names)
+    put(tmp_path / "out", "mlflow-artifacts:/2", location, "default", str)
 
     there = tmp_path / "store" / "2"
     assert {str(file.relative_to(there)): file.read_text() for file in there.rglob("*") if file.is_file()} == {
@@ -40,4 +40,4 @@ def test_artifacts_behind_another_server_are_not_looked_for_here(tmp_path: Path)
     location = ArtifactLocation(tmp_path.as_uri(), proxied=True)
 
     with pytest.raises(ExportError, match=r"are behind the server other\. Export the experiment there\."):
-        fetch("mlflow-artifacts://other/1", location, tmp_path)
+        fetch("mlflow-artifacts://other/1", location, "default", tmp_path)

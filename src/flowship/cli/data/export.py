@@ -85,6 +85,7 @@ def export_command(
 @click.option("--new-ids", is_flag=True, help="Give experiments, runs, traces and models new identifiers.")
 @click.option("--suffix", default="", metavar="TEXT", help="Add this to the names of the experiments.")
 @click.option("--without-models", is_flag=True, help="Leave registered models and prompts out.")
+@click.option("--workspace", default="", metavar="NAME", help="Where all goes, if not into its own workspace.")
 @click.argument("directory", type=PATH)
 def import_command(
     files: Sequence[Path],
@@ -93,6 +94,7 @@ def import_command(
     new_ids: bool,
     suffix: str,
     without_models: bool,
+    workspace: str,
     directory: Path,
 ) -> None:
     """Bring exported experiments into another database.
@@ -103,5 +105,5 @@ def import_command(
     """
     database, location = _places(files, assignments, data)
     with explained(database, "Importing into", ExportError), steps() as report:
-        import_all(Target(database, location, new_ids, suffix, without_models), directory, report)
+        import_all(Target(database, location, new_ids, suffix, without_models, workspace), directory, report)
     done(f"the experiments of {directory} are in {database.shown}")

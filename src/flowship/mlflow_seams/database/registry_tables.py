@@ -36,5 +36,7 @@ USING: Mapping[str, tuple[str, str, str, str]] = {
 column has the same name."""
 RUNS_OF_PROMPT = "mlflow.prompt.associatedRunIds"
 """The tag of a prompt's version with the runs that older clients logged it to, with commas between."""
+RUNS_OF_PROMPT_OF_2_22 = "mlflow.prompt.run_ids"
+"""What clients of MLflow 2 called it."""
 NO_SOURCES = frozenset({"dummy-source", "prompt-template"})
 """What stands in the place of an address where a version has none: MLflow demands one of prompts too."""
