@@ -48,9 +48,9 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
                 client.log_text(run_id, f"of {team}", "model/note.txt")
                 client.create_registered_model("forecast", description=f"of {team}")
                 client.create_model_version("forecast", f"runs:/{run_id}/model", run_id)
-        with client_in("team-b", server.address) as client:
-            tags = {"mlflow.prompt.is_prompt": "true", "_mlflow_experiment_ids": f",{found['team-a']},"}
-            client.create_registered_model("borrowed", tags)
+        belongs = {"MLFLOW_EXPERIMENT_ID": found["team-b"]}  # which a thread of the client's adds to the tag
+        with client_in("team-b", server.address) as client, patch.dict(os.environ, belongs):
+            client.register_prompt("borrowed", "Hello", tags={"_mlflow_experiment_ids": f",{found['team-a']},"})
     return found
 
 
