@@ -98,7 +98,8 @@ def metadata() -> MetaData:
     """Give MLflow's tables, with the types of their columns."""
     with quiet():
         import mlflow.store.model_registry.dbmodels.models
-        import mlflow.store.tracking.dbmodels.models  # noqa: F401 - tables are declared by the imports
+        import mlflow.store.tracking.dbmodels.models
+        import mlflow.store.workspace.dbmodels.models  # noqa: F401 - tables are declared by the imports
         from mlflow.store.db.base_sql_model import Base
 
     found: MetaData = Base.metadata
