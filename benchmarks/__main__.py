@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from copy import deepcopy
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from benchmarks import crowd, fasttrackml, growth, loss, moving, page, rounds, searches, signing_in, with_users
-from benchmarks.bars import Verdict, judged
+from benchmarks.bars import PARTS, Verdict, judged
 from benchmarks.chart import svg
 from benchmarks.errors import BenchmarkError
 from benchmarks.plan import FULL, QUICK
@@ -24,24 +25,23 @@ from tests.integration.flowship import clean
 from tests.integration.servers.process import ServerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from benchmarks.plan import Plan
     from benchmarks.results import Results
     from benchmarks.session import Session
 
-PARTS = (
-    *("start", "throughput", "fasttrackml", "users", "signing-in", "crowd", "searches", "loss", "memory", "moving"),
-)
 OUTPUT = Path(".cache") / "benchmarks"
 
 
 @click.command()
-@click.option("--only", multiple=True, type=click.Choice(PARTS), help="Measure this part alone; may be repeated.")
+@click.option("--only", multiple=True, type=click.Choice([*PARTS]), help="Measure this part alone; may be repeated.")
 @click.option("--quick", is_flag=True, help="Few requests, once: proves that the benchmark works, and nothing else.")
 @click.option("--rounds", "number", type=click.IntRange(min=1), help="Alternating runs instead of 5.")
 @click.option("--output", type=click.Path(path_type=Path), default=OUTPUT, show_default=True, help="Where to write.")
-@click.option("--publish", is_flag=True, help="Write the figures into docs/explanation/performance.md too.")
+@click.option(
+    "--publish", is_flag=True, help="Keep the figures of these parts for docs/explanation/performance.md, and write it."
+)
 @click.option(
     "--from",
     "files",
@@ -57,19 +57,20 @@ def main(
     if number:
         plan = replace(plan, rounds=number)
     try:
-        results = merged([*map(read, files)]) if files else _measured(plan, only or PARTS, output)
+        measured = [*map(read, files)] if files else _measured(plan, only or [*PARTS], output)
+        results = merged(measured)
         output.mkdir(parents=True, exist_ok=True)
         (output / "performance.svg").write_text(svg(results))
         click.echo(terminal(results))
         if publish:
-            page.publish(results)
+            page.publish(measured)
     except (BenchmarkError, ServerError) as error:
         raise click.ClickException(str(error)) from error
     missed = not quick and any(found.verdict is Verdict.MISSED for found in judged(results))
     sys.exit(1 if missed or results.failures else 0)
 
 
-def _measured(plan: Plan, only: tuple[str, ...], output: Path) -> Results:
+def _measured(plan: Plan, only: Sequence[str], output: Path) -> list[Results]:
     """Measure the parts; one that fails does not keep the others from being measured and written."""
     began = time.monotonic()
 
@@ -77,19 +78,22 @@ def _measured(plan: Plan, only: tuple[str, ...], output: Path) -> Results:
         click.echo(f"{time.monotonic() - began:6.0f} s  {sentence}", err=True)
 
     _forget_strays()
+    measured: list[Results] = []
     with session(plan, report) as opened:
         for part in _parts(only):
+            results = deepcopy(opened.results)
             try:
-                part(opened)
+                part(replace(opened, results=results))
             except* (BenchmarkError, ServerError) as errors:
                 for error in _single(errors):
-                    opened.results.failures.append(str(error))
+                    results.failures.append(str(error))
                     report(str(error))
-            opened.results.write(output / "results.json")
-        return opened.results
+            measured.append(results)
+            merged(measured).write(output / "results.json")
+    return measured
 
 
-def _parts(only: tuple[str, ...]) -> Iterator[Callable[[Session], None]]:
+def _parts(only: Sequence[str]) -> Iterator[Callable[[Session], None]]:
     """What to run: start and throughput are measured in the same runs."""
     if {"start", "throughput"} & set(only):
         yield partial(rounds.measure, start="start" in only, throughput="throughput" in only)

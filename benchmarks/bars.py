@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
@@ -12,7 +13,7 @@ from benchmarks.medians import Summary, is_tie, ratio
 from benchmarks.sides import Flowship, Upstream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from benchmarks.results import Results
 
@@ -161,10 +162,13 @@ def _searches() -> Iterator[Bar]:
         yield Bar(title, searches.MEASURES[search], "s", rounds.FLOWSHIP, rounds.MLFLOW, Limit("at most", share))
 
 
-def _steadiness() -> Iterator[Bar]:
+def _loss() -> Iterator[Bar]:
     none = Limit("at most", 0)
     yield Bar("Lost while workers end", loss.WORKERS_END, "requests", Flowship.label, limit=none)
     yield Bar("Lost while a server stops", loss.SERVER_STOPS, "requests", Flowship.label, limit=none)
+
+
+def _memory() -> Iterator[Bar]:
     yield Bar("Growth of a worker", growth.GROWTH, "%", Flowship.label, limit=Limit("at most", 0.15))
 
 
@@ -176,10 +180,21 @@ def _moving() -> Iterator[Bar]:
     yield Bar("Growth of `flowship move`", moving.GROWTH, "%", Flowship.label, limit=Limit("at most", 0.15))
 
 
-BARS = (
-    *(*_start(), *_throughput(), *_rival(), *_with_users(), *_signing_in(), *_crowd(), *_searches(), *_steadiness()),
-    *_moving(),
-)
+PARTS: Mapping[str, Sequence[Bar]] = {
+    "start": [*_start()],
+    "throughput": [*_throughput()],
+    "fasttrackml": [*_rival()],
+    "users": [*_with_users()],
+    "signing-in": [*_signing_in()],
+    "crowd": [*_crowd()],
+    "searches": [*_searches()],
+    "loss": [*_loss()],
+    "memory": [*_memory()],
+    "moving": [*_moving()],
+}
+"""The lines of the table, by the part of the benchmark that measures them."""
+
+BARS = tuple(itertools.chain.from_iterable(PARTS.values()))
 
 BESIDE = {loss.WORKERS_END: Upstream.label, loss.SERVER_STOPS: Upstream.label}
 """What upstream does in figures whose bar is an amount: shown, not compared."""

@@ -71,7 +71,7 @@ def terminal(results: Results) -> str:
 
 
 def markdown(results: Results) -> str:
-    """The table for a page."""
+    """The table for a page, and what should be known to judge it."""
     head = f"| {' | '.join(HEAD)} |\n|---|---:|---:|---:|---:|---|\n"
     rows = "".join(f"| {' | '.join(row(found))} |\n" for found in judged(results))
     ends = "\n".join([*about(results.machine, results.plan), *map(_item, results.notes)])

@@ -8,11 +8,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import growth, rounds
+from benchmarks import growth, moving, rounds
+from benchmarks.bars import PARTS
 from benchmarks.chart import WIDTH, svg
 from benchmarks.errors import BenchmarkError
 from benchmarks.medians import Summary
-from benchmarks.page import BEGIN, END, PAGE, figures, publish, with_figures
+from benchmarks.page import BEGIN, DOCS, END, PAGE, PICTURE, PUBLISHED, TITLES, figures, publish, with_figures
 from benchmarks.results import Results, merged, read
 from benchmarks.table import number, shown, terminal
 from tests.unit.benchmarks.figures import results
@@ -136,14 +137,59 @@ def test_a_part_alone_is_drawn_alone() -> None:
     assert "Requests per second" not in texts
 
 
-def test_the_docs_hold_the_figures_between_two_marks() -> None:
-    page = with_figures(f"before\n{BEGIN}\nold\n{END}\nafter\n", figures(results()))
+def in_docs(docs: Path) -> str:
+    return (docs / PAGE).read_text()
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    for file in (PAGE, PICTURE):
+        (tmp_path / "docs" / file).parent.mkdir(parents=True)
+    (tmp_path / "docs" / PAGE).write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    return tmp_path / "docs"
+
+
+def test_the_docs_hold_the_figures_between_two_marks(docs: Path, tmp_path: Path) -> None:
+    publish([results()], docs, tmp_path)
+    page = in_docs(docs)
 
     assert page.startswith(f"before\n{BEGIN}\n\n![Flowship beside MLflow, as multiples of MLflow: Time to the")
-    assert "](../images/performance.svg)\n\n|  | MLflow | Flowship |" in page
+    assert "](../images/performance.svg)\n\n### Start and rest\n\n|  | MLflow | Flowship |" in page
+    assert re.findall(r"^### (.*)$", page, re.MULTILINE) == [*TITLES.values()]
     assert page.endswith(f"{END}\nafter\n")
     assert "old" not in page
-    assert with_figures(page, figures(results())) == page
+    assert (docs / PICTURE).read_text() == svg(results())
+
+    publish([results()], docs, tmp_path)
+    assert in_docs(docs) == page
+
+
+def test_a_part_is_published_alone_and_the_others_stay(docs: Path, tmp_path: Path) -> None:
+    publish([results()], docs, tmp_path)
+    before = in_docs(docs)
+    again = of([growth.GROWTH])
+    again.machine |= {"date": "2026-11-25"}
+    again.notes.append("MLflow was not at rest 120 s after its start")
+
+    publish([again], docs, tmp_path)
+
+    _, memory = in_docs(docs).split("### Memory under load\n")
+    assert memory.partition("###")[0].splitlines()[5].startswith("Measured on 2026-11-25: ")
+    assert "\n- MLflow was not at rest 120 s after its start.\n" in memory
+    unchanged = before.partition("### Memory under load\n")[0]
+    assert in_docs(docs).partition("### Memory under load\n")[0] == unchanged
+
+
+def test_parts_of_another_machine_are_not_published_beside_others(docs: Path, tmp_path: Path) -> None:
+    publish([results()], docs, tmp_path)
+    before = in_docs(docs)
+    other = of([growth.GROWTH])
+    other.machine |= {"cores": 8}
+
+    with pytest.raises(BenchmarkError, match=r"Results that differ in cores \(2, 8\) cannot be merged"):
+        publish([other], docs, tmp_path)
+    assert in_docs(docs) == before
+    assert read(tmp_path / "memory.json").machine["cores"] == 2
 
 
 def test_a_page_without_marks_is_refused() -> None:
@@ -152,9 +198,16 @@ def test_a_page_without_marks_is_refused() -> None:
 
 
 def test_the_docs_have_the_marks() -> None:
-    page = PAGE.read_text()
+    page = in_docs(DOCS)
 
     assert with_figures(page, "") != page
+
+
+def test_the_docs_are_written_from_the_figures_that_are_kept() -> None:
+    kept = {file.stem: read(file) for file in PUBLISHED.glob("*.json")}
+
+    assert with_figures(in_docs(DOCS), figures(kept)) == in_docs(DOCS)
+    assert (DOCS / PICTURE).read_text() == svg(merged([kept[part] for part in PARTS if part in kept]))
 
 
 def test_figures_of_few_runs_are_not_published() -> None:
@@ -162,19 +215,19 @@ def test_figures_of_few_runs_are_not_published() -> None:
     few.plan["rounds"] = 1
 
     with pytest.raises(BenchmarkError, match=r"Figures of 1 runs prove nothing and are not published\. Run without"):
-        publish(few)
+        publish([few])
 
 
-def test_a_part_alone_is_not_published() -> None:
+def test_half_of_a_part_is_not_published() -> None:
     partial = results()
-    del partial.samples[growth.GROWTH]
+    del partial.samples[moving.GROWTH]
 
-    with pytest.raises(BenchmarkError, match=r"published: Growth of a worker is missing \(run without --only, or name"):
-        publish(partial)
+    with pytest.raises(BenchmarkError, match=r"not all of moving was measured: Growth of `flowship move` is missing\."):
+        publish([partial])
 
     partial.failures.append("a worker ended within 20000 requests")
-    with pytest.raises(BenchmarkError, match=r"Growth of a worker is missing \(a worker ended within 20000 requests\)"):
-        publish(partial)
+    with pytest.raises(BenchmarkError, match=r"not everything was measured: a worker ended within 20000 requests\."):
+        publish([partial])
 
 
 def test_nothing_measured_makes_an_empty_table_and_picture() -> None:
