@@ -130,7 +130,7 @@ fasttrackml: $(READY)  ## the server that the benchmark compares with, into .cac
 	$(BIN)/uv venv --quiet --allow-existing .cache/fasttrackml
 	$(BIN)/uv pip install --quiet --python .cache/fasttrackml/bin/python --require-hashes --no-deps -r requirements/fasttrackml.txt
 
-bench: $(READY) servers fasttrackml  ## Flowship beside upstream MLflow, in an hour (ARGS="--quick", "--only start", "--publish")
+bench: $(READY) servers fasttrackml  ## Flowship beside upstream MLflow, in one to two hours (ARGS="--quick", "--only start", "--publish")
 	$(BIN)/python -m benchmarks $(ARGS)
 
 RELEASING := .cache/releasing

@@ -36,7 +36,7 @@ TITLES = {
     "searches": "Searches of a large experiment",
     "loss": "Requests lost",
     "memory": "Memory under load",
-    "moving": "Moving",
+    "moving": "Metrics moved",
 }
 
 
