@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from flowship.mlflow_seams.auth.users import auth_app, sender_is_admin
 from flowship.mlflow_seams.installation import module
+from flowship.mlflow_seams.tracking.traces.ends import may_send
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
@@ -46,7 +47,7 @@ class _Rights:
 
     def traces_of(self, username: str, experiment: str) -> bool:
         """Tell whether this user may begin and change traces of the experiment."""
-        return self._holds(lambda: _may_begin(username, experiment))
+        return self._holds(lambda: may_send(username, experiment))
 
     def run(self, username: str, run: str) -> bool:
         """Tell whether this user may change the run; nobody may who is no admin when there is none, as MLflow has
@@ -64,11 +65,6 @@ class _Rights:
             return True
         with self._anew():
             return bool(decide())
-
-
-def _may_begin(username: str, experiment: str) -> bool:
-    auth = auth_app()
-    return bool(auth._authorize_create_in_experiment_as(username, experiment, auth.RESOURCE_TYPE_TRACE))
 
 
 def _sender() -> str | None:
@@ -137,7 +133,7 @@ def _guard_spans(rights: _Rights, remembered: Remembered) -> None:
             if not experiment:
                 return bool(await own(username, request))  # which says that it is missing
             runs = filter(None, request.headers.getlist(MLFLOW_RUN_ID_HEADER))
-            return remembered((username, "spans", experiment), partial(_may_begin, username, experiment)) and all(
+            return remembered((username, "spans", experiment), partial(may_send, username, experiment)) and all(
                 rights.run(username, run) for run in runs
             )
 

@@ -143,7 +143,7 @@ class Sender:
         """Tell whether a trace in the experiment may be ended, of this run if there is one, and is told whole."""
         if self._needs_no_decision:
             return True
-        may = self._may(("trace", experiment_id), lambda: trace_ends.may_end(self._username, experiment_id))
+        may = self._may(("trace", experiment_id), lambda: trace_ends.may_send(self._username, experiment_id))
         return may and not self.hidden_of_traces(()).metadata and (not run_id or self.may_use_run(run_id, "update"))
 
     def _may_see_assessments(self, experiment_id: str) -> bool:

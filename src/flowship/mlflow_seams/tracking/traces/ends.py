@@ -50,7 +50,7 @@ def kept_metadata(metadata: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in metadata.items() if key not in elsewhere} | {FINALIZED: "true"}
 
 
-def may_end(username: str, experiment_id: str) -> bool:
-    """Tell whether the user may say this of a trace in the experiment, as MLflow decides it."""
+def may_send(username: str, experiment_id: str) -> bool:
+    """Tell whether the user may begin and end traces in the experiment, as MLflow decides it."""
     auth: Any = auth_app()
     return bool(auth._authorize_create_in_experiment_as(username, experiment_id, auth.RESOURCE_TYPE_TRACE))

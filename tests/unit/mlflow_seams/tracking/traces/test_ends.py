@@ -28,7 +28,7 @@ assert "_authorize_create_in_experiment(experiment_id, RESOURCE_TYPE_TRACE, extr
     auth.validate_can_start_trace_v3
 )
 auth._authorize_create_in_experiment_as = lambda *given: asked.append(given) or True
-print(seam.may_end("ada", "1"), asked == [("ada", "1", auth.RESOURCE_TYPE_TRACE)])
+print(seam.may_send("ada", "1"), asked == [("ada", "1", auth.RESOURCE_TYPE_TRACE)])
 """
 
 
